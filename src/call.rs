@@ -1,0 +1,342 @@
+//! One call under way: its deadline, its cancelling, and the only place where a thread waits.
+//!
+//! A call runs on its caller's thread from end to end. The HTTP library has no way to hand a context to a
+//! transport, so the call that a thread is in stands in a thread-local for as long as it lasts.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::fd::RawFd;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::error::{Code, Error, Result};
+use crate::sys::{self, Wake};
+
+/// Called about ten times a second while a call waits; true stops the call.
+pub type Tick = Rc<dyn Fn() -> bool>;
+const TICK: Duration = Duration::from_millis(100);
+
+/// The wakes of one client. They are handed out again and again and live as long as the client,
+/// so that a signal handler never writes to a descriptor that has become somebody else's.
+#[derive(Debug, Default)]
+pub struct Wakes {
+    all: Mutex<Vec<Arc<Wake>>>,
+    idle: Mutex<Vec<Arc<Wake>>>,
+    shut_down: AtomicBool,
+}
+
+impl Wakes {
+    fn take(&self) -> Result<Arc<Wake>> {
+        if let Some(wake) = lock(&self.idle).pop() {
+            return Ok(wake);
+        }
+        let wake = Arc::new(Wake::new().map_err(|e| Error::new(Code::System, format!("eventfd: {}", reason(&e))))?);
+        lock(&self.all).push(wake.clone());
+        Ok(wake)
+    }
+
+    /// Wakes of a process's own, for a forked child.
+    pub fn renewed(&self) -> Arc<Self> {
+        let renewed = Self::default();
+        renewed.shut_down.store(self.is_shut_down(), Ordering::SeqCst);
+        Arc::new(renewed)
+    }
+
+    /// Ends every call under way and all later ones.
+    pub fn shut_down(&self) {
+        self.shut_down.store(true, Ordering::SeqCst);
+        lock(&self.all).iter().for_each(|wake| wake.wake());
+    }
+
+    pub fn is_shut_down(&self) -> bool {
+        self.shut_down.load(Ordering::SeqCst)
+    }
+}
+
+/// Cancels one waiter from any thread or from a signal handler: a flag and at most one write.
+#[derive(Debug)]
+pub struct Cancel {
+    requested: AtomicBool,
+    /// The wake of the call under way, or -1.
+    wake: AtomicI32,
+}
+
+impl Default for Cancel {
+    fn default() -> Self {
+        Self { requested: AtomicBool::new(false), wake: AtomicI32::new(-1) }
+    }
+}
+
+impl Cancel {
+    pub fn request(&self) {
+        self.requested.store(true, Ordering::SeqCst);
+        sys::wake_fd(self.wake.load(Ordering::SeqCst));
+    }
+
+    pub fn is_requested(&self) -> bool {
+        self.requested.load(Ordering::SeqCst)
+    }
+}
+
+/// Why a wait ended without what it waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    Cancelled,
+    Deadline,
+    /// The time for connecting is over, the whole is not.
+    ConnectTimeout,
+    System(i32),
+}
+
+pub struct Call {
+    wakes: Arc<Wakes>,
+    wake: Arc<Wake>,
+    cancel: Option<Arc<Cancel>>,
+    tick: Option<Tick>,
+    started: Instant,
+    deadline: Instant,
+    connect_deadline: Cell<Option<Instant>>,
+    phase: Cell<&'static str>,
+    /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
+    failure: RefCell<Option<Error>>,
+    /// The connection in use had carried a request before, and no byte of the answer has come yet.
+    stale: Cell<bool>,
+    /// Kept connections are not trusted any more: one has turned out closed.
+    fresh_only: Cell<bool>,
+}
+
+impl Call {
+    /// # Errors
+    /// `System` where no descriptor is left.
+    pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
+        let wake = wakes.take()?;
+        wake.drain();
+        if let Some(cancel) = &cancel {
+            cancel.wake.store(wake.fd(), Ordering::SeqCst);
+        }
+        Ok(Self {
+            wakes: wakes.clone(),
+            wake,
+            cancel,
+            tick,
+            started: Instant::now(),
+            deadline,
+            connect_deadline: Cell::new(None),
+            phase: Cell::new("starting"),
+            failure: RefCell::new(None),
+            stale: Cell::new(false),
+            fresh_only: Cell::new(false),
+        })
+    }
+
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    pub fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    pub fn enter_phase(&self, phase: &'static str) {
+        self.phase.set(phase);
+    }
+
+    pub fn bound_connecting(&self, until: Option<Instant>) {
+        self.connect_deadline.set(until);
+    }
+
+    pub fn connect_deadline(&self) -> Instant {
+        self.connect_deadline.get().map_or(self.deadline, |connect| connect.min(self.deadline))
+    }
+
+    pub fn set_stale(&self, stale: bool) {
+        self.stale.set(stale);
+    }
+
+    pub fn is_stale(&self) -> bool {
+        self.stale.get()
+    }
+
+    pub fn distrust_kept_connections(&self) {
+        self.fresh_only.set(true);
+    }
+
+    pub fn is_fresh_only(&self) -> bool {
+        self.fresh_only.get()
+    }
+
+    /// The first failure is the cause; what follows from it is not told.
+    pub fn fail(&self, error: Error) {
+        self.failure.borrow_mut().get_or_insert(error);
+    }
+
+    pub fn take_failure(&self) -> Option<Error> {
+        self.failure.borrow_mut().take()
+    }
+
+    /// Says in words why the call ended while it did `phase` with `peer`.
+    pub fn stopped(&self, stop: Stop, peer: &str) -> Error {
+        let phase = self.phase.get();
+        match stop {
+            Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
+            Stop::Deadline => {
+                let ms = self.deadline.saturating_duration_since(self.started).as_millis();
+                Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
+            }
+            Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),
+            Stop::System(errno) => {
+                Error::new(Code::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
+            }
+        }
+    }
+
+    /// Waits until the socket is ready.
+    ///
+    /// # Errors
+    /// Why it ended before.
+    pub fn wait_for(&self, fd: RawFd, events: i16) -> std::result::Result<(), Stop> {
+        let until = self.connect_deadline();
+        if self.wait(Some((fd, events)), until)? {
+            return Ok(());
+        }
+        Err(if until < self.deadline { Stop::ConnectTimeout } else { Stop::Deadline })
+    }
+
+    /// Waits until the socket is ready or a time within the connect timeout has come. True: ready.
+    ///
+    /// # Errors
+    /// Why it ended before.
+    pub fn wait_for_until(&self, fd: RawFd, events: i16, until: Instant) -> std::result::Result<bool, Stop> {
+        self.wait(Some((fd, events)), until)
+    }
+
+    /// Sleeps until a time, the deadline at the latest.
+    ///
+    /// # Errors
+    /// `Cancelled`, or `Deadline` where that comes first.
+    pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Stop> {
+        self.wait(None, time.min(self.deadline))?;
+        if time > self.deadline { Err(Stop::Deadline) } else { Ok(()) }
+    }
+
+    /// Waits for somebody's `wake` on this call's wake, or until a time. True: woken.
+    ///
+    /// # Errors
+    /// `Cancelled`.
+    pub fn wait_woken(&self, done: impl Fn() -> bool, until: Instant) -> std::result::Result<bool, Stop> {
+        loop {
+            if done() {
+                return Ok(true);
+            }
+            if !self.wait_once(None, until)? && Instant::now() >= until {
+                return Ok(done());
+            }
+        }
+    }
+
+    pub fn wake(&self) -> Arc<Wake> {
+        self.wake.clone()
+    }
+
+    /// True: the socket is ready; false: it is `until`.
+    fn wait(&self, socket: Option<(RawFd, i16)>, until: Instant) -> std::result::Result<bool, Stop> {
+        loop {
+            if self.wait_once(socket, until)? {
+                return Ok(true);
+            }
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// One poll, of at most a tick where somebody listens to ticks. True: the socket is ready.
+    fn wait_once(&self, socket: Option<(RawFd, i16)>, until: Instant) -> std::result::Result<bool, Stop> {
+        if self.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let now = Instant::now();
+        let mut time = until.saturating_duration_since(now);
+        if self.tick.is_some() {
+            time = time.min(TICK);
+        }
+        let shown = match sys::poll([socket.unwrap_or((-1, 0)), (self.wake.fd(), sys::IN)], time) {
+            Ok(shown) => shown,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => [0, 0],
+            Err(e) => return Err(Stop::System(e.raw_os_error().unwrap_or_default())),
+        };
+        let [ready, woken] = shown;
+        if woken != 0 {
+            self.wake.drain();
+        }
+        if self.is_cancelled() || (ready == 0 && self.ticked(now)) {
+            return Err(Stop::Cancelled);
+        }
+        Ok(ready != 0)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.wakes.is_shut_down() || self.cancel.as_ref().is_some_and(|cancel| cancel.is_requested())
+    }
+
+    /// The listener may call into the library itself, so this thread's call steps aside meanwhile.
+    fn ticked(&self, slept_from: Instant) -> bool {
+        let Some(tick) = &self.tick else { return false };
+        if slept_from.elapsed() < TICK.mul_f32(0.9) {
+            return false;
+        }
+        let aside = CURRENT.take();
+        let stop = tick();
+        CURRENT.set(aside);
+        stop
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Some(cancel) = &self.cancel {
+            cancel.wake.store(-1, Ordering::SeqCst);
+        }
+        lock(&self.wakes.idle).push(self.wake.clone());
+    }
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
+}
+
+/// Makes `call` the one this thread is in, for as long as `body` runs, a panic included.
+pub fn within<T>(call: &Rc<Call>, body: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Rc<Call>>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CURRENT.set(self.0.take());
+        }
+    }
+    let _restore = Restore(CURRENT.replace(Some(call.clone())));
+    body()
+}
+
+/// The call this thread is in.
+///
+/// # Errors
+/// An I/O error where a transport is used outside of one.
+pub fn current() -> io::Result<Rc<Call>> {
+    CURRENT.with_borrow(Clone::clone).ok_or_else(|| io::Error::other("no call on this thread"))
+}
+
+/// A lock whose holder panicked guards data that is still whole: every change under one is a single step.
+pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The system's words for a failure, without Rust's "(os error N)".
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let cut = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = cut.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}

@@ -1,0 +1,219 @@
+//! One account's way to the API: settings, credentials, clock, pace and connections, shared by all threads.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
+
+use crate::call::{Call, Cancel, Tick, Wakes, lock};
+use crate::clock::Clock;
+use crate::credentials::Credentials;
+use crate::error::{Code, Error, Result};
+use crate::log::Level;
+use crate::options::{Options, Settings, header_text, text};
+use crate::pace::Asker;
+use crate::question::Question;
+use crate::queue::Queue;
+use crate::request::{self, Envelope, Request};
+use crate::response::Answer;
+use crate::retry;
+use crate::transport::Transport;
+
+const LONGEST_REGION: usize = 64;
+
+/// Cheap to clone; whatever was made from it keeps what it needs alive by itself.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub settings: Settings,
+    pub envelope: Envelope,
+    pub clock: Clock,
+    pub queue: Arc<Queue>,
+    credentials: Mutex<Credentials>,
+    live: RwLock<Arc<Live>>,
+}
+
+/// What belongs to one process: a forked child makes its own and never touches the parent's.
+pub(crate) struct Live {
+    process: u32,
+    pub transport: Transport,
+    wakes: Arc<Wakes>,
+    /// A panic inside the HTTP library may have left its pool unusable.
+    broken: AtomicBool,
+}
+
+impl Live {
+    fn new(settings: &Settings, envelope: &Envelope, wakes: Arc<Wakes>) -> Result<Self> {
+        let transport = Transport::new(settings, envelope)?;
+        Ok(Self { process: std::process::id(), transport, wakes, broken: AtomicBool::new(false) })
+    }
+
+    fn is_usable(&self) -> bool {
+        self.process == std::process::id() && !self.broken.load(Ordering::Relaxed)
+    }
+}
+
+impl Client {
+    /// Opens no connection. `region`: the parameter, else the options' from the environment, else the profile's.
+    ///
+    /// # Errors
+    /// `InvalidArgument` that names the option; `Tls` where the system has no store of certificates.
+    pub fn new(credentials: Credentials, region: Option<&[u8]>, options: &Options) -> Result<Self> {
+        let mut settings = Settings::judge(options)?;
+        let region = judge_region(region, options, &credentials)?;
+        if options.language.is_none() {
+            settings.language = credentials.source().language().or(settings.language);
+        }
+        let envelope = Envelope {
+            host: settings.endpoint.authority(),
+            region,
+            language: settings.language.clone(),
+            request_client: settings.request_client.clone(),
+        };
+        let origin = Instant::now();
+        let live = Live::new(&settings, &envelope, Arc::new(Wakes::default()))?;
+        let inner = Inner {
+            clock: Clock::new(origin),
+            queue: Arc::new(Queue::new(origin, settings.max_requests_per_second)),
+            credentials: Mutex::new(credentials),
+            live: RwLock::new(Arc::new(live)),
+            settings,
+            envelope,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Asks what became of one task, again where that helps, within the total timeout.
+    ///
+    /// # Errors
+    /// The last failure, with the number of requests sent.
+    pub fn query(&self, async_request_id: &str) -> Result<Answer> {
+        let body = request::body(async_request_id)?;
+        let deadline = Instant::now() + self.inner.settings.total_timeout;
+        let (live, call) = self.inner.begin(deadline, None, None)?;
+        let asker = Asker::Query(self.inner.queue.now());
+        let mut question = Question::new(self.inner.clone(), live, call, body, asker);
+        retry::run(&mut question, self.inner.settings.max_attempts)
+    }
+
+    /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for the id; `Credentials` where they would have to be fetched first.
+    pub fn sign(&self, async_request_id: &str, timestamp: i64) -> Result<Request> {
+        let body = request::body(async_request_id)?;
+        let identity = self.inner.credentials().source().at_hand()?;
+        let timestamp = if timestamp == 0 { self.inner.clock.unix_seconds() } else { timestamp };
+        Request::sign(&self.inner.envelope, &identity, body, timestamp)
+    }
+
+    /// Where a request goes.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.inner.settings.endpoint.url()
+    }
+
+    /// The headers that all requests have in common.
+    #[must_use]
+    pub fn envelope(&self) -> &Envelope {
+        &self.inner.envelope
+    }
+
+    /// From now on every request, also of calls under way, is signed with these.
+    pub fn set_credentials(&self, credentials: Credentials) {
+        *lock(&self.inner.credentials) = credentials;
+    }
+
+    /// How far the server's clock is ahead of this machine's, in milliseconds; 0 before a correction.
+    #[must_use]
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.inner.clock.offset_ms()
+    }
+
+    /// Calls under way and all later ones end with `Cancelled`.
+    pub fn shut_down(&self) {
+        self.inner.settings.log.at(Level::Info, || "client shut down".to_owned());
+        self.inner.live.read().unwrap_or_else(PoisonError::into_inner).wakes.shut_down();
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+}
+
+impl Inner {
+    pub fn credentials(&self) -> Credentials {
+        lock(&self.credentials).clone()
+    }
+
+    /// The start of every call: this process's connections, and a deadline to keep.
+    ///
+    /// # Errors
+    /// `Cancelled` after a shutdown, `System` where no descriptor is left.
+    pub fn begin(
+        &self,
+        deadline: Instant,
+        cancel: Option<Arc<Cancel>>,
+        tick: Option<Tick>,
+    ) -> Result<(Arc<Live>, Rc<Call>)> {
+        let live = self.live()?;
+        if live.wakes.is_shut_down() {
+            return Err(Error::new(Code::Cancelled, "the client is shut down"));
+        }
+        let call = Call::new(&live.wakes, deadline, cancel, tick)?;
+        Ok((live, Rc::new(call)))
+    }
+
+    fn live(&self) -> Result<Arc<Live>> {
+        let live = self.live.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if live.is_usable() {
+            return Ok(live);
+        }
+        drop(live);
+        let mut slot = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        if !slot.is_usable() {
+            // After fork() the wakes are shared with the parent: a drain here would swallow a wake meant for it.
+            let wakes = if slot.process == std::process::id() { slot.wakes.clone() } else { slot.wakes.renewed() };
+            *slot = Arc::new(Live::new(&self.settings, &self.envelope, wakes)?);
+        }
+        Ok(slot.clone())
+    }
+}
+
+impl Live {
+    /// Marks the connections as unusable if the body panics.
+    pub fn watch<T>(&self, body: impl FnOnce() -> T) -> T {
+        struct OnPanic<'a>(&'a AtomicBool);
+        impl Drop for OnPanic<'_> {
+            fn drop(&mut self) {
+                if std::thread::panicking() {
+                    self.0.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        let _on_panic = OnPanic(&self.broken);
+        body()
+    }
+}
+
+fn judge_region(given: Option<&[u8]>, options: &Options, credentials: &Credentials) -> Result<String> {
+    let from_source = if given.is_none() && options.region.is_none() { credentials.source().region() } else { None };
+    let chosen = given.or(options.region.as_deref()).or(from_source.as_deref().map(str::as_bytes));
+    let Some(region) = text("region", chosen)? else {
+        return Err(Error::invalid(
+            "region is missing: neither the parameter nor TENCENTCLOUD_REGION (by options from the environment) nor a profile names one",
+        ));
+    };
+    header_text("region", region, LONGEST_REGION)?;
+    Ok(region.to_owned())
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.inner.settings.endpoint.url())
+    }
+}

@@ -1,0 +1,90 @@
+//! The time to sign with: the system's, or after a correction the server's, carried on by the monotonic clock,
+//! so that a step of the system's clock does no harm.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+const UNCORRECTED: i64 = i64::MIN;
+
+pub struct Clock {
+    origin: Instant,
+    /// Server time at `origin` in Unix milliseconds.
+    server_at_origin: AtomicI64,
+}
+
+impl Clock {
+    #[must_use]
+    pub fn new(origin: Instant) -> Self {
+        Self { origin, server_at_origin: AtomicI64::new(UNCORRECTED) }
+    }
+
+    /// Unix seconds now, corrected if a correction was taken.
+    #[must_use]
+    pub fn unix_seconds(&self) -> i64 {
+        self.unix_ms(system_ms(), Instant::now()).div_euclid(1000)
+    }
+
+    /// How far the server's clock is ahead of the system's; 0 before a correction.
+    #[must_use]
+    pub fn offset_ms(&self) -> i64 {
+        let system = system_ms();
+        self.unix_ms(system, Instant::now()).saturating_sub(system)
+    }
+
+    /// Takes the server's time if it is a second or more away from the time a request was signed with.
+    pub fn correct(&self, signed_at: i64, server_time: i64, now: Instant) -> bool {
+        if signed_at.abs_diff(server_time) < 1 {
+            return false;
+        }
+        // A Date is cut to whole seconds; half a second is the least error.
+        let server_ms = server_time.saturating_mul(1000).saturating_add(500);
+        self.server_at_origin.store(server_ms.saturating_sub(self.elapsed_ms(now)), Ordering::Relaxed);
+        true
+    }
+
+    fn unix_ms(&self, system_ms: i64, now: Instant) -> i64 {
+        match self.server_at_origin.load(Ordering::Relaxed) {
+            UNCORRECTED => system_ms,
+            server => server.saturating_add(self.elapsed_ms(now)),
+        }
+    }
+
+    fn elapsed_ms(&self, now: Instant) -> i64 {
+        i64::try_from(now.saturating_duration_since(self.origin).as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// The system's clock in Unix milliseconds, before 1970 too.
+#[must_use]
+pub fn system_ms() -> i64 {
+    let now = SystemTime::now();
+    match now.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::Clock;
+
+    #[test]
+    fn a_correction_survives_a_step_of_the_systems_clock() {
+        let origin = Instant::now();
+        let clock = Clock::new(origin);
+        assert_eq!(clock.unix_ms(5_000, origin), 5_000);
+        assert!(clock.correct(5, 3_605, origin + Duration::from_secs(10)));
+        let later = origin + Duration::from_secs(25);
+        assert_eq!(clock.unix_ms(20_000, later), 3_620_500);
+        assert_eq!(clock.unix_ms(999_999_000, later), 3_620_500);
+    }
+
+    #[test]
+    fn a_date_that_agrees_corrects_nothing() {
+        let clock = Clock::new(Instant::now());
+        assert!(!clock.correct(7, 7, Instant::now()));
+        assert_eq!(clock.offset_ms(), 0);
+    }
+}

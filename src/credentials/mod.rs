@@ -1,0 +1,145 @@
+//! Where the secret comes from: one file a source, and the identity that a request is signed with.
+
+pub mod environment;
+pub mod fixed;
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+
+use time::Date;
+use zeroize::Zeroizing;
+
+use crate::call::{Call, lock};
+use crate::clock::Clock;
+use crate::error::{Code, Error, Result};
+use crate::options::header_text;
+use crate::signature::DayKey;
+
+const LONGEST_ID: usize = 256;
+const LONGEST_KEY: usize = 256;
+const LONGEST_TOKEN: usize = 8 * 1024;
+
+/// An id, a key, perhaps a token. Wiped when dropped, never shown.
+pub struct Identity {
+    secret_id: Zeroizing<String>,
+    secret_key: Zeroizing<String>,
+    token: Option<Zeroizing<String>>,
+    day_key: Mutex<Option<DayKey>>,
+}
+
+impl Identity {
+    /// # Errors
+    /// `InvalidArgument` that names the part that cannot be one.
+    pub fn new(secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Self> {
+        for (name, value, longest) in [("secret_id", secret_id, LONGEST_ID), ("secret_key", secret_key, LONGEST_KEY)] {
+            if value.is_empty() {
+                return Err(Error::invalid(format!("{name} is empty")));
+            }
+            header_text(name, value, longest)?;
+        }
+        if let Some(token) = token {
+            if token.is_empty() {
+                return Err(Error::invalid("token is empty"));
+            }
+            header_text("token", token, LONGEST_TOKEN)?;
+        }
+        Ok(Self {
+            secret_id: Zeroizing::new(secret_id.to_owned()),
+            secret_key: Zeroizing::new(secret_key.to_owned()),
+            token: token.map(|token| Zeroizing::new(token.to_owned())),
+            day_key: Mutex::new(None),
+        })
+    }
+
+    #[must_use]
+    pub fn secret_id(&self) -> &str {
+        &self.secret_id
+    }
+
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref().map(String::as_str)
+    }
+
+    /// The signing key of a day, derived once a day.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be derived.
+    pub fn day_key(&self, date: Date) -> Result<DayKey> {
+        let mut kept = lock(&self.day_key);
+        match &*kept {
+            Some(key) if key.date() == date => Ok(key.clone()),
+            _ => Ok(kept.insert(DayKey::derive(&self.secret_key, date)?).clone()),
+        }
+    }
+
+    /// What must not show in a message that quotes somebody else's text.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&str> {
+        let mut secrets = vec![self.secret_key.as_str()];
+        secrets.extend(self.token());
+        secrets
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(…)")
+    }
+}
+
+/// A place that credentials come from.
+pub trait Source: Send + Sync {
+    /// The identity to sign with now, fetched within the call's bounds where it has to be.
+    ///
+    /// # Errors
+    /// `Credentials` with the places looked at and why they had nothing.
+    fn identity(&self, call: &Rc<Call>, clock: &Clock) -> Result<Arc<Identity>>;
+
+    /// The API refused `stale` as unknown or expired: fetch anew. False where there is nothing new to sign with.
+    fn renew(&self, stale: &Arc<Identity>, call: &Rc<Call>, clock: &Clock) -> bool;
+
+    /// The identity to sign with now, if no I/O is needed for it.
+    ///
+    /// # Errors
+    /// `Credentials` where it would have to be fetched first.
+    fn at_hand(&self) -> Result<Arc<Identity>>;
+
+    /// A region that the source names beside the secret.
+    fn region(&self) -> Option<String> {
+        None
+    }
+
+    /// A language that the source names beside the secret.
+    fn language(&self) -> Option<String> {
+        None
+    }
+}
+
+/// What a client is given; cheap to clone, shared by all clients made with it.
+#[derive(Clone)]
+pub struct Credentials(Arc<dyn Source>);
+
+impl Credentials {
+    #[must_use]
+    pub fn new(source: impl Source + 'static) -> Self {
+        Self(Arc::new(source))
+    }
+
+    #[must_use]
+    pub fn source(&self) -> &dyn Source {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+/// Says of a source's find that it is no identity, in the words of that source.
+fn not_an_identity(place: &str, error: &Error) -> Error {
+    Error::new(Code::Credentials, format!("{place}: {}", error.message()))
+}

@@ -1,0 +1,117 @@
+//! The client and its one question.
+
+use std::ffi::c_char;
+
+use super::codes::tcdb_code;
+use super::credentials::tcdb_credentials;
+use super::error::tcdb_error;
+use super::options::tcdb_options;
+use super::result::tcdb_result;
+use super::{guard, handle};
+use crate::client::Client;
+use crate::options::Options;
+
+/// One account's way to the API, with its own connections, pace and clock. Many threads may use one at once; one for
+/// the whole process is usually right.
+pub struct tcdb_client(pub(super) Client);
+
+/// Makes a client. Opens no connection and asks nothing of the API; reads the certificates.
+///
+/// credentials: needed; may be freed afterwards.
+/// region_or_null: of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
+/// tcdb_options_from_env found in TENCENTCLOUD_REGION, else what the credentials' profile says.
+/// options_or_null: judged here, and copied. NULL: the defaults.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or option, and TCDB_ERR_TLS where the system has no
+/// store of certificates.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_client_new(
+    credentials: *const tcdb_credentials,
+    region_or_null: *const c_char,
+    options_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_client,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        guard::code(out, error, || {
+            let credentials = handle::need("credentials", credentials)?.0.clone();
+            let defaults = Options::default();
+            let options = handle::get(options_or_null).map_or(&defaults, |options| &options.0);
+            Client::new(credentials, handle::bytes(region_or_null), options).map(|made| Some(tcdb_client(made)))
+        })
+    }
+}
+
+/// From now on requests are signed with these credentials, those of queries and waits under way included. A region or
+/// language that they name is not taken over.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_client_set_credentials(
+    client: *const tcdb_client,
+    credentials: *const tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects and `error`.
+    unsafe {
+        guard::code_only(error, || {
+            let client = handle::need("client", client)?;
+            let credentials = handle::need("credentials", credentials)?;
+            client.0.set_credentials(credentials.0.clone());
+            Ok(())
+        })
+    }
+}
+
+/// How far the API's clock is ahead of this machine's, in milliseconds (negative: behind), to about a second; 0 as long
+/// as the API has accepted this machine's time, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_client_clock_offset_ms(client: *const tcdb_client) -> i64 {
+    // SAFETY: the header's rule for objects.
+    guard::value(0, || unsafe { handle::get(client) }.map_or(0, |client| client.0.clock_offset_ms()))
+}
+
+/// Ends calls under way on this client soon, in whatever phase they are, and all later ones at once, with
+/// TCDB_ERR_CANCELLED. From any thread; not from a signal handler. For good. NULL: nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_client_shutdown(client: *const tcdb_client) {
+    guard::value((), || {
+        // SAFETY: the header's rule for objects.
+        if let Some(client) = unsafe { handle::get(client) } {
+            client.0.shut_down();
+        }
+    });
+}
+
+/// Asks what became of one async request. Blocks for at most the total timeout; failures that may pass are asked again
+/// within it, up to the options' attempts.
+///
+/// async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is.
+///
+/// TCDB_OK says that there is an answer, not that the task went well: see tcdb_result_status.
+/// Fails with any code but TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_BUSY.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_query(
+    client: *const tcdb_client,
+    async_request_id: *const c_char,
+    out: *mut *mut tcdb_result,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        guard::code(out, error, || {
+            let client = handle::need("client", client)?;
+            let async_request_id = handle::utf8("async_request_id", async_request_id)?;
+            client.0.query(async_request_id).map(|answer| Some(tcdb_result::new(answer)))
+        })
+    }
+}
+
+/// Frees a client. NULL: nothing. No call on it may be running (tcdb_client_shutdown ends them); objects made from it
+/// go on by themselves. In a forked child it does no I/O and leaves the parent's connections alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_client_free(client: *mut tcdb_client) {
+    // SAFETY: the header's rule for `_free`.
+    guard::value((), || unsafe { handle::free(client) });
+}

@@ -1,0 +1,145 @@
+//! Codes, statuses and levels as C sees them: plain integers, so that nothing depends on an enum's size.
+
+#![allow(non_camel_case_types)]
+
+/// What a function that can fail returns: TCDB_OK, or the kind of failure. Published numbers never change; a number
+/// that your program does not know is a failure.
+pub type tcdb_code = i32;
+
+/// Success: `*out` is set.
+pub const TCDB_OK: tcdb_code = 0;
+/// A parameter or an option cannot be used; the message names it.
+pub const TCDB_ERR_INVALID_ARGUMENT: tcdb_code = 1;
+/// A fault of this library. The client stays usable.
+pub const TCDB_ERR_INTERNAL: tcdb_code = 2;
+/// Stopped by a progress callback, tcdb_waiter_cancel or tcdb_client_shutdown.
+pub const TCDB_ERR_CANCELLED: tcdb_code = 3;
+/// The time of a wait is over; tcdb_error_last_result has the last answer.
+pub const TCDB_ERR_WAIT_TIMEOUT: tcdb_code = 4;
+/// No credentials found, or their source failed; the message lists every place and why.
+pub const TCDB_ERR_CREDENTIALS: tcdb_code = 5;
+/// The system said no: descriptors, threads, memory.
+pub const TCDB_ERR_SYSTEM: tcdb_code = 6;
+/// The waiter is being stepped by another thread.
+pub const TCDB_ERR_BUSY: tcdb_code = 7;
+/// The host name could not be looked up.
+pub const TCDB_ERR_RESOLVE: tcdb_code = 20;
+/// Connection refused, host unreachable, or the connect timeout is over.
+pub const TCDB_ERR_CONNECT: tcdb_code = 21;
+/// The certificate or the TLS version is refused. A wrong clock of this machine is a frequent cause.
+pub const TCDB_ERR_TLS: tcdb_code = 22;
+/// The total timeout is over while a request was under way.
+pub const TCDB_ERR_REQUEST_TIMEOUT: tcdb_code = 23;
+/// The connection broke before the reply was whole.
+pub const TCDB_ERR_TRANSPORT: tcdb_code = 24;
+/// The proxy refuses, or wants a login.
+pub const TCDB_ERR_PROXY: tcdb_code = 25;
+/// Something other than the API's JSON came back: HTML, a redirect, too much. The message quotes it.
+pub const TCDB_ERR_BAD_RESPONSE: tcdb_code = 40;
+/// The API does not accept the credentials or the signature.
+pub const TCDB_ERR_AUTH: tcdb_code = 41;
+/// The account is not allowed to do this.
+pub const TCDB_ERR_DENIED: tcdb_code = 42;
+/// Too many requests: the API's limit, or the deadline passed in this client's own queue.
+pub const TCDB_ERR_RATE_LIMITED: tcdb_code = 43;
+/// The API knows no such async request id.
+pub const TCDB_ERR_UNKNOWN_REQUEST_ID: tcdb_code = 44;
+/// Any other error code of the API: see tcdb_error_server_code.
+pub const TCDB_ERR_REJECTED: tcdb_code = 45;
+/// The API or its backend has a passing failure.
+pub const TCDB_ERR_UNAVAILABLE: tcdb_code = 46;
+
+/// The status of an async request. A number that your program does not know is not an ending.
+pub type tcdb_status = i32;
+
+/// Null, missing, or a text this version does not know: see tcdb_result_status_text. Not an ending.
+pub const TCDB_STATUS_UNKNOWN: tcdb_status = 0;
+/// Not started.
+pub const TCDB_STATUS_INITIAL: tcdb_status = 1;
+/// Under way.
+pub const TCDB_STATUS_RUNNING: tcdb_status = 2;
+/// Ended well.
+pub const TCDB_STATUS_SUCCESS: tcdb_status = 3;
+/// Ended badly. It does not prove that nothing changed.
+pub const TCDB_STATUS_FAILED: tcdb_status = 4;
+/// Ended by somebody.
+pub const TCDB_STATUS_KILLED: tcdb_status = 5;
+/// Deleted.
+pub const TCDB_STATUS_REMOVED: tcdb_status = 6;
+/// Paused, or terminating: the API is ambiguous. Not an ending, never a success.
+pub const TCDB_STATUS_PAUSED: tcdb_status = 7;
+/// Created but not started, or waiting for the maintenance window, so possibly for hours. Not an ending.
+pub const TCDB_STATUS_UNDEFINED: tcdb_status = 8;
+
+/// How much the log function is told.
+pub type tcdb_log_level = i32;
+
+/// What failed for good.
+pub const TCDB_LOG_ERROR: tcdb_log_level = 1;
+/// What needs somebody's attention: a clock that is off, a file that others can read.
+pub const TCDB_LOG_WARN: tcdb_log_level = 2;
+/// Failures that are asked again, renewals, shutdown.
+pub const TCDB_LOG_INFO: tcdb_log_level = 3;
+/// Every attempt and its outcome.
+pub const TCDB_LOG_DEBUG: tcdb_log_level = 4;
+
+/// The version of this header, to be compared with what tcdb_version() and tcdb_abi_version() of the loaded library say.
+pub const TCDB_VERSION_MAJOR: u32 = 0;
+pub const TCDB_VERSION_MINOR: u32 = 1;
+pub const TCDB_VERSION_PATCH: u32 = 0;
+/// major << 16 | minor.
+pub const TCDB_ABI_VERSION: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::status::Status;
+
+    #[test]
+    fn the_numbers_of_c_are_the_cores() {
+        let codes = [
+            (TCDB_ERR_INVALID_ARGUMENT, Code::InvalidArgument),
+            (TCDB_ERR_INTERNAL, Code::Internal),
+            (TCDB_ERR_CANCELLED, Code::Cancelled),
+            (TCDB_ERR_WAIT_TIMEOUT, Code::WaitTimeout),
+            (TCDB_ERR_CREDENTIALS, Code::Credentials),
+            (TCDB_ERR_SYSTEM, Code::System),
+            (TCDB_ERR_BUSY, Code::Busy),
+            (TCDB_ERR_RESOLVE, Code::Resolve),
+            (TCDB_ERR_CONNECT, Code::Connect),
+            (TCDB_ERR_TLS, Code::Tls),
+            (TCDB_ERR_REQUEST_TIMEOUT, Code::RequestTimeout),
+            (TCDB_ERR_TRANSPORT, Code::Transport),
+            (TCDB_ERR_PROXY, Code::Proxy),
+            (TCDB_ERR_BAD_RESPONSE, Code::BadResponse),
+            (TCDB_ERR_AUTH, Code::Auth),
+            (TCDB_ERR_DENIED, Code::Denied),
+            (TCDB_ERR_RATE_LIMITED, Code::RateLimited),
+            (TCDB_ERR_UNKNOWN_REQUEST_ID, Code::UnknownRequestId),
+            (TCDB_ERR_REJECTED, Code::Rejected),
+            (TCDB_ERR_UNAVAILABLE, Code::Unavailable),
+        ];
+        assert_eq!(codes.len(), Code::all().count());
+        assert!(codes.iter().all(|(number, code)| *number == *code as tcdb_code));
+        let statuses = [
+            TCDB_STATUS_UNKNOWN,
+            TCDB_STATUS_INITIAL,
+            TCDB_STATUS_RUNNING,
+            TCDB_STATUS_SUCCESS,
+            TCDB_STATUS_FAILED,
+            TCDB_STATUS_KILLED,
+            TCDB_STATUS_REMOVED,
+            TCDB_STATUS_PAUSED,
+            TCDB_STATUS_UNDEFINED,
+        ];
+        assert_eq!(statuses.to_vec(), Status::ALL.map(|status| status as tcdb_status).to_vec());
+    }
+
+    #[test]
+    fn the_version_macros_are_the_packages() {
+        let version = format!("{TCDB_VERSION_MAJOR}.{TCDB_VERSION_MINOR}.{TCDB_VERSION_PATCH}");
+        assert_eq!(version, env!("CARGO_PKG_VERSION"));
+        assert_eq!(TCDB_ABI_VERSION, TCDB_VERSION_MAJOR << 16 | TCDB_VERSION_MINOR);
+    }
+}

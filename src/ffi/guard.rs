@@ -1,0 +1,123 @@
+//! Panics never cross: every exported body runs in here.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use super::codes::{TCDB_OK, tcdb_code};
+use super::error::tcdb_error;
+use super::handle;
+use crate::error::{Code, Error, Result};
+
+#[cfg(panic = "abort")]
+compile_error!("tcdb-async turns panics into TCDB_ERR_INTERNAL; build it with panic = \"unwind\"");
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The hook is silent inside the guard alone and passes everything else to the one before it.
+fn install_silent_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !INSIDE.try_with(Cell::get).unwrap_or(false) {
+                before(info);
+            }
+        }));
+    });
+}
+
+fn caught<T>(body: impl FnOnce() -> T) -> std::result::Result<T, Box<dyn Any + Send>> {
+    install_silent_hook();
+    let before = INSIDE.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        #[cfg(feature = "panic-test")]
+        panic_test::strike();
+        body()
+    }));
+    INSIDE.set(before);
+    outcome
+}
+
+/// For a function that cannot fail: a panic gives the neutral value.
+pub fn value<T>(neutral: T, body: impl FnOnce() -> T) -> T {
+    caught(body).unwrap_or(neutral)
+}
+
+/// For a function that returns a code. `Ok` hands the value to `out`; a failure, a panic too, goes to `error`.
+///
+/// # Safety
+/// `out` and `error` are NULL or point to a pointer that may be written, as the header says of the last two parameters.
+pub unsafe fn code<T>(
+    out: *mut *mut T,
+    error: *mut *mut tcdb_error,
+    body: impl FnOnce() -> Result<Option<T>>,
+) -> tcdb_code {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        handle::clear(out);
+        handle::clear(error);
+    }
+    let outcome = caught(|| {
+        if out.is_null() {
+            return Err(Error::invalid("out is NULL"));
+        }
+        body()
+    });
+    match outcome.unwrap_or_else(|panic| Err(internal(&*panic))) {
+        Ok(made) => {
+            // SAFETY: `out` is not NULL here, and may be written.
+            unsafe { handle::give(out, made) };
+            TCDB_OK
+        }
+        Err(failure) => {
+            let code = failure.code() as tcdb_code;
+            // SAFETY: passed on from the caller.
+            unsafe { handle::give(error, Some(tcdb_error::new(failure))) };
+            code
+        }
+    }
+}
+
+/// As `code`, for a function that makes no object.
+///
+/// # Safety
+/// `error` as in `code`.
+pub unsafe fn code_only(error: *mut *mut tcdb_error, body: impl FnOnce() -> Result<()>) -> tcdb_code {
+    let mut nothing = std::ptr::null_mut::<u8>();
+    // SAFETY: `nothing` is a pointer of our own; `error` is passed on.
+    unsafe { code(&raw mut nothing, error, || body().map(|()| None)) }
+}
+
+fn internal(panic: &(dyn Any + Send)) -> Error {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Error::new(Code::Internal, format!("internal fault: {}", message.unwrap_or("a panic without a message")))
+}
+
+/// Panics inside the next exported function of this thread, for the test that none of them lets one out.
+#[cfg(feature = "panic-test")]
+pub mod panic_test {
+    use std::cell::Cell;
+
+    thread_local! {
+        static ARMED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub fn arm() {
+        ARMED.set(true);
+    }
+
+    pub fn is_armed() -> bool {
+        ARMED.get()
+    }
+
+    #[allow(clippy::panic)]
+    pub(super) fn strike() {
+        if ARMED.replace(false) {
+            panic!("struck by the panic test");
+        }
+    }
+}

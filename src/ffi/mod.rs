@@ -1,0 +1,24 @@
+//! The C API. Each exported function is three lines: guard, convert, call. It holds no logic that the Rust API lacks.
+//!
+//! The documentation of these items is the text of `include/tcdb_async.h`, so it speaks to C.
+#![allow(non_camel_case_types, clippy::missing_safety_doc, clippy::doc_markdown)]
+
+mod about;
+mod client;
+mod codes;
+mod credentials;
+mod error;
+mod guard;
+mod handle;
+mod options;
+mod result;
+
+pub use about::*;
+pub use client::*;
+pub use codes::*;
+pub use credentials::*;
+pub use error::*;
+#[cfg(feature = "panic-test")]
+pub use guard::panic_test;
+pub use options::*;
+pub use result::*;

@@ -1,0 +1,207 @@
+//! The options' builder: setters copy and cannot fail; `tcdb_client_new` judges.
+
+use std::ffi::{CString, c_char, c_void};
+use std::os::unix::ffi::OsStringExt;
+use std::sync::Arc;
+
+use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, tcdb_log_level};
+use super::{guard, handle};
+use crate::log::{Level, Log, Sink};
+use crate::options::{Given, Options};
+
+/// What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
+/// options judges them and names the one that is wrong.
+pub struct tcdb_options(pub(super) Options);
+
+/// Told of what happens, one line at a time, without a newline and without any secret. Called inside library calls, on
+/// their thread, by several threads at once. The line lives for the call. It must return normally.
+pub type tcdb_log_fn = Option<unsafe extern "C" fn(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void)>;
+
+/// Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
+pub type tcdb_destroy_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+
+/// The defaults; nothing comes from the environment. Yours to free with tcdb_options_free. NULL never, but after a fault
+/// of this library.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcdb_options_new() -> *mut tcdb_options {
+    guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::default())))
+}
+
+/// The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
+/// names the host (`*`, or by suffix at a dot; these three also in lower case, which goes first); SSL_CERT_FILE and
+/// SSL_CERT_DIR in place of the system's store. An empty variable is an unset one. No credentials: see
+/// tcdb_credentials_env.
+#[unsafe(no_mangle)]
+pub extern "C" fn tcdb_options_from_env() -> *mut tcdb_options {
+    let variable = |name: &str| std::env::var_os(name).map(OsStringExt::into_vec);
+    guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::from_env(variable))))
+}
+
+/// Runs a setter on options that may be NULL.
+unsafe fn set(options: *mut tcdb_options, setter: impl FnOnce(&mut Options)) {
+    guard::value((), || {
+        // SAFETY: the header's rule for options: one thread, not freed.
+        if let Some(options) = unsafe { handle::get_mut(options) } {
+            setter(&mut options.0);
+        }
+    });
+}
+
+/// Copies a string; NULL is none.
+unsafe fn copied(text: *const c_char) -> Given {
+    // SAFETY: the header's rule for strings.
+    unsafe { handle::bytes(text) }.map(<[u8]>::to_vec)
+}
+
+/// Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
+/// NULL: cdb.intl.tencentcloudapi.com.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
+    // SAFETY: the header's rules for options and strings.
+    unsafe { set(options, |o| o.endpoint = copied(endpoint)) }
+}
+
+/// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_language(options: *mut tcdb_options, language: *const c_char) {
+    // SAFETY: the header's rules for options and strings.
+    unsafe { set(options, |o| o.language = Some(copied(language))) }
+}
+
+/// How long lookup, proxy, TCP and TLS of one attempt may take together, in milliseconds. 0: 5,000.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_connect_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
+    // SAFETY: the header's rule for options.
+    unsafe { set(options, |o| o.connect_timeout_ms = milliseconds) }
+}
+
+/// How long a query may take as a whole, in milliseconds: queue, credentials, every attempt, every pause. In a wait it
+/// bounds each attempt. 0: 30,000.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_total_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
+    // SAFETY: the header's rule for options.
+    unsafe { set(options, |o| o.total_timeout_ms = milliseconds) }
+}
+
+/// How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
+/// of the credentials does not count.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_max_attempts(options: *mut tcdb_options, attempts: u32) {
+    // SAFETY: the header's rule for options.
+    unsafe { set(options, |o| o.max_attempts = attempts) }
+}
+
+/// How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
+/// 0: as many as come.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_max_requests_per_second(options: *mut tcdb_options, requests: u32) {
+    // SAFETY: the header's rule for options.
+    unsafe { set(options, |o| o.max_requests_per_second = requests) }
+}
+
+/// A proxy: `http://[user:password@]host:port` (CONNECT) or `socks5://…` (the proxy looks the name up). User and password
+/// percent-encoded. Also against what NO_PROXY says. NULL: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_proxy(options: *mut tcdb_options, url: *const c_char) {
+    // SAFETY: the header's rules for options and strings.
+    unsafe {
+        set(options, |o| {
+            o.proxy = copied(url);
+            o.no_proxy = None;
+        });
+    }
+}
+
+/// A PEM file of authorities to trust in place of the system's store. A file name is bytes, as for open(2). Read in
+/// tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {
+    // SAFETY: the header's rules for options and strings.
+    unsafe {
+        set(options, |o| {
+            o.ca_file = copied(path);
+            o.ca_dir = None;
+        });
+    }
+}
+
+/// Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_clock_correction(options: *mut tcdb_options, on: i32) {
+    // SAFETY: the header's rule for options.
+    unsafe { set(options, |o| o.clock_correction = on != 0) }
+}
+
+/// Who calls, told to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
+/// version.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_request_client(options: *mut tcdb_options, request_client: *const c_char) {
+    // SAFETY: the header's rules for options and strings.
+    unsafe { set(options, |o| o.request_client = copied(request_client)) }
+}
+
+/// A function to be told what happens, up to a level. NULL: no log. destroy: called once with user_data, when nothing
+/// can log to it any more; NULL: nothing. A second call replaces the first.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_set_log(
+    options: *mut tcdb_options,
+    max_level: tcdb_log_level,
+    log: tcdb_log_fn,
+    user_data: *mut c_void,
+    destroy: tcdb_destroy_fn,
+) {
+    let sink = HostLog { log, user_data, destroy };
+    // SAFETY: the header's rule for options.
+    unsafe { set(options, move |o| o.log = sink.into_log(max_level)) }
+}
+
+/// Frees options. NULL: nothing. Clients made with them go on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_options_free(options: *mut tcdb_options) {
+    // SAFETY: the header's rule for `_free`.
+    guard::value((), || unsafe { handle::free(options) });
+}
+
+struct HostLog {
+    log: tcdb_log_fn,
+    user_data: *mut c_void,
+    destroy: tcdb_destroy_fn,
+}
+
+// SAFETY: the header says that the log function is called by several threads at once, and destroy on any of them.
+unsafe impl Send for HostLog {}
+// SAFETY: as above.
+unsafe impl Sync for HostLog {}
+
+impl HostLog {
+    /// A level outside of the known ones is the nearest of them; below ERROR nothing is told.
+    fn into_log(self, max_level: tcdb_log_level) -> Log {
+        let max = match max_level {
+            _ if self.log.is_none() || max_level < TCDB_LOG_ERROR => return Log::default(),
+            TCDB_LOG_ERROR => Level::Error,
+            TCDB_LOG_INFO => Level::Info,
+            level if level >= TCDB_LOG_DEBUG => Level::Debug,
+            _ => Level::Warn,
+        };
+        Log::new(max, Arc::new(self))
+    }
+}
+
+impl Sink for HostLog {
+    fn line(&self, level: Level, line: &str) {
+        let Ok(line) = CString::new(line.replace('\0', " ")) else { return };
+        if let Some(log) = self.log {
+            // SAFETY: the host gave this function for these arguments; the line lives through the call.
+            unsafe { log(level as tcdb_log_level, line.as_ptr(), self.user_data) };
+        }
+    }
+}
+
+impl Drop for HostLog {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy {
+            // SAFETY: the host gave this function for its own user_data; dropped once.
+            unsafe { destroy(self.user_data) };
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! One signed question, as bytes and headers. Pure: identity and time are arguments.
+
+use zeroize::Zeroizing;
+
+use crate::credentials::Identity;
+use crate::error::{Error, Result};
+use crate::signature::{self, Signed};
+
+pub const ACTION: &str = "DescribeAsyncRequestInfo";
+pub const VERSION: &str = "2017-03-20";
+pub const CONTENT_TYPE: &str = "application/json";
+/// The longest `async_request_id` taken, in bytes; the API's own are 35 long, no grammar is promised.
+pub const MAX_ASYNC_REQUEST_ID: usize = 256;
+
+/// What all requests of a client have in common.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    pub host: String,
+    pub region: String,
+    pub language: Option<String>,
+    pub request_client: String,
+}
+
+impl Envelope {
+    /// The headers that do not change from request to request, in the order sent.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("Host", self.host.clone()),
+            ("Content-Type", CONTENT_TYPE.to_owned()),
+            ("X-TC-Action", ACTION.to_owned()),
+            ("X-TC-Version", VERSION.to_owned()),
+            ("X-TC-Region", self.region.clone()),
+        ];
+        if let Some(language) = &self.language {
+            headers.push(("X-TC-Language", language.clone()));
+        }
+        headers.push(("X-TC-RequestClient", self.request_client.clone()));
+        headers
+    }
+}
+
+/// The part of a request that is signed anew for every attempt.
+pub struct Request {
+    pub body: String,
+    pub timestamp: i64,
+    pub token: Option<Zeroizing<String>>,
+    pub authorization: Zeroizing<String>,
+    pub canonical_request: String,
+    pub string_to_sign: String,
+}
+
+impl Request {
+    /// # Errors
+    /// `Internal` if the time cannot be signed.
+    pub fn sign(envelope: &Envelope, identity: &Identity, body: String, timestamp: i64) -> Result<Self> {
+        let date = signature::date_of(timestamp)?;
+        let signed = Signed { content_type: CONTENT_TYPE, host: &envelope.host, body: body.as_bytes() };
+        let canonical_request = signature::canonical_request(&signed);
+        let scope = signature::credential_scope(date);
+        let string_to_sign = signature::string_to_sign(timestamp, &scope, &canonical_request);
+        let signature = Zeroizing::new(identity.day_key(date)?.sign(&string_to_sign));
+        let authorization = Zeroizing::new(signature::authorization(identity.secret_id(), &scope, &signature));
+        let token = identity.token().map(|token| Zeroizing::new(token.to_owned()));
+        Ok(Self { body, timestamp, token, authorization, canonical_request, string_to_sign })
+    }
+
+    /// The headers that belong to this request alone, in the order sent, after the envelope's.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, Zeroizing<String>)> {
+        let mut headers = vec![("X-TC-Timestamp", Zeroizing::new(self.timestamp.to_string()))];
+        if let Some(token) = &self.token {
+            headers.push(("X-TC-Token", token.clone()));
+        }
+        headers.push(("Authorization", self.authorization.clone()));
+        headers
+    }
+}
+
+/// The question itself, in compact JSON.
+///
+/// # Errors
+/// `InvalidArgument` for an id that is empty, over-long or carries control characters.
+pub fn body(async_request_id: &str) -> Result<String> {
+    let problem = match async_request_id.len() {
+        0 => "is empty".to_owned(),
+        n if n > MAX_ASYNC_REQUEST_ID => format!("is {n} bytes long; {MAX_ASYNC_REQUEST_ID} are the most"),
+        _ if async_request_id.chars().any(char::is_control) => "holds a control character".to_owned(),
+        _ => {
+            let id = serde_json::Value::from(async_request_id);
+            return Ok(format!("{{\"AsyncRequestId\":{id}}}"));
+        }
+    };
+    Err(Error::invalid(format!("async_request_id {problem}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::body;
+
+    #[test]
+    fn the_body_is_compact_json_with_the_id_escaped() {
+        let plain = body("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7").unwrap();
+        assert_eq!(plain, r#"{"AsyncRequestId":"f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"}"#);
+        assert_eq!(body("a\"b\\é").unwrap(), "{\"AsyncRequestId\":\"a\\\"b\\\\é\"}");
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_one_is_named() {
+        for (id, why) in [
+            (String::new(), "async_request_id is empty"),
+            ("x".repeat(257), "async_request_id is 257 bytes long; 256 are the most"),
+            ("a\r\nb".into(), "async_request_id holds a control character"),
+        ] {
+            assert_eq!(body(&id).unwrap_err().message(), why);
+        }
+        assert!(body(&"x".repeat(256)).is_ok());
+    }
+}

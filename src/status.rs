@@ -1,0 +1,92 @@
+//! What the API says of a task, and what that means to somebody who waits for it.
+
+/// The status of an async request. The numbers are the C API's and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Status {
+    /// Null, missing, or a text that this version does not know; the raw text is kept beside it.
+    Unknown = 0,
+    Initial = 1,
+    Running = 2,
+    Success = 3,
+    Failed = 4,
+    Killed = 5,
+    Removed = 6,
+    Paused = 7,
+    Undefined = 8,
+}
+
+impl Status {
+    pub const ALL: [Self; 9] = [
+        Self::Unknown,
+        Self::Initial,
+        Self::Running,
+        Self::Success,
+        Self::Failed,
+        Self::Killed,
+        Self::Removed,
+        Self::Paused,
+        Self::Undefined,
+    ];
+
+    /// Compares exactly: sister APIs spell some values otherwise, and nothing is guessed.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        Self::ALL.into_iter().find(|s| s.text() == text && !text.is_empty()).unwrap_or(Self::Unknown)
+    }
+
+    #[must_use]
+    pub fn from_number(number: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| *s as i32 == number)
+    }
+
+    /// The API's spelling; "" for `Unknown`, which has none.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Unknown => "",
+            Self::Initial => "INITIAL",
+            Self::Running => "RUNNING",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::Killed => "KILLED",
+            Self::Removed => "REMOVED",
+            Self::Paused => "PAUSED",
+            Self::Undefined => "UNDEFINED",
+        }
+    }
+
+    /// Whether the task has ended: later questions would get the same answer.
+    #[must_use]
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Self::Success | Self::Failed | Self::Killed | Self::Removed)
+    }
+
+    #[must_use]
+    pub fn is_success(self) -> bool {
+        self == Self::Success
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Status;
+
+    #[test]
+    fn every_spelling_reads_back_and_near_misses_are_unknown() {
+        for status in Status::ALL {
+            assert_eq!(Status::from_text(status.text()), status);
+            assert_eq!(Status::from_number(status as i32), Some(status));
+        }
+        for text in ["", "success", "SUCCEED", "SUCCESS ", "Running", "0"] {
+            assert_eq!(Status::from_text(text), Status::Unknown, "{text:?}");
+        }
+        assert_eq!(Status::from_number(9), None);
+    }
+
+    #[test]
+    fn only_the_four_endings_are_terminal() {
+        let terminal: Vec<&str> = Status::ALL.into_iter().filter(|s| s.is_terminal()).map(Status::text).collect();
+        assert_eq!(terminal, ["SUCCESS", "FAILED", "KILLED", "REMOVED"]);
+    }
+}

@@ -1,0 +1,128 @@
+//! From a name to a connection that can carry a request: lookup, TCP, proxy, TLS, within the connect timeout.
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
+use ureq::unversioned::transport::{ConnectionDetails, Connector};
+
+use super::resolver::Resolver;
+use super::tls::Tls;
+use super::tunnel;
+use super::wire::{Socket, Wire};
+use crate::call::{self, Call, Stop, reason};
+use crate::endpoint::Endpoint;
+use crate::error::{Code, Error, Result};
+use crate::proxy::Proxy;
+use crate::sys;
+
+pub struct Dialer {
+    pub endpoint: Endpoint,
+    pub proxy: Option<Proxy>,
+    pub connect_timeout: Duration,
+    /// None: plain HTTP to a loopback address.
+    pub tls: Option<Tls>,
+    pub resolver: Resolver,
+}
+
+impl Connector for Dialer {
+    type Out = Wire;
+
+    /// The failure is left with the call; the library gets a mere sign of it.
+    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> std::result::Result<Option<Wire>, ureq::Error> {
+        let call = call::current()?;
+        call.bound_connecting(Some(Instant::now() + self.connect_timeout));
+        let dialled = self.dial(&call);
+        call.bound_connecting(None);
+        dialled.map(Some).map_err(|error| {
+            call.fail(error);
+            ureq::Error::ConnectionFailed
+        })
+    }
+}
+
+impl Dialer {
+    fn dial(&self, call: &Call) -> Result<Wire> {
+        let peer = self.endpoint.host_port();
+        let mut socket = match &self.proxy {
+            None => self.reach(call, &self.endpoint.host, self.endpoint.port, peer.clone())?,
+            Some(proxy) => {
+                let name = format!("proxy {}", proxy.host_port());
+                let mut socket = self.reach(call, &proxy.host, proxy.port, name)?;
+                tunnel::open(call, &mut socket, proxy, &self.endpoint)?;
+                socket
+            }
+        };
+        let tls = self.tls.as_ref().map(|tls| tls.handshake(call, &mut socket, &peer)).transpose()?;
+        Ok(Wire::new(socket, tls))
+    }
+
+    /// Tries the host's addresses in order, each with its share of the time that is left.
+    fn reach(&self, call: &Call, host: &str, port: u16, name: String) -> Result<Socket> {
+        let addresses = self.resolver.look_up(call, host, port)?;
+        call.enter_phase("connecting");
+        let mut last = None;
+        for (i, address) in addresses.iter().enumerate() {
+            let still = u32::try_from(addresses.len() - i).unwrap_or(1);
+            let now = Instant::now();
+            let share = call.connect_deadline().saturating_duration_since(now) / still;
+            match connect(call, address, now + share, still == 1) {
+                Ok(stream) => return Ok(Socket::new(stream, name)),
+                Err(Failure::Stop(stop)) => return Err(call.stopped(stop, &name)),
+                Err(Failure::Io(e)) if is_exhaustion(&e) => {
+                    return Err(Error::new(Code::System, format!("connect to {name}: {}", reason(&e))));
+                }
+                Err(Failure::Io(e)) => last = Some(reason(&e)),
+                Err(Failure::ShareOver) => last = Some("no answer".to_owned()),
+            }
+        }
+        self.resolver.forget(host, port);
+        let why = last.unwrap_or_else(|| "no address".to_owned());
+        Err(Error::new(Code::Connect, format!("connect to {name}: {why}")))
+    }
+}
+
+enum Failure {
+    Io(io::Error),
+    Stop(Stop),
+    /// Its time is over, but another address is left to be tried.
+    ShareOver,
+}
+
+fn connect(
+    call: &Call,
+    address: &SocketAddr,
+    until: Instant,
+    is_last: bool,
+) -> std::result::Result<TcpStream, Failure> {
+    let kind = Type::STREAM.nonblocking().cloexec();
+    let socket = RawSocket::new(Domain::for_address(*address), kind, Some(Protocol::TCP)).map_err(Failure::Io)?;
+    socket.set_tcp_nodelay(true).map_err(Failure::Io)?;
+    match socket.connect(&SockAddr::from(*address)) {
+        Ok(()) => return Ok(socket.into()),
+        Err(e) if e.raw_os_error() == Some(libc::EINPROGRESS) || e.kind() == io::ErrorKind::Interrupted => {}
+        Err(e) => return Err(Failure::Io(e)),
+    }
+    if is_last {
+        call.wait_for(socket.as_raw_fd(), sys::OUT).map_err(Failure::Stop)?;
+    } else if !call.wait_for_until(socket.as_raw_fd(), sys::OUT, until).map_err(Failure::Stop)? {
+        return Err(Failure::ShareOver);
+    }
+    match socket.take_error() {
+        Ok(None) => Ok(socket.into()),
+        Ok(Some(e)) | Err(e) => Err(Failure::Io(e)),
+    }
+}
+
+fn is_exhaustion(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
+}
+
+impl fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dialer({})", self.endpoint.host_port())
+    }
+}

@@ -1,0 +1,176 @@
+//! The one place that knows the HTTP library: signed request in, reply as it came out.
+
+mod dial;
+mod resolver;
+mod tls;
+mod tunnel;
+mod wire;
+
+use std::io::Read;
+use std::rc::Rc;
+use std::time::Duration;
+
+use ureq::http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use ureq::http::{Method, Response, Uri};
+use ureq::unversioned::resolver::{ArrayVec, ResolvedSocketAddrs, Resolver as NameResolver};
+use ureq::unversioned::transport::NextTimeout;
+use ureq::{Agent, Body};
+
+use crate::call::{self, Call, reason};
+use crate::error::{Code, Error, Result};
+use crate::options::Settings;
+use crate::request::{Envelope, Request};
+use crate::response::Reply;
+
+use dial::Dialer;
+use tls::Tls;
+
+const LARGEST_BODY: u64 = 1024 * 1024;
+const MOST_HEADERS: usize = 100;
+const IDLE_CONNECTIONS: usize = 64;
+/// Well under the 60 s after which the server closes.
+const IDLE_AGE: Duration = Duration::from_secs(45);
+
+pub struct Transport {
+    agent: Agent,
+    url: Uri,
+    headers: HeaderMap,
+    peer: String,
+}
+
+impl Transport {
+    /// # Errors
+    /// As `Tls::new`; `Internal` where judged settings make no request.
+    pub fn new(settings: &Settings, envelope: &Envelope) -> Result<Self> {
+        let endpoint = settings.endpoint.clone();
+        let tls = endpoint.https.then(|| Tls::new(&settings.authorities, &endpoint)).transpose()?;
+        let url = endpoint.url().parse::<Uri>().map_err(|e| unsendable(&e.to_string()))?;
+        let peer = endpoint.host_port();
+        let dialer = Dialer {
+            endpoint,
+            proxy: settings.proxy.clone(),
+            connect_timeout: settings.connect_timeout,
+            tls,
+            resolver: resolver::Resolver::default(),
+        };
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent("")
+            .accept("")
+            .accept_encoding("")
+            .max_idle_connections(IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS)
+            .max_idle_age(IDLE_AGE)
+            .build();
+        let agent = Agent::with_parts(config, dialer, Elsewhere);
+        Ok(Self { agent, url, headers: header_map(envelope)?, peer })
+    }
+
+    /// One exchange on a kept or a new connection, within the call's deadline.
+    ///
+    /// # Errors
+    /// Every way in which a reply fails to arrive.
+    pub fn send(&self, call: &Rc<Call>, request: &Request) -> Result<Reply> {
+        call.set_stale(false);
+        let message = self.message(request).map_err(|e| unsendable(&e.to_string()))?;
+        call::within(call, || {
+            self.agent.run(message).and_then(|response| read(call, response).map_err(ureq::Error::from))
+        })
+        .map_err(|error| call.take_failure().unwrap_or_else(|| self.explain(&error)))
+        .and_then(|reply| call.take_failure().map_or(Ok(reply), Err))
+    }
+
+    fn message<'a>(
+        &self,
+        request: &'a Request,
+    ) -> std::result::Result<ureq::http::Request<&'a [u8]>, InvalidHeaderValue> {
+        let mut message = ureq::http::Request::new(request.body.as_bytes());
+        *message.method_mut() = Method::POST;
+        *message.uri_mut() = self.url.clone();
+        let headers = message.headers_mut();
+        *headers = self.headers.clone();
+        headers.insert(HeaderName::from_static("x-tc-timestamp"), HeaderValue::from(request.timestamp));
+        if let Some(token) = &request.token {
+            headers.insert(HeaderName::from_static("x-tc-token"), sensitive(token)?);
+        }
+        headers.insert(HeaderName::from_static("authorization"), sensitive(&request.authorization)?);
+        Ok(message)
+    }
+
+    fn explain(&self, error: &ureq::Error) -> Error {
+        let peer = &self.peer;
+        match error {
+            ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Error::new(Code::Transport, format!("{peer}: connection closed before the reply was whole"))
+            }
+            ureq::Error::Io(e) => Error::new(Code::Transport, format!("{peer}: {}", reason(e))),
+            ureq::Error::Protocol(e) => Error::new(Code::BadResponse, format!("{peer}: reply is not HTTP/1.1: {e}")),
+            other => Error::new(Code::BadResponse, format!("{peer}: {other}")),
+        }
+    }
+}
+
+fn unsendable(why: &str) -> Error {
+    Error::new(Code::Internal, format!("request cannot be built: {why}"))
+}
+
+fn sensitive(text: &str) -> std::result::Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::from_str(text)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn header_map(envelope: &Envelope) -> Result<HeaderMap> {
+    let mut map = HeaderMap::with_capacity(16);
+    for (name, value) in envelope.headers() {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| unsendable(&e.to_string()))?;
+        map.insert(name, HeaderValue::from_str(&value).map_err(|e| unsendable(&e.to_string()))?);
+    }
+    Ok(map)
+}
+
+fn read(call: &Call, response: Response<Body>) -> std::io::Result<Reply> {
+    let (head, body) = response.into_parts();
+    if head.headers.len() > MOST_HEADERS {
+        call.fail(Error::new(Code::BadResponse, format!("reply with over {MOST_HEADERS} headers")));
+        return Ok(Reply::default());
+    }
+    call.enter_phase("reading the reply");
+    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let mut reply = Reply {
+        http_status: head.status.as_u16(),
+        body: Vec::with_capacity(512),
+        location: header("location").map(str::to_owned),
+        retry_after: None,
+        server_time: header("date").and_then(crate::http_date::parse),
+    };
+    reply.retry_after = header("retry-after").and_then(|text| crate::http_date::pause(text, reply.server_time));
+    let mut body = body.into_reader().take(LARGEST_BODY + 1);
+    body.read_to_end(&mut reply.body)?;
+    if reply.body.len() as u64 > LARGEST_BODY {
+        let status = reply.http_status;
+        call.fail(
+            Error::new(Code::BadResponse, format!("HTTP {status} with a body over {LARGEST_BODY} bytes"))
+                .with_http_status(status),
+        );
+    }
+    Ok(reply)
+}
+
+/// The library asks for addresses before every request, kept connection or not. The dialer looks them up, when it dials.
+#[derive(Debug)]
+struct Elsewhere;
+
+impl NameResolver for Elsewhere {
+    fn resolve(
+        &self,
+        _: &Uri,
+        _: &ureq::config::Config,
+        _: NextTimeout,
+    ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(ArrayVec::from_fn(|_| ([0, 0, 0, 0], 0).into()))
+    }
+}
