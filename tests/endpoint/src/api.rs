@@ -1,0 +1,206 @@
+//! The service that plays the API: judges, looks the task up, spoils the answer if told to.
+
+use std::fs::File;
+use std::io::Write;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rustls::ServerConfig;
+
+use crate::connection::{Origin, Service};
+use crate::content::{self, Occasion};
+use crate::credentials::Credentials;
+use crate::delivery::deliver;
+use crate::demo_tasks::splitmix64;
+use crate::faults::{Fault, Stage};
+use crate::journal::{Journal, RateLimit, Seen};
+use crate::message::{Act, Reply, Then};
+use crate::misbehave::{Deed, Misbehaviours};
+use crate::request::Request;
+use crate::tasks::{Says, Step, Tasks};
+use crate::verdict::{self, Refusal, Rules};
+use crate::{clock, locked};
+
+pub(crate) struct Api {
+    pub tasks: Mutex<Tasks>,
+    pub credentials: Mutex<Credentials>,
+    pub misbehaviours: Mutex<Misbehaviours>,
+    pub journal: Mutex<Journal>,
+    pub rate_limit: Mutex<RateLimit>,
+    pub regions: Mutex<Option<Vec<String>>>,
+    pub server_config: Mutex<Arc<ServerConfig>>,
+    pub clock_offset: AtomicI64,
+    pub delay_ms: AtomicU64,
+    pub idle_ms: AtomicU64,
+    pub connections: AtomicU64,
+    pub elsewhere_port: AtomicU64,
+    pub log: Mutex<Option<File>>,
+    pub answers: AtomicU64,
+}
+
+impl Api {
+    pub fn server_seconds(&self) -> i64 {
+        clock::unix_seconds() + self.clock_offset.load(Ordering::Relaxed)
+    }
+
+    /// A fresh RequestId in the API's form.
+    fn request_id(&self) -> String {
+        let number = self.answers.fetch_add(1, Ordering::Relaxed);
+        let (high, low) = (splitmix64(number), splitmix64(!number));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 52,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// Where a redirect leads: the other name of this machine, another port.
+    fn elsewhere(&self, over_tls: bool) -> String {
+        let port = self.elsewhere_port.load(Ordering::Relaxed);
+        if over_tls {
+            format!("https://127.0.0.1:{port}/")
+        } else {
+            format!("http://localhost:{port}/")
+        }
+    }
+
+    pub fn occasion(&self, over_tls: bool) -> Occasion {
+        Occasion {
+            server_seconds: self.server_seconds(),
+            request_id: self.request_id(),
+            elsewhere: self.elsewhere(over_tls),
+        }
+    }
+
+    fn judge(&self, request: &Request) -> Result<String, Refusal> {
+        let regions = locked(&self.regions).clone();
+        let credentials = locked(&self.credentials);
+        let rules = Rules {
+            credentials: &credentials,
+            server_seconds: self.server_seconds(),
+            regions: regions.as_deref(),
+        };
+        verdict::judge(request, &rules)
+    }
+
+    fn admit(&self) -> Result<(), Refusal> {
+        let mut rate_limit = locked(&self.rate_limit);
+        rate_limit.admit(Instant::now()).map_err(|in_a_second| {
+            locked(&self.journal).rate_refusals += 1;
+            verdict::too_many(in_a_second, rate_limit.limit)
+        })
+    }
+
+    /// The step of life that answers, or the refusal.
+    fn step(&self, request: &Request, counts: bool) -> Result<Step, Refusal> {
+        let id = self.judge(request)?;
+        self.admit()?;
+        locked(&self.tasks)
+            .ask(&id, Instant::now(), counts)
+            .ok_or_else(verdict::unknown_id)
+    }
+
+    fn log(&self, seen: &Seen) {
+        if let Some(file) = &mut *locked(&self.log) {
+            let line = serde_json::json!({
+                "unix_seconds": clock::unix_seconds(),
+                "connection": seen.connection,
+                "number": seen.number,
+                "async_request_id": seen.async_request_id(),
+                "refused": seen.refused,
+                "treated": seen.treated,
+            });
+            // A full disk must not end the service.
+            let _ = writeln!(file, "{line}");
+        }
+    }
+}
+
+impl Service for Api {
+    fn connected(&self) -> (u64, Option<Deed>) {
+        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        (number, locked(&self.misbehaviours).for_connection())
+    }
+
+    fn answer(&self, request: Request, origin: Origin<'_>) -> (Duration, Reply) {
+        let mut seen = Seen::new(&request, origin);
+        let deed = chosen_deed(&self.misbehaviours, origin);
+        let step = self.step(&request, deed.as_ref().is_none_or(lets_the_answer_through));
+        seen.refused = step.as_ref().err().map(|refusal| refusal.code.to_owned());
+        let step = step.unwrap_or_else(|refusal| Step::error(refusal.code, &refusal.message));
+        let fault = match &deed {
+            Some(Deed::Fault(fault)) => Some(*fault),
+            Some(Deed::Says(_)) => None,
+            None => step.through,
+        };
+        let says = match deed {
+            Some(Deed::Says(says)) => says,
+            _ => step.says,
+        };
+        seen.treated =
+            treatment(&says, fault).filter(|_| seen.refused.is_none() || fault.is_some());
+        self.log(&seen);
+        locked(&self.journal).record(seen);
+        let occasion = self.occasion(origin.over_tls);
+        (
+            Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)),
+            reply(&says, fault, &occasion),
+        )
+    }
+
+    fn tls(&self) -> Arc<ServerConfig> {
+        Arc::clone(&locked(&self.server_config))
+    }
+
+    fn idle_timeout(&self) -> Duration {
+        Duration::from_millis(self.idle_ms.load(Ordering::Relaxed).max(1))
+    }
+}
+
+/// What this request meets: what its connection was chosen for, else what is in force for requests.
+pub(crate) fn chosen_deed(
+    misbehaviours: &Mutex<Misbehaviours>,
+    origin: Origin<'_>,
+) -> Option<Deed> {
+    let of_connection = origin.deed.filter(|deed| match deed {
+        Deed::Fault(Fault::CloseAtUse | Fault::ResetAtUse) => origin.number > 1,
+        Deed::Fault(fault) => fault.stage() != Stage::Handshake,
+        Deed::Says(_) => true,
+    });
+    of_connection
+        .cloned()
+        .or_else(|| locked(misbehaviours).for_request(origin.number))
+}
+
+fn lets_the_answer_through(deed: &Deed) -> bool {
+    matches!(deed, Deed::Fault(fault) if fault.brings_the_answer())
+}
+
+fn treatment(says: &Says, fault: Option<Fault>) -> Option<&'static str> {
+    match (fault, says) {
+        (Some(fault), _) => Some(fault.name()),
+        (None, Says::Error { .. }) => Some("error"),
+        (None, Says::Raw { .. }) => Some("raw"),
+        (None, Says::Status { .. }) => None,
+    }
+}
+
+fn reply(says: &Says, fault: Option<Fault>, occasion: &Occasion) -> Reply {
+    if let Says::Raw { bytes, close } = says {
+        return Reply::new(
+            [Act::Send(bytes.clone())],
+            if *close { Then::Close } else { Then::Keep },
+        );
+    }
+    match fault {
+        None => Reply::good(&content::good(says, occasion)),
+        Some(fault) if fault.stage() == Stage::Content => {
+            Reply::good(&content::spoiled(says, occasion, fault))
+        }
+        Some(fault) => deliver(content::good(says, occasion), fault),
+    }
+}

@@ -1,0 +1,151 @@
+//! One connection from its first byte to its last.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+
+use crate::faults::{Fault, Stage};
+use crate::message::{Message, Reply, Then};
+use crate::misbehave::Deed;
+use crate::request::{Received, Request, read_request};
+use crate::wire::Wire;
+
+/// Who a request came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    /// Counted from 1 over all connections of the service.
+    pub connection: u64,
+    /// Counted from 1 within the connection.
+    pub number: u32,
+    pub over_tls: bool,
+    /// What this whole connection was chosen to meet.
+    pub deed: Option<&'a Deed>,
+}
+
+/// What answers the requests of a listener.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// A connection was accepted: its number, and what it shall meet.
+    fn connected(&self) -> (u64, Option<Deed>);
+    /// The reply, and how long to wait before it.
+    fn answer(&self, request: Request, origin: Origin<'_>) -> (Duration, Reply);
+    fn tls(&self) -> Arc<ServerConfig>;
+    /// How long an idle connection is kept.
+    fn idle_timeout(&self) -> Duration;
+}
+
+/// What a listener speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Plain,
+    Tls,
+    /// By the first byte of each connection.
+    Either,
+}
+
+/// Serves a connection until it ends.
+pub(crate) fn serve(
+    service: &dyn Service,
+    scheme: Scheme,
+    socket: Arc<TcpStream>,
+) -> io::Result<()> {
+    let (connection, deed) = service.connected();
+    socket.set_nodelay(true)?;
+    socket.set_read_timeout(Some(service.idle_timeout()))?;
+    let over_tls = match scheme {
+        Scheme::Plain => false,
+        Scheme::Tls => true,
+        Scheme::Either => starts_with_tls(&socket)?,
+    };
+    let Some(mut wire) = open(service, over_tls, socket, deed.as_ref())? else {
+        return Ok(());
+    };
+    let mut buffer = Vec::new();
+    for number in 1.. {
+        let request = match read_request(&mut wire, &mut buffer)? {
+            Received::Request(request) => request,
+            Received::End => break,
+            Received::Unreadable => {
+                let refusal = Message::new(400, "text/html", "", "<html>400 Bad Request</html>");
+                wire.write_all(
+                    &refusal
+                        .with("Connection", "close")
+                        .without("Date")
+                        .to_bytes(),
+                )?;
+                return wire.perform(&Reply::new([], Then::Close)).map(drop);
+            }
+        };
+        let close_asked = request
+            .header("connection")
+            .is_some_and(|value| value.eq_ignore_ascii_case("close"));
+        let origin = Origin {
+            connection,
+            number,
+            over_tls,
+            deed: deed.as_ref(),
+        };
+        let (delay, reply) = service.answer(request, origin);
+        if !delay.is_zero() {
+            crate::sys::pause(wire.socket(), delay, false);
+        }
+        if !wire.perform(&reply)? {
+            return Ok(());
+        }
+        if close_asked {
+            break;
+        }
+    }
+    wire.perform(&Reply::new([], Then::Close)).map(drop)
+}
+
+/// The handshake, good or bad. None: the connection is done with.
+fn open(
+    service: &dyn Service,
+    over_tls: bool,
+    socket: Arc<TcpStream>,
+    deed: Option<&Deed>,
+) -> io::Result<Option<Wire>> {
+    let fault = match deed {
+        Some(Deed::Fault(fault)) if fault.stage() == Stage::Handshake => Some(*fault),
+        _ => None,
+    };
+    match fault {
+        Some(fault) if fault != Fault::HandshakeDrip => {
+            spoil_handshake(socket, fault).map(|()| None)
+        }
+        _ if over_tls => Wire::accept_tls(socket, service.tls(), fault.is_some()).map(Some),
+        _ => Ok(Some(Wire::plain(socket))),
+    }
+}
+
+fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
+    use crate::message::Act;
+    let mut hello = [0; 4096];
+    (&*socket).read(&mut hello)?;
+    let send = |bytes: &[u8]| Act::Send(bytes.to_vec());
+    let reply = match fault {
+        Fault::HandshakeStall => Reply::new([Act::Stall], Then::Close),
+        Fault::HandshakeReset => Reply::new([], Then::Reset),
+        Fault::HandshakeAlert => Reply::new([send(b"\x15\x03\x03\x00\x02\x02\x28")], Then::Close),
+        Fault::HandshakeGarbage => Reply::new(
+            [send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")],
+            Then::Close,
+        ),
+        Fault::HandshakePlainHttp => {
+            let plain =
+                b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            Reply::new([send(plain)], Then::Close)
+        }
+        _ => Reply::new([], Then::Close),
+    };
+    Wire::plain(socket).perform(&reply).map(drop)
+}
+
+fn starts_with_tls(socket: &TcpStream) -> io::Result<bool> {
+    let mut first = [0];
+    socket.peek(&mut first)?;
+    Ok(first == [0x16])
+}

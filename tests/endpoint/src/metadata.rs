@@ -1,0 +1,204 @@
+//! The stand-in for the CVM instance-role metadata service, whose credentials the API side accepts until they expire.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rustls::ServerConfig;
+use serde_json::json;
+
+use crate::api::{Api, chosen_deed};
+use crate::connection::{Origin, Service};
+use crate::content::{self, JSON, Occasion};
+use crate::delivery::deliver;
+use crate::demo_tasks::splitmix64;
+use crate::faults::Stage;
+use crate::journal::{Journal, Seen};
+use crate::message::{Act, Message, Reply, Then};
+use crate::misbehave::{Deed, Misbehaviours};
+use crate::request::Request;
+use crate::tasks::{Member, Says};
+use crate::{clock, locked};
+
+pub(crate) const PATH: &str = "/latest/meta-data/cam/security-credentials/";
+
+/// How the metadata service hands out credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetadataRules {
+    /// None: the instance has no role, 404.
+    pub role: Option<String>,
+    /// How long a credential is valid.
+    pub lifetime: Duration,
+    /// A new one is handed out when the old has no longer than this to live.
+    pub renew_before: Duration,
+    /// The wait before each reply.
+    pub delay: Duration,
+}
+
+impl Default for MetadataRules {
+    fn default() -> MetadataRules {
+        MetadataRules {
+            role: Some("tcdb-demo-role".to_owned()),
+            lifetime: Duration::from_secs(7200),
+            renew_before: Duration::from_secs(600),
+            delay: Duration::ZERO,
+        }
+    }
+}
+
+pub(crate) struct Metadata {
+    pub api: Arc<Api>,
+    pub rules: Mutex<MetadataRules>,
+    pub misbehaviours: Mutex<Misbehaviours>,
+    pub journal: Mutex<Journal>,
+    pub connections: AtomicU64,
+    pub handed_out: Mutex<HandedOut>,
+}
+
+/// What was handed out so far.
+#[derive(Default)]
+pub(crate) struct HandedOut {
+    count: u64,
+    latest: Option<Temporary>,
+    all_ids: Vec<String>,
+}
+
+#[derive(Clone)]
+struct Temporary {
+    id: String,
+    key: String,
+    token: String,
+    ends: Instant,
+}
+
+impl HandedOut {
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The next question gets a new credential; the old ones live on.
+    pub fn rotate(&mut self) {
+        self.latest = None;
+    }
+}
+
+impl Metadata {
+    /// None of the credentials handed out is accepted any more.
+    pub fn revoke(&self) {
+        let mut handed_out = locked(&self.handed_out);
+        let mut accepted = locked(&self.api.credentials);
+        for id in handed_out.all_ids.drain(..) {
+            accepted.revoke(&id);
+        }
+        handed_out.latest = None;
+    }
+
+    fn message(&self, request: &Request, occasion: &Occasion) -> Message {
+        let rules = locked(&self.rules).clone();
+        let asked = request.target.strip_prefix(PATH.trim_end_matches('/'));
+        match (
+            asked.map(|rest| rest.trim_start_matches('/')),
+            rules.role.as_deref(),
+        ) {
+            (Some(""), Some(role)) if request.method == "GET" => {
+                occasion.message(200, "text/plain", role)
+            }
+            (Some(asked), Some(role)) if asked == role && request.method == "GET" => {
+                occasion.message(200, JSON, self.credential_json(&rules))
+            }
+            _ => occasion.message(404, "text/html", "<html><h1>404 Not Found</h1></html>\n"),
+        }
+    }
+
+    fn credential_json(&self, rules: &MetadataRules) -> String {
+        let temporary = self.temporary(rules);
+        let left = temporary.ends.saturating_duration_since(Instant::now());
+        let ends = self.api.server_seconds() + left.as_secs_f64().round() as i64;
+        json!({
+            "TmpSecretId": temporary.id,
+            "TmpSecretKey": temporary.key,
+            "Token": temporary.token,
+            "ExpiredTime": ends,
+            "Expiration": clock::iso_time(ends),
+            "Code": "Success",
+        })
+        .to_string()
+    }
+
+    /// The credential in force, or a new one that the API side accepts from now on.
+    fn temporary(&self, rules: &MetadataRules) -> Temporary {
+        let mut handed_out = locked(&self.handed_out);
+        let now = Instant::now();
+        if let Some(latest) = &handed_out.latest
+            && latest.ends.saturating_duration_since(now)
+                > rules.renew_before.min(rules.lifetime / 2)
+        {
+            return latest.clone();
+        }
+        handed_out.count += 1;
+        let number = handed_out.count;
+        let fresh = Temporary {
+            id: format!("AKIDFAKETEMPORARY{number:019}"),
+            key: format!("FakeTemporaryKey{:016x}", splitmix64(number)),
+            token: format!(
+                "fake-token-{number}-{:016x}{:016x}",
+                splitmix64(!number),
+                splitmix64(number)
+            ),
+            ends: now + rules.lifetime,
+        };
+        locked(&self.api.credentials).accept(
+            &fresh.id,
+            &fresh.key,
+            Some(&fresh.token),
+            Some(rules.lifetime),
+        );
+        handed_out.all_ids.push(fresh.id.clone());
+        handed_out.latest = Some(fresh.clone());
+        fresh
+    }
+}
+
+impl Service for Metadata {
+    fn connected(&self) -> (u64, Option<Deed>) {
+        let number = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        (number, locked(&self.misbehaviours).for_connection())
+    }
+
+    fn answer(&self, request: Request, origin: Origin<'_>) -> (Duration, Reply) {
+        let mut seen = Seen::new(&request, origin);
+        let deed = chosen_deed(&self.misbehaviours, origin);
+        if let Some(Deed::Fault(fault)) = &deed {
+            seen.treated = Some(fault.name());
+        }
+        locked(&self.journal).record(seen);
+        let occasion = self.api.occasion(origin.over_tls);
+        let good = |says: &Says| Reply::good(&content::good(says, &occasion));
+        let reply = match deed {
+            Some(Deed::Says(Says::Raw { bytes, close })) => Reply::new(
+                [Act::Send(bytes)],
+                if close { Then::Close } else { Then::Keep },
+            ),
+            Some(Deed::Says(says)) => good(&says),
+            // Faults of content speak of the API's JSON; they serve here as answers that are no credentials.
+            Some(Deed::Fault(fault)) if fault.stage() == Stage::Content => {
+                let says = Says::Status {
+                    status: Member::Null,
+                    info: "no credentials".into(),
+                };
+                Reply::good(&content::spoiled(&says, &occasion, fault))
+            }
+            Some(Deed::Fault(fault)) => deliver(self.message(&request, &occasion), fault),
+            None => Reply::good(&self.message(&request, &occasion)),
+        };
+        (locked(&self.rules).delay, reply)
+    }
+
+    fn tls(&self) -> Arc<ServerConfig> {
+        self.api.tls()
+    }
+
+    fn idle_timeout(&self) -> Duration {
+        self.api.idle_timeout()
+    }
+}
