@@ -139,10 +139,6 @@ impl Client {
         self.inner.settings.log.at(Level::Info, || "client shut down".to_owned());
         self.inner.live.read().unwrap_or_else(PoisonError::into_inner).wakes.shut_down();
     }
-
-    pub(crate) fn inner(&self) -> &Arc<Inner> {
-        &self.inner
-    }
 }
 
 impl Inner {

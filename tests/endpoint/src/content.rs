@@ -64,11 +64,7 @@ impl Response {
     }
 
     fn members_json(&self) -> String {
-        let members: Vec<String> = self
-            .0
-            .iter()
-            .map(|(name, value)| format!("\"{name}\":{value}"))
-            .collect();
+        let members: Vec<String> = self.0.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
         members.join(",")
     }
 
@@ -79,16 +75,8 @@ impl Response {
 
 /// The good message. Raw answers have none and never come here.
 pub(crate) fn good(says: &Says, occasion: &Occasion) -> Message {
-    let status = if let Says::Error { http, .. } = says {
-        *http
-    } else {
-        200
-    };
-    occasion.message(
-        status,
-        JSON,
-        Response::of(says, &occasion.request_id).to_json(),
-    )
+    let status = if let Says::Error { http, .. } = says { *http } else { 200 };
+    occasion.message(status, JSON, Response::of(says, &occasion.request_id).to_json())
 }
 
 /// The message of a fault of stage `Content`, made from what the API would have said.
@@ -108,16 +96,9 @@ fn without_json(occasion: &Occasion, fault: Fault) -> Option<Message> {
         );
         occasion.message(status, HTML, html)
     };
-    let busy = |after: &str| {
-        occasion
-            .message(429, TEXT, "Too many requests.\n")
-            .with("Retry-After", after)
-    };
+    let busy = |after: &str| occasion.message(429, TEXT, "Too many requests.\n").with("Retry-After", after);
     Some(match fault {
-        Fault::Http204 => occasion
-            .message(204, JSON, "")
-            .without("Content-Length")
-            .without("Content-Type"),
+        Fault::Http204 => occasion.message(204, JSON, "").without("Content-Length").without("Content-Type"),
         Fault::EmptyBody => occasion.message(200, JSON, ""),
         Fault::Html200 => page(200, "Welcome"),
         Fault::Html404 => page(404, "Not Found"),
@@ -127,9 +108,7 @@ fn without_json(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::TextGatewayTimeout => occasion.message(200, TEXT, "Gateway Time-out"),
         Fault::Http500Empty => occasion.message(500, TEXT, ""),
         Fault::Http503Empty => occasion.message(503, TEXT, ""),
-        Fault::Http503RetryAfter => occasion
-            .message(503, TEXT, "Busy.\n")
-            .with("Retry-After", "1"),
+        Fault::Http503RetryAfter => occasion.message(503, TEXT, "Busy.\n").with("Retry-After", "1"),
         Fault::Http429RetryAfterSeconds => busy("1"),
         Fault::Http429RetryAfterDate => busy(&clock::http_date(occasion.server_seconds + 2)),
         Fault::Http429RetryAfterHour => busy("3600"),
@@ -146,20 +125,12 @@ fn redirect(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::Redirect308 => 308,
         _ => return None,
     };
-    Some(
-        occasion
-            .message(status, HTML, "<html>moved</html>")
-            .with("Location", &occasion.elsewhere),
-    )
+    Some(occasion.message(status, HTML, "<html>moved</html>").with("Location", &occasion.elsewhere))
 }
 
 fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
     let (http, code, text) = match fault {
-        Fault::Http429Json => (
-            429,
-            "RequestLimitExceeded",
-            "The number of requests exceeds the frequency limit.",
-        ),
+        Fault::Http429Json => (429, "RequestLimitExceeded", "The number of requests exceeds the frequency limit."),
         Fault::Http401Json => (401, "AuthFailure.SignatureFailure", "Invalid signature."),
         Fault::Http403Json => (
             403,
@@ -172,11 +143,7 @@ fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::Http504Json => (504, "InternalError", "Internal error."),
         _ => return None,
     };
-    let says = Says::Error {
-        code: code.to_owned(),
-        message: text.to_owned(),
-        http,
-    };
+    let says = Says::Error { code: code.to_owned(), message: text.to_owned(), http };
     let mut message = good(&says, occasion);
     match fault {
         Fault::Http429Json => message.set("Retry-After", "1"),
@@ -192,9 +159,7 @@ fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
 fn other_members(says: &Says, occasion: &Occasion, fault: Fault) -> Option<Message> {
     let response = Response::of(says, &occasion.request_id);
     let json = match fault {
-        Fault::UnknownMembers => response
-            .set("TaskType", "{\"Since\":[2026,null,1.5e3]}")
-            .to_json(),
+        Fault::UnknownMembers => response.set("TaskType", "{\"Since\":[2026,null,1.5e3]}").to_json(),
         Fault::NoRequestId => response.without("RequestId").to_json(),
         Fault::ErrorNull => response.set("Error", "null").to_json(),
         Fault::ErrorWithoutRequestId => {
@@ -211,21 +176,13 @@ fn other_members(says: &Says, occasion: &Occasion, fault: Fault) -> Option<Messa
         Fault::TopLevelArray => format!("[{}]", response.to_json()),
         Fault::TopLevelText => "\"SUCCESS\"".to_owned(),
         Fault::StatusNumber => response.set("Status", "2").to_json(),
-        Fault::InfoObject => response
-            .set("Info", "{\"Text\":\"Executed successfully.\"}")
-            .to_json(),
+        Fault::InfoObject => response.set("Info", "{\"Text\":\"Executed successfully.\"}").to_json(),
         Fault::InfoWithNul => response.set("Info", "\"a\\u0000b\"").to_json(),
-        Fault::InfoChinese => response
-            .set("Info", "\"任务\\u6267\\u884c \\ud83d\\ude00 成功\"")
-            .to_json(),
+        Fault::InfoChinese => response.set("Info", "\"任务\\u6267\\u884c \\ud83d\\ude00 成功\"").to_json(),
         Fault::InfoLoneSurrogate => response.set("Info", "\"half \\ud83d of a pair\"").to_json(),
-        Fault::InfoHuge => response
-            .set("Info", &format!("\"{}\"", "long ".repeat(40_000)))
-            .to_json(),
+        Fault::InfoHuge => response.set("Info", &format!("\"{}\"", "long ".repeat(40_000))).to_json(),
         Fault::DeepNesting => "[".repeat(100_000) + &"]".repeat(100_000),
-        Fault::DeepUnknownMember => response
-            .set("Deep", &("[".repeat(1000) + &"]".repeat(1000)))
-            .to_json(),
+        Fault::DeepUnknownMember => response.set("Deep", &("[".repeat(1000) + &"]".repeat(1000))).to_json(),
         Fault::DuplicateKeys => {
             let members = response.members_json();
             format!("{{\"Response\":{{\"Status\":\"RUNNING\",{members}}}}}")
@@ -240,23 +197,17 @@ fn wrapped(message: Message, fault: Fault) -> Message {
     let body = message.body.clone();
     match fault {
         Fault::ContentTypeText => message.with("Content-Type", "text/html; charset=iso-8859-1"),
-        Fault::ContentTypeCharset => {
-            message.with("Content-Type", "application/json; charset=utf-8")
-        }
+        Fault::ContentTypeCharset => message.with("Content-Type", "application/json; charset=utf-8"),
         Fault::ContentTypeMissing => message.without("Content-Type"),
         Fault::ByteOrderMark => message.with_body([b"\xef\xbb\xbf".as_slice(), &body].concat()),
-        Fault::BlankAroundJson => {
-            message.with_body([b" \r\n\t ".as_slice(), &body, b"\r\n \n"].concat())
-        }
+        Fault::BlankAroundJson => message.with_body([b" \r\n\t ".as_slice(), &body, b"\r\n \n"].concat()),
         Fault::InvalidUtf8 => message.with_body(with_bytes_in_a_text(&body, b"\xff\xfe\x80")),
         Fault::JsonCutShort => {
             let half = body.len() / 2;
             message.with_body(body.into_iter().take(half).collect::<Vec<u8>>())
         }
         Fault::JsonThenGarbage => message.with_body([body.as_slice(), b"}"].concat()),
-        Fault::UnannouncedGzip => message
-            .with("Content-Encoding", "gzip")
-            .with_body(gzip(&body)),
+        Fault::UnannouncedGzip => message.with("Content-Encoding", "gzip").with_body(gzip(&body)),
         _ => message,
     }
 }
@@ -264,11 +215,7 @@ fn wrapped(message: Message, fault: Fault) -> Message {
 /// Puts bytes at the start of the RequestId's text, or of Info's.
 fn with_bytes_in_a_text(body: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mark = b"\"Info\":\"".as_slice();
-    let mark = if find(body, mark).is_some() {
-        mark
-    } else {
-        b"\"RequestId\":\"".as_slice()
-    };
+    let mark = if find(body, mark).is_some() { mark } else { b"\"RequestId\":\"".as_slice() };
     let at = find(body, mark).map_or(0, |start| start + mark.len());
     let (before, after) = body.split_at(at);
     [before, bytes, after].concat()
@@ -293,11 +240,7 @@ fn error_json(code: &str, message: &str) -> String {
 /// A gzip file with its one block stored, which every reader takes. For bodies below 64 KiB.
 fn gzip(data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap_or(0);
-    let data = data
-        .iter()
-        .copied()
-        .take(usize::from(length))
-        .collect::<Vec<u8>>();
+    let data = data.iter().copied().take(usize::from(length)).collect::<Vec<u8>>();
     let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
     file.extend_from_slice(&length.to_le_bytes());
     file.extend_from_slice(&(!length).to_le_bytes());
@@ -309,12 +252,6 @@ fn gzip(data: &[u8]) -> Vec<u8> {
 
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 {
-                crc >> 1 ^ 0xedb8_8320
-            } else {
-                crc >> 1
-            }
-        })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     })
 }

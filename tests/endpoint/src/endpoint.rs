@@ -108,8 +108,7 @@ impl Endpoint {
             server_config: authorities.server_config(Certificate::Good, Versions::Both)?,
         });
         let elsewhere_listener = listener(0, Scheme::Either, &elsewhere)?;
-        api.elsewhere_port
-            .store(elsewhere_listener.port().into(), Ordering::Relaxed);
+        api.elsewhere_port.store(elsewhere_listener.port().into(), Ordering::Relaxed);
         Ok(Endpoint {
             https: listener(options.https_port, Scheme::Tls, &api)?,
             http: listener(options.http_port, Scheme::Plain, &api)?,
@@ -166,14 +165,7 @@ impl Endpoint {
     }
 
     /// Many tasks by the rule of [`many_tasks`].
-    pub fn put_many(
-        &self,
-        seed: u32,
-        count: u32,
-        shortest_ms: u64,
-        longest_ms: u64,
-        starts: Starts,
-    ) -> Vec<ManyTask> {
+    pub fn put_many(&self, seed: u32, count: u32, shortest_ms: u64, longest_ms: u64, starts: Starts) -> Vec<ManyTask> {
         let tasks = many_tasks(seed, count, shortest_ms, longest_ms);
         for task in &tasks {
             let life = Life::ending_after(task.ends_after_ms, task.ends_as);
@@ -246,16 +238,12 @@ impl Endpoint {
 
     /// Waits before each reply.
     pub fn set_delay(&self, delay: Duration) {
-        self.api
-            .delay_ms
-            .store(milliseconds(delay), Ordering::Relaxed);
+        self.api.delay_ms.store(milliseconds(delay), Ordering::Relaxed);
     }
 
     /// For connections accepted from now on.
     pub fn set_idle_timeout(&self, timeout: Duration) {
-        self.api
-            .idle_ms
-            .store(milliseconds(timeout), Ordering::Relaxed);
+        self.api.idle_ms.store(milliseconds(timeout), Ordering::Relaxed);
     }
 
     /// For connections accepted from now on.
@@ -403,10 +391,7 @@ pub fn stalled_connect() -> io::Result<StalledConnect> {
     let listener = sys::listen(sys::reserve_port(0)?)?;
     sys::drop_arriving_packets(&listener)?;
     let port = listener.local_addr()?.port();
-    Ok(StalledConnect {
-        _listener: listener,
-        port,
-    })
+    Ok(StalledConnect { _listener: listener, port })
 }
 
 fn listener<S: Service>(port: u16, scheme: Scheme, service: &Arc<S>) -> io::Result<Listener> {
@@ -420,16 +405,8 @@ fn new_api(options: &Options, authorities: &Authorities) -> io::Result<Api> {
         tasks.put(&id, life, Instant::now());
     }
     let mut credentials = Credentials::default();
-    credentials.accept(
-        &options.secret_id,
-        &options.secret_key,
-        options.token.as_deref(),
-        None,
-    );
-    let log = options
-        .log
-        .as_deref()
-        .map(|path| File::options().create(true).append(true).open(path));
+    credentials.accept(&options.secret_id, &options.secret_key, options.token.as_deref(), None);
+    let log = options.log.as_deref().map(|path| File::options().create(true).append(true).open(path));
     Ok(Api {
         tasks: Mutex::new(tasks),
         credentials: Mutex::new(credentials),
@@ -437,9 +414,7 @@ fn new_api(options: &Options, authorities: &Authorities) -> io::Result<Api> {
         journal: Mutex::new(Journal::new(options.keep_seen)),
         rate_limit: Mutex::new(RateLimit::of(options.rate_limit)),
         regions: Mutex::new(options.regions.clone()),
-        server_config: Mutex::new(
-            authorities.server_config(options.certificate, options.versions)?,
-        ),
+        server_config: Mutex::new(authorities.server_config(options.certificate, options.versions)?),
         clock_offset: AtomicI64::new(options.clock_offset),
         delay_ms: AtomicU64::new(milliseconds(options.delay)),
         idle_ms: AtomicU64::new(milliseconds(options.idle_timeout)),
@@ -475,20 +450,13 @@ impl Folder {
     fn make(given: Option<&Path>) -> io::Result<Folder> {
         if let Some(given) = given {
             fs::create_dir_all(given)?;
-            return Ok(Folder {
-                path: given.to_owned(),
-                ours: false,
-            });
+            return Ok(Folder { path: given.to_owned(), ours: false });
         }
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let nanoseconds = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |time| time.subsec_nanos());
-        let name = format!(
-            "tcdb-endpoint-{}-{number}-{nanoseconds:08x}",
-            std::process::id()
-        );
+        let nanoseconds =
+            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.subsec_nanos());
+        let name = format!("tcdb-endpoint-{}-{number}-{nanoseconds:08x}", std::process::id());
         let path = std::env::temp_dir().join(name);
         DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Folder { path, ours: true })

@@ -57,10 +57,7 @@ pub struct Step {
 impl Step {
     /// A status with the Info of a friendly server.
     pub fn status(status: &str) -> Step {
-        Step::says(Says::Status {
-            status: status.into(),
-            info: usual_info(status).into(),
-        })
+        Step::says(Says::Status { status: status.into(), info: usual_info(status).into() })
     }
 
     /// A status that is null, missing, or whatever.
@@ -70,11 +67,7 @@ impl Step {
 
     /// An error of the API, at HTTP 200 as the API has it.
     pub fn error(code: &str, message: &str) -> Step {
-        Step::says(Says::Error {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            http: 200,
-        })
+        Step::says(Says::Error { code: code.to_owned(), message: message.to_owned(), http: 200 })
     }
 
     /// A fault; what it spoils is the status RUNNING.
@@ -84,18 +77,11 @@ impl Step {
 
     /// These bytes as they are, connection kept.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Step {
-        Step::says(Says::Raw {
-            bytes: bytes.into(),
-            close: false,
-        })
+        Step::says(Says::Raw { bytes: bytes.into(), close: false })
     }
 
     fn says(says: Says) -> Step {
-        Step {
-            says,
-            through: None,
-            lasts: Lasts::Forever,
-        }
+        Step { says, through: None, lasts: Lasts::Forever }
     }
 
     pub fn info(mut self, text: impl Into<Member>) -> Step {
@@ -147,10 +133,7 @@ pub struct Life {
 
 impl Life {
     pub fn of(steps: impl IntoIterator<Item = Step>) -> Life {
-        Life {
-            steps: steps.into_iter().collect(),
-            starts: Starts::AtFirstQuestion,
-        }
+        Life { steps: steps.into_iter().collect(), starts: Starts::AtFirstQuestion }
     }
 
     /// One status, for ever.
@@ -192,13 +175,7 @@ pub(crate) struct Tasks {
 impl Tasks {
     pub fn put(&mut self, id: &str, life: Life, now: Instant) {
         let step_began = (life.starts == Starts::AtPut).then_some(now);
-        let task = Task {
-            life,
-            step: 0,
-            step_began,
-            asked_in_step: 0,
-            asked: 0,
-        };
+        let task = Task { life, step: 0, step_began, asked_in_step: 0, asked: 0 };
         self.by_id.insert(id.to_owned(), task);
     }
 
@@ -254,11 +231,7 @@ impl Task {
     /// How long the present step lasts; None for the last, which lasts for ever.
     fn lasts(&self) -> Option<Lasts> {
         let has_next = self.step + 1 < self.life.steps.len();
-        self.life
-            .steps
-            .get(self.step)
-            .filter(|_| has_next)
-            .map(|step| step.lasts)
+        self.life.steps.get(self.step).filter(|_| has_next).map(|step| step.lasts)
     }
 
     fn begin_next(&mut self, at: Instant) {

@@ -1,0 +1,8 @@
+//! What the library promises, shown through its C API against the local endpoint: a module a feature.
+//!
+//! One program, so that it is linked once; what changes a whole process (environment, fork, signals, limits) is
+//! shown by the C programs of `tests/c` instead.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod c_api;
+mod query;
