@@ -6,4 +6,6 @@
 
 mod c_api;
 mod query;
+mod secrets;
 mod signing;
+mod trust;
