@@ -15,9 +15,8 @@ class Waiting(EndpointTest):
     def test_a_task_is_waited_for_until_it_has_ended(self):
         seen = []
         client = self.client()
-        info = client.wait(
-            self.endpoint.put_life(), timeout=30, interval=QUICK, on_poll=lambda each: seen.append(each.status)
-        )
+        task = self.endpoint.put_life()
+        info = client.wait(task, timeout=30, interval=QUICK, on_poll=lambda each: seen.append(each.status))
         self.assertEqual(info.status, Status.SUCCESS)
         self.assertEqual(seen, [Status.INITIAL, Status.RUNNING, Status.RUNNING])
 

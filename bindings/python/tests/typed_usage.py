@@ -39,12 +39,11 @@ def made() -> list[Client]:
     ]
 
 
-def refused(client: Client, info: AsyncRequestInfo) -> None:
+def refused(client: Client) -> None:
     Client("id")  # type: ignore[call-arg]
     Client("id", "key", regoin="r")  # type: ignore[call-arg]
     Client("id", "key", max_attempts="3")  # type: ignore[arg-type]
     client.wait(5)  # type: ignore[arg-type]
-    client.wait("id", 60)  # type: ignore[misc]
+    client.wait("id", 60)  # type: ignore[call-arg]
     client.wait("id", on_poll=lambda: None)  # type: ignore[arg-type, misc]
-    info.status = Status.SUCCESS
     client.describe_async_request_info("id").upper()  # type: ignore[attr-defined]
