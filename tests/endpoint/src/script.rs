@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::faults::Fault;
+use crate::life::{Lasts, Life, Member, Says, Starts, Step};
 use crate::misbehave::{Deed, Misbehaviour, Whom};
-use crate::tasks::{Lasts, Life, Member, Says, Starts, Step};
 
 /// What is wrong with the JSON, in one line.
 pub type Mistake = String;
