@@ -112,6 +112,7 @@ impl Step {
         self
     }
 
+    /// Faults of the handshake strike connections and do nothing here.
     pub fn through(mut self, fault: Fault) -> Step {
         self.through = Some(fault);
         self

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::faults::Fault;
+use crate::faults::{Fault, Stage};
 use crate::life::{Lasts, Life, Member, Says, Starts, Step};
 use crate::misbehave::{Deed, Misbehaviour, Whom};
 
@@ -52,6 +52,12 @@ pub(crate) fn step(json: &Value) -> Result<Step, Mistake> {
         ],
     )?;
     let through = optional(json, "fault", fault)?;
+    if let Some(fault) = through.filter(|fault| fault.stage() == Stage::Handshake) {
+        return Err(format!(
+            "`{}` strikes connections, not tasks: use `misbehave`",
+            fault.name()
+        ));
+    }
     let says = match says(json)? {
         Some(says) => says,
         None if json.contains_key("status") || json.contains_key("missing") => status(json)?,

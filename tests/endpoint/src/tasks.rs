@@ -68,6 +68,7 @@ impl Task {
             if now < began + time {
                 break;
             }
+
             began += time;
             self.begin_next(began);
         }
@@ -96,5 +97,59 @@ impl Task {
         self.step += 1;
         self.step_began = Some(at);
         self.asked_in_step = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn each_timed_step_begins_when_the_one_before_ended() {
+        let (mut tasks, start) = (Tasks::default(), Instant::now());
+        let steps = ["INITIAL", "RUNNING", "PAUSED"].map(|status| Step::status(status).ms(200));
+        tasks.put(
+            "a",
+            Life::of(steps.into_iter().chain([Step::status("SUCCESS")])),
+            start,
+        );
+        let cases = [
+            (0, "INITIAL"),
+            (199, "INITIAL"),
+            (250, "RUNNING"),
+            (410, "PAUSED"),
+            (599, "PAUSED"),
+            (600, "SUCCESS"),
+        ];
+        for (ms, status) in cases {
+            let step = tasks
+                .ask("a", start + Duration::from_millis(ms), true)
+                .unwrap();
+            assert_eq!(step.says, Step::status(status).says, "after {ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_step_of_questions_hands_over_to_a_step_of_time() {
+        let (mut tasks, start) = (Tasks::default(), Instant::now());
+        let life = [
+            Step::status("INITIAL").times(2),
+            Step::status("RUNNING").ms(100),
+            Step::status("SUCCESS"),
+        ];
+        tasks.put("a", Life::of(life), start);
+        for (ms, status) in [
+            (0, "INITIAL"),
+            (500, "INITIAL"),
+            (599, "RUNNING"),
+            (600, "SUCCESS"),
+        ] {
+            let step = tasks
+                .ask("a", start + Duration::from_millis(ms), true)
+                .unwrap();
+            assert_eq!(step.says, Step::status(status).says, "after {ms} ms");
+        }
     }
 }
