@@ -68,7 +68,6 @@ impl Task {
             if now < began + time {
                 break;
             }
-
             began += time;
             self.begin_next(began);
         }
