@@ -7,3 +7,4 @@
 mod c_api;
 mod query;
 mod signing;
+mod wait_lives;
