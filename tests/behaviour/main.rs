@@ -9,3 +9,4 @@ mod query;
 mod secrets;
 mod signing;
 mod trust;
+mod wait_lives;
