@@ -15,6 +15,7 @@ fn generated() -> String {
         .with_src(root.join("src/ffi/client.rs"))
         .with_src(root.join("src/ffi/result.rs"))
         .with_src(root.join("src/ffi/error.rs"))
+        .with_src(root.join("src/ffi/request.rs"))
         .generate()
         .expect("the header is generated")
         .write(&mut text);

@@ -11,6 +11,7 @@ mod error;
 mod guard;
 mod handle;
 mod options;
+mod request;
 mod result;
 
 pub use about::*;
@@ -21,4 +22,5 @@ pub use error::*;
 #[cfg(feature = "panic-test")]
 pub use guard::panic_test;
 pub use options::*;
+pub use request::*;
 pub use result::*;

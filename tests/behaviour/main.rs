@@ -6,3 +6,4 @@
 
 mod c_api;
 mod query;
+mod request;
