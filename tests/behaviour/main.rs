@@ -7,3 +7,4 @@
 mod c_api;
 mod query;
 mod request;
+mod signing;
