@@ -41,3 +41,4 @@ pub mod status;
 #[allow(unsafe_code)]
 mod sys;
 mod transport;
+pub mod wait;

@@ -13,6 +13,7 @@ mod handle;
 mod options;
 mod request;
 mod result;
+mod waiter;
 
 pub use about::*;
 pub use client::*;
@@ -24,3 +25,4 @@ pub use guard::panic_test;
 pub use options::*;
 pub use request::*;
 pub use result::*;
+pub use waiter::*;
