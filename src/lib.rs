@@ -24,6 +24,7 @@ pub mod endpoint;
 pub mod error;
 #[allow(unsafe_code)]
 pub mod ffi;
+pub mod foreign_reply;
 mod http_date;
 pub mod log;
 pub mod options;

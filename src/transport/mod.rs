@@ -20,12 +20,11 @@ use crate::call::{self, Call, reason};
 use crate::error::{Code, Error, Result};
 use crate::options::Settings;
 use crate::request::{Envelope, Request};
-use crate::response::Reply;
+use crate::response::{LARGEST_BODY, Reply};
 
 use dial::Dialer;
 use tls::Tls;
 
-const LARGEST_BODY: u64 = 1024 * 1024;
 const MOST_HEADERS: usize = 100;
 const IDLE_CONNECTIONS: usize = 64;
 /// Well under the 60 s after which the server closes.
