@@ -95,6 +95,7 @@ pub struct Call {
     wake: Arc<Wake>,
     cancel: Option<Arc<Cancel>>,
     tick: Option<Tick>,
+    next_tick: Cell<Instant>,
     started: Instant,
     deadline: Instant,
     connect_deadline: Cell<Option<Instant>>,
@@ -116,12 +117,14 @@ impl Call {
         if let Some(cancel) = &cancel {
             cancel.wake.store(wake.fd(), Ordering::SeqCst);
         }
+        let started = Instant::now();
         Ok(Self {
             wakes: wakes.clone(),
             wake,
             cancel,
             tick,
-            started: Instant::now(),
+            next_tick: Cell::new(started + TICK),
+            started,
             deadline,
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
@@ -192,6 +195,22 @@ impl Call {
         }
     }
 
+    /// For what goes on without ever waiting.
+    ///
+    /// # Errors
+    /// `Cancelled`, or the deadline that has passed.
+    pub fn check(&self) -> std::result::Result<(), Stop> {
+        if self.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let until = self.connect_deadline();
+        if Instant::now() < until { Ok(()) } else { Err(self.time_over(until)) }
+    }
+
+    fn time_over(&self, until: Instant) -> Stop {
+        if until < self.deadline { Stop::ConnectTimeout } else { Stop::Deadline }
+    }
+
     /// Waits until the socket is ready.
     ///
     /// # Errors
@@ -201,7 +220,7 @@ impl Call {
         if self.wait(Some((fd, events)), until)? {
             return Ok(());
         }
-        Err(if until < self.deadline { Stop::ConnectTimeout } else { Stop::Deadline })
+        Err(self.time_over(until))
     }
 
     /// Waits until the socket is ready or a time within the connect timeout has come. True: ready.
@@ -257,21 +276,22 @@ impl Call {
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
         }
-        let now = Instant::now();
-        let mut time = until.saturating_duration_since(now);
-        if self.tick.is_some() {
-            time = time.min(TICK);
-        }
+        let until = if self.tick.is_some() { until.min(self.next_tick.get()) } else { until };
+        let time = until.saturating_duration_since(Instant::now());
         let shown = match sys::poll([socket.unwrap_or((-1, 0)), (self.wake.fd(), sys::IN)], time) {
             Ok(shown) => shown,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => [0, 0],
             Err(e) => return Err(Stop::System(e.raw_os_error().unwrap_or_default())),
         };
         let [ready, woken] = shown;
+        if woken & libc::POLLNVAL != 0 {
+            // Somebody has closed a descriptor that is not theirs.
+            return Err(Stop::System(libc::EBADF));
+        }
         if woken != 0 {
             self.wake.drain();
         }
-        if self.is_cancelled() || (ready == 0 && self.ticked(now)) {
+        if self.is_cancelled() || self.ticked() {
             return Err(Stop::Cancelled);
         }
         Ok(ready != 0)
@@ -282,11 +302,12 @@ impl Call {
     }
 
     /// The listener may call into the library itself, so this thread's call steps aside meanwhile.
-    fn ticked(&self, slept_from: Instant) -> bool {
+    fn ticked(&self) -> bool {
         let Some(tick) = &self.tick else { return false };
-        if slept_from.elapsed() < TICK.mul_f32(0.9) {
+        if Instant::now() < self.next_tick.get() {
             return false;
         }
+        self.next_tick.set(Instant::now() + TICK);
         let aside = CURRENT.take();
         let stop = tick();
         CURRENT.set(aside);
