@@ -106,7 +106,9 @@ fn open(
 fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
     use crate::message::Act;
     let mut hello = [0; 4096];
-    (&*socket).read(&mut hello)?;
+    if (&*socket).read(&mut hello)? == 0 {
+        return Ok(());
+    }
     let send = |bytes: &[u8]| Act::Send(bytes.to_vec());
     let reply = match fault {
         Fault::HandshakeStall => Reply::new([Act::Stall], Then::Close),

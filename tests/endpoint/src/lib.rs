@@ -5,6 +5,7 @@ mod api;
 pub mod clock;
 mod connection;
 mod content;
+mod control;
 mod credentials;
 mod delivery;
 mod demo_tasks;
@@ -17,6 +18,7 @@ mod message;
 mod metadata;
 mod misbehave;
 mod request;
+mod script;
 pub mod signature;
 #[allow(unsafe_code)]
 pub mod sys;
@@ -27,12 +29,14 @@ mod wire;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use control::Control;
 pub use demo_tasks::{DOCUMENTED_ID, ManyTask, demo_id, demo_tasks, many_tasks};
 pub use endpoint::{Endpoint, Options, SECRET_ID, SECRET_KEY, StalledConnect, stalled_connect};
 pub use faults::{Effect, Fault, Stage};
 pub use journal::Seen;
 pub use metadata::MetadataRules;
 pub use misbehave::{Deed, Misbehaviour, Whom};
+pub use script::Mistake;
 pub use tasks::{Lasts, Life, Member, Says, Starts, Step};
 pub use tls::{Certificate, Versions};
 
