@@ -95,7 +95,7 @@ LANGUAGES = [
         run=[built("go", "query")]),
     Language(
         name="Node", folder="node", packages="nodejs npm", tools=["node", "npm"],
-        version=["node", "-p", "`${process.versions.node}, koffi ${require('koffi/package.json').version}`"],
+        version=["node", "-p", "`${process.versions.node}, koffi ${require('koffi').version}`"],
         environment={"NODE_PATH": built("node", "node_modules")},
         build=[["cp", source("node", "package.json"), built("node")],
                ["npm", "install", "--prefix", built("node"), "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]],
@@ -103,6 +103,6 @@ LANGUAGES = [
     Language(
         name="Java", folder="java", packages="default-jdk-headless libjna-java", tools=["javac", "java"], files=[JNA],
         version=["java", "--version"],
-        build=[["javac", "-Xlint:all", "-Werror", "-cp", JNA, "-d", built("java"), source("java", "Query.java")]],
+        build=[["javac", "-Xlint:all,-serial", "-Werror", "-cp", JNA, "-d", built("java"), source("java", "Query.java")]],
         run=["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JNA + ":" + built("java"), "Query"]),
 ]

@@ -8,14 +8,30 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static void write_count(void *library)
+/* Taken at the start: PHP has no environment left at its exit. */
+static const char *path;
+
+__attribute__((constructor)) static void at_start(void)
+{
+    const char *value = getenv("TCDB_LIVE_OBJECTS_FILE");
+    path = value ? strdup(value) : NULL;
+}
+
+/* The library that the program has loaded; NULL: none (a compiler that the program started). */
+static void *library(void)
+{
+    return dlopen("libtcdb_async.so.0", RTLD_LAZY | RTLD_NOLOAD);
+}
+
+static void write_count(void)
 {
     union { void *address; uint64_t (*call)(void); } live_objects;
-    const char *path = getenv("TCDB_LIVE_OBJECTS_FILE");
     FILE *file;
-    live_objects.address = dlsym(library, "tcdb_live_objects");
-    if (!path || !live_objects.address || !(file = fopen(path, "w"))) return;
+    if (!path || !library() || !(file = fopen(path, "w"))) return;
+    live_objects.address = dlsym(library(), "tcdb_live_objects");
+    if (!live_objects.address) abort();
     fprintf(file, "%" PRIu64 "\n", live_objects.call());
     fclose(file);
 }
@@ -23,10 +39,10 @@ static void write_count(void *library)
 static void free_and_count(const char *name, void *object)
 {
     union { void *address; void (*call)(void *); } real;
-    real.address = dlsym(RTLD_NEXT, name);
+    real.address = dlsym(library(), name);
     if (!real.address) abort();
     real.call(object);
-    write_count(RTLD_NEXT);
+    write_count();
 }
 
 #define COUNTED(name) void name(void *object); void name(void *object) { free_and_count(#name, object); }
@@ -38,7 +54,5 @@ COUNTED(tcdb_error_free)
 
 __attribute__((destructor)) static void at_exit(void)
 {
-    /* Loaded by the program, or not at all (a compiler that the program started). */
-    void *library = dlopen("libtcdb_async.so.0", RTLD_LAZY | RTLD_NOLOAD);
-    if (library) write_count(library);
+    write_count();
 }
