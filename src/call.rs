@@ -95,8 +95,9 @@ pub struct Call {
     wake: Arc<Wake>,
     cancel: Option<Arc<Cancel>>,
     tick: Option<Tick>,
-    started: Instant,
-    deadline: Instant,
+    started: Cell<Instant>,
+    deadline: Cell<Instant>,
+    last_tick: Cell<Instant>,
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<&'static str>,
     /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
@@ -111,6 +112,7 @@ impl Call {
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
+        let now = Instant::now();
         let wake = wakes.take()?;
         wake.drain();
         if let Some(cancel) = &cancel {
@@ -121,8 +123,9 @@ impl Call {
             wake,
             cancel,
             tick,
-            started: Instant::now(),
-            deadline,
+            started: Cell::new(now),
+            deadline: Cell::new(deadline),
+            last_tick: Cell::new(now),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
             failure: RefCell::new(None),
@@ -132,11 +135,17 @@ impl Call {
     }
 
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline.get()
+    }
+
+    /// A new part of the call begins, with a deadline of its own.
+    pub fn begin_part(&self, deadline: Instant) {
+        self.started.set(Instant::now());
+        self.deadline.set(deadline);
     }
 
     pub fn left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        self.deadline().saturating_duration_since(Instant::now())
     }
 
     pub fn enter_phase(&self, phase: &'static str) {
@@ -148,7 +157,7 @@ impl Call {
     }
 
     pub fn connect_deadline(&self) -> Instant {
-        self.connect_deadline.get().map_or(self.deadline, |connect| connect.min(self.deadline))
+        self.connect_deadline.get().map_or(self.deadline(), |connect| connect.min(self.deadline()))
     }
 
     pub fn set_stale(&self, stale: bool) {
@@ -182,7 +191,7 @@ impl Call {
         match stop {
             Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
             Stop::Deadline => {
-                let ms = self.deadline.saturating_duration_since(self.started).as_millis();
+                let ms = self.deadline().saturating_duration_since(self.started.get()).as_millis();
                 Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),
@@ -201,7 +210,7 @@ impl Call {
         if self.wait(Some((fd, events)), until)? {
             return Ok(());
         }
-        Err(if until < self.deadline { Stop::ConnectTimeout } else { Stop::Deadline })
+        Err(if until < self.deadline() { Stop::ConnectTimeout } else { Stop::Deadline })
     }
 
     /// Waits until the socket is ready or a time within the connect timeout has come. True: ready.
@@ -217,8 +226,8 @@ impl Call {
     /// # Errors
     /// `Cancelled`, or `Deadline` where that comes first.
     pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Stop> {
-        self.wait(None, time.min(self.deadline))?;
-        if time > self.deadline { Err(Stop::Deadline) } else { Ok(()) }
+        self.wait(None, time.min(self.deadline()))?;
+        if time > self.deadline() { Err(Stop::Deadline) } else { Ok(()) }
     }
 
     /// Waits for somebody's `wake` on this call's wake, or until a time. True: woken.
@@ -257,10 +266,9 @@ impl Call {
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
         }
-        let now = Instant::now();
-        let mut time = until.saturating_duration_since(now);
+        let mut time = until.saturating_duration_since(Instant::now());
         if self.tick.is_some() {
-            time = time.min(TICK);
+            time = time.min(TICK.saturating_sub(self.last_tick.get().elapsed()));
         }
         let shown = match sys::poll([socket.unwrap_or((-1, 0)), (self.wake.fd(), sys::IN)], time) {
             Ok(shown) => shown,
@@ -271,7 +279,7 @@ impl Call {
         if woken != 0 {
             self.wake.drain();
         }
-        if self.is_cancelled() || (ready == 0 && self.ticked(now)) {
+        if self.is_cancelled() || self.ticked() {
             return Err(Stop::Cancelled);
         }
         Ok(ready != 0)
@@ -282,14 +290,15 @@ impl Call {
     }
 
     /// The listener may call into the library itself, so this thread's call steps aside meanwhile.
-    fn ticked(&self, slept_from: Instant) -> bool {
+    fn ticked(&self) -> bool {
         let Some(tick) = &self.tick else { return false };
-        if slept_from.elapsed() < TICK.mul_f32(0.9) {
+        if self.last_tick.get().elapsed() < TICK {
             return false;
         }
         let aside = CURRENT.take();
         let stop = tick();
         CURRENT.set(aside);
+        self.last_tick.set(Instant::now());
         stop
     }
 }

@@ -100,6 +100,10 @@ impl Client {
         retry::run(&mut question, self.inner.settings.max_attempts)
     }
 
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+
     /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.
     ///
     /// # Errors

@@ -40,3 +40,4 @@ pub mod status;
 #[allow(unsafe_code)]
 mod sys;
 mod transport;
+pub mod wait;

@@ -14,7 +14,7 @@ use crate::call::{Call, lock};
 use crate::clock::Clock;
 use crate::error::{Code, Error, Result};
 use crate::options::header_text;
-use crate::signature::DayKey;
+use crate::signature::{DayKey, SERVICE};
 
 const LONGEST_ID: usize = 256;
 const LONGEST_KEY: usize = 256;
@@ -70,7 +70,7 @@ impl Identity {
         let mut kept = lock(&self.day_key);
         match &*kept {
             Some(key) if key.date() == date => Ok(key.clone()),
-            _ => Ok(kept.insert(DayKey::derive(&self.secret_key, date)?).clone()),
+            _ => Ok(kept.insert(DayKey::derive(&self.secret_key, date, SERVICE)?).clone()),
         }
     }
 

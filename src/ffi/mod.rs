@@ -12,6 +12,7 @@ mod guard;
 mod handle;
 mod options;
 mod result;
+mod waiter;
 
 pub use about::*;
 pub use client::*;
@@ -22,3 +23,4 @@ pub use error::*;
 pub use guard::panic_test;
 pub use options::*;
 pub use result::*;
+pub use waiter::*;

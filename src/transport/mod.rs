@@ -97,6 +97,8 @@ impl Transport {
             headers.insert(HeaderName::from_static("x-tc-token"), sensitive(token)?);
         }
         headers.insert(HeaderName::from_static("authorization"), sensitive(&request.authorization)?);
+        // The library would put it first; stated here it stands where it is looked for.
+        headers.insert(HeaderName::from_static("content-length"), HeaderValue::from(request.body.len()));
         Ok(message)
     }
 

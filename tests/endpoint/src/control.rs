@@ -25,10 +25,7 @@ pub struct Control<'a> {
 
 impl<'a> Control<'a> {
     pub fn of(endpoint: &'a Endpoint) -> Control<'a> {
-        Control {
-            endpoint,
-            stalled: Vec::new(),
-        }
+        Control { endpoint, stalled: Vec::new() }
     }
 
     /// Obeys one command. The answer is `{"ok":true,…}` or `{"ok":false,"error":"…"}`.
@@ -50,9 +47,7 @@ impl<'a> Control<'a> {
     pub fn obey_script(&mut self, script: impl Read) -> Result<(), Mistake> {
         for commands in serde_json::Deserializer::from_reader(script).into_iter::<Value>() {
             match commands.map_err(|error| format!("the script is not JSON: {error}"))? {
-                Value::Array(commands) => commands
-                    .iter()
-                    .try_for_each(|one| self.carry_out(one).map(drop))?,
+                Value::Array(commands) => commands.iter().try_for_each(|one| self.carry_out(one).map(drop))?,
                 command => drop(self.carry_out(&command)?),
             }
         }
@@ -65,9 +60,7 @@ impl<'a> Control<'a> {
         let (Some((name, value)), None) = (members.next(), members.next()) else {
             return Err("a command is an object of exactly one member".to_owned());
         };
-        let answer = self
-            .task_command(name, value)
-            .or_else(|| self.service_command(name, value));
+        let answer = self.task_command(name, value).or_else(|| self.service_command(name, value));
         let answer = answer.or_else(|| self.behaviour_command(name, value, command));
         let answer = answer.or_else(|| self.question(name, value));
         answer.unwrap_or_else(|| Err(format!("unknown command `{name}`")))
@@ -92,10 +85,7 @@ impl<'a> Control<'a> {
 
     fn put(&self, value: &Value) -> Answer {
         let tasks = match value {
-            Value::Array(tasks) => tasks
-                .iter()
-                .map(script::task)
-                .collect::<Result<Vec<_>, _>>()?,
+            Value::Array(tasks) => tasks.iter().map(script::task).collect::<Result<Vec<_>, _>>()?,
             task => vec![script::task(task)?],
         };
         for (id, life) in tasks {
@@ -106,17 +96,11 @@ impl<'a> Control<'a> {
 
     fn put_many(&self, value: &Value) -> Answer {
         let json = object(value, "`put_many`")?;
-        only(
-            json,
-            &["seed", "count", "shortest_ms", "longest_ms", "from"],
-        )?;
-        let small =
-            |name| u32::try_from(number(json, name)?).map_err(|_| format!("`{name}` is too large"));
+        only(json, &["seed", "count", "shortest_ms", "longest_ms", "from"])?;
+        let small = |name| u32::try_from(number(json, name)?).map_err(|_| format!("`{name}` is too large"));
         let (shortest, longest) = (number(json, "shortest_ms")?, number(json, "longest_ms")?);
         let starts = script::starts(json)?;
-        let tasks =
-            self.endpoint
-                .put_many(small("seed")?, small("count")?, shortest, longest, starts);
+        let tasks = self.endpoint.put_many(small("seed")?, small("count")?, shortest, longest, starts);
         let tasks: Vec<Value> = tasks
             .iter()
             .map(|task| json!({ "id": task.id, "ends_after_ms": task.ends_after_ms, "ends_as": task.ends_as }))
@@ -125,11 +109,8 @@ impl<'a> Control<'a> {
     }
 
     fn service_command(&mut self, name: &str, value: &Value) -> Option<Answer> {
-        let done = |result: std::io::Result<()>| {
-            result
-                .map(|()| Value::Null)
-                .map_err(|error| format!("{name}: {error}"))
-        };
+        let done =
+            |result: std::io::Result<()>| result.map(|()| Value::Null).map_err(|error| format!("{name}: {error}"));
         Some(match name {
             "stop" => {
                 self.endpoint.stop();
@@ -140,19 +121,12 @@ impl<'a> Control<'a> {
                 self.endpoint.close_connections();
                 Ok(Value::Null)
             }
-            "stall_connects" => done(
-                self.endpoint
-                    .stall_connects(value.as_bool().unwrap_or(true)),
-            ),
-            "stalled_connect" => {
-                stalled_connect()
-                    .map_err(|error| error.to_string())
-                    .map(|stalled| {
-                        let host_port = stalled.host_port();
-                        self.stalled.push(stalled);
-                        json!({ "host_port": host_port })
-                    })
-            }
+            "stall_connects" => done(self.endpoint.stall_connects(value.as_bool().unwrap_or(true))),
+            "stalled_connect" => stalled_connect().map_err(|error| error.to_string()).map(|stalled| {
+                let host_port = stalled.host_port();
+                self.stalled.push(stalled);
+                json!({ "host_port": host_port })
+            }),
             "tls" => self.tls(value),
             "metadata" => self.metadata(value),
             "credentials" => self.credentials(value),
@@ -172,17 +146,15 @@ impl<'a> Control<'a> {
         let json = object(value, "`tls`")?;
         only(json, &["certificate", "versions"])?;
         let certificate = optional(json, "certificate", text)?.unwrap_or("good");
-        let certificate = Certificate::by_name(certificate)
-            .ok_or_else(|| format!("unknown certificate `{certificate}`"))?;
+        let certificate =
+            Certificate::by_name(certificate).ok_or_else(|| format!("unknown certificate `{certificate}`"))?;
         let versions = match optional(json, "versions", text)?.unwrap_or("both") {
             "both" => Versions::Both,
             "1.2" => Versions::Only12,
             "1.3" => Versions::Only13,
             other => return Err(format!("`versions` is none of both, 1.2, 1.3: `{other}`")),
         };
-        self.endpoint
-            .set_tls(certificate, versions)
-            .map_err(|error| error.to_string())?;
+        self.endpoint.set_tls(certificate, versions).map_err(|error| error.to_string())?;
         Ok(Value::Null)
     }
 
@@ -194,8 +166,7 @@ impl<'a> Control<'a> {
         match (optional(json, "lifetime_ms", number)?, token) {
             (None, token) => self.endpoint.accept(id, key, token),
             (Some(lifetime), Some(token)) => {
-                self.endpoint
-                    .accept_for(Duration::from_millis(lifetime), id, key, token);
+                self.endpoint.accept_for(Duration::from_millis(lifetime), id, key, token);
             }
             (Some(_), None) => return Err("`lifetime_ms` wants a `token`".to_owned()),
         }
@@ -204,26 +175,12 @@ impl<'a> Control<'a> {
 
     fn metadata(&self, value: &Value) -> Answer {
         let json = object(value, "`metadata`")?;
-        only(
-            json,
-            &[
-                "role",
-                "lifetime_ms",
-                "renew_before_ms",
-                "delay_ms",
-                "rotate",
-                "revoke",
-                "stop",
-                "start",
-            ],
-        )?;
+        only(json, &["role", "lifetime_ms", "renew_before_ms", "delay_ms", "rotate", "revoke", "stop", "start"])?;
         let mut rules: MetadataRules = self.endpoint.metadata_rules();
         if let Some(role) = json.get("role") {
             rules.role = role.as_str().map(str::to_owned);
         }
-        let time = |name, old| {
-            Ok::<_, Mistake>(optional(json, name, number)?.map_or(old, Duration::from_millis))
-        };
+        let time = |name, old| Ok::<_, Mistake>(optional(json, name, number)?.map_or(old, Duration::from_millis));
         rules.lifetime = time("lifetime_ms", rules.lifetime)?;
         rules.renew_before = time("renew_before_ms", rules.renew_before)?;
         rules.delay = time("delay_ms", rules.delay)?;
@@ -238,9 +195,7 @@ impl<'a> Control<'a> {
             self.endpoint.stop_metadata();
         }
         if json.contains_key("start") {
-            self.endpoint
-                .restart_metadata()
-                .map_err(|error| error.to_string())?;
+            self.endpoint.restart_metadata().map_err(|error| error.to_string())?;
         }
         Ok(Value::Null)
     }
@@ -262,14 +217,10 @@ impl<'a> Control<'a> {
                 .ok_or_else(|| "`clock_offset` is not a whole number of seconds".to_owned())
                 .map(|seconds| self.endpoint.set_clock_offset(seconds)),
             "rate_limit" => number(command, name).map(|limit| {
-                self.endpoint
-                    .set_rate_limit(u32::try_from(limit).unwrap_or(u32::MAX));
+                self.endpoint.set_rate_limit(u32::try_from(limit).unwrap_or(u32::MAX));
             }),
-            "delay_ms" => {
-                number(command, name).map(|ms| self.endpoint.set_delay(Duration::from_millis(ms)))
-            }
-            "idle_ms" => number(command, name)
-                .map(|ms| self.endpoint.set_idle_timeout(Duration::from_millis(ms))),
+            "delay_ms" => number(command, name).map(|ms| self.endpoint.set_delay(Duration::from_millis(ms))),
+            "idle_ms" => number(command, name).map(|ms| self.endpoint.set_idle_timeout(Duration::from_millis(ms))),
             _ => return None,
         };
         Some(answer.map(|()| Value::Null))
@@ -289,13 +240,7 @@ impl<'a> Control<'a> {
     fn regions(&self, value: &Value) -> Result<(), Mistake> {
         let regions = match value {
             Value::Null => None,
-            Value::Array(names) => Some(
-                names
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect(),
-            ),
+            Value::Array(names) => Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
             _ => return Err("`regions` is neither a list nor null".to_owned()),
         };
         self.endpoint.set_regions(regions);
@@ -304,14 +249,9 @@ impl<'a> Control<'a> {
 
     fn question(&self, name: &str, value: &Value) -> Option<Answer> {
         let newest = |seen: Vec<Seen>| {
-            let count = value.as_u64().map_or(usize::MAX, |count| {
-                usize::try_from(count).unwrap_or(usize::MAX)
-            });
+            let count = value.as_u64().map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
             let skipped = seen.len().saturating_sub(count);
-            seen.iter()
-                .skip(skipped)
-                .map(seen_json)
-                .collect::<Vec<Value>>()
+            seen.iter().skip(skipped).map(seen_json).collect::<Vec<Value>>()
         };
         Some(Ok(match name {
             "stats" => self.stats(),

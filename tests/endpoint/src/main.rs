@@ -46,10 +46,7 @@ fn serve(arguments: Arguments) -> Result<(), String> {
     }
     let (events, arrivals) = mpsc::channel();
     listen_for_signals(events.clone()).map_err(|error| format!("start a thread: {error}"))?;
-    let secret = (
-        arguments.options.secret_id.clone(),
-        arguments.options.secret_key.clone(),
-    );
+    let secret = (arguments.options.secret_id.clone(), arguments.options.secret_key.clone());
     let token = arguments.options.token.clone();
     let endpoint = Endpoint::start(arguments.options).map_err(|error| format!("start: {error}"))?;
     for (fault, count) in arguments.faults {
@@ -61,11 +58,8 @@ fn serve(arguments: Arguments) -> Result<(), String> {
     }
     let mut control = Control::of(&endpoint);
     if let Some(script) = arguments.script {
-        let file = std::fs::File::open(&script)
-            .map_err(|error| format!("{}: {error}", script.display()))?;
-        control
-            .obey_script(io::BufReader::new(file))
-            .map_err(|mistake| format!("{}: {mistake}", script.display()))?;
+        let file = std::fs::File::open(&script).map_err(|error| format!("{}: {error}", script.display()))?;
+        control.obey_script(io::BufReader::new(file)).map_err(|mistake| format!("{}: {mistake}", script.display()))?;
     }
     let ready = json!({
         "https": endpoint.https_url(),
@@ -83,14 +77,10 @@ fn serve(arguments: Arguments) -> Result<(), String> {
     }
     read_commands(events).map_err(|error| format!("start a thread: {error}"))?;
     let outlives_input = arguments.seconds.is_some() || arguments.exit_with_parent;
-    let end = arguments
-        .seconds
-        .map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let end = arguments.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     loop {
         // A day is as good as for ever: the loop comes round.
-        let wait = end.map_or(Duration::from_secs(86_400), |end| {
-            end.saturating_duration_since(Instant::now())
-        });
+        let wait = end.map_or(Duration::from_secs(86_400), |end| end.saturating_duration_since(Instant::now()));
         match arrivals.recv_timeout(wait) {
             Ok(Event::Line(line)) if line.trim().is_empty() => {}
             Ok(Event::Line(line)) => {
@@ -128,28 +118,16 @@ fn read_commands(events: Sender<Event>) -> io::Result<()> {
 
 fn show(text: &str) -> Result<(), String> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| format!("write: {error}"))
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| format!("write: {error}"))
 }
 
 fn fault_list() -> String {
     Fault::ALL
         .iter()
-        .map(|fault| {
-            format!(
-                "{:<30} {:<12} {}\n",
-                fault.name(),
-                fault.effect().name(),
-                fault.description()
-            )
-        })
+        .map(|fault| format!("{:<30} {:<12} {}\n", fault.name(), fault.effect().name(), fault.description()))
         .collect()
 }
 
 fn task_list() -> String {
-    demo_tasks()
-        .iter()
-        .map(|(id, shows, _)| format!("{id}  {shows}\n"))
-        .collect()
+    demo_tasks().iter().map(|(id, shows, _)| format!("{id}  {shows}\n")).collect()
 }
