@@ -24,7 +24,8 @@ class Language:
     needs: list = field(default_factory=list)  # commands that succeed if a module is there
     files: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)  # of the build and of the run
-    wait: list = field(default_factory=list)  # the command that waits, where there is one
+    waits: bool = False  # takes WAIT_MS as a second argument
+    hears_interrupt: bool = False  # and ends a wait by tcdb_waiter_cancel at Ctrl-C
 
     def missing(self):
         """What is not installed; None: nothing."""
@@ -54,7 +55,7 @@ LANGUAGES = [
     Language(
         name="COBOL", folder="cobol", packages="gnucobol3", tools=["cobc"], version=["cobc", "--version"],
         build=[["cobc", "-x", "-free", "-Wall", "-Werror", "-fstatic-call", "-o", built("cobol", "query"), source("cobol", "query.cob"), *LINK]],
-        run=[built("cobol", "query")]),
+        run=[built("cobol", "query")], waits=True),
     Language(
         name="Fortran", folder="fortran", packages="gfortran", tools=["gfortran"], version=["gfortran", "-dumpfullversion"],
         build=[["gfortran", "-std=f2018", "-Wall", "-Wextra", "-Werror", "-J" + built("fortran"), "-o", built("fortran", "query"),
@@ -68,7 +69,7 @@ LANGUAGES = [
         name="Perl", folder="perl", packages="libffi-platypus-perl", tools=["perl"],
         needs=[["perl", "-MFFI::Platypus", "-e1"]],
         version=["perl", "-MFFI::Platypus", "-e", 'printf "%vd, FFI::Platypus %s", $^V, FFI::Platypus->VERSION'],
-        run=["perl", source("perl", "query.pl")]),
+        run=["perl", source("perl", "query.pl")], waits=True, hears_interrupt=True),
     Language(
         name="Tcl", folder="tcl", packages="critcl tcl-dev", tools=["tclsh8.6"],
         needs=[["sh", "-c", "echo 'package require critcl; exit' | tclsh8.6"]],
@@ -99,7 +100,7 @@ LANGUAGES = [
         environment={"NODE_PATH": built("node", "node_modules")},
         build=[["cp", source("node", "package.json"), built("node")],
                ["npm", "install", "--prefix", built("node"), "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]],
-        run=["node", source("node", "query.js")]),
+        run=["node", source("node", "query.js")], waits=True, hears_interrupt=True),
     Language(
         name="Java", folder="java", packages="default-jdk-headless libjna-java", tools=["javac", "java"], files=[JNA],
         version=["java", "--version"],
