@@ -53,8 +53,9 @@ LINK = ["-L" + LIBRARY, "-ltcdb_async"]
 
 LANGUAGES = [
     Language(
-        name="COBOL", folder="cobol", packages="gnucobol3", tools=["cobc"], version=["cobc", "--version"],
-        build=[["cobc", "-x", "-free", "-Wall", "-Werror", "-fstatic-call", "-o", built("cobol", "query"), source("cobol", "query.cob"), *LINK]],
+        name="COBOL", folder="cobol", packages="gnucobol3", tools=["cobc", "gcc"], version=["cobc", "--version"],
+        build=[["cobc", "-x", "-free", "-Wall", "-Werror", "-fstatic-call", "-o", built("cobol", "query"),
+                source("cobol", "query.cob"), *LINK]],
         run=[built("cobol", "query")], waits=True),
     Language(
         name="Fortran", folder="fortran", packages="gfortran", tools=["gfortran"], version=["gfortran", "-dumpfullversion"],
@@ -71,7 +72,7 @@ LANGUAGES = [
         version=["perl", "-MFFI::Platypus", "-e", 'printf "%vd, FFI::Platypus %s", $^V, FFI::Platypus->VERSION'],
         run=["perl", source("perl", "query.pl")], waits=True, hears_interrupt=True),
     Language(
-        name="Tcl", folder="tcl", packages="critcl tcl-dev", tools=["tclsh8.6"],
+        name="Tcl", folder="tcl", packages="critcl tcl-dev", tools=["tclsh8.6", "gcc"],
         needs=[["sh", "-c", "echo 'package require critcl; exit' | tclsh8.6"]],
         version=["sh", "-c", "echo 'puts \"[info patchlevel], critcl [package require critcl]\"' | tclsh8.6"],
         # critcl compiles at the first run, and keeps the outcome under HOME.
@@ -82,16 +83,17 @@ LANGUAGES = [
         name="LuaJIT", folder="luajit", packages="luajit", tools=["luajit"], version=["luajit", "-v"],
         run=["luajit", source("luajit", "query.lua")]),
     Language(
-        name="Ruby", folder="ruby", packages="ruby", tools=["ruby"],
+        name="Ruby", folder="ruby", packages="ruby", tools=["ruby"], needs=[["ruby", "-rfiddle", "-e1"]],
         version=["ruby", "-rfiddle", "-e", 'print RUBY_VERSION, ", Fiddle ", Fiddle::VERSION'],
         run=["ruby", "-W", source("ruby", "query.rb")]),
     Language(
-        name="PHP", folder="php", packages="php-cli", tools=["php"], version=["php", "-r", "echo PHP_VERSION;"],
+        name="PHP", folder="php", packages="php-cli", tools=["php"],
+        needs=[["php", "-r", "exit(extension_loaded('FFI') ? 0 : 1);"]], version=["php", "-r", "echo PHP_VERSION;"],
         run=["php", source("php", "query.php")]),
     Language(
         name="Go", folder="go", packages="golang-go", tools=["go", "gcc"], version=["go", "version"],
         environment={"CGO_ENABLED": "1", "CGO_CFLAGS": "-I" + HEADER, "CGO_LDFLAGS": " ".join(LINK), "GOFLAGS": "-mod=mod",
-                     "GOCACHE": built("go", "cache"), "GOPROXY": "off"},
+                     "GOCACHE": built("go", "cache"), "GOPROXY": "off", "GOENV": "off"},
         build=[["go", "build", "-o", built("go", "query"), "."]],
         run=[built("go", "query")]),
     Language(
@@ -99,7 +101,8 @@ LANGUAGES = [
         version=["node", "-p", "`${process.versions.node}, koffi ${require('koffi').version}`"],
         environment={"NODE_PATH": built("node", "node_modules")},
         build=[["cp", source("node", "package.json"), built("node")],
-               ["npm", "install", "--prefix", built("node"), "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]],
+               ["npm", "install", "--prefix", built("node"), "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock",
+                "--cache", built("node", "npm-cache")]],
         run=["node", source("node", "query.js")], waits=True, hears_interrupt=True),
     Language(
         name="Java", folder="java", packages="default-jdk-headless libjna-java", tools=["javac", "java"], files=[JNA],

@@ -45,7 +45,8 @@ $ffi->attach(tcdb_result_free        => ['opaque'] => 'void');
 $ffi->attach(tcdb_error_message => ['opaque'] => 'string');
 $ffi->attach(tcdb_error_free    => ['opaque'] => 'void');
 
-use constant { SUCCEEDED => 0, ENDED_BADLY => 1, USAGE => 2, NETWORK => 3, REFUSED => 4, TIME_OVER => 5, NOT_ENDED => 6, INTERRUPTED => 130 };
+use constant { SUCCEEDED => 0, ENDED_BADLY => 1, USAGE => 2, NETWORK => 3, REFUSED => 4, TIME_OVER => 5, NOT_ENDED => 6 };
+use constant INTERRUPTED => 130;
 
 # A failure of the library as a Perl exception: code name, message and the exit code it stands for.
 sub throw {
