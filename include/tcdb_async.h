@@ -32,10 +32,9 @@
  * Secrets. No message, log line or object shows a key, a token or a signature, but tcdb_request_* where it is there.
  * Numbers. int32_t, uint32_t, uint64_t, int64_t and size_t only. Published numbers never change.
  */
-
-
 #ifndef TCDB_ASYNC_H
 #define TCDB_ASYNC_H
+
 
 #include <stddef.h>
 #include <stdint.h>
@@ -86,6 +85,13 @@ typedef struct tcdb_error tcdb_error;
  * options judges them and names the one that is wrong.
  */
 typedef struct tcdb_options tcdb_options;
+
+/**
+ * One signed question that was not sent: for programs that must send through an HTTP stack of their own, and for the
+ * day a signature is refused. The one object that shows a token and a signature: wiped when it is freed. Many threads
+ * may read one at once.
+ */
+typedef struct tcdb_request tcdb_request;
 
 /**
  * What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
@@ -747,8 +753,103 @@ tcdb_result *tcdb_error_last_result(const tcdb_error *error);
  */
 TCDB_API void tcdb_error_free(tcdb_error *error);
 
-#endif  /* TCDB_ASYNC_H */
+/**
+ * Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
+ * takes no place in the client's pace. The API takes a signature for five minutes around its time.
+ *
+ * async_request_id: 1 to 256 bytes, as for tcdb_query.
+ * unix_seconds_or_0: the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+ *
+ * Give the reply to tcdb_response_parse. A proxy, a CA file and timeouts of the client's options are the sender's
+ * business now.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
+ * a tcdb_query before fetches them.
+ */
+TCDB_API
+tcdb_code tcdb_request_new(const tcdb_client *client,
+                           const char *async_request_id,
+                           int64_t unix_seconds_or_0,
+                           tcdb_request **out,
+                           tcdb_error **error);
+
+/**
+ * Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
+ */
+TCDB_API const char *tcdb_request_url(const tcdb_request *request);
+
+/**
+ * How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
+ * what concerns the connection is the sender's.
+ */
+TCDB_API
+size_t tcdb_request_header_count(const tcdb_request *request);
+
+/**
+ * The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
+ * for NULL.
+ */
+TCDB_API
+const char *tcdb_request_header_name(const tcdb_request *request,
+                                     size_t index);
+
+/**
+ * The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
+ * X-TC-Token.
+ */
+TCDB_API
+const char *tcdb_request_header_value(const tcdb_request *request,
+                                      size_t index);
+
+/**
+ * The body, to be sent byte for byte. Never NULL; "" for NULL.
+ */
+TCDB_API const char *tcdb_request_body(const tcdb_request *request);
+
+/**
+ * Bytes in tcdb_request_body; 0 for NULL.
+ */
+TCDB_API size_t tcdb_request_body_len(const tcdb_request *request);
+
+/**
+ * The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
+ * Never NULL; "" for NULL.
+ */
+TCDB_API
+const char *tcdb_request_canonical(const tcdb_request *request);
+
+/**
+ * The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
+ * Never NULL; "" for NULL.
+ */
+TCDB_API
+const char *tcdb_request_string_to_sign(const tcdb_request *request);
+
+/**
+ * Wipes and frees a request. NULL: nothing.
+ */
+TCDB_API void tcdb_request_free(tcdb_request *request);
+
+/**
+ * Reads a reply that another HTTP stack received, as tcdb_query reads one: TCDB_OK with the API's answer, or its
+ * refusal, or what is wrong with the reply, with every part of the error but attempts, which is 0. Does no I/O and asks
+ * nothing again.
+ *
+ * http_status: of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
+ * body: body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
+ * 1 MiB is refused.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
+ */
+TCDB_API
+tcdb_code tcdb_response_parse(int32_t http_status,
+                              const void *body,
+                              size_t body_len,
+                              tcdb_result **out,
+                              tcdb_error **error);
 
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* TCDB_ASYNC_H */

@@ -13,6 +13,9 @@ use serde::{Deserialize, Deserializer};
 use crate::error::{Code, Error, Result};
 use crate::status::Status;
 
+/// The largest reply that is read, in bytes.
+pub const LARGEST_BODY: u64 = 1024 * 1024;
+
 /// What the API says of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {

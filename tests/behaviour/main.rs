@@ -6,6 +6,7 @@
 
 mod c_api;
 mod query;
+mod request;
 mod secrets;
 mod signing;
 mod trust;
