@@ -25,7 +25,7 @@ pub struct Identity {
     secret_id: Zeroizing<String>,
     secret_key: Zeroizing<String>,
     token: Option<Zeroizing<String>>,
-    day_key: Mutex<Option<DayKey>>,
+    day_key: Mutex<Option<Arc<DayKey>>>,
 }
 
 impl Identity {
@@ -66,11 +66,11 @@ impl Identity {
     ///
     /// # Errors
     /// `Internal` if it cannot be derived.
-    pub fn day_key(&self, date: Date) -> Result<DayKey> {
+    pub fn day_key(&self, date: Date) -> Result<Arc<DayKey>> {
         let mut kept = lock(&self.day_key);
         match &*kept {
             Some(key) if key.date() == date => Ok(key.clone()),
-            _ => Ok(kept.insert(DayKey::derive(&self.secret_key, date, SERVICE)?).clone()),
+            _ => Ok(kept.insert(Arc::new(DayKey::derive(&self.secret_key, date, SERVICE)?)).clone()),
         }
     }
 

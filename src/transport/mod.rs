@@ -11,7 +11,7 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
-use ureq::http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use ureq::http::{Method, Response, Uri};
 use ureq::unversioned::resolver::{ArrayVec, ResolvedSocketAddrs, Resolver as NameResolver};
 use ureq::unversioned::transport::NextTimeout;
@@ -26,6 +26,8 @@ use crate::response::{LARGEST_BODY, Reply};
 use dial::Dialer;
 use tls::Tls;
 
+const TIMESTAMP: HeaderName = HeaderName::from_static("x-tc-timestamp");
+const TOKEN: HeaderName = HeaderName::from_static("x-tc-token");
 const MOST_HEADERS: usize = 100;
 const IDLE_CONNECTIONS: usize = 64;
 /// Well under the 60 s after which the server closes.
@@ -73,9 +75,9 @@ impl Transport {
     ///
     /// # Errors
     /// Every way in which a reply fails to arrive.
-    pub fn send(&self, call: &Rc<Call>, request: &Request) -> Result<Reply> {
+    pub fn send(&self, call: &Rc<Call>, request: &Request, body: &str) -> Result<Reply> {
         call.set_stale(false);
-        let message = self.message(request).map_err(|e| unsendable(&e.to_string()))?;
+        let message = self.message(request, body).map_err(|e| unsendable(&e.to_string()))?;
         call::within(call, || {
             self.agent.run(message).and_then(|response| read(call, response).map_err(ureq::Error::from))
         })
@@ -85,20 +87,21 @@ impl Transport {
 
     fn message<'a>(
         &self,
-        request: &'a Request,
+        request: &Request,
+        body: &'a str,
     ) -> std::result::Result<ureq::http::Request<&'a [u8]>, InvalidHeaderValue> {
-        let mut message = ureq::http::Request::new(request.body.as_bytes());
+        let mut message = ureq::http::Request::new(body.as_bytes());
         *message.method_mut() = Method::POST;
         *message.uri_mut() = self.url.clone();
         let headers = message.headers_mut();
         *headers = self.headers.clone();
-        headers.insert(HeaderName::from_static("x-tc-timestamp"), HeaderValue::from(request.timestamp));
-        if let Some(token) = &request.token {
-            headers.insert(HeaderName::from_static("x-tc-token"), sensitive(token)?);
-        }
-        headers.insert(HeaderName::from_static("authorization"), sensitive(&request.authorization)?);
+        headers.insert(TIMESTAMP, HeaderValue::from(request.timestamp));
+        headers.insert(AUTHORIZATION, sensitive(&request.authorization)?);
         // The library would put it first; stated here it stands where it is looked for.
-        headers.insert(HeaderName::from_static("content-length"), HeaderValue::from(request.body.len()));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if let Some(token) = &request.token {
+            headers.insert(TOKEN, sensitive(token)?);
+        }
         Ok(message)
     }
 
@@ -133,6 +136,10 @@ fn header_map(envelope: &Envelope) -> Result<HeaderMap> {
     for (name, value) in envelope.headers() {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| unsendable(&e.to_string()))?;
         map.insert(name, HeaderValue::from_str(&value).map_err(|e| unsendable(&e.to_string()))?);
+    }
+    // Places for what changes from request to request: a copy of the map with room for them grows no more.
+    for name in [TIMESTAMP, AUTHORIZATION, CONTENT_LENGTH] {
+        map.insert(name, HeaderValue::from_static(""));
     }
     Ok(map)
 }
