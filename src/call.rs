@@ -95,8 +95,8 @@ pub struct Call {
     wake: Arc<Wake>,
     cancel: Option<Arc<Cancel>>,
     tick: Option<Tick>,
-    started: Instant,
-    deadline: Instant,
+    started: Cell<Instant>,
+    deadline: Cell<Instant>,
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<&'static str>,
     /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
@@ -121,8 +121,8 @@ impl Call {
             wake,
             cancel,
             tick,
-            started: Instant::now(),
-            deadline,
+            started: Cell::new(Instant::now()),
+            deadline: Cell::new(deadline),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
             failure: RefCell::new(None),
@@ -132,11 +132,25 @@ impl Call {
     }
 
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline.get()
+    }
+
+    /// Runs a part of the call that has to end sooner, with a time of its own for messages.
+    pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Call, Instant, Instant);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.started.set(self.1);
+                self.0.deadline.set(self.2);
+            }
+        }
+        let _restore = Restore(self, self.started.replace(Instant::now()), self.deadline.get());
+        self.deadline.set(until.min(self.deadline.get()));
+        part()
     }
 
     pub fn left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        self.deadline().saturating_duration_since(Instant::now())
     }
 
     pub fn enter_phase(&self, phase: &'static str) {
@@ -148,7 +162,7 @@ impl Call {
     }
 
     pub fn connect_deadline(&self) -> Instant {
-        self.connect_deadline.get().map_or(self.deadline, |connect| connect.min(self.deadline))
+        self.connect_deadline.get().map_or(self.deadline(), |connect| connect.min(self.deadline()))
     }
 
     pub fn set_stale(&self, stale: bool) {
@@ -182,7 +196,7 @@ impl Call {
         match stop {
             Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
             Stop::Deadline => {
-                let ms = self.deadline.saturating_duration_since(self.started).as_millis();
+                let ms = self.deadline().saturating_duration_since(self.started.get()).as_millis();
                 Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),
@@ -201,7 +215,7 @@ impl Call {
         if self.wait(Some((fd, events)), until)? {
             return Ok(());
         }
-        Err(if until < self.deadline { Stop::ConnectTimeout } else { Stop::Deadline })
+        Err(if until < self.deadline() { Stop::ConnectTimeout } else { Stop::Deadline })
     }
 
     /// Waits until the socket is ready or a time within the connect timeout has come. True: ready.
@@ -217,8 +231,8 @@ impl Call {
     /// # Errors
     /// `Cancelled`, or `Deadline` where that comes first.
     pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Stop> {
-        self.wait(None, time.min(self.deadline))?;
-        if time > self.deadline { Err(Stop::Deadline) } else { Ok(()) }
+        self.wait(None, time.min(self.deadline()))?;
+        if time > self.deadline() { Err(Stop::Deadline) } else { Ok(()) }
     }
 
     /// Waits for somebody's `wake` on this call's wake, or until a time. True: woken.

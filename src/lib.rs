@@ -25,6 +25,7 @@ pub mod error;
 #[allow(unsafe_code)]
 pub mod ffi;
 mod http_date;
+mod json_object;
 pub mod log;
 pub mod options;
 pub mod pace;

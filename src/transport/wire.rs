@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustls::ClientConnection;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+use zeroize::Zeroizing;
 
 use crate::call::{self, Call, reason};
 use crate::error::{Code, Error};
@@ -88,11 +89,12 @@ impl Write for Socket {
 pub struct Wire {
     socket: Socket,
     tls: Option<Box<ClientConnection>>,
-    input: Vec<u8>,
+    /// Both buffers are sized once and wiped in the end: tokens and signatures go out, a role's secret key comes in.
+    input: Zeroizing<Vec<u8>>,
     consumed: usize,
     filled: usize,
     progress: bool,
-    output: Vec<u8>,
+    output: Zeroizing<Vec<u8>>,
     held: usize,
     has_carried_a_request: bool,
     /// An answer has just been read from it: no need to look whether it is open.
@@ -104,11 +106,11 @@ impl Wire {
         Self {
             socket,
             tls: tls.map(Box::new),
-            input: Vec::new(),
+            input: Zeroizing::default(),
             consumed: 0,
             filled: 0,
             progress: false,
-            output: Vec::new(),
+            output: Zeroizing::default(),
             held: 0,
             has_carried_a_request: false,
             just_answered: false,
