@@ -17,9 +17,9 @@ TEST_CHECKS := check-rust
 PROVE_CHECKS :=
 DEMOS :=
 -include tests/targets.mk examples-c/targets.mk packaging/targets.mk bindings/targets.mk bindings/python/targets.mk
--include benches/targets.mk fuzz/targets.mk
+-include benches/targets.mk fuzz/targets.mk tests/field/targets.mk
 
-.PHONY: help build release header test prove demo query clean fmt lint check-rust list-checks
+.PHONY: help build query release header test prove demo query clean fmt lint check-rust list-checks
 
 help: ## List the targets
 	@grep -hE '^[a-z][a-zA-Z0-9_-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort -u | \

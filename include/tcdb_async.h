@@ -32,10 +32,9 @@
  * Secrets. No message, log line or object shows a key, a token or a signature, but tcdb_request_* where it is there.
  * Numbers. int32_t, uint32_t, uint64_t, int64_t and size_t only. Published numbers never change.
  */
-
-
 #ifndef TCDB_ASYNC_H
 #define TCDB_ASYNC_H
+
 
 #include <stddef.h>
 #include <stdint.h>
@@ -88,9 +87,34 @@ typedef struct tcdb_error tcdb_error;
 typedef struct tcdb_options tcdb_options;
 
 /**
+ * One signed question that was not sent: for programs that must send through an HTTP stack of their own, and for the
+ * day a signature is refused. The one object that shows a token and a signature: wiped when it is freed. Many threads
+ * may read one at once.
+ */
+typedef struct tcdb_request tcdb_request;
+
+/**
  * What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
  */
 typedef struct tcdb_result tcdb_result;
+
+/**
+ * Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
+ * waiters of one client by their due times; the client's pace is shared by them, the longest overdue first, queries
+ * ahead of them all.
+ *
+ * What it does. The first request goes out at once. After each answer it pauses: the n-th pause is drawn evenly from
+ * first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
+ * (tcdb_waiter_set_interval_ms); near its deadline it looks a last time. It ends with an answer on SUCCESS, FAILED,
+ * KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
+ * query, after the client's attempts; once there has been an answer, failures that may pass (connections, 5xx, HTML,
+ * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2. Each attempt
+ * is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
+ *
+ * It locks itself: the accessors, _cancel and the setters may be called at any time, by any thread, also from the
+ * progress function; a second _run or _step meanwhile gets TCDB_ERR_BUSY. Free it when no call on it is running.
+ */
+typedef struct tcdb_waiter tcdb_waiter;
 
 /**
  * What a function that can fail returns: TCDB_OK, or the kind of failure. Published numbers never change; a number
@@ -118,6 +142,17 @@ typedef void (*tcdb_log_fn)(tcdb_log_level level, const char *line, void *user_d
  * Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
  */
 typedef void (*tcdb_destroy_fn)(void *user_data);
+
+/**
+ * Told how a wait stands: after each answer that does not end it, and otherwise about ten times a second, also while a
+ * request is under way. Runs on the thread inside _run, with no lock held that it could need; it may call this
+ * library. latest_or_null: the latest answer, lent for the call, not to be freed. answers: how many there were.
+ * elapsed_ms: since tcdb_waiter_new. Return 0 to go on; any other number ends the wait with TCDB_ERR_CANCELLED.
+ */
+typedef int32_t (*tcdb_progress_fn)(const tcdb_result *latest_or_null,
+                                    uint32_t answers,
+                                    uint64_t elapsed_ms,
+                                    void *user_data);
 
 /**
  * Success: `*out` is set.
@@ -648,6 +683,116 @@ TCDB_API const char *tcdb_result_request_id(const tcdb_result *result);
 TCDB_API void tcdb_result_free(tcdb_result *result);
 
 /**
+ * Makes a waiter; asks nothing yet.
+ *
+ * client: needed; may be freed afterwards.
+ * async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is.
+ * timeout_ms: how long the wait may take, counted from here. UINT64_MAX: for ever. 0: one answer, got as tcdb_query gets
+ * it; if it is not an ending, TCDB_ERR_WAIT_TIMEOUT with that answer.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ */
+TCDB_API
+tcdb_code tcdb_waiter_new(const tcdb_client *client,
+                          const char *async_request_id,
+                          uint64_t timeout_ms,
+                          tcdb_waiter **out,
+                          tcdb_error **error);
+
+/**
+ * The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
+ * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step. NULL:
+ * nothing.
+ */
+TCDB_API
+void tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
+                                 uint32_t first,
+                                 uint32_t longest);
+
+/**
+ * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
+ * status is reported by the next step. NULL: nothing.
+ */
+TCDB_API
+void tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
+                             tcdb_status status);
+
+/**
+ * Waits until the end, on this thread. progress_or_null: told meanwhile, with user_data. A signal handler that returns
+ * does not end it; one that calls tcdb_waiter_cancel does. After the end it repeats the outcome.
+ *
+ * TCDB_OK says that the task has ended (or reached a status to stop on), not that it went well: see
+ * tcdb_result_status.
+ * Fails with TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_CANCELLED, and with what no wait outlives; tcdb_error_last_result has
+ * the last answer, the message the last failure. TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT end nothing.
+ */
+TCDB_API
+tcdb_code tcdb_waiter_run(tcdb_waiter *waiter,
+                          tcdb_progress_fn progress_or_null,
+                          void *user_data,
+                          tcdb_result **out,
+                          tcdb_error **error);
+
+/**
+ * One step: sleeps until a request is due, max_sleep_ms milliseconds at most, sends one if it is, and returns.
+ * max_sleep_ms bounds its sleeping alone; a request once begun is bounded by the client's timeouts, the wait's and
+ * tcdb_waiter_cancel. 0: never sleeps.
+ *
+ * TCDB_OK with *out NULL: not ended; tcdb_waiter_due_in_ms says when to step again. TCDB_OK with a result, and any
+ * other code as of tcdb_waiter_run: ended, but for TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT.
+ */
+TCDB_API
+tcdb_code tcdb_waiter_step(tcdb_waiter *waiter,
+                           uint32_t max_sleep_ms,
+                           tcdb_result **out,
+                           tcdb_error **error);
+
+/**
+ * Ends the wait soon with TCDB_ERR_CANCELLED, in whatever it is doing, or as soon as it is stepped. For good. From any
+ * thread and from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+ */
+TCDB_API
+void tcdb_waiter_cancel(tcdb_waiter *waiter);
+
+/**
+ * The latest answer: a copy, yours to free with tcdb_result_free. NULL: none yet, and for NULL.
+ */
+TCDB_API tcdb_result *tcdb_waiter_latest(const tcdb_waiter *waiter);
+
+/**
+ * How many answers there were; failures are not counted. 0 for NULL.
+ */
+TCDB_API uint32_t tcdb_waiter_answers(const tcdb_waiter *waiter);
+
+/**
+ * Milliseconds since tcdb_waiter_new; stands still after the end. 0 for NULL.
+ */
+TCDB_API uint64_t tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
+
+/**
+ * In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
+ * or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL.
+ */
+TCDB_API
+uint64_t tcdb_waiter_due_in_ms(const tcdb_waiter *waiter);
+
+/**
+ * Frees a waiter. NULL: nothing. No call on it may be running, a signal handler's included.
+ */
+TCDB_API void tcdb_waiter_free(tcdb_waiter *waiter);
+
+/**
+ * Waits until the task has ended: a waiter with the defaults, run and freed. Parameters, outcome and failures as of
+ * tcdb_waiter_new and tcdb_waiter_run.
+ */
+TCDB_API
+tcdb_code tcdb_wait(const tcdb_client *client,
+                    const char *async_request_id,
+                    uint64_t timeout_ms,
+                    tcdb_result **out,
+                    tcdb_error **error);
+
+/**
  * The code that the function returned. TCDB_OK for NULL.
  */
 TCDB_API tcdb_code tcdb_error_code(const tcdb_error *error);
@@ -704,8 +849,103 @@ tcdb_result *tcdb_error_last_result(const tcdb_error *error);
  */
 TCDB_API void tcdb_error_free(tcdb_error *error);
 
-#endif  /* TCDB_ASYNC_H */
+/**
+ * Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
+ * takes no place in the client's pace. The API takes a signature for five minutes around its time.
+ *
+ * async_request_id: 1 to 256 bytes, as for tcdb_query.
+ * unix_seconds_or_0: the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+ *
+ * Give the reply to tcdb_response_parse. A proxy, a CA file and timeouts of the client's options are the sender's
+ * business now.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
+ * a tcdb_query before fetches them.
+ */
+TCDB_API
+tcdb_code tcdb_request_new(const tcdb_client *client,
+                           const char *async_request_id,
+                           int64_t unix_seconds_or_0,
+                           tcdb_request **out,
+                           tcdb_error **error);
+
+/**
+ * Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
+ */
+TCDB_API const char *tcdb_request_url(const tcdb_request *request);
+
+/**
+ * How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
+ * what concerns the connection is the sender's.
+ */
+TCDB_API
+size_t tcdb_request_header_count(const tcdb_request *request);
+
+/**
+ * The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
+ * for NULL.
+ */
+TCDB_API
+const char *tcdb_request_header_name(const tcdb_request *request,
+                                     size_t index);
+
+/**
+ * The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
+ * X-TC-Token.
+ */
+TCDB_API
+const char *tcdb_request_header_value(const tcdb_request *request,
+                                      size_t index);
+
+/**
+ * The body, to be sent byte for byte. Never NULL; "" for NULL.
+ */
+TCDB_API const char *tcdb_request_body(const tcdb_request *request);
+
+/**
+ * Bytes in tcdb_request_body; 0 for NULL.
+ */
+TCDB_API size_t tcdb_request_body_len(const tcdb_request *request);
+
+/**
+ * The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
+ * Never NULL; "" for NULL.
+ */
+TCDB_API
+const char *tcdb_request_canonical(const tcdb_request *request);
+
+/**
+ * The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
+ * Never NULL; "" for NULL.
+ */
+TCDB_API
+const char *tcdb_request_string_to_sign(const tcdb_request *request);
+
+/**
+ * Wipes and frees a request. NULL: nothing.
+ */
+TCDB_API void tcdb_request_free(tcdb_request *request);
+
+/**
+ * Reads a reply that another HTTP stack received, as tcdb_query reads one: TCDB_OK with the API's answer, or its
+ * refusal, or what is wrong with the reply, with every part of the error but attempts, which is 0. Does no I/O and asks
+ * nothing again.
+ *
+ * http_status: of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
+ * body: body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
+ * 1 MiB is refused.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
+ */
+TCDB_API
+tcdb_code tcdb_response_parse(int32_t http_status,
+                              const void *body,
+                              size_t body_len,
+                              tcdb_result **out,
+                              tcdb_error **error);
 
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* TCDB_ASYNC_H */

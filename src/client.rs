@@ -18,6 +18,7 @@ use crate::queue::Queue;
 use crate::request::{self, Envelope, Request};
 use crate::response::Answer;
 use crate::retry;
+use crate::signature;
 use crate::transport::Transport;
 
 const LONGEST_REGION: usize = 64;
@@ -104,14 +105,21 @@ impl Client {
         retry::run(&mut question, self.inner.settings.max_attempts)
     }
 
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+
     /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.
     ///
     /// # Errors
-    /// `InvalidArgument` for the id; `Credentials` where they would have to be fetched first.
+    /// `InvalidArgument` for the id and the timestamp; `Credentials` where they would have to be fetched first.
     pub fn sign(&self, async_request_id: &str, timestamp: i64) -> Result<Request> {
         let body = request::body(async_request_id)?;
         let identity = self.inner.credentials().source().at_hand()?;
-        let timestamp = if timestamp == 0 { self.inner.clock.unix_seconds() } else { timestamp };
+        let timestamp = match timestamp {
+            0 => self.inner.clock.unix_seconds(),
+            given => signature::date_of(given).map(|_| given).map_err(|e| Error::invalid(e.message()))?,
+        };
         Request::sign(&self.inner.envelope, &identity, body, timestamp)
     }
 

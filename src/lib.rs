@@ -24,6 +24,7 @@ pub mod endpoint;
 pub mod error;
 #[allow(unsafe_code)]
 pub mod ffi;
+pub mod foreign_reply;
 mod http_date;
 mod json_object;
 pub mod log;
@@ -38,6 +39,8 @@ pub mod response;
 pub mod retry;
 pub mod signature;
 pub mod status;
+mod sync;
 #[allow(unsafe_code)]
 mod sys;
 mod transport;
+pub mod wait;

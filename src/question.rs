@@ -49,6 +49,24 @@ impl Question {
         self.inner.credentials().source().identity(&self.call, &self.inner.clock)
     }
 
+    /// Credentials for the next attempt; fetched where they have to be.
+    ///
+    /// # Errors
+    /// `Credentials`, or why the fetching was stopped.
+    pub fn identify(&mut self) -> Result<()> {
+        self.identity = Some(self.identity()?);
+        Ok(())
+    }
+
+    /// The next attempt goes out in this turn.
+    pub fn board(&mut self, flight: Flight) {
+        self.flight = Some(flight);
+    }
+
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
     /// Waits for this question's turn.
     fn take_turn(&self) -> Result<Flight> {
         let mut place = self.inner.queue.enter(self.asker);
@@ -109,7 +127,7 @@ impl Question {
         response::read(&reply, &secrets)
     }
 
-    fn peer(&self) -> String {
+    pub fn peer(&self) -> String {
         self.inner.settings.endpoint.host_port()
     }
 
@@ -146,8 +164,9 @@ impl World for Question {
     }
 
     fn prepare(&mut self) -> Result<()> {
-        self.identity = Some(self.identity()?);
-        self.flight = Some(self.take_turn()?);
+        self.identify()?;
+        let flight = self.take_turn()?;
+        self.board(flight);
         Ok(())
     }
 

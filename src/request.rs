@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::credentials::Identity;
 use crate::error::{Error, Result};
-use crate::signature::{self, Signed};
+use crate::signature::{self, SERVICE, Signed};
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
 pub const VERSION: &str = "2017-03-20";
@@ -55,12 +55,16 @@ impl Request {
     /// `Internal` if the time cannot be signed.
     pub fn sign(envelope: &Envelope, identity: &Identity, body: String, timestamp: i64) -> Result<Self> {
         let date = signature::date_of(timestamp)?;
-        let signed = Signed { content_type: CONTENT_TYPE, host: &envelope.host, body: body.as_bytes() };
-        let canonical_request = signature::canonical_request(&signed);
-        let scope = signature::credential_scope(date);
+        // Exactly these two, as every official SDK does.
+        let headers = [("content-type", CONTENT_TYPE), ("host", envelope.host.as_str())];
+        let signed = Signed { headers: &headers, payload: body.as_bytes() };
+        let header_names = signed.header_names();
+        let canonical_request = signature::canonical_request(&signed, &header_names);
+        let scope = signature::credential_scope(date, SERVICE);
         let string_to_sign = signature::string_to_sign(timestamp, &scope, &canonical_request);
         let signature = Zeroizing::new(identity.day_key(date)?.sign(&string_to_sign));
-        let authorization = Zeroizing::new(signature::authorization(identity.secret_id(), &scope, &signature));
+        let authorization = signature::authorization(identity.secret_id(), &scope, &header_names, &signature);
+        let authorization = Zeroizing::new(authorization);
         let token = identity.token().map(|token| Zeroizing::new(token.to_owned()));
         Ok(Self { body, timestamp, token, authorization, canonical_request, string_to_sign })
     }

@@ -10,6 +10,9 @@ use crate::error::{Code, Error, Result};
 use crate::json_object::Object;
 use crate::status::Status;
 
+/// The largest reply that is read, in bytes.
+pub const LARGEST_BODY: u64 = 1024 * 1024;
+
 /// What the API says of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {

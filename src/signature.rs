@@ -1,6 +1,6 @@
 //! TC3-HMAC-SHA256, the vendor's signature. Pure: texts and a time in, texts out.
 //!
-//! Signed are exactly the headers `content-type` and `host`, as every official SDK does.
+//! `docs/signing.md` follows one request through it.
 
 use std::fmt::Write as _;
 
@@ -12,24 +12,42 @@ use zeroize::Zeroizing;
 use crate::error::{Code, Error, Result};
 
 pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
-pub const SIGNED_HEADERS: &str = "content-type;host";
 /// A constant of the API: a gateway's or an address's host name says nothing about it.
 pub const SERVICE: &str = "cdb";
 
-/// What is signed of a request.
+/// What is signed of a `POST /`.
 pub struct Signed<'a> {
-    pub content_type: &'a str,
-    /// The `Host` header as sent, with its port if it is sent.
-    pub host: &'a str,
-    pub body: &'a [u8],
+    /// Lower-case names in alphabetical order, values as sent (the host with its port if the port is sent).
+    pub headers: &'a [(&'a str, &'a str)],
+    pub payload: &'a [u8],
+}
+
+impl Signed<'_> {
+    /// The names of the signed headers, as they stand in the canonical request and in `Authorization`.
+    #[must_use]
+    pub fn header_names(&self) -> String {
+        let mut names = String::with_capacity(32);
+        for (name, _) in self.headers {
+            if !names.is_empty() {
+                names.push(';');
+            }
+            names.push_str(name);
+        }
+        names
+    }
 }
 
 #[must_use]
-pub fn canonical_request(request: &Signed<'_>) -> String {
-    let Signed { content_type, host, body } = request;
-    let mut payload = [0; 64];
-    let payload = hex_sha256(body, &mut payload);
-    ["POST\n/\n\ncontent-type:", content_type, "\nhost:", host, "\n\n", SIGNED_HEADERS, "\n", payload].concat()
+pub fn canonical_request(signed: &Signed<'_>, header_names: &str) -> String {
+    let mut hash = [0; 64];
+    let hash = hex_sha256(signed.payload, &mut hash);
+    let mut text = String::with_capacity(256);
+    text.push_str("POST\n/\n\n");
+    for (name, value) in signed.headers {
+        let _ = writeln!(text, "{name}:{value}");
+    }
+    let _ = write!(text, "\n{header_names}\n{hash}");
+    text
 }
 
 /// The UTC date of a timestamp, never of the local clock.
@@ -45,10 +63,11 @@ pub fn date_of(timestamp: i64) -> Result<Date> {
 }
 
 #[must_use]
-pub fn credential_scope(date: Date) -> String {
-    let mut scope = String::with_capacity(26);
-    let _ = write!(scope, "{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day());
-    scope + "/" + SERVICE + "/tc3_request"
+pub fn credential_scope(date: Date, service: &str) -> String {
+    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+    let mut scope = String::with_capacity(32);
+    let _ = write!(scope, "{year:04}-{month:02}-{day:02}/{service}/tc3_request");
+    scope
 }
 
 #[must_use]
@@ -61,19 +80,13 @@ pub fn string_to_sign(timestamp: i64, credential_scope: &str, canonical_request:
 }
 
 #[must_use]
-pub fn authorization(secret_id: &str, credential_scope: &str, signature: &str) -> String {
-    [
-        ALGORITHM,
-        " Credential=",
-        secret_id,
-        "/",
-        credential_scope,
-        ", SignedHeaders=",
-        SIGNED_HEADERS,
-        ", Signature=",
-        signature,
-    ]
-    .concat()
+pub fn authorization(secret_id: &str, credential_scope: &str, header_names: &str, signature: &str) -> String {
+    let mut text = String::with_capacity(256);
+    let _ = write!(
+        text,
+        "{ALGORITHM} Credential={secret_id}/{credential_scope}, SignedHeaders={header_names}, Signature={signature}"
+    );
+    text
 }
 
 /// The key of one day, kept in its keyed form: deriving it costs as much as all the rest of a signature.
@@ -86,12 +99,12 @@ pub struct DayKey {
 impl DayKey {
     /// # Errors
     /// `Internal` if the HMAC refused a key; it takes keys of any length.
-    pub fn derive(secret_key: &str, date: Date) -> Result<Self> {
-        let scope = credential_scope(date);
+    pub fn derive(secret_key: &str, date: Date, service: &str) -> Result<Self> {
+        let scope = credential_scope(date, service);
         let day = scope.split('/').next().unwrap_or_default();
         let seed = Zeroizing::new(["TC3", secret_key].concat());
         let secret_date = mac(seed.as_bytes(), day.as_bytes())?;
-        let secret_service = mac(&*secret_date, SERVICE.as_bytes())?;
+        let secret_service = mac(&*secret_date, service.as_bytes())?;
         let secret_signing = mac(&*secret_service, b"tc3_request")?;
         Ok(Self { date, keyed: keyed(&*secret_signing)? })
     }

@@ -24,7 +24,7 @@ use crate::call::Call;
 use crate::clock::Clock;
 use crate::error::{Code, Error, Result};
 use crate::options::header_text;
-use crate::signature::DayKey;
+use crate::signature::{DayKey, SERVICE};
 
 const LONGEST_ID: usize = 256;
 const LONGEST_KEY: usize = 256;
@@ -86,11 +86,11 @@ impl Identity {
         let mut kept = match self.day_key.try_lock() {
             Ok(kept) => kept,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return DayKey::derive(&self.secret_key, date),
+            Err(TryLockError::WouldBlock) => return DayKey::derive(&self.secret_key, date, SERVICE),
         };
         match &*kept {
             Some(key) if key.date() == date => Ok(key.clone()),
-            _ => Ok(kept.insert(DayKey::derive(&self.secret_key, date)?).clone()),
+            _ => Ok(kept.insert(DayKey::derive(&self.secret_key, date, SERVICE)?).clone()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod dial;
 mod resolver;
+mod socket;
 mod tls;
 mod tunnel;
 mod wire;
@@ -22,15 +23,14 @@ use crate::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
 use crate::options::Settings;
 use crate::request::{Envelope, Request};
-use crate::response::Reply;
+use crate::response::{LARGEST_BODY, Reply};
 
 use dial::Dialer;
 pub use resolver::Resolver;
 use tls::Tls;
 
-const LARGEST_BODY: usize = 1024 * 1024;
 /// A role's credentials are 1 kB, of which a token is most.
-const LARGEST_METADATA: usize = 16 * 1024;
+const LARGEST_METADATA: u64 = 16 * 1024;
 const MOST_HEADERS: usize = 100;
 const IDLE_CONNECTIONS: usize = 64;
 /// Well under the 60 s after which the server closes.
@@ -48,7 +48,7 @@ pub struct Transport {
 #[derive(Clone, Copy)]
 struct BodyRoom {
     first: usize,
-    most: usize,
+    most: u64,
 }
 
 impl Transport {
@@ -77,8 +77,8 @@ impl Transport {
         let headers = header_map([("Host", endpoint.authority())])?;
         let dialer = Dialer { endpoint: endpoint.clone(), proxy: None, connect_timeout, tls: None, resolver };
         // The whole room at once: a buffer that grows leaves copies of the secret behind.
-        let room = LARGEST_METADATA + 1;
-        Self::over(dialer, headers, BodyRoom { first: room + 64, most: LARGEST_METADATA })
+        let first = usize::try_from(LARGEST_METADATA).unwrap_or_default() + 64;
+        Self::over(dialer, headers, BodyRoom { first, most: LARGEST_METADATA })
     }
 
     fn over(dialer: Dialer, headers: HeaderMap, body: BodyRoom) -> Result<Self> {
@@ -144,19 +144,24 @@ impl Transport {
             headers.insert(HeaderName::from_static("x-tc-token"), sensitive(token)?);
         }
         headers.insert(HeaderName::from_static("authorization"), sensitive(&request.authorization)?);
+        // The library would put it first; stated here it stands where it is looked for.
+        headers.insert(HeaderName::from_static("content-length"), HeaderValue::from(request.body.len()));
         Ok(message)
     }
 
     fn explain(&self, error: &ureq::Error) -> Error {
         let peer = &self.peer;
         match error {
-            ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Error::new(Code::Transport, format!("{peer}: connection closed before the reply was whole"))
-            }
+            ureq::Error::BodyStalled => self.closed_early(),
+            ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => self.closed_early(),
             ureq::Error::Io(e) => Error::new(Code::Transport, format!("{peer}: {}", reason(e))),
             ureq::Error::Protocol(e) => Error::new(Code::BadResponse, format!("{peer}: reply is not HTTP/1.1: {e}")),
             other => Error::new(Code::BadResponse, format!("{peer}: {other}")),
         }
+    }
+
+    fn closed_early(&self) -> Error {
+        Error::new(Code::Transport, format!("{}: connection closed before the reply was whole", self.peer))
     }
 }
 
@@ -182,7 +187,9 @@ fn header_map(headers: impl IntoIterator<Item = (&'static str, String)>) -> Resu
 fn read(call: &Call, response: Response<Body>, room: BodyRoom) -> std::io::Result<Reply> {
     let (head, body) = response.into_parts();
     if head.headers.len() > MOST_HEADERS {
-        call.fail(Error::new(Code::BadResponse, format!("reply with over {MOST_HEADERS} headers")));
+        let status = head.status.as_u16();
+        let why = format!("HTTP {status} with over {MOST_HEADERS} headers");
+        call.fail(Error::new(Code::BadResponse, why).with_http_status(status));
         return Ok(Reply::default());
     }
     call.enter_phase("reading the reply");
@@ -195,9 +202,9 @@ fn read(call: &Call, response: Response<Body>, room: BodyRoom) -> std::io::Resul
         server_time: header("date").and_then(crate::http_date::parse),
     };
     reply.retry_after = header("retry-after").and_then(|text| crate::http_date::pause(text, reply.server_time));
-    let mut body = body.into_reader().take(room.most as u64 + 1);
+    let mut body = body.into_reader().take(room.most + 1);
     body.read_to_end(&mut reply.body)?;
-    if reply.body.len() > room.most {
+    if reply.body.len() as u64 > room.most {
         let status = reply.http_status;
         call.fail(
             Error::new(Code::BadResponse, format!("HTTP {status} with a body over {} bytes", room.most))

@@ -2,7 +2,12 @@
 //!
 //! One program, so that it is linked once; what changes a whole process (environment, fork, signals, limits) is
 //! shown by the C programs of `tests/c` instead.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::result_large_err)]
 
 mod c_api;
 mod query;
+mod request;
+mod secrets;
+mod signing;
+mod trust;
+mod wait_lives;

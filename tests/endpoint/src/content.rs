@@ -1,11 +1,11 @@
-//! What is said: the API's JSON, and the faults that say something else.
-
-use serde_json::{Value, json};
+//! What is said: the good message, and the faults that say something else.
 
 use crate::clock;
 use crate::faults::Fault;
+use crate::gzip::gzip;
+use crate::life::Says;
 use crate::message::Message;
-use crate::tasks::{Member, Says};
+use crate::response::{Response, error_json};
 
 pub(crate) const JSON: &str = "application/json";
 const HTML: &str = "text/html";
@@ -31,6 +31,7 @@ impl Occasion {
     }
 }
 
+<<<<<<< HEAD
 /// The members of Response, in the API's order, each value as JSON text.
 #[derive(Debug, Clone)]
 struct Response(Vec<(&'static str, String)>);
@@ -73,6 +74,8 @@ impl Response {
     }
 }
 
+=======
+>>>>>>> endpoint
 /// The good message. Raw answers have none and never come here.
 pub(crate) fn good(says: &Says, occasion: &Occasion) -> Message {
     let status = if let Says::Error { http, .. } = says { *http } else { 200 };
@@ -224,6 +227,7 @@ fn with_bytes_in_a_text(body: &[u8], bytes: &[u8]) -> Vec<u8> {
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
 }
+<<<<<<< HEAD
 
 fn member_json(member: &Member) -> Option<String> {
     match member {
@@ -255,3 +259,5 @@ fn crc32(data: &[u8]) -> u32 {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     })
 }
+=======
+>>>>>>> endpoint

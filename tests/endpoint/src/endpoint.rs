@@ -1,97 +1,40 @@
-//! The endpoint as tests hold it: started, told what to do, asked what it saw.
+//! The endpoint as tests hold it: how it starts, where it is, what it knows. What it does is in `behaviour.rs`, what it saw in
+//! `observation.rs`.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
-use std::net::TcpListener;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::api::Api;
 use crate::connection::{Scheme, Service};
 use crate::credentials::Credentials;
 use crate::demo_tasks::{ManyTask, demo_tasks, many_tasks};
 use crate::elsewhere::Elsewhere;
-use crate::journal::{Journal, RateLimit, Seen};
+use crate::folder::Folder;
+use crate::journal::{Journal, RateLimit};
+use crate::life::{Life, Starts};
 use crate::listener::Listener;
 use crate::locked;
-use crate::metadata::{HandedOut, Metadata, MetadataRules};
-use crate::misbehave::{Misbehaviour, Misbehaviours};
-use crate::sys;
-use crate::tasks::{Life, Starts, Tasks};
+use crate::metadata::{HandedOut, Metadata};
+use crate::misbehave::Misbehaviours;
+use crate::options::Options;
+use crate::tasks::Tasks;
 use crate::tls::{Authorities, Certificate, Versions};
-
-/// The credentials accepted unless others are set. They are fakes and belong to nobody.
-pub const SECRET_ID: &str = "AKIDFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE";
-pub const SECRET_KEY: &str = "FakeSecretKeyForTestsOnly00000000";
-
-/// How to start. `Default` suits most tests.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Ports; 0 takes a free one.
-    pub https_port: u16,
-    pub http_port: u16,
-    pub metadata_port: u16,
-    /// Where `ca.pem` goes. None: a private temporary folder, removed with the endpoint.
-    pub folder: Option<PathBuf>,
-    pub secret_id: String,
-    pub secret_key: String,
-    pub token: Option<String>,
-    /// Accepted regions. None: any.
-    pub regions: Option<Vec<String>>,
-    /// Questions answered in any second; 0: no limit. The API's own is 40.
-    pub rate_limit: u32,
-    pub delay: Duration,
-    /// How far the server's clock is from the machine's, in seconds.
-    pub clock_offset: i64,
-    pub certificate: Certificate,
-    pub versions: Versions,
-    /// How long an idle connection is kept; the API keeps it for 60 s.
-    pub idle_timeout: Duration,
-    /// How many requests `seen` remembers; the counts know them all.
-    pub keep_seen: usize,
-    /// One line of JSON a request is appended here, without any secret.
-    pub log: Option<PathBuf>,
-    pub metadata: MetadataRules,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            https_port: 0,
-            http_port: 0,
-            metadata_port: 0,
-            folder: None,
-            secret_id: SECRET_ID.to_owned(),
-            secret_key: SECRET_KEY.to_owned(),
-            token: None,
-            regions: None,
-            rate_limit: 0,
-            delay: Duration::ZERO,
-            clock_offset: 0,
-            certificate: Certificate::default(),
-            versions: Versions::default(),
-            idle_timeout: Duration::from_secs(60),
-            keep_seen: 20_000,
-            log: None,
-            metadata: MetadataRules::default(),
-        }
-    }
-}
 
 /// A running stand-in. Dropping it closes every port and connection and removes its folder.
 pub struct Endpoint {
-    https: Listener,
-    http: Listener,
-    metadata_listener: Listener,
+    pub(crate) https: Listener,
+    pub(crate) http: Listener,
+    pub(crate) metadata_listener: Listener,
     /// Kept for redirects.
     _elsewhere_listener: Listener,
-    api: Arc<Api>,
-    metadata: Arc<Metadata>,
-    elsewhere: Arc<Elsewhere>,
-    authorities: Authorities,
+    pub(crate) api: Arc<Api>,
+    pub(crate) metadata: Arc<Metadata>,
+    pub(crate) elsewhere: Arc<Elsewhere>,
+    pub(crate) authorities: Authorities,
     folder: Folder,
 }
 
@@ -204,6 +147,7 @@ impl Endpoint {
     pub fn revoke_all(&self) {
         locked(&self.api.credentials).revoke_all();
     }
+<<<<<<< HEAD
 
     // How it behaves.
 
@@ -392,6 +336,8 @@ pub fn stalled_connect() -> io::Result<StalledConnect> {
     sys::drop_arriving_packets(&listener)?;
     let port = listener.local_addr()?.port();
     Ok(StalledConnect { _listener: listener, port })
+=======
+>>>>>>> endpoint
 }
 
 fn listener<S: Service>(port: u16, scheme: Scheme, service: &Arc<S>) -> io::Result<Listener> {
@@ -436,9 +382,10 @@ fn new_metadata(options: &Options, api: &Arc<Api>) -> Metadata {
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
+<<<<<<< HEAD
 
 /// Where `ca.pem` lies; a folder of our own is removed in the end.
 struct Folder {
@@ -475,3 +422,5 @@ impl Drop for Folder {
         }
     }
 }
+=======
+>>>>>>> endpoint

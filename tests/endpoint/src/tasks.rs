@@ -1,8 +1,9 @@
-//! The tasks the endpoint knows, and the lives they lead.
+//! The tasks the endpoint knows, and how far their lives have gone.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+<<<<<<< HEAD
 use crate::faults::Fault;
 
 /// A member of the JSON answer: a text, null, or not there.
@@ -156,6 +157,9 @@ impl Life {
         self
     }
 }
+=======
+use crate::life::{Lasts, Life, Starts, Step};
+>>>>>>> endpoint
 
 /// A task as it stands.
 #[derive(Debug)]
@@ -241,16 +245,56 @@ impl Task {
     }
 }
 
-fn usual_info(status: &str) -> &'static str {
-    match status {
-        "INITIAL" => "Waiting to be executed.",
-        "RUNNING" => "Being executed.",
-        "SUCCESS" => "Executed successfully.",
-        "FAILED" => "Execution failed.",
-        "KILLED" => "Ended by an operator.",
-        "REMOVED" => "The task was deleted.",
-        "PAUSED" => "Paused.",
-        "UNDEFINED" => "Waiting for the maintenance window.",
-        _ => "",
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn each_timed_step_begins_when_the_one_before_ended() {
+        let (mut tasks, start) = (Tasks::default(), Instant::now());
+        let steps = ["INITIAL", "RUNNING", "PAUSED"].map(|status| Step::status(status).ms(200));
+        tasks.put(
+            "a",
+            Life::of(steps.into_iter().chain([Step::status("SUCCESS")])),
+            start,
+        );
+        let cases = [
+            (0, "INITIAL"),
+            (199, "INITIAL"),
+            (250, "RUNNING"),
+            (410, "PAUSED"),
+            (599, "PAUSED"),
+            (600, "SUCCESS"),
+        ];
+        for (ms, status) in cases {
+            let step = tasks
+                .ask("a", start + Duration::from_millis(ms), true)
+                .unwrap();
+            assert_eq!(step.says, Step::status(status).says, "after {ms} ms");
+        }
+    }
+
+    #[test]
+    fn a_step_of_questions_hands_over_to_a_step_of_time() {
+        let (mut tasks, start) = (Tasks::default(), Instant::now());
+        let life = [
+            Step::status("INITIAL").times(2),
+            Step::status("RUNNING").ms(100),
+            Step::status("SUCCESS"),
+        ];
+        tasks.put("a", Life::of(life), start);
+        for (ms, status) in [
+            (0, "INITIAL"),
+            (500, "INITIAL"),
+            (599, "RUNNING"),
+            (600, "SUCCESS"),
+        ] {
+            let step = tasks
+                .ask("a", start + Duration::from_millis(ms), true)
+                .unwrap();
+            assert_eq!(step.says, Step::status(status).says, "after {ms} ms");
+        }
     }
 }

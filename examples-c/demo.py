@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""The demonstration: the example programs ask the local endpoint, over verified TLS, with signatures that it checks."""
+import json
+import os
+import subprocess
+import sys
+
+ENDPOINT = "target/debug/tcdb-endpoint"
+TASKS = [
+    ("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7", "the documentation's example"),
+    ("00000001-5eed5eed-5eed5eed-5eed5eed", "a task that has not started"),
+    ("00000002-5eed5eed-5eed5eed-5eed5eed", "one under way"),
+    ("00000004-5eed5eed-5eed5eed-5eed5eed", "one that failed"),
+    ("00000005-5eed5eed-5eed5eed-5eed5eed", "one that somebody killed"),
+    ("00000006-5eed5eed-5eed5eed-5eed5eed", "one that was deleted"),
+    ("00000007-5eed5eed-5eed5eed-5eed5eed", "one that is paused"),
+    ("00000008-5eed5eed-5eed5eed-5eed5eed", "one that waits for its maintenance window"),
+    ("000000a0-5eed5eed-5eed5eed-5eed5eed", "one without a status"),
+    ("000000a3-5eed5eed-5eed5eed-5eed5eed", "one with a status that nobody has documented"),
+    ("000000a6-5eed5eed-5eed5eed-5eed5eed", "one that is told of in Chinese"),
+    ("ffffffff-ffffffff-ffffffff-ffffffff", "one that does not exist"),
+]
+
+
+class Endpoint:
+    """The local stand-in for the API, as long as the block lasts."""
+
+    def __enter__(self):
+        self.process = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.facts = json.loads(self.process.stdout.readline())
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(10)
+
+    def command(self, command):
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def environment(self, **changes):
+        """What a program needs to ask it: nothing of the caller's own variables but the path."""
+        facts = {"PATH": os.environ["PATH"], "TENCENTCLOUD_REGION": "ap-guangzhou",
+                 "TENCENTCLOUD_SECRET_ID": self.facts["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.facts["secret_key"]}
+        return {**facts, **changes}
+
+
+def show(command, environment):
+    print("$ " + " ".join(command), flush=True)
+    code = subprocess.run(command, env=environment).returncode
+    print(f"  exit code {code}\n", flush=True)
+    return code
+
+
+def query():
+    with Endpoint() as endpoint:
+        options = ["--endpoint", endpoint.facts["https"], "--ca", endpoint.facts["ca"]]
+        codes = []
+        for async_request_id, what in TASKS:
+            print(f"# {what}", flush=True)
+            codes.append(show(["target/debug/query", *options, async_request_id], endpoint.environment()))
+        print("# a wrong key: the signature is refused", flush=True)
+        wrong = endpoint.environment(TENCENTCLOUD_SECRET_KEY="WrongKeyWrongKeyWrongKey")
+        codes.append(show(["target/debug/query", *options, TASKS[0][0]], wrong))
+        print("# a server that the system does not trust", flush=True)
+        codes.append(show(["target/debug/query", *options[:2], TASKS[0][0]], endpoint.environment()))
+    return codes == [0, 6, 6, 1, 1, 1, 6, 6, 6, 6, 0, 4, 4, 3]
+
+
+DEMOS = {"query": query}
+
+if __name__ == "__main__":
+    sys.exit(0 if DEMOS[sys.argv[1]]() else 1)
