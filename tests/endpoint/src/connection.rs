@@ -47,7 +47,11 @@ pub(crate) enum Scheme {
 }
 
 /// Serves a connection until it ends.
-pub(crate) fn serve(service: &dyn Service, scheme: Scheme, socket: Arc<TcpStream>) -> io::Result<()> {
+pub(crate) fn serve(
+    service: &dyn Service,
+    scheme: Scheme,
+    socket: Arc<TcpStream>,
+) -> io::Result<()> {
     let (connection, deed) = service.connected();
     socket.set_nodelay(true)?;
     socket.set_read_timeout(Some(service.idle_timeout()))?;
@@ -79,15 +83,6 @@ fn serve_requests(
             Received::Request(request) => request,
             Received::End => break,
             Received::Unreadable => {
-<<<<<<< HEAD
-                let refusal = Message::new(400, "text/html", "", "<html>400 Bad Request</html>");
-                wire.write_all(&refusal.with("Connection", "close").without("Date").to_bytes())?;
-                return wire.perform(&Reply::new([], Then::Close)).map(drop);
-            }
-        };
-        let close_asked = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let origin = Origin { connection, number, over_tls, deed: deed.as_ref() };
-=======
                 refuse_unreadable(wire)?;
                 break;
             }
@@ -99,7 +94,6 @@ fn serve_requests(
             over_tls,
             deed,
         };
->>>>>>> endpoint
         let (delay, reply) = service.answer(request, origin);
         if !delay.is_zero() {
             sys::pause(wire.socket(), delay, false);
@@ -138,7 +132,9 @@ fn open(
         _ => None,
     };
     match fault {
-        Some(fault) if fault != Fault::HandshakeDrip => spoil_handshake(socket, fault).map(|()| None),
+        Some(fault) if fault != Fault::HandshakeDrip => {
+            spoil_handshake(socket, fault).map(|()| None)
+        }
         _ if over_tls => Wire::accept_tls(socket, service.tls(), fault.is_some()).map(Some),
         _ => Ok(Some(Wire::plain(socket))),
     }
@@ -154,9 +150,13 @@ fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
         Fault::HandshakeStall => Reply::new([Act::Stall], Then::Close),
         Fault::HandshakeReset => Reply::new([], Then::Reset),
         Fault::HandshakeAlert => Reply::new([send(b"\x15\x03\x03\x00\x02\x02\x28")], Then::Close),
-        Fault::HandshakeGarbage => Reply::new([send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")], Then::Close),
+        Fault::HandshakeGarbage => Reply::new(
+            [send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")],
+            Then::Close,
+        ),
         Fault::HandshakePlainHttp => {
-            let plain = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let plain =
+                b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             Reply::new([send(plain)], Then::Close)
         }
         _ => Reply::new([], Then::Close),

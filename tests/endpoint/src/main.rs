@@ -46,14 +46,6 @@ fn serve(arguments: Arguments) -> Result<(), String> {
         sys::end_with_parent().map_err(|error| format!("ask for the parent's end: {error}"))?;
     }
     let (events, arrivals) = mpsc::channel();
-<<<<<<< HEAD
-    listen_for_signals(events.clone()).map_err(|error| format!("start a thread: {error}"))?;
-    let secret = (arguments.options.secret_id.clone(), arguments.options.secret_key.clone());
-    let token = arguments.options.token.clone();
-    let endpoint = Endpoint::start(arguments.options).map_err(|error| format!("start: {error}"))?;
-    for (fault, count) in arguments.faults {
-        let misbehaviour = Misbehaviour::fault(fault);
-=======
     let no_thread = |error| format!("start a thread: {error}");
     listen_for_signals(events.clone()).map_err(no_thread)?;
     let endpoint =
@@ -75,19 +67,11 @@ fn prepare(
 ) -> Result<(), String> {
     for (fault, count) in &arguments.faults {
         let misbehaviour = Misbehaviour::fault(*fault);
->>>>>>> endpoint
         endpoint.misbehave(match count {
             Some(count) => misbehaviour.next_requests(*count),
             None => misbehaviour,
         });
     }
-<<<<<<< HEAD
-    let mut control = Control::of(&endpoint);
-    if let Some(script) = arguments.script {
-        let file = std::fs::File::open(&script).map_err(|error| format!("{}: {error}", script.display()))?;
-        control.obey_script(io::BufReader::new(file)).map_err(|mistake| format!("{}: {mistake}", script.display()))?;
-    }
-=======
     let Some(script) = &arguments.script else {
         return Ok(());
     };
@@ -98,7 +82,6 @@ fn prepare(
 }
 
 fn ready_line(endpoint: &Endpoint, arguments: &Arguments) -> String {
->>>>>>> endpoint
     let ready = json!({
         "https": endpoint.https_url(),
         "http": endpoint.http_url(),
@@ -119,17 +102,14 @@ fn obey_until_the_end(
     arguments: &Arguments,
 ) {
     let outlives_input = arguments.seconds.is_some() || arguments.exit_with_parent;
-    let end = arguments.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let end = arguments
+        .seconds
+        .map(|seconds| Instant::now() + Duration::from_secs(seconds));
     loop {
-<<<<<<< HEAD
-        // A day is as good as for ever: the loop comes round.
-        let wait = end.map_or(Duration::from_secs(86_400), |end| end.saturating_duration_since(Instant::now()));
-=======
         // Without an end a day is waited for, again and again.
         let wait = end.map_or(Duration::from_secs(86_400), |end| {
             end.saturating_duration_since(Instant::now())
         });
->>>>>>> endpoint
         match arrivals.recv_timeout(wait) {
             Ok(Event::Line(line)) if line.trim().is_empty() => {}
             Ok(Event::Line(line)) => {
@@ -167,16 +147,28 @@ fn read_commands(events: Sender<Event>) -> io::Result<()> {
 
 fn show(text: &str) -> Result<(), String> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| format!("write: {error}"))
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| format!("write: {error}"))
 }
 
 fn fault_list() -> String {
     Fault::ALL
         .iter()
-        .map(|fault| format!("{:<30} {:<12} {}\n", fault.name(), fault.effect().name(), fault.description()))
+        .map(|fault| {
+            format!(
+                "{:<30} {:<12} {}\n",
+                fault.name(),
+                fault.effect().name(),
+                fault.description()
+            )
+        })
         .collect()
 }
 
 fn task_list() -> String {
-    demo_tasks().iter().map(|(id, shows, _)| format!("{id}  {shows}\n")).collect()
+    demo_tasks()
+        .iter()
+        .map(|(id, shows, _)| format!("{id}  {shows}\n"))
+        .collect()
 }
