@@ -1,13 +1,8 @@
-//! A renewal that many threads share: the lock around it, and whom to wake when it ends. Also modelled with loom, which
-//! is why it names no other part of the library.
-
-#[cfg(loom)]
-use loom::sync::{Mutex, MutexGuard};
-use std::sync::PoisonError;
-#[cfg(not(loom))]
-use std::sync::{Mutex, MutexGuard};
+//! A renewal that many threads share: the lock around it, and whom to wake when it ends.
 
 use super::renewal::{Forced, Now, Renewal, Turn};
+use crate::call::lock;
+use crate::sync::Mutex;
 
 /// Wakes one thread that waits.
 pub trait Waker {
@@ -37,24 +32,24 @@ impl<T: Clone, E: Clone, W: Waker> SharedRenewal<T, E, W> {
     }
 
     pub fn turn(&self, now: Now) -> Turn<T, E> {
-        self.lock().renewal.turn(now)
+        lock(&self.0).renewal.turn(now)
     }
 
     pub fn force(&self, is_refused: impl Fn(&T) -> bool, now: Now) -> Forced {
-        self.lock().renewal.force(is_refused, now)
+        lock(&self.0).renewal.force(is_refused, now)
     }
 
     pub fn at_hand(&self, now: Now) -> Option<T> {
-        self.lock().renewal.at_hand(now)
+        lock(&self.0).renewal.at_hand(now)
     }
 
     pub fn is_under_way(&self) -> bool {
-        self.lock().renewal.is_under_way()
+        lock(&self.0).renewal.is_under_way()
     }
 
     /// False: it has ended meanwhile, and nobody would wake.
     pub fn wait_with(&self, waker: W) -> bool {
-        let mut shared = self.lock();
+        let mut shared = lock(&self.0);
         let under_way = shared.renewal.is_under_way();
         if under_way {
             shared.waiting.push(waker);
@@ -65,16 +60,12 @@ impl<T: Clone, E: Clone, W: Waker> SharedRenewal<T, E, W> {
     /// Tells how the fetch ended, and wakes all who wait for it.
     pub fn end(&self, tell: impl FnOnce(&mut Renewal<T, E>)) {
         let woken = {
-            let mut shared = self.lock();
+            let mut shared = lock(&self.0);
             tell(&mut shared.renewal);
             std::mem::take(&mut shared.waiting)
         };
         for waker in &woken {
             waker.wake();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Shared<T, E, W>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
