@@ -9,6 +9,8 @@ pub mod fixed;
 mod fresh;
 mod ini_profile;
 mod per_process;
+#[cfg(test)]
+mod places_test;
 pub mod profile;
 mod renewal;
 mod shared_renewal;

@@ -197,3 +197,177 @@ fn renew_from(ends_ms: Option<i64>, now_ms: i64, jitter: f64) -> i64 {
     let tenths = 800 + (400.0 * jitter) as i64;
     ends_ms.saturating_sub(ahead * tenths / 1000)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Forced, Now, Renewal, Turn};
+
+    type Shown = Renewal<u32, &'static str>;
+
+    const DAY: i64 = 1_800_000_000_000;
+
+    /// So many milliseconds after the start, by both clocks.
+    fn at(ms: u64) -> Now {
+        Now { unix_ms: DAY + i64::try_from(ms).unwrap(), since: Duration::from_millis(ms) }
+    }
+
+    fn ends(ms: u64) -> Option<i64> {
+        Some(at(ms).unix_ms)
+    }
+
+    fn same(one: &u32, other: &u32) -> bool {
+        one == other
+    }
+
+    fn held(value: u32, ends_ms: Option<i64>, jitter: f64) -> Shown {
+        let mut renewal = Shown::new();
+        assert_eq!(renewal.turn(at(0)), Turn::Renew(None));
+        renewal.renewed(value, ends_ms, same, at(0), jitter);
+        renewal
+    }
+
+    const HOUR: u64 = 3_600_000;
+
+    #[test]
+    fn a_renewal_is_due_five_minutes_or_a_tenth_of_the_life_before_the_end_give_or_take_a_fifth() {
+        for (life, jitter, due) in [
+            (2 * HOUR, 0.5, 2 * HOUR - 300_000),
+            (2 * HOUR, 0.0, 2 * HOUR - 240_000),
+            (2 * HOUR, 1.0, 2 * HOUR - 360_000),
+            (10_000, 0.5, 9_000),
+            (10_000, 0.0, 9_200),
+            (50 * 60_000, 0.5, 45 * 60_000),
+        ] {
+            let mut renewal = held(1, ends(life), jitter);
+            assert_eq!(renewal.turn(at(due - 1)), Turn::Use(1), "{life} {jitter}");
+            assert_eq!(renewal.turn(at(due)), Turn::Renew(Some(1)), "{life} {jitter}");
+        }
+    }
+
+    #[test]
+    fn one_renews_and_the_others_go_on_with_what_is_valid() {
+        let mut renewal = held(1, ends(10_000), 0.5);
+        assert_eq!(renewal.turn(at(9_500)), Turn::Renew(Some(1)));
+        assert_eq!(renewal.turn(at(9_600)), Turn::Use(1));
+        renewal.renewed(2, ends(20_000), same, at(9_700), 0.5);
+        assert_eq!(renewal.turn(at(9_701)), Turn::Use(2));
+    }
+
+    #[test]
+    fn once_nothing_is_valid_all_wait_for_the_one_who_renews() {
+        let mut renewal = held(1, ends(10_000), 0.5);
+        assert_eq!(renewal.turn(at(9_500)), Turn::Renew(Some(1)));
+        assert_eq!(renewal.turn(at(10_000)), Turn::Wait);
+        renewal.abandoned();
+        assert_eq!(renewal.turn(at(10_001)), Turn::Renew(None));
+        assert_eq!(renewal.turn(at(10_001)), Turn::Wait);
+    }
+
+    #[test]
+    fn a_failed_renewal_leaves_what_is_valid_and_pauses_within_what_is_left() {
+        let mut renewal = held(1, ends(10_000), 0.5);
+        assert_eq!(renewal.turn(at(9_000)), Turn::Renew(Some(1)));
+        renewal.failed("down", at(9_200), 1.0);
+        assert_eq!(renewal.turn(at(9_399)), Turn::Use(1));
+        assert_eq!(renewal.turn(at(9_400)), Turn::Renew(Some(1)));
+        renewal.failed("down", at(9_500), 1.0);
+        assert_eq!(renewal.turn(at(9_624)), Turn::Use(1));
+        assert_eq!(renewal.turn(at(9_625)), Turn::Renew(Some(1)));
+    }
+
+    #[test]
+    fn with_nothing_valid_a_failure_is_remembered_longer_and_longer_up_to_twenty_seconds() {
+        let mut renewal = Shown::new();
+        let mut now = 0;
+        for pause in [5_000, 10_000, 20_000, 20_000] {
+            assert_eq!(renewal.turn(at(now)), Turn::Renew(None));
+            renewal.failed("down", at(now), 1.0);
+            assert_eq!(renewal.turn(at(now + pause - 1)), Turn::Failed("down"));
+            now += pause;
+        }
+        assert_eq!(renewal.turn(at(now)), Turn::Renew(None));
+        renewal.renewed(1, ends(now + HOUR), same, at(now), 0.5);
+        assert_eq!(renewal.turn(at(now)), Turn::Use(1));
+    }
+
+    #[test]
+    fn the_same_credential_again_is_asked_for_no_sooner_than_after_a_pause() {
+        let mut renewal = held(1, ends(2 * HOUR), 0.5);
+        let due = 2 * HOUR - 300_000;
+        assert_eq!(renewal.turn(at(due)), Turn::Renew(Some(1)));
+        renewal.renewed(1, ends(2 * HOUR), same, at(due), 1.0);
+        assert_eq!(renewal.turn(at(due + 4_999)), Turn::Use(1));
+        // Its end is near: due again ahead of it by a tenth of what is left, no sooner.
+        assert_eq!(renewal.turn(at(2 * HOUR - 20_000)), Turn::Renew(Some(1)));
+    }
+
+    #[test]
+    fn what_has_ended_on_arrival_is_left_to_the_server_and_fetched_again_after_a_pause() {
+        let mut renewal = Shown::new();
+        assert_eq!(renewal.turn(at(0)), Turn::Renew(None));
+        renewal.renewed(1, Some(DAY - 1), same, at(0), 1.0);
+        assert_eq!(renewal.turn(at(4_999)), Turn::Use(1));
+        assert_eq!(renewal.turn(at(5_000)), Turn::Renew(None));
+    }
+
+    #[test]
+    fn a_step_of_the_clock_into_validity_needs_no_renewal() {
+        let mut renewal = Shown::new();
+        let slow = |ms: u64| Now { unix_ms: at(ms).unix_ms + 3 * 3_600_000, since: at(ms).since };
+        assert_eq!(renewal.turn(slow(0)), Turn::Renew(None));
+        renewal.renewed(1, ends(2 * HOUR), same, slow(0), 1.0);
+        assert_eq!(renewal.turn(slow(1)), Turn::Use(1));
+        assert_eq!(renewal.turn(at(60_000)), Turn::Use(1));
+    }
+
+    #[test]
+    fn what_never_ends_is_never_renewed_but_by_force() {
+        let mut renewal = held(1, None, 0.5);
+        assert_eq!(renewal.turn(at(1_000 * HOUR)), Turn::Use(1));
+        assert_eq!(renewal.force(|held| *held == 1, at(0)), Forced::Renew);
+        renewal.renewed(2, None, same, at(0), 0.5);
+        assert_eq!(renewal.force(|held| *held == 1, at(0)), Forced::Already);
+        assert_eq!(renewal.turn(at(0)), Turn::Use(2));
+    }
+
+    #[test]
+    fn one_who_was_refused_forces_and_the_others_wait_for_it() {
+        let mut renewal = held(1, ends(HOUR), 0.5);
+        assert_eq!(renewal.force(|held| *held == 1, at(1)), Forced::Renew);
+        assert_eq!(renewal.force(|held| *held == 1, at(1)), Forced::Wait);
+        assert_eq!(renewal.turn(at(1)), Turn::Use(1));
+        renewal.renewed(2, ends(HOUR), same, at(2), 0.5);
+        assert_eq!(renewal.force(|held| *held == 1, at(2)), Forced::Already);
+    }
+
+    #[test]
+    fn force_in_vain_is_not_repeated_for_a_while() {
+        let mut renewal = held(1, ends(HOUR), 0.5);
+        assert_eq!(renewal.force(|held| *held == 1, at(1)), Forced::Renew);
+        renewal.renewed(1, ends(HOUR), same, at(1), 1.0);
+        assert_eq!(renewal.force(|held| *held == 1, at(5_000)), Forced::InVain);
+        assert_eq!(renewal.force(|held| *held == 1, at(5_001)), Forced::Renew);
+        renewal.failed("down", at(5_001), 1.0);
+        assert_eq!(renewal.force(|held| *held == 1, at(10_000)), Forced::InVain);
+        assert_eq!(renewal.turn(at(10_000)), Turn::Use(1));
+    }
+
+    #[test]
+    fn a_failure_ahead_of_the_end_does_not_keep_force_from_trying() {
+        let mut renewal = held(1, ends(10_000), 0.5);
+        assert_eq!(renewal.turn(at(9_000)), Turn::Renew(Some(1)));
+        renewal.failed("down", at(9_000), 1.0);
+        assert_eq!(renewal.force(|held| *held == 1, at(9_001)), Forced::Renew);
+    }
+
+    #[test]
+    fn a_child_inherits_what_is_held_and_no_renewal_of_its_parents() {
+        let mut parent = held(1, ends(10_000), 0.5);
+        assert_eq!(parent.turn(at(9_500)), Turn::Renew(Some(1)));
+        let mut child = Shown::inherited(&parent);
+        assert_eq!(child.turn(at(9_500)), Turn::Renew(Some(1)));
+        assert_eq!(child.turn(at(10_000)), Turn::Wait);
+    }
+}
