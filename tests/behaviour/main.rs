@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::result_large_err)]
 
 mod c_api;
+mod cvm_role;
+mod freshness;
 mod query;
 mod request;
 mod secrets;
