@@ -159,14 +159,17 @@ impl Pace {
         }
     }
 
+    /// When the slot for one with so many ahead will come free, as far as is known now: the free slots and those under
+    /// way are taken in turn, each again a second after it was.
     fn slot_expected(&self, ahead: usize, limit: usize, now: Duration) -> Duration {
         let mut times: Vec<Duration> = self.sent.iter().map(|sent| sent.expected_free_at(now)).collect();
         times.sort_unstable();
-        // The n-th slot to come free is this ticket's; past the last one known, the same again a second later.
-        let nth = (self.sent.len() + ahead).saturating_sub(limit);
-        let Some(cycle) = nth.checked_div(times.len()) else { return now + LOOK_AGAIN };
-        let seconds = u32::try_from(cycle).unwrap_or(u32::MAX);
-        times.get(nth % times.len()).copied().unwrap_or(now).saturating_add(WINDOW.saturating_mul(seconds))
+        let free = limit.saturating_sub(times.len());
+        // After a reduction more are under way than may be: the first to come free are nobody's.
+        let surplus = times.len().saturating_sub(limit);
+        let (seconds, nth) = (ahead / limit.max(1), ahead % limit.max(1));
+        let known = nth.checked_sub(free).and_then(|nth| times.get(nth + surplus)).copied().unwrap_or(now);
+        known.saturating_add(WINDOW.saturating_mul(seconds.try_into().unwrap_or(u32::MAX)))
     }
 
     fn place(&self, ticket: Ticket) -> usize {
