@@ -81,6 +81,12 @@ impl Sent {
     }
 }
 
+/// Others may leave and the limit may grow: one far behind looks again when half of its time has passed.
+fn look_again_before(expected: Duration, now: Duration) -> Duration {
+    let far = expected.saturating_sub(now);
+    if far <= WINDOW { expected } else { now + (far / 2).max(WINDOW) }
+}
+
 #[derive(Debug)]
 pub struct Pace {
     full: u32,
@@ -116,7 +122,7 @@ impl Pace {
             self.sent.push_back(Sent { slot, at: now, finished: None });
             return Turn::Go(slot);
         }
-        let time = self.slot_expected(ahead, limit, now);
+        let time = look_again_before(self.slot_expected(ahead, limit, now), now);
         let place = self.place(ticket);
         if let Some(queued) = self.queue.get_mut(place) {
             queued.told = time;

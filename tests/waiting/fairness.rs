@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::simulation::{Load, Outcome, optimum, play};
+use crate::simulation::{Event, Load, Outcome, optimum, play};
 
 fn load(tasks: usize, threads: usize, reply_ms: u64, first_ms: u32, longest_ms: u32) -> Load {
     Load {
@@ -14,6 +14,7 @@ fn load(tasks: usize, threads: usize, reply_ms: u64, first_ms: u32, longest_ms: 
         first_ms,
         longest_ms,
         seed: 7,
+        event: Event::None,
     }
 }
 
@@ -41,4 +42,28 @@ fn table_of_the_simulation() {
             }
         }
     }
+}
+
+fn sent_between(outcome: &Outcome, from: u64, to: u64) -> usize {
+    let (from, to) = (Duration::from_secs(from), Duration::from_secs(to));
+    outcome.sent.iter().filter(|at| **at >= from && **at < to).count()
+}
+
+#[test]
+fn after_a_refusal_the_pace_is_back_when_the_limit_is() {
+    let mut load = load(2_000, 2, 0, 1_000, 10_000);
+    (load.longest_task, load.event) = (Duration::from_secs(600), Event::RateLimited(Duration::from_secs(60)));
+    let outcome = play(&load);
+    for from in (50..100).step_by(5) { println!("{from} {}", sent_between(&outcome, from, from+5)); }
+    assert!(sent_between(&outcome, 62, 64) < 60);
+    assert!(sent_between(&outcome, 85, 95) > 380);
+}
+
+#[test]
+fn places_that_are_left_are_taken_by_those_behind() {
+    let mut load = load(2_000, 2, 0, 1_000, 10_000);
+    (load.longest_task, load.event) = (Duration::from_secs(600), Event::HalfLeaves(Duration::from_secs(60)));
+    let outcome = play(&load);
+    for from in (50..100).step_by(5) { println!("{from} {}", sent_between(&outcome, from, from+5)); }
+    assert!(sent_between(&outcome, 62, 92) > 1_140);
 }

@@ -27,6 +27,17 @@ pub struct Load {
     pub first_ms: u32,
     pub longest_ms: u32,
     pub seed: u64,
+    pub event: Event,
+}
+
+/// What happens in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    None,
+    /// The server says that the account's limit is exceeded.
+    RateLimited(Duration),
+    /// Every second waiter is freed.
+    HalfLeaves(Duration),
 }
 
 #[derive(Debug, Clone)]
@@ -36,6 +47,7 @@ pub struct Outcome {
     pub requests: usize,
     pub most_in_a_second: usize,
     pub turns: usize,
+    pub sent: Vec<Duration>,
 }
 
 impl Outcome {
@@ -98,7 +110,24 @@ pub fn play(load: &Load) -> Outcome {
     let mut sent = Vec::new();
     let mut delays = Vec::new();
     let mut turns = 0;
+    let mut event = load.event;
     while let Some(Reverse((now, t))) = free.pop() {
+        match event {
+            Event::RateLimited(at) if now >= at => {
+                pace.rate_limited(now);
+                event = Event::None;
+            }
+            Event::HalfLeaves(at) if now >= at => {
+                for thread in &mut threads {
+                    thread.due.retain(|Reverse((_, task))| task % 2 == 0);
+                }
+                for ticket in tasks.iter_mut().skip(1).step_by(2).filter_map(|task| task.ticket.take()) {
+                    pace.leave(ticket);
+                }
+                event = Event::None;
+            }
+            _ => {}
+        }
         let thread = &mut threads[t];
         if let Some((task, slot, asked)) = thread.under_way.take() {
             pace.finished(slot, now);
@@ -133,7 +162,7 @@ pub fn play(load: &Load) -> Outcome {
         }
     }
     delays.sort_unstable();
-    Outcome { delays, requests: sent.len(), most_in_a_second: most_in_a_second(&sent), turns }
+    Outcome { delays, requests: sent.len(), most_in_a_second: most_in_a_second(&sent), turns, sent }
 }
 
 /// The longest unasked task at every tick of the allowed rate, with no thread ever busy; none sooner than the shortest
@@ -156,7 +185,7 @@ pub fn optimum(load: &Load) -> Outcome {
         now += between;
     }
     delays.sort_unstable();
-    Outcome { delays, requests, most_in_a_second: load.per_second as usize, turns: requests }
+    Outcome { delays, requests, most_in_a_second: load.per_second as usize, turns: requests, sent: Vec::new() }
 }
 
 /// `sent` is in order of time.
