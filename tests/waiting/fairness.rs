@@ -35,9 +35,16 @@ fn table_of_the_simulation() {
                 let (ours, best): (Outcome, Outcome) = (play(&load), optimum(&load));
                 println!(
                     "{tasks:6} {threads} {reply:2} {first}-{longest} | {:6} {:6} {:6} {:7} | {:6} {:6} {:6} | {:.2} most {} in {:?}",
-                    ms(ours.median()), ms(ours.quantile(0.99)), ours.requests, ours.turns,
-                    ms(best.median()), ms(best.quantile(0.99)), best.requests,
-                    ours.median().as_secs_f64() / best.median().as_secs_f64(), ours.most_in_a_second, started.elapsed()
+                    ms(ours.median()),
+                    ms(ours.quantile(0.99)),
+                    ours.requests,
+                    ours.turns,
+                    ms(best.median()),
+                    ms(best.quantile(0.99)),
+                    best.requests,
+                    ours.median().as_secs_f64() / best.median().as_secs_f64(),
+                    ours.most_in_a_second,
+                    started.elapsed()
                 );
             }
         }
@@ -54,7 +61,9 @@ fn after_a_refusal_the_pace_is_back_when_the_limit_is() {
     let mut load = load(2_000, 2, 0, 1_000, 10_000);
     (load.longest_task, load.event) = (Duration::from_secs(600), Event::RateLimited(Duration::from_secs(60)));
     let outcome = play(&load);
-    for from in (50..100).step_by(5) { println!("{from} {}", sent_between(&outcome, from, from+5)); }
+    for from in (50..100).step_by(5) {
+        println!("{from} {}", sent_between(&outcome, from, from + 5));
+    }
     assert!(sent_between(&outcome, 62, 64) < 60);
     assert!(sent_between(&outcome, 85, 95) > 380);
 }
@@ -64,6 +73,8 @@ fn places_that_are_left_are_taken_by_those_behind() {
     let mut load = load(2_000, 2, 0, 1_000, 10_000);
     (load.longest_task, load.event) = (Duration::from_secs(600), Event::HalfLeaves(Duration::from_secs(60)));
     let outcome = play(&load);
-    for from in (50..100).step_by(5) { println!("{from} {}", sent_between(&outcome, from, from+5)); }
+    for from in (50..100).step_by(5) {
+        println!("{from} {}", sent_between(&outcome, from, from + 5));
+    }
     assert!(sent_between(&outcome, 62, 92) > 1_140);
 }

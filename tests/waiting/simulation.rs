@@ -1,8 +1,8 @@
 //! Many waits on one client in virtual time: the library's own `Policy` and `Pace`, threads that step by due times, a
 //! server with a reply time. Beside it the optimum that no client could beat at that load.
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use tcdb_async::pace::{Asker, Pace, Slot, Ticket, Turn};
@@ -106,7 +106,8 @@ pub fn play(load: &Load) -> Outcome {
             under_way: None,
         })
         .collect();
-    let mut free: BinaryHeap<Reverse<(Duration, usize)>> = (0..load.threads).map(|t| Reverse((Duration::ZERO, t))).collect();
+    let mut free: BinaryHeap<Reverse<(Duration, usize)>> =
+        (0..load.threads).map(|t| Reverse((Duration::ZERO, t))).collect();
     let mut sent = Vec::new();
     let mut delays = Vec::new();
     let mut turns = 0;
