@@ -5,7 +5,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::result_large_err)]
 
 mod c_api;
+mod cancelling;
+mod clocks;
+mod deadline;
+mod healing;
+mod own_proxy;
+mod pacing;
+mod proxies;
 mod query;
+mod replies;
 mod secrets;
 mod signing;
+mod tables;
 mod trust;
