@@ -228,3 +228,25 @@ fn informational_replies_before_the_answer_are_skipped_on_a_kept_connection_too(
     }
     assert_eq!(endpoint.connections(), 1);
 }
+
+#[test]
+fn a_reply_cut_short_at_any_byte_is_a_transport_failure() {
+    let body = r#"{"Response":{"Status":"SUCCESS","RequestId":"x"}}"#;
+    let (first, second) = body.split_at(20);
+    let counted = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    let chunked =
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}{}0\r\n\r\n", chunk(first), chunk(second));
+    let endpoint = Endpoint::start(Rules::default()).unwrap();
+    let options = Options::to(&endpoint).endpoint(&endpoint.http_url()).attempts(1);
+    let client = options.client(&Credentials::accepted()).unwrap();
+    // Of the last chunk "0 CR LF" is enough: the body is whole.
+    for (reply, also_whole) in [(&counted, counted.len()), (&chunked, chunked.len() - 2)] {
+        for length in 0..=reply.len() {
+            endpoint.misbehave(Misbehaviour::raw(&reply.as_bytes()[..length], true).next_requests(1));
+            let code = client.query(DOCUMENTED_ID).map_or_else(|failure| failure.code, |_| TCDB_OK);
+            let is_whole = length == reply.len() || length == also_whole;
+            assert_eq!(code, if is_whole { TCDB_OK } else { TCDB_ERR_TRANSPORT }, "{:?}", &reply[..length]);
+        }
+    }
+}
