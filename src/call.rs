@@ -95,8 +95,9 @@ pub struct Call {
     wake: Arc<Wake>,
     cancel: Option<Arc<Cancel>>,
     tick: Option<Tick>,
-    started: Instant,
-    deadline: Instant,
+    started: Cell<Instant>,
+    deadline: Cell<Instant>,
+    next_tick: Cell<Instant>,
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<&'static str>,
     /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
@@ -111,6 +112,7 @@ impl Call {
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
+        let now = Instant::now();
         let wake = wakes.take()?;
         wake.drain();
         if let Some(cancel) = &cancel {
@@ -121,8 +123,9 @@ impl Call {
             wake,
             cancel,
             tick,
-            started: Instant::now(),
-            deadline,
+            started: Cell::new(now),
+            deadline: Cell::new(deadline),
+            next_tick: Cell::new(now + TICK),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
             failure: RefCell::new(None),
@@ -132,11 +135,31 @@ impl Call {
     }
 
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline.get()
+    }
+
+    /// Runs a part of the call that has to end sooner, with a time of its own for messages.
+    pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Call, Instant, Instant);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.started.set(self.1);
+                self.0.deadline.set(self.2);
+            }
+        }
+        let _restore = Restore(self, self.started.replace(Instant::now()), self.deadline.get());
+        self.deadline.set(until.min(self.deadline.get()));
+        part()
+    }
+
+    /// A new part of the call begins, with a deadline of its own.
+    pub fn begin_part(&self, deadline: Instant) {
+        self.started.set(Instant::now());
+        self.deadline.set(deadline);
     }
 
     pub fn left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        self.deadline().saturating_duration_since(Instant::now())
     }
 
     pub fn enter_phase(&self, phase: &'static str) {
@@ -148,7 +171,7 @@ impl Call {
     }
 
     pub fn connect_deadline(&self) -> Instant {
-        self.connect_deadline.get().map_or(self.deadline, |connect| connect.min(self.deadline))
+        self.connect_deadline.get().map_or(self.deadline(), |connect| connect.min(self.deadline()))
     }
 
     pub fn set_stale(&self, stale: bool) {
@@ -182,7 +205,9 @@ impl Call {
         match stop {
             Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
             Stop::Deadline => {
-                let ms = self.deadline.saturating_duration_since(self.started).as_millis();
+                // The call began a moment after its time.
+                let time = self.deadline().saturating_duration_since(self.started.get());
+                let ms = time.as_micros().div_ceil(1000);
                 Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),
@@ -190,6 +215,22 @@ impl Call {
                 Error::new(Code::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
             }
         }
+    }
+
+    /// For what goes on without ever waiting.
+    ///
+    /// # Errors
+    /// `Cancelled`, or the deadline that has passed.
+    pub fn check(&self) -> std::result::Result<(), Stop> {
+        if self.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let until = self.connect_deadline();
+        if Instant::now() < until { Ok(()) } else { Err(self.time_over(until)) }
+    }
+
+    fn time_over(&self, until: Instant) -> Stop {
+        if until < self.deadline() { Stop::ConnectTimeout } else { Stop::Deadline }
     }
 
     /// Waits until the socket is ready.
@@ -201,7 +242,7 @@ impl Call {
         if self.wait(Some((fd, events)), until)? {
             return Ok(());
         }
-        Err(if until < self.deadline { Stop::ConnectTimeout } else { Stop::Deadline })
+        Err(self.time_over(until))
     }
 
     /// Waits until the socket is ready or a time within the connect timeout has come. True: ready.
@@ -217,8 +258,8 @@ impl Call {
     /// # Errors
     /// `Cancelled`, or `Deadline` where that comes first.
     pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Stop> {
-        self.wait(None, time.min(self.deadline))?;
-        if time > self.deadline { Err(Stop::Deadline) } else { Ok(()) }
+        self.wait(None, time.min(self.deadline()))?;
+        if time > self.deadline() { Err(Stop::Deadline) } else { Ok(()) }
     }
 
     /// Waits for somebody's `wake` on this call's wake, or until a time. True: woken.
@@ -257,21 +298,22 @@ impl Call {
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
         }
-        let now = Instant::now();
-        let mut time = until.saturating_duration_since(now);
-        if self.tick.is_some() {
-            time = time.min(TICK);
-        }
+        let until = if self.tick.is_some() { until.min(self.next_tick.get()) } else { until };
+        let time = until.saturating_duration_since(Instant::now());
         let shown = match sys::poll([socket.unwrap_or((-1, 0)), (self.wake.fd(), sys::IN)], time) {
             Ok(shown) => shown,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => [0, 0],
             Err(e) => return Err(Stop::System(e.raw_os_error().unwrap_or_default())),
         };
         let [ready, woken] = shown;
+        if woken & libc::POLLNVAL != 0 {
+            // Somebody has closed a descriptor that is not theirs.
+            return Err(Stop::System(libc::EBADF));
+        }
         if woken != 0 {
             self.wake.drain();
         }
-        if self.is_cancelled() || (ready == 0 && self.ticked(now)) {
+        if self.is_cancelled() || self.ticked() {
             return Err(Stop::Cancelled);
         }
         Ok(ready != 0)
@@ -282,14 +324,15 @@ impl Call {
     }
 
     /// The listener may call into the library itself, so this thread's call steps aside meanwhile.
-    fn ticked(&self, slept_from: Instant) -> bool {
+    fn ticked(&self) -> bool {
         let Some(tick) = &self.tick else { return false };
-        if slept_from.elapsed() < TICK.mul_f32(0.9) {
+        if Instant::now() < self.next_tick.get() {
             return false;
         }
         let aside = CURRENT.take();
         let stop = tick();
         CURRENT.set(aside);
+        self.next_tick.set(Instant::now() + TICK);
         stop
     }
 }

@@ -1,10 +1,10 @@
 //! The pace of one client, shared by its threads.
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::call::lock;
 use crate::pace::{Asker, Pace, Slot, Ticket, Turn};
+use crate::sync::{Arc, Instant, Mutex};
 
 /// `None` inside: no pacing, every turn comes at once.
 pub struct Queue {
@@ -22,6 +22,12 @@ impl Queue {
     #[must_use]
     pub fn now(&self) -> Duration {
         self.origin.elapsed()
+    }
+
+    /// A point in time as the queue counts it.
+    #[must_use]
+    pub fn time(&self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.origin)
     }
 
     #[must_use]

@@ -23,6 +23,11 @@ pub fn poll(fds: [(RawFd, i16); 2], timeout: Duration) -> Result<[i16; 2]> {
     if n < 0 { Err(Error::last_os_error()) } else { Ok(set.map(|p| p.revents)) }
 }
 
+/// Whether the system said no for want of descriptors or memory.
+pub fn is_exhaustion(error: &Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
+}
+
 /// A counter that a poll can wait on; `wake` may be called from any thread and from a signal handler.
 #[derive(Debug)]
 pub struct Wake(File);
@@ -52,12 +57,16 @@ impl Wake {
     }
 }
 
-/// Wakes by number, for a signal handler that holds no reference; a negative number does nothing.
+/// Wakes by number, for a signal handler that holds no reference; a negative number does nothing. Keeps errno.
 pub fn wake_fd(fd: RawFd) {
     if fd >= 0 {
         let one = 1u64;
-        // SAFETY: writes eight bytes that live through the call; a wrong number fails with EBADF.
-        unsafe { libc::write(fd, (&raw const one).cast(), 8) };
+        // SAFETY: writes eight bytes that live through the call; a wrong number fails with EBADF. errno is this thread's.
+        unsafe {
+            let errno = *libc::__errno_location();
+            libc::write(fd, (&raw const one).cast(), 8);
+            *libc::__errno_location() = errno;
+        }
     }
 }
 
