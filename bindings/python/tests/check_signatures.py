@@ -30,7 +30,7 @@ INTEGERS = {
     "size_t": (8, False),
 }
 # Texts that may hold a NUL, which c_char_p would cut: their address is taken, and their length asked for.
-COUNTED = {"tcdb_result_info", "tcdb_error_server_message"}
+COUNTED = {"tcdb_result_info", "tcdb_error_server_message", "tcdb_request_body"}
 
 
 def preprocessed(header, *options):

@@ -30,6 +30,7 @@ from ._errors import (
     WaitCancelled,
     WaitTimeout,
 )
+from ._request import SignedRequest, parse_response
 from ._results import AsyncRequestInfo, Status
 from ._version import __version__, library_path, library_version, live_objects
 from ._waiter import Waiter
@@ -48,6 +49,7 @@ __all__ = [
     "RequestTimeout",
     "ResourceError",
     "ResponseError",
+    "SignedRequest",
     "Status",
     "TaskFailedError",
     "TcdbError",
@@ -61,4 +63,5 @@ __all__ = [
     "library_path",
     "library_version",
     "live_objects",
+    "parse_response",
 ]

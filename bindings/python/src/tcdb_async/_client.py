@@ -9,6 +9,7 @@ from ._ffi import call, call_without_out, lib
 from ._handle import Handle, make
 from ._interrupt import interruptible
 from ._options import NativeOptions
+from ._request import sign
 from ._results import NUMBERS, take_result
 from ._waiter import Waiter
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._options import ClientOptions
+    from ._request import SignedRequest
     from ._results import AsyncRequestInfo, Status
 
     Interval = Union[float, tuple[float, float]]
@@ -156,6 +158,14 @@ class Client:
         for status in stop_on:
             lib.tcdb_waiter_set_stop_on(waiter.pointer, NUMBERS[status])
         return Waiter(waiter, async_request_id)
+
+    def sign(self, async_request_id: str, *, timestamp: Optional[int] = None) -> SignedRequest:
+        """A signed request, not sent: for an HTTP stack of your own, and to look at a signature that is refused.
+
+        timestamp: the Unix seconds to sign for. None: now, by the corrected clock. Read the reply with
+        `tcdb_async.parse_response`. Raises `CredentialsError` where credentials would have to be fetched first.
+        """
+        return sign(self._opened(), async_request_id, timestamp)
 
     def set_credentials(self, credentials: Credentials) -> None:
         """From now on requests are signed with these, those of calls under way included."""

@@ -97,11 +97,13 @@ class TaskFailedError(TcdbError):
     """The task has ended, and not well. That does not prove that nothing changed."""
 
     info: AsyncRequestInfo
-    """The API's last answer."""
+    """The API's last answer; `last` is the same."""
+    last: Optional[AsyncRequestInfo]
 
     def __init__(self, message: str, info: AsyncRequestInfo) -> None:
         super().__init__(message, request_id=info.request_id)
-        self.info = self.last = info
+        self.info = info
+        self.last = info
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.args[0], self.info), self.__dict__

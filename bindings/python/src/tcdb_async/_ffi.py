@@ -89,6 +89,8 @@ CALLS = {
     "tcdb_waiter_elapsed_ms": (c_uint64, (_OBJECT,)),
     "tcdb_waiter_due_in_ms": (c_uint64, (_OBJECT,)),
     "tcdb_waiter_free": (None, (_OBJECT,)),
+    "tcdb_request_new": (c_int32, (_OBJECT, c_char_p, c_int64, _OUT, _OUT)),
+    "tcdb_response_parse": (c_int32, (c_int32, _OBJECT, c_size_t, _OUT, _OUT)),
 }
 
 # Functions that only read or set a field. The GIL is kept: in a process with busy threads, giving it up eight times
@@ -134,6 +136,15 @@ ACCESSORS = {
     "tcdb_error_is_retryable": (c_int32, (_OBJECT,)),
     "tcdb_error_last_result": (c_void_p, (_OBJECT,)),
     "tcdb_error_free": (None, (_OBJECT,)),
+    "tcdb_request_url": (c_char_p, (_OBJECT,)),
+    "tcdb_request_header_count": (c_size_t, (_OBJECT,)),
+    "tcdb_request_header_name": (c_char_p, (_OBJECT, c_size_t)),
+    "tcdb_request_header_value": (c_char_p, (_OBJECT, c_size_t)),
+    "tcdb_request_body": (c_void_p, (_OBJECT,)),
+    "tcdb_request_body_len": (c_size_t, (_OBJECT,)),
+    "tcdb_request_canonical": (c_char_p, (_OBJECT,)),
+    "tcdb_request_string_to_sign": (c_char_p, (_OBJECT,)),
+    "tcdb_request_free": (None, (_OBJECT,)),
 }
 
 # What the header has and Python does without, and why.
@@ -229,3 +240,8 @@ def text(borrowed: Optional[bytes]) -> Optional[str]:
 def counted_text(address: Optional[int], length: int) -> Optional[str]:
     """A server's text, which may hold a NUL."""
     return None if address is None else string_at(address, length).decode("utf-8", "replace")
+
+
+def counted_bytes(address: Optional[int], length: int) -> bytes:
+    """Bytes that the library lends out."""
+    return b"" if address is None else string_at(address, length)

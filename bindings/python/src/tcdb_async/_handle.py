@@ -21,6 +21,8 @@ class Handle:
 
     __slots__ = ("_free", "_process", "pointer")
 
+    pointer: int
+
     def __init__(self, pointer: int, free: Callable[[int], None]) -> None:
         self.pointer = pointer
         self._free = free
