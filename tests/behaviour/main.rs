@@ -13,3 +13,5 @@ mod secrets;
 mod signing;
 mod trust;
 mod wait_lives;
+mod wait_stepping;
+mod wait_stopping;
