@@ -1,7 +1,7 @@
 /*
  * credentials_places.c - where credentials are found, by the environment that the caller of this program sets.
  *
- * Asks once and prints "ok", or the code's name and the message of what failed. Several IDs are asked one after another.
+ * The region is TENCENTCLOUD_REGION, else the profile's. Asks once and prints "ok", or the code's name and the message of what failed. Several IDs are asked one after another.
  *
  * Run: credentials_places env|profile|profile=NAME|file=PATH|default URL METADATA_URL ID...
  */
@@ -42,7 +42,7 @@ static tcdb_code get(const char *where, const char *metadata, tcdb_credentials *
 int main(int argc, char **argv)
 {
     tcdb_credentials *credentials;
-    tcdb_options *options = tcdb_options_new();
+    tcdb_options *options = tcdb_options_from_env();
     tcdb_client *client;
     tcdb_error *error;
     tcdb_code code;
@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     code = get(argv[1], argv[3], &credentials, &error);
     if (code != TCDB_OK) return report(code, error);
     tcdb_options_set_endpoint(options, argv[2]);
-    code = tcdb_client_new(credentials, "ap-guangzhou", options, &client, &error);
+    code = tcdb_client_new(credentials, NULL, options, &client, &error);
     tcdb_options_free(options);
     tcdb_credentials_free(credentials);
     if (code != TCDB_OK) return report(code, error);
