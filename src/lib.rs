@@ -38,6 +38,7 @@ pub mod response;
 pub mod retry;
 pub mod signature;
 pub mod status;
+mod sync;
 #[allow(unsafe_code)]
 mod sys;
 mod transport;

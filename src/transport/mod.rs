@@ -2,6 +2,7 @@
 
 mod dial;
 mod resolver;
+mod socket;
 mod tls;
 mod tunnel;
 mod wire;
@@ -104,13 +105,16 @@ impl Transport {
     fn explain(&self, error: &ureq::Error) -> Error {
         let peer = &self.peer;
         match error {
-            ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Error::new(Code::Transport, format!("{peer}: connection closed before the reply was whole"))
-            }
+            ureq::Error::BodyStalled => self.closed_early(),
+            ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => self.closed_early(),
             ureq::Error::Io(e) => Error::new(Code::Transport, format!("{peer}: {}", reason(e))),
             ureq::Error::Protocol(e) => Error::new(Code::BadResponse, format!("{peer}: reply is not HTTP/1.1: {e}")),
             other => Error::new(Code::BadResponse, format!("{peer}: {other}")),
         }
+    }
+
+    fn closed_early(&self) -> Error {
+        Error::new(Code::Transport, format!("{}: connection closed before the reply was whole", self.peer))
     }
 }
 
@@ -136,7 +140,9 @@ fn header_map(envelope: &Envelope) -> Result<HeaderMap> {
 fn read(call: &Call, response: Response<Body>) -> std::io::Result<Reply> {
     let (head, body) = response.into_parts();
     if head.headers.len() > MOST_HEADERS {
-        call.fail(Error::new(Code::BadResponse, format!("reply with over {MOST_HEADERS} headers")));
+        let status = head.status.as_u16();
+        let why = format!("HTTP {status} with over {MOST_HEADERS} headers");
+        call.fail(Error::new(Code::BadResponse, why).with_http_status(status));
         return Ok(Reply::default());
     }
     call.enter_phase("reading the reply");

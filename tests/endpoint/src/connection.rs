@@ -8,10 +8,11 @@ use std::time::Duration;
 use rustls::ServerConfig;
 
 use crate::faults::{Fault, Stage};
-use crate::message::{Message, Reply, Then};
+use crate::message::{Act, Message, Reply, Then};
 use crate::misbehave::Deed;
 use crate::request::{Received, Request, read_request};
 use crate::wire::Wire;
+use crate::{clock, sys};
 
 /// Who a request came from.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,11 @@ pub(crate) enum Scheme {
 }
 
 /// Serves a connection until it ends.
-pub(crate) fn serve(service: &dyn Service, scheme: Scheme, socket: Arc<TcpStream>) -> io::Result<()> {
+pub(crate) fn serve(
+    service: &dyn Service,
+    scheme: Scheme,
+    socket: Arc<TcpStream>,
+) -> io::Result<()> {
     let (connection, deed) = service.connected();
     socket.set_nodelay(true)?;
     socket.set_read_timeout(Some(service.idle_timeout()))?;
@@ -58,31 +63,61 @@ pub(crate) fn serve(service: &dyn Service, scheme: Scheme, socket: Arc<TcpStream
     let Some(mut wire) = open(service, over_tls, socket, deed.as_ref())? else {
         return Ok(());
     };
+    if serve_requests(service, &mut wire, connection, deed.as_ref())? {
+        wire.perform(&Reply::new([], Then::Close))?;
+    }
+    Ok(())
+}
+
+/// True: the connection is still to be closed in order.
+fn serve_requests(
+    service: &dyn Service,
+    wire: &mut Wire,
+    connection: u64,
+    deed: Option<&Deed>,
+) -> io::Result<bool> {
+    let over_tls = matches!(wire, Wire::Tls(_));
     let mut buffer = Vec::new();
     for number in 1.. {
-        let request = match read_request(&mut wire, &mut buffer)? {
+        let request = match read_request(wire, &mut buffer)? {
             Received::Request(request) => request,
             Received::End => break,
             Received::Unreadable => {
-                let refusal = Message::new(400, "text/html", "", "<html>400 Bad Request</html>");
-                wire.write_all(&refusal.with("Connection", "close").without("Date").to_bytes())?;
-                return wire.perform(&Reply::new([], Then::Close)).map(drop);
+                refuse_unreadable(wire)?;
+                break;
             }
         };
-        let close_asked = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let origin = Origin { connection, number, over_tls, deed: deed.as_ref() };
+        let close_asked = asks_to_close(&request);
+        let origin = Origin {
+            connection,
+            number,
+            over_tls,
+            deed,
+        };
         let (delay, reply) = service.answer(request, origin);
         if !delay.is_zero() {
-            crate::sys::pause(wire.socket(), delay, false);
+            sys::pause(wire.socket(), delay, false);
         }
         if !wire.perform(&reply)? {
-            return Ok(());
+            return Ok(false);
         }
         if close_asked {
             break;
         }
     }
-    wire.perform(&Reply::new([], Then::Close)).map(drop)
+    Ok(true)
+}
+
+fn asks_to_close(request: &Request) -> bool {
+    request
+        .header("connection")
+        .is_some_and(|value| value.eq_ignore_ascii_case("close"))
+}
+
+fn refuse_unreadable(wire: &mut Wire) -> io::Result<()> {
+    let date = clock::http_date(clock::unix_seconds());
+    let refusal = Message::new(400, "text/html", &date, "<html>400 Bad Request</html>");
+    wire.write_all(&refusal.with("Connection", "close").to_bytes())
 }
 
 /// The handshake, good or bad. None: the connection is done with.
@@ -97,14 +132,15 @@ fn open(
         _ => None,
     };
     match fault {
-        Some(fault) if fault != Fault::HandshakeDrip => spoil_handshake(socket, fault).map(|()| None),
+        Some(fault) if fault != Fault::HandshakeDrip => {
+            spoil_handshake(socket, fault).map(|()| None)
+        }
         _ if over_tls => Wire::accept_tls(socket, service.tls(), fault.is_some()).map(Some),
         _ => Ok(Some(Wire::plain(socket))),
     }
 }
 
 fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
-    use crate::message::Act;
     let mut hello = [0; 4096];
     if (&*socket).read(&mut hello)? == 0 {
         return Ok(());
@@ -114,9 +150,13 @@ fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
         Fault::HandshakeStall => Reply::new([Act::Stall], Then::Close),
         Fault::HandshakeReset => Reply::new([], Then::Reset),
         Fault::HandshakeAlert => Reply::new([send(b"\x15\x03\x03\x00\x02\x02\x28")], Then::Close),
-        Fault::HandshakeGarbage => Reply::new([send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")], Then::Close),
+        Fault::HandshakeGarbage => Reply::new(
+            [send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")],
+            Then::Close,
+        ),
         Fault::HandshakePlainHttp => {
-            let plain = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let plain =
+                b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             Reply::new([send(plain)], Then::Close)
         }
         _ => Reply::new([], Then::Close),
