@@ -138,6 +138,20 @@ impl Call {
         self.deadline.get()
     }
 
+    /// Runs a part of the call that has to end sooner, with a time of its own for messages.
+    pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Call, Instant, Instant);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.started.set(self.1);
+                self.0.deadline.set(self.2);
+            }
+        }
+        let _restore = Restore(self, self.started.replace(Instant::now()), self.deadline.get());
+        self.deadline.set(until.min(self.deadline.get()));
+        part()
+    }
+
     /// A new part of the call begins, with a deadline of its own.
     pub fn begin_part(&self, deadline: Instant) {
         self.started.set(Instant::now());

@@ -26,6 +26,7 @@ pub mod error;
 pub mod ffi;
 pub mod foreign_reply;
 mod http_date;
+mod json_object;
 pub mod log;
 pub mod options;
 pub mod pace;

@@ -219,6 +219,23 @@ impl Credentials {
         outcome(code, out, error).map(Self)
     }
 
+    pub fn profile(path: &Path, profile: Option<&str>) -> Result<Self, Failure> {
+        let (path, profile) = (c(path.to_str().unwrap()), profile.map(c));
+        let profile = profile.as_ref().map_or(ptr::null(), |p| p.as_ptr());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_profile(path.as_ptr(), profile, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    /// Of a metadata service that `io` names: never the real one.
+    pub fn cvm_role(role: Option<&str>, io: &Options) -> Result<Self, Failure> {
+        let role = role.map(c);
+        let role = role.as_ref().map_or(ptr::null(), |r| r.as_ptr());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_cvm_role(role, io.0, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
     /// The ones that a fresh endpoint accepts.
     pub fn accepted() -> Self {
         Self::fixed(tcdb_endpoint::SECRET_ID, tcdb_endpoint::SECRET_KEY, None).unwrap()
