@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import sys
 from pathlib import Path
 
@@ -175,8 +176,10 @@ class Checks:
         assert not strange, strange
 
     def libs_private(self):
-        command = ["rustc", "--crate-type", "staticlib", "--print", "native-static-libs", "-o", os.devnull, "-"]
-        said = subprocess.run(command, input="", capture_output=True, text=True, check=True).stderr
+        # Never -o /dev/null: as root the compiler replaces the device by its file.
+        with tempfile.TemporaryDirectory() as folder:
+            command = ["rustc", "--crate-type", "staticlib", "--print", "native-static-libs", "-o", f"{folder}/empty.a", "-"]
+            said = subprocess.run(command, input="", capture_output=True, text=True, check=True).stderr
         native = re.search(r"native-static-libs: (.*)", said)[1].split()
         static = self.full.pkg_config("--static", "--libs")
         assert set(native) <= set(static), (native, static)
@@ -188,7 +191,7 @@ class Checks:
         files = self.full.files()
         for path in ["usr/local/include/tcdb_async.h", "usr/local/include/tcdb_async.hpp", "usr/local/bin/tcdb-query",
                      "usr/local/bin/tcdb-wait", f"usr/local/lib/libtcdb_async.so.{VERSION}", "usr/local/lib/libtcdb_async.so.0",
-                     "usr/local/lib/libtcdb_async.so", "usr/local/lib/libtcdb_async.a", "usr/local/share/man/man3/tcdb_query.3",
+                     "usr/local/lib/libtcdb_async.so", "usr/local/lib/libtcdb_async.a", "usr/local/share/man/man3/tcdb_query.3", "usr/local/share/man/man3/tcdb_async.h.3",
                      "usr/local/share/doc/tcdb-async/LICENSE-MIT", "usr/local/share/doc/tcdb-async/LICENSE-APACHE"]:
             assert path in files, f"{path} is missing"
         inside = [path for path in files if self.full.path(path).is_file() and not path.endswith((".a", ".0"))
