@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from local_endpoint import DOCUMENTED, Endpoint
@@ -66,16 +67,27 @@ class Checks:
         self.install, self.endpoint = install, endpoint
         self.full = Installation(install, "full")
         self.static_only = Installation(install, "static", SHARED="no")
-        self.passed = self.failed = 0
+        self.checks = []
 
     def check(self, what, body, *arguments):
+        self.checks.append((what, body, arguments))
+
+    def judged(self, check):
+        """How many things a check found right, or 0, and its line."""
+        what, body, arguments = check
         try:
-            body(*arguments)
-            self.passed += 1
-            print(f"ok: {what}", flush=True)
+            return body(*arguments) or 1, f"ok: {what}"
         except (Failed, subprocess.TimeoutExpired, AssertionError, OSError) as failure:
-            self.failed += 1
-            print(f"FAILED: {what}: {failure}", flush=True)
+            return 0, f"FAILED: {what}: {failure}"
+
+    def run_all(self):
+        passed = failed = 0
+        with ThreadPoolExecutor(3) as pool:
+            for right, line in pool.map(self.judged, self.checks):
+                print(line, flush=True)
+                passed, failed = passed + right, failed + (not right)
+        print(f"{passed} passed, {failed} failed")
+        return 1 if failed else 0
 
     def answers(self, program, installation, arguments=(DOCUMENTED,)):
         environment = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(installation.path(installation.libdir))}
@@ -140,8 +152,7 @@ class Checks:
             *self.full.pkg_config("--libs"), "-pthread", "-o", program)
         said = self.answers(program, self.full, ())
         assert ", 0 failed" in said, said
-        passed = int(re.search(r"(\d+) passed", said)[1])
-        self.passed += passed - 1
+        return int(re.search(r"(\d+) passed", said)[1])
 
     def with_cpp(self):
         for compiler in ("g++", "clang++"):
@@ -239,8 +250,7 @@ class Checks:
         self.with_cpp()
         self.check("the static library beside another Rust static library", self.beside_another_rust_library)
         self.check("uninstall removes exactly what install put", self.uninstalls_exactly)
-        print(f"{self.passed} passed, {self.failed} failed")
-        return 1 if self.failed else 0
+        return self.run_all()
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ void errors(const World &world)
                             return e.code() == tcdb::Code::connect && !e.http_status() && e.is_retryable();
                         });
     expect<tcdb::Error>("a wait that times out carries the last answer",
-                        [&] { world.client().wait(running, 300ms); }, [](const tcdb::Error &e) {
+                        [&] { world.client().wait(running, 2s); }, [](const tcdb::Error &e) {
                             return e.code() == tcdb::Code::wait_timeout &&
                                    e.last_result()->status == tcdb::Status::running;
                         });
@@ -142,6 +142,17 @@ void requests(const World &world)
     check(authorized && request.headers().size() >= 9, "a request lists its headers");
     check(request.body() == "{\"AsyncRequestId\":\"" + documented + "\"}", "a request shows its body");
     check(request.string_to_sign().find("TC3-HMAC-SHA256\n1551113065\n") == 0, "a request shows what is signed");
+}
+
+void credentials(const World &world)
+{
+    expect<tcdb::Error>("a profile that is not there is reported", [] { tcdb::Credentials::profile("/nonexistent/file"); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::credentials; });
+    const tcdb::Client later(tcdb::Credentials::cvm_role("role"), "ap-guangzhou", world.options());
+    expect<tcdb::Error>("credentials that would have to be fetched sign nothing", [&] { later.sign(documented); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::credentials; });
+    later.set_credentials(world.credentials());
+    check(later.query(documented).is_success(), "other credentials may be set");
 }
 
 void progress(const World &world)
@@ -222,6 +233,7 @@ int main(int argc, char **argv)
     values(world);
     errors(world);
     requests(world);
+    credentials(world);
     progress(world);
     logs(world);
     threads(world);
