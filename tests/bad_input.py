@@ -8,11 +8,16 @@ calling convention are passed as machine words, so one caller serves every proto
 """
 import ctypes
 import json
+import os
 import re
 import subprocess
 import sys
 
 LIB, HEADER, ENDPOINT = sys.argv[1:4]
+# Nothing of the caller's own credentials is looked at.
+os.environ["HOME"] = os.path.join(os.path.dirname(os.path.abspath(LIB)), "no-home")
+for variable in [name for name in os.environ if name.startswith(("TENCENTCLOUD_", "TCCLI_", "TKE_"))]:
+    del os.environ[variable]
 lib = ctypes.CDLL(LIB)
 lib.tcdb_code_name.restype = ctypes.c_char_p
 INVALID_ARGUMENT = 1

@@ -76,6 +76,19 @@ class QueryProgram(unittest.TestCase):
         self.assertIn("query: debug: asked ", ran.stderr)
         self.assertNotIn(self.facts["secret_key"], ran.stderr + ran.stdout)
 
+    def test_show_request_prints_what_would_be_sent_and_cuts_its_secrets(self):
+        token = {"TENCENTCLOUD_TOKEN": "token-of-this-test"}
+        ran = self.ask("--show-request", DOCUMENTED, **token)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        for line in [f"POST {self.facts['https'].rstrip('/')}/", "X-TC-Action: DescribeAsyncRequestInfo", "X-TC-Token: (cut, 18 bytes)",
+                     f'{{"AsyncRequestId":"{DOCUMENTED}"}}', "string to sign:", "TC3-HMAC-SHA256"]:
+            self.assertIn(line, ran.stdout.splitlines())
+        self.assertRegex(ran.stdout, r"(?m)^Authorization: .*, Signature=\(cut\)$")
+        self.assertNotIn(token["TENCENTCLOUD_TOKEN"], ran.stdout)
+        ran = self.ask("--show-request", "--with-secrets", DOCUMENTED, **token)
+        self.assertRegex(ran.stdout, r"(?m)^Authorization: .*, Signature=[0-9a-f]{64}$")
+        self.assertIn("X-TC-Token: token-of-this-test\n", ran.stdout)
+
     def test_help_lists_options_and_exit_codes(self):
         ran = self.ask("--help")
         self.assertEqual(ran.returncode, 0)
