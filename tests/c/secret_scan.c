@@ -2,13 +2,15 @@
  * secret_scan.c - does the library leave a copy of the secret key in this process?
  *
  * Uses static credentials for queries by several threads, a waiter, a signed request and a refusal, frees everything, and
- * looks through all writable memory of the process for any twelve bytes of the key in a row. The program itself holds
- * the key in a transformed form only, and first shows that the search finds a copy that it plants.
+ * looks through all writable memory of the process for any twelve bytes of the key in a row. A freed block may be used
+ * again before that, so every block is looked at when it is freed, too. The program itself holds the key in a transformed
+ * form only, and first shows that the search finds a copy that it plants.
  *
  * Run: secret_scan URL CA ID [PROFILE]   (URL, CA: of the local endpoint, which accepts the key below)
  *
  * With the file of a profile that holds the key the credentials come from there.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,32 @@ static int is_key(const volatile unsigned char *here)
         }
     }
     return 0;
+}
+
+/* In place of the C library's, for the library under test as well. */
+extern void __libc_free(void *block);
+extern void *__libc_realloc(void *block, size_t size);
+static volatile int watching, given_back;
+
+static void look_at_block(void *block)
+{
+    const volatile unsigned char *at = block, *end = at + malloc_usable_size(block);
+    for (; watching && at + RUN <= end; at++) {
+        if (is_key(at)) { __sync_fetch_and_add(&given_back, 1); return; }
+    }
+}
+
+void free(void *block)
+{
+    if (block && watching) look_at_block(block);
+    __libc_free(block);
+}
+
+/* May move the block, and then leaves a copy behind. */
+void *realloc(void *block, size_t size)
+{
+    if (block && watching) look_at_block(block);
+    return __libc_realloc(block, size);
 }
 
 /* Looks through every writable mapping, and tells where the key was found. */
@@ -181,12 +209,17 @@ int main(int argc, char **argv)
     planted = malloc(LENGTH + 1);
     unmask(planted);
     found = search("planted");
+    watching = 1;
+    free(planted);
+    if (found != 1 || given_back != 1) { fprintf(stderr, "a planted copy was found %d times, %d when freed\n", found, given_back); return 2; }
+    planted = malloc(LENGTH + 1);
     wipe(planted);
     free(planted);
-    if (found != 1) { fprintf(stderr, "a planted copy was found %d times\n", found); return 2; }
 
+    given_back = 0;
     use(argv[1], argv[2], argc > 4 ? argv[4] : NULL);
+    watching = 0;
     found = search("after the end");
-    printf("%d copies of the key left\n", found);
-    return found != 0;
+    printf("%d copies of the key left, %d given back unwiped\n", found, given_back);
+    return found != 0 || given_back != 0;
 }
