@@ -83,7 +83,8 @@ impl<F: Fetch> Fresh<F> {
                 });
                 Ok(())
             }
-            Err(error) if error.code() == Code::Cancelled => Err(error),
+            // These say nothing of the source: the next one tries at once.
+            Err(error) if matches!(error.code(), Code::Cancelled | Code::System | Code::Internal) => Err(error),
             Err(_) if call.left().is_zero() => Err(call.stopped(Stop::Deadline, &place)),
             Err(error) => {
                 self.log.at(Level::Warn, || format!("credentials could not be fetched: {}", error.message()));
@@ -144,16 +145,14 @@ impl<F: Fetch> Source for Fresh<F> {
             match self.shared().force(|held| held.is_same_as(stale), self.now(clock)) {
                 Forced::Already => return true,
                 Forced::InVain => return false,
-                Forced::Renew => {
-                    if self.renew_within(call.deadline(), call, clock).is_err() {
-                        return false;
-                    }
-                }
-                Forced::Wait => {
-                    if self.wait(call).is_err() {
-                        return false;
-                    }
-                }
+                Forced::Renew => match self.renew_within(call.deadline(), call, clock) {
+                    Err(error) => return goes_on_after(&error),
+                    Ok(()) => {}
+                },
+                Forced::Wait => match self.wait(call) {
+                    Err(error) => return goes_on_after(&error),
+                    Ok(()) => {}
+                },
             }
         }
     }
@@ -169,6 +168,11 @@ impl<F: Fetch> Source for Fresh<F> {
     fn beside(&self) -> Beside {
         self.beside.clone()
     }
+}
+
+/// A cancel is noticed and told at the call's next step; any other failure leaves the refusal as the outcome.
+fn goes_on_after(error: &Error) -> bool {
+    error.code() == Code::Cancelled
 }
 
 fn is_same(one: &Arc<Identity>, other: &Arc<Identity>) -> bool {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_endpoint::{DOCUMENTED_ID, Endpoint, Life, MetadataRules, Misbehaviour, Step};
+use tcdb_endpoint::{DOCUMENTED_ID, Endpoint, Fault, Life, MetadataRules, Misbehaviour, Step};
 
 use crate::c_api::{Client, Credentials, Lines, Options, Waiter};
 use crate::cvm_role::{client, client_with, io, start};
@@ -136,6 +136,46 @@ fn many_who_are_refused_at_once_force_one_renewal() {
         for _ in 0..16 {
             scope.spawn(|| client.query(DOCUMENTED_ID).unwrap());
         }
+    });
+    assert_eq!(endpoint.metadata_credentials(), 2);
+}
+
+#[test]
+fn a_cancel_during_a_forced_renewal_is_told_as_one() {
+    let endpoint = start();
+    let patient = Options::new().endpoint(&endpoint.metadata_url()).total(Duration::from_secs(20));
+    let client = client_with(&endpoint, &Credentials::cvm_role(None, &patient).unwrap());
+    client.query(DOCUMENTED_ID).unwrap();
+    endpoint.revoke_metadata();
+    endpoint.misbehave_metadata(Misbehaviour::fault(Fault::StallReply));
+    thread::scope(|scope| {
+        let query = scope.spawn(|| client.query(DOCUMENTED_ID));
+        thread::sleep(Duration::from_millis(300));
+        client.shut_down();
+        assert_eq!(query.join().unwrap().unwrap_err().code, TCDB_ERR_CANCELLED);
+    });
+}
+
+#[test]
+fn a_wait_that_has_had_an_answer_outlives_the_end_of_its_credentials() {
+    let endpoint = start();
+    endpoint.set_metadata(living(3));
+    endpoint.put("task", Life::of([Step::status("RUNNING")]));
+    let client = client(&endpoint);
+    let waiter = Waiter::quick(&client, "task", Duration::from_secs(20));
+    let started = Instant::now();
+    thread::scope(|scope| {
+        let wait = scope.spawn(|| waiter.run());
+        thread::sleep(Duration::from_millis(500));
+        endpoint.stop_metadata();
+        while started.elapsed() < Duration::from_secs(4) {
+            thread::sleep(Duration::from_millis(50));
+        }
+        let answers = waiter.answers();
+        endpoint.put("task", Life::of([Step::status("SUCCESS")]));
+        endpoint.restart_metadata().unwrap();
+        assert_eq!(wait.join().unwrap().unwrap().status, TCDB_STATUS_SUCCESS);
+        assert!(answers > 4, "{answers}");
     });
     assert_eq!(endpoint.metadata_credentials(), 2);
 }

@@ -67,6 +67,15 @@ class Credentials(Stand):
         ran = self.places("default", TENCENTCLOUD_SECRET_ID="AKIDenv")
         self.assertEqual(ran.stdout, "TCDB_ERR_CREDENTIALS: TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is\n")
 
+    def test_region_and_language_of_the_chains_profile_serve_where_the_caller_gives_none(self):
+        path = self.write(".tccli/default.credential", json.dumps({"secretId": "AKIDcli", "secretKey": "k"}))
+        self.write(".tccli/default.configure", json.dumps({"_sys_param": {"region": "ap-profile", "language": "zh-CN"}}))
+        self.accept("AKIDcli")
+        ran = self.places("default", TENCENTCLOUD_CREDENTIALS_FILE=path, TENCENTCLOUD_REGION=None)
+        self.assertEqual(ran.stdout.splitlines()[-1], "ok")
+        head = self.command(seen=1)["seen"][0]["head"].lower()
+        self.assertIn("\r\nx-tc-region: ap-profile\r\nx-tc-language: zh-cn\r\n", head)
+
     def test_a_chain_without_a_find_lists_every_place(self):
         nowhere = os.path.join(self.home, "nowhere")
         self.command(metadata={"role": None})
