@@ -178,3 +178,6 @@ impl Pace {
         self.next_number
     }
 }
+
+#[cfg(test)]
+mod rules;
