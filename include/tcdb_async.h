@@ -32,10 +32,9 @@
  * Secrets. No message, log line or object shows a key, a token or a signature, but tcdb_request_* where it is there.
  * Numbers. int32_t, uint32_t, uint64_t, int64_t and size_t only. Published numbers never change.
  */
-
-
 #ifndef TCDB_ASYNC_H
 #define TCDB_ASYNC_H
+
 
 #include <stddef.h>
 #include <stdint.h>
@@ -88,9 +87,34 @@ typedef struct tcdb_error tcdb_error;
 typedef struct tcdb_options tcdb_options;
 
 /**
+ * One signed question that was not sent: for programs that must send through an HTTP stack of their own, and for the
+ * day a signature is refused. The one object that shows a token and a signature: wiped when it is freed. Many threads
+ * may read one at once.
+ */
+typedef struct tcdb_request tcdb_request;
+
+/**
  * What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
  */
 typedef struct tcdb_result tcdb_result;
+
+/**
+ * Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
+ * waiters of one client by their due times; the client's pace is shared by them, the longest overdue first, queries
+ * ahead of them all.
+ *
+ * What it does. The first request goes out at once. After each answer it pauses: the n-th pause is drawn evenly from
+ * first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
+ * (tcdb_waiter_set_interval_ms); near its deadline it looks a last time. It ends with an answer on SUCCESS, FAILED,
+ * KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
+ * query, after the client's attempts; once there has been an answer, failures that may pass (connections, 5xx, HTML,
+ * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2. Each attempt
+ * is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
+ *
+ * It locks itself: the accessors, _cancel and the setters may be called at any time, by any thread, also from the
+ * progress function; a second _run or _step meanwhile gets TCDB_ERR_BUSY. Free it when no call on it is running.
+ */
+typedef struct tcdb_waiter tcdb_waiter;
 
 /**
  * What a function that can fail returns: TCDB_OK, or the kind of failure. Published numbers never change; a number
@@ -118,6 +142,17 @@ typedef void (*tcdb_log_fn)(tcdb_log_level level, const char *line, void *user_d
  * Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
  */
 typedef void (*tcdb_destroy_fn)(void *user_data);
+
+/**
+ * Told how a wait stands: after each answer that does not end it, and otherwise about ten times a second, also while a
+ * request is under way. Runs on the thread inside _run, with no lock held that it could need; it may call this
+ * library. latest_or_null: the latest answer, lent for the call, not to be freed. answers: how many there were.
+ * elapsed_ms: since tcdb_waiter_new. Return 0 to go on; any other number ends the wait with TCDB_ERR_CANCELLED.
+ */
+typedef int32_t (*tcdb_progress_fn)(const tcdb_result *latest_or_null,
+                                    uint32_t answers,
+                                    uint64_t elapsed_ms,
+                                    void *user_data);
 
 /**
  * Success: `*out` is set.
@@ -451,6 +486,102 @@ tcdb_code tcdb_credentials_env(tcdb_credentials **out,
                                tcdb_error **error);
 
 /**
+ * Credentials from a profile, that is from a file that the vendor's tools read or wrote.
+ *
+ * path_or_null: the file. A name that ends in ".credential" is read as the JSON of the vendor's command line, any other
+ * as INI. NULL: the file that TENCENTCLOUD_CREDENTIALS_FILE names, else the first of these that has the profile:
+ *   $HOME/.tencentcloud/credentials       INI
+ *   /etc/tencentcloud/credentials         INI
+ *   $HOME/.tccli/<profile>.credential     JSON
+ * profile_or_null: the profile's name, 1 to 128 bytes. NULL: TCCLI_PROFILE where no path is given, else "default".
+ *
+ * INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`. Values
+ * are taken as they stand: quotes, ; and # within a value are part of it. Comments are lines that begin with ; or #.
+ * JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds). Region and language
+ * come from "region" and "language" of "_sys_param" in <profile>.configure beside it; they serve where neither
+ * tcdb_client_new nor the options say otherwise. The endpoint named there is not used.
+ * Both: regular files of at most 65,536 bytes, in UTF-8, with a byte-order mark or without.
+ *
+ * The environment is read now and not later. The file is read now, and again when the API no longer knows the
+ * credentials (AuthFailure.TokenFailure, AuthFailure.SecretIdNotFound) or "expiresAt" comes near. A file that others
+ * than its owner can reach is used, and reported to the client's log as a TCDB_LOG_WARN.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or variable, and TCDB_ERR_CREDENTIALS:
+ *   profile "default" not found: <place>: <why>; ...
+ *                                         every place, with "no such file or directory", "permission denied",
+ *                                         "no section [default]", "no secret_id and secret_key in [default]",
+ *                                         "no secretId and secretKey", "asks for the CVM role", "HOME is not set"
+ *   <file>: <what is wrong>               a place that has something unusable ends the search: "is no regular file",
+ *                                         "is larger than 65536 bytes", "is not UTF-8 (at byte N)", "is no INI file
+ *                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
+ *                                         [default]", "has secret_key twice in [default]", "asks to assume a role
+ *                                         (role-arn), which this version cannot", ...
+ */
+TCDB_API
+tcdb_code tcdb_credentials_profile(const char *path_or_null,
+                                   const char *profile_or_null,
+                                   tcdb_credentials **out,
+                                   tcdb_error **error);
+
+/**
+ * Credentials of the role that this CVM instance has: temporary ones, from the machine's metadata service. Opens no
+ * connection; the first query fetches them, and they are kept fresh from then on.
+ *
+ * role_or_null: the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
+ * io_or_null: options of the source itself, judged here, and copied; not those of the client. NULL: the defaults.
+ *   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
+ *   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
+ *   log: told of fetches and failures
+ *   All others are passed over: the service is never asked through a proxy.
+ *
+ * Asked for are /latest/meta-data/cam/security-credentials/, which answers the role's name, and the same with the name
+ * behind it, which answers a JSON object with "TmpSecretId", "TmpSecretKey", "Token", "ExpiredTime" (Unix seconds) and
+ * "Code" ("Success"). Redirects are refused; a reply is at most 16,384 bytes.
+ *
+ * Fresh: five minutes before they end (sooner in a life of under fifty minutes: at nine tenths of it), give or take a
+ * fifth, one thread fetches new ones while the others go on with the old. If that fails the old ones serve as long as
+ * they are valid, and the next fetch waits 5 s, then longer, 60 s at most. Once nothing is valid the threads wait for
+ * one fetch, each within its own timeout; if it fails, queries fail with its reason and without asking again for 5 s,
+ * later for 20 s at most. Credentials that the API no longer knows are fetched anew once in a query.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
+ *   CVM role: the instance has no role            CVM role: the instance has no role <name>
+ *   CVM role: connect to <host>:<port>: ...       CVM role: look up <host>: ...         CVM role: <host>:<port>: ...
+ *   metadata service <host>:<port>: <why>         "role <name>: the reply has no Token", "role <name>: the reply has the
+ *                                                 Code <word>", "role <name>: the reply is not JSON (...)", "answers
+ *                                                 HTTP 302; redirects are refused", ...
+ * tcdb_error_is_retryable is 1 where that may pass.
+ */
+TCDB_API
+tcdb_code tcdb_credentials_cvm_role(const char *role_or_null,
+                                    const tcdb_options *io_or_null,
+                                    tcdb_credentials **out,
+                                    tcdb_error **error);
+
+/**
+ * Credentials from the first place that has some, in the order of the vendor's SDKs:
+ *   1. the environment, as tcdb_credentials_env
+ *   2. a profile, as tcdb_credentials_profile(NULL, NULL)
+ *   3. the CVM instance's role, as tcdb_credentials_cvm_role(NULL)
+ *
+ * Places 1 and 2 are looked at now. Only if they have nothing the first query asks the metadata service, for at most
+ * a second (then not again for 5 s and more). A place that has something unusable ends the search with an error: to go
+ * on could mean to act for another account. The place that had something first is the one used from then on.
+ *
+ * io_or_null: as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in place 1 or 2. A query fails
+ * with TCDB_ERR_CREDENTIALS where no place had anything; the message lists them all:
+ *   no credentials found: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set; profile "default"
+ *   not found: <place>: <why>; ...; CVM role: <why>
+ * and a pod's TKE OIDC, where its variables are set: it is not supported yet.
+ */
+TCDB_API
+tcdb_code tcdb_credentials_default(const tcdb_options *io_or_null,
+                                   tcdb_credentials **out,
+                                   tcdb_error **error);
+
+/**
  * Frees credentials. NULL: nothing. Clients made with them go on.
  */
 TCDB_API void tcdb_credentials_free(tcdb_credentials *credentials);
@@ -552,6 +683,117 @@ TCDB_API const char *tcdb_result_request_id(const tcdb_result *result);
 TCDB_API void tcdb_result_free(tcdb_result *result);
 
 /**
+ * Makes a waiter; asks nothing yet.
+ *
+ * client: needed; may be freed afterwards.
+ * async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is.
+ * timeout_ms: how long the wait may take, counted from here. UINT64_MAX: for ever. 0: one answer, got as tcdb_query gets
+ * it; if it is not an ending, TCDB_ERR_WAIT_TIMEOUT with that answer.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ */
+TCDB_API
+tcdb_code tcdb_waiter_new(const tcdb_client *client,
+                          const char *async_request_id,
+                          uint64_t timeout_ms,
+                          tcdb_waiter **out,
+                          tcdb_error **error);
+
+/**
+ * The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
+ * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step. NULL:
+ * nothing.
+ */
+TCDB_API
+void tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
+                                 uint32_t first,
+                                 uint32_t longest);
+
+/**
+ * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
+ * status is reported by the next step. NULL: nothing.
+ */
+TCDB_API
+void tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
+                             tcdb_status status);
+
+/**
+ * Waits until the end, on this thread. progress_or_null: told meanwhile, with user_data. A signal handler that returns
+ * does not end it; one that calls tcdb_waiter_cancel does. After the end it repeats the outcome.
+ *
+ * TCDB_OK says that the task has ended (or reached a status to stop on), not that it went well: see
+ * tcdb_result_status.
+ * Fails with TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_CANCELLED, and with what no wait outlives; tcdb_error_last_result has
+ * the last answer, the message the last failure. TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT end nothing.
+ */
+TCDB_API
+tcdb_code tcdb_waiter_run(tcdb_waiter *waiter,
+                          tcdb_progress_fn progress_or_null,
+                          void *user_data,
+                          tcdb_result **out,
+                          tcdb_error **error);
+
+/**
+ * One step: sleeps until a request is due, max_sleep_ms milliseconds at most, sends one if it is, and returns.
+ * max_sleep_ms bounds its sleeping alone; a request once begun is bounded by the client's timeouts, the wait's and
+ * tcdb_waiter_cancel. 0: never sleeps.
+ *
+ * TCDB_OK with *out NULL: not ended; tcdb_waiter_due_in_ms says when to step again. TCDB_OK with a result, and any
+ * other code as of tcdb_waiter_run: ended, but for TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT.
+ */
+TCDB_API
+tcdb_code tcdb_waiter_step(tcdb_waiter *waiter,
+                           uint32_t max_sleep_ms,
+                           tcdb_result **out,
+                           tcdb_error **error);
+
+/**
+ * Ends the wait soon with TCDB_ERR_CANCELLED, in whatever it is doing, or as soon as it is stepped. For good. From any
+ * thread and from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+ */
+TCDB_API
+void tcdb_waiter_cancel(tcdb_waiter *waiter);
+
+/**
+ * The latest answer: a copy, yours to free with tcdb_result_free. NULL: none yet, and for NULL.
+ */
+TCDB_API tcdb_result *tcdb_waiter_latest(const tcdb_waiter *waiter);
+
+/**
+ * How many answers there were; failures are not counted. 0 for NULL.
+ */
+TCDB_API uint32_t tcdb_waiter_answers(const tcdb_waiter *waiter);
+
+/**
+ * Milliseconds since tcdb_waiter_new; stands still after the end. 0 for NULL.
+ */
+TCDB_API uint64_t tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
+
+/**
+ * In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
+ * or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
+ * that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
+ */
+TCDB_API
+uint64_t tcdb_waiter_due_in_ms(const tcdb_waiter *waiter);
+
+/**
+ * Frees a waiter. NULL: nothing. No call on it may be running, a signal handler's included.
+ */
+TCDB_API void tcdb_waiter_free(tcdb_waiter *waiter);
+
+/**
+ * Waits until the task has ended: a waiter with the defaults, run and freed. Parameters, outcome and failures as of
+ * tcdb_waiter_new and tcdb_waiter_run.
+ */
+TCDB_API
+tcdb_code tcdb_wait(const tcdb_client *client,
+                    const char *async_request_id,
+                    uint64_t timeout_ms,
+                    tcdb_result **out,
+                    tcdb_error **error);
+
+/**
  * The code that the function returned. TCDB_OK for NULL.
  */
 TCDB_API tcdb_code tcdb_error_code(const tcdb_error *error);
@@ -608,8 +850,103 @@ tcdb_result *tcdb_error_last_result(const tcdb_error *error);
  */
 TCDB_API void tcdb_error_free(tcdb_error *error);
 
-#endif  /* TCDB_ASYNC_H */
+/**
+ * Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
+ * takes no place in the client's pace. The API takes a signature for five minutes around its time.
+ *
+ * async_request_id: 1 to 256 bytes, as for tcdb_query.
+ * unix_seconds_or_0: the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+ *
+ * Give the reply to tcdb_response_parse. A proxy, a CA file and timeouts of the client's options are the sender's
+ * business now.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
+ * a tcdb_query before fetches them.
+ */
+TCDB_API
+tcdb_code tcdb_request_new(const tcdb_client *client,
+                           const char *async_request_id,
+                           int64_t unix_seconds_or_0,
+                           tcdb_request **out,
+                           tcdb_error **error);
+
+/**
+ * Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
+ */
+TCDB_API const char *tcdb_request_url(const tcdb_request *request);
+
+/**
+ * How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
+ * what concerns the connection is the sender's.
+ */
+TCDB_API
+size_t tcdb_request_header_count(const tcdb_request *request);
+
+/**
+ * The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
+ * for NULL.
+ */
+TCDB_API
+const char *tcdb_request_header_name(const tcdb_request *request,
+                                     size_t index);
+
+/**
+ * The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
+ * X-TC-Token.
+ */
+TCDB_API
+const char *tcdb_request_header_value(const tcdb_request *request,
+                                      size_t index);
+
+/**
+ * The body, to be sent byte for byte. Never NULL; "" for NULL.
+ */
+TCDB_API const char *tcdb_request_body(const tcdb_request *request);
+
+/**
+ * Bytes in tcdb_request_body; 0 for NULL.
+ */
+TCDB_API size_t tcdb_request_body_len(const tcdb_request *request);
+
+/**
+ * The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
+ * Never NULL; "" for NULL.
+ */
+TCDB_API
+const char *tcdb_request_canonical(const tcdb_request *request);
+
+/**
+ * The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
+ * Never NULL; "" for NULL.
+ */
+TCDB_API
+const char *tcdb_request_string_to_sign(const tcdb_request *request);
+
+/**
+ * Wipes and frees a request. NULL: nothing.
+ */
+TCDB_API void tcdb_request_free(tcdb_request *request);
+
+/**
+ * Reads a reply that another HTTP stack received, as tcdb_query reads one: TCDB_OK with the API's answer, or its
+ * refusal, or what is wrong with the reply, with every part of the error but attempts, which is 0. Does no I/O and asks
+ * nothing again.
+ *
+ * http_status: of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
+ * body: body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
+ * 1 MiB is refused.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
+ */
+TCDB_API
+tcdb_code tcdb_response_parse(int32_t http_status,
+                              const void *body,
+                              size_t body_len,
+                              tcdb_result **out,
+                              tcdb_error **error);
 
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* TCDB_ASYNC_H */

@@ -95,9 +95,9 @@ pub struct Call {
     wake: Arc<Wake>,
     cancel: Option<Arc<Cancel>>,
     tick: Option<Tick>,
+    started: Cell<Instant>,
+    deadline: Cell<Instant>,
     next_tick: Cell<Instant>,
-    started: Instant,
-    deadline: Instant,
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<&'static str>,
     /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
@@ -112,20 +112,20 @@ impl Call {
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
+        let now = Instant::now();
         let wake = wakes.take()?;
         wake.drain();
         if let Some(cancel) = &cancel {
             cancel.wake.store(wake.fd(), Ordering::SeqCst);
         }
-        let started = Instant::now();
         Ok(Self {
             wakes: wakes.clone(),
             wake,
             cancel,
             tick,
-            next_tick: Cell::new(started + TICK),
-            started,
-            deadline,
+            started: Cell::new(now),
+            deadline: Cell::new(deadline),
+            next_tick: Cell::new(now + TICK),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
             failure: RefCell::new(None),
@@ -135,11 +135,31 @@ impl Call {
     }
 
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline.get()
+    }
+
+    /// Runs a part of the call that has to end sooner, with a time of its own for messages.
+    pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Call, Instant, Instant);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.started.set(self.1);
+                self.0.deadline.set(self.2);
+            }
+        }
+        let _restore = Restore(self, self.started.replace(Instant::now()), self.deadline.get());
+        self.deadline.set(until.min(self.deadline.get()));
+        part()
+    }
+
+    /// A new part of the call begins, with a deadline of its own.
+    pub fn begin_part(&self, deadline: Instant) {
+        self.started.set(Instant::now());
+        self.deadline.set(deadline);
     }
 
     pub fn left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        self.deadline().saturating_duration_since(Instant::now())
     }
 
     pub fn enter_phase(&self, phase: &'static str) {
@@ -151,7 +171,7 @@ impl Call {
     }
 
     pub fn connect_deadline(&self) -> Instant {
-        self.connect_deadline.get().map_or(self.deadline, |connect| connect.min(self.deadline))
+        self.connect_deadline.get().map_or(self.deadline(), |connect| connect.min(self.deadline()))
     }
 
     pub fn set_stale(&self, stale: bool) {
@@ -186,7 +206,8 @@ impl Call {
             Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
             Stop::Deadline => {
                 // The call began a moment after its time.
-                let ms = self.deadline.saturating_duration_since(self.started).as_micros().div_ceil(1000);
+                let time = self.deadline().saturating_duration_since(self.started.get());
+                let ms = time.as_micros().div_ceil(1000);
                 Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),
@@ -209,7 +230,7 @@ impl Call {
     }
 
     fn time_over(&self, until: Instant) -> Stop {
-        if until < self.deadline { Stop::ConnectTimeout } else { Stop::Deadline }
+        if until < self.deadline() { Stop::ConnectTimeout } else { Stop::Deadline }
     }
 
     /// Waits until the socket is ready.
@@ -237,8 +258,8 @@ impl Call {
     /// # Errors
     /// `Cancelled`, or `Deadline` where that comes first.
     pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Stop> {
-        self.wait(None, time.min(self.deadline))?;
-        if time > self.deadline { Err(Stop::Deadline) } else { Ok(()) }
+        self.wait(None, time.min(self.deadline()))?;
+        if time > self.deadline() { Err(Stop::Deadline) } else { Ok(()) }
     }
 
     /// Waits for somebody's `wake` on this call's wake, or until a time. True: woken.
@@ -308,10 +329,10 @@ impl Call {
         if Instant::now() < self.next_tick.get() {
             return false;
         }
-        self.next_tick.set(Instant::now() + TICK);
         let aside = CURRENT.take();
         let stop = tick();
         CURRENT.set(aside);
+        self.next_tick.set(Instant::now() + TICK);
         stop
     }
 }

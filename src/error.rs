@@ -211,6 +211,25 @@ impl Error {
         self
     }
 
+    /// As `after_attempts`, without a word about it.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Takes over what the server said in the failure behind this one.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Option<&Error>) -> Self {
+        if let Some(Error(cause)) = cause {
+            self.0.server_code.clone_from(&cause.server_code);
+            self.0.server_message.clone_from(&cause.server_message);
+            self.0.request_id.clone_from(&cause.request_id);
+            self.0.http_status = cause.http_status;
+        }
+        self
+    }
+
     #[must_use]
     pub fn code(&self) -> Code {
         self.0.code

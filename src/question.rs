@@ -4,8 +4,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
 use crate::call::{Call, Stop};
 use crate::client::{Inner, Live};
 use crate::credentials::Identity;
@@ -17,6 +15,7 @@ use crate::random;
 use crate::request::Request;
 use crate::response::{self, Answer, Reply};
 use crate::retry::World;
+use crate::signature::Signature;
 
 pub(crate) struct Question {
     inner: Arc<Inner>,
@@ -27,26 +26,34 @@ pub(crate) struct Question {
     identity: Option<Arc<Identity>>,
     flight: Option<Flight>,
     signed_at: i64,
-    authorization: Zeroizing<String>,
+    signature: Option<Signature>,
 }
 
 impl Question {
     pub fn new(inner: Arc<Inner>, live: Arc<Live>, call: Rc<Call>, body: String, asker: Asker) -> Self {
-        Self {
-            inner,
-            live,
-            call,
-            body,
-            asker,
-            identity: None,
-            flight: None,
-            signed_at: 0,
-            authorization: Zeroizing::default(),
-        }
+        Self { inner, live, call, body, asker, identity: None, flight: None, signed_at: 0, signature: None }
     }
 
     fn identity(&self) -> Result<Arc<Identity>> {
         self.inner.credentials().source().identity(&self.call, &self.inner.clock)
+    }
+
+    /// Credentials for the next attempt; fetched where they have to be.
+    ///
+    /// # Errors
+    /// `Credentials`, or why the fetching was stopped.
+    pub fn identify(&mut self) -> Result<()> {
+        self.identity = Some(self.identity()?);
+        Ok(())
+    }
+
+    /// The next attempt goes out in this turn.
+    pub fn board(&mut self, flight: Flight) {
+        self.flight = Some(flight);
+    }
+
+    pub fn call(&self) -> &Call {
+        &self.call
     }
 
     /// Waits for this question's turn.
@@ -92,9 +99,9 @@ impl Question {
 
     fn send(&mut self, identity: &Identity) -> Result<Reply> {
         self.signed_at = self.inner.clock.unix_seconds();
-        let request = Request::sign(&self.inner.envelope, identity, self.body.clone(), self.signed_at)?;
-        let reply = self.live.watch(|| self.live.transport.send(&self.call, &request));
-        self.authorization = request.authorization;
+        let request = Request::sign(&self.inner.envelope, identity, &self.body, self.signed_at)?;
+        let reply = self.live.watch(|| self.live.transport.send(&self.call, &request, &self.body));
+        self.signature = Some(request.signature);
         reply
     }
 
@@ -104,12 +111,11 @@ impl Question {
             None => self.identity()?,
         };
         let reply = self.exchange(&identity)?;
-        let mut secrets = identity.secrets();
-        secrets.extend(self.authorization.rsplit('=').next());
-        response::read(&reply, &secrets)
+        let secrets = || identity.secrets().into_iter().chain(self.signature.as_ref().map(Signature::as_str)).collect();
+        response::read(&reply, secrets)
     }
 
-    fn peer(&self) -> String {
+    pub fn peer(&self) -> String {
         self.inner.settings.endpoint.host_port()
     }
 
@@ -146,8 +152,9 @@ impl World for Question {
     }
 
     fn prepare(&mut self) -> Result<()> {
-        self.identity = Some(self.identity()?);
-        self.flight = Some(self.take_turn()?);
+        self.identify()?;
+        let flight = self.take_turn()?;
+        self.board(flight);
         Ok(())
     }
 

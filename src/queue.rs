@@ -24,6 +24,12 @@ impl Queue {
         self.origin.elapsed()
     }
 
+    /// A point in time as the queue counts it.
+    #[must_use]
+    pub fn time(&self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.origin)
+    }
+
     #[must_use]
     pub fn instant(&self, time: Duration) -> Option<Instant> {
         self.origin.checked_add(time)

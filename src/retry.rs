@@ -8,7 +8,7 @@ use crate::response::Answer;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The API counts by the second, so a shorter pause would meet the same limit.
-const RATE_LIMITED_PAUSE: Duration = Duration::from_secs(1);
+pub const RATE_LIMITED_PAUSE: Duration = Duration::from_secs(1);
 
 /// What follows a failure.
 #[derive(Debug, PartialEq, Eq)]

@@ -57,12 +57,16 @@ impl Wake {
     }
 }
 
-/// Wakes by number, for a signal handler that holds no reference; a negative number does nothing.
+/// Wakes by number, for a signal handler that holds no reference; a negative number does nothing. Keeps errno.
 pub fn wake_fd(fd: RawFd) {
     if fd >= 0 {
         let one = 1u64;
-        // SAFETY: writes eight bytes that live through the call; a wrong number fails with EBADF.
-        unsafe { libc::write(fd, (&raw const one).cast(), 8) };
+        // SAFETY: writes eight bytes that live through the call; a wrong number fails with EBADF. errno is this thread's.
+        unsafe {
+            let errno = *libc::__errno_location();
+            libc::write(fd, (&raw const one).cast(), 8);
+            *libc::__errno_location() = errno;
+        }
     }
 }
 

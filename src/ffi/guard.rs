@@ -47,6 +47,15 @@ pub fn value<T>(neutral: T, body: impl FnOnce() -> T) -> T {
     caught(body).unwrap_or(neutral)
 }
 
+/// For a function that a signal handler may call: no hook, no allocation, no lock. Its body is atomics and system calls,
+/// which cannot panic; a panic would abort the process rather than cross.
+pub fn in_signal_handler(body: impl FnOnce()) {
+    #[cfg(feature = "panic-test")]
+    return value((), body);
+    #[cfg(not(feature = "panic-test"))]
+    body();
+}
+
 /// For a function that returns a code. `Ok` hands the value to `out`; a failure, a panic too, goes to `error`.
 ///
 /// # Safety

@@ -210,12 +210,33 @@ impl Drop for Options {
 
 pub struct Credentials(pub *mut tcdb_credentials);
 
+// The header: credentials may be used by many threads at once.
+unsafe impl Send for Credentials {}
+unsafe impl Sync for Credentials {}
+
 impl Credentials {
     pub fn fixed(secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Self, Failure> {
         let (id, key, token) = (c(secret_id), c(secret_key), token.map(c));
         let token = token.as_ref().map_or(ptr::null(), |t| t.as_ptr());
         let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
         let code = unsafe { tcdb_credentials_static(id.as_ptr(), key.as_ptr(), token, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    pub fn profile(path: &Path, profile: Option<&str>) -> Result<Self, Failure> {
+        let (path, profile) = (c(path.to_str().unwrap()), profile.map(c));
+        let profile = profile.as_ref().map_or(ptr::null(), |p| p.as_ptr());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_profile(path.as_ptr(), profile, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    /// Of a metadata service that `io` names: never the real one.
+    pub fn cvm_role(role: Option<&str>, io: &Options) -> Result<Self, Failure> {
+        let role = role.map(c);
+        let role = role.as_ref().map_or(ptr::null(), |r| r.as_ptr());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_cvm_role(role, io.0, &mut out, &mut error) };
         outcome(code, out, error).map(Self)
     }
 
@@ -249,6 +270,13 @@ impl Client {
         outcome(code, out, error).map(|result| found(result).expect("a result"))
     }
 
+    pub fn wait(&self, async_request_id: &str, timeout: Duration) -> Result<Found, Failure> {
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let timeout = timeout.as_millis().try_into().unwrap();
+        let code = unsafe { tcdb_wait(self.0, c(async_request_id).as_ptr(), timeout, &mut out, &mut error) };
+        outcome(code, out, error).map(|result| found(result).expect("a result"))
+    }
+
     pub fn set_credentials(&self, credentials: &Credentials) {
         let code = unsafe { tcdb_client_set_credentials(self.0, credentials.0, ptr::null_mut()) };
         assert_eq!(code, TCDB_OK);
@@ -266,5 +294,100 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         unsafe { tcdb_client_free(self.0) };
+    }
+}
+
+/// What progress was told: status of the latest answer, answers, milliseconds.
+pub type Told = (Option<tcdb_status>, u32, u64);
+
+pub struct Waiter(pub *mut tcdb_waiter);
+
+// The header: a waiter locks itself.
+unsafe impl Send for Waiter {}
+unsafe impl Sync for Waiter {}
+
+unsafe extern "C" fn on_progress<F: Fn(Told) -> bool>(
+    latest: *const tcdb_result,
+    answers: u32,
+    elapsed_ms: u64,
+    user_data: *mut c_void,
+) -> i32 {
+    let listener = unsafe { &*user_data.cast::<F>() };
+    let status = (!latest.is_null()).then(|| unsafe { tcdb_result_status(latest) });
+    listener((status, answers, elapsed_ms)).into()
+}
+
+impl Waiter {
+    /// `None`: for ever.
+    pub fn new(client: &Client, async_request_id: &str, timeout: Option<Duration>) -> Result<Self, Failure> {
+        let timeout = timeout.map_or(u64::MAX, |time| time.as_millis().try_into().unwrap());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_waiter_new(client.0, c(async_request_id).as_ptr(), timeout, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    /// The quickest that is allowed: 250 ms, constant.
+    pub fn quick(client: &Client, async_request_id: &str, timeout: Duration) -> Self {
+        Self::new(client, async_request_id, Some(timeout)).unwrap().interval(250, 250)
+    }
+
+    pub fn interval(self, first_ms: u32, longest_ms: u32) -> Self {
+        unsafe { tcdb_waiter_set_interval_ms(self.0, first_ms, longest_ms) };
+        self
+    }
+
+    pub fn stop_on(self, status: tcdb_status) -> Self {
+        unsafe { tcdb_waiter_set_stop_on(self.0, status) };
+        self
+    }
+
+    pub fn run(&self) -> Result<Found, Failure> {
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_waiter_run(self.0, None, ptr::null_mut(), &mut out, &mut error) };
+        outcome(code, out, error).map(|result| found(result).expect("a result"))
+    }
+
+    /// `listener` returns true to stop.
+    pub fn run_telling<F: Fn(Told) -> bool>(&self, listener: F) -> Result<Found, Failure> {
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let user_data = (&raw const listener).cast_mut().cast();
+        let code = unsafe { tcdb_waiter_run(self.0, Some(on_progress::<F>), user_data, &mut out, &mut error) };
+        outcome(code, out, error).map(|result| found(result).expect("a result"))
+    }
+
+    /// `None`: not ended.
+    pub fn step(&self, max_sleep: Duration) -> Result<Option<Found>, Failure> {
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let ms = max_sleep.as_millis().try_into().unwrap();
+        let code = unsafe { tcdb_waiter_step(self.0, ms, &mut out, &mut error) };
+        outcome(code, out, error).map(found)
+    }
+
+    pub fn cancel(&self) {
+        unsafe { tcdb_waiter_cancel(self.0) };
+    }
+
+    pub fn latest(&self) -> Option<Found> {
+        found(unsafe { tcdb_waiter_latest(self.0) })
+    }
+
+    pub fn answers(&self) -> u32 {
+        unsafe { tcdb_waiter_answers(self.0) }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_millis(unsafe { tcdb_waiter_elapsed_ms(self.0) })
+    }
+
+    /// `None`: ended.
+    pub fn due_in(&self) -> Option<Duration> {
+        let ms = unsafe { tcdb_waiter_due_in_ms(self.0) };
+        (ms != u64::MAX).then(|| Duration::from_millis(ms))
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        unsafe { tcdb_waiter_free(self.0) };
     }
 }
