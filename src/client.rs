@@ -230,3 +230,31 @@ impl fmt::Debug for Client {
         write!(f, "Client({})", self.inner.settings.endpoint.url())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use tcdb_endpoint::{DOCUMENTED_ID, Endpoint};
+
+    use super::Client;
+    use crate::credentials::fixed;
+    use crate::error::Code;
+    use crate::options::Options;
+
+    #[test]
+    fn after_a_panic_in_the_http_library_the_client_goes_on_with_new_connections() {
+        let endpoint = Endpoint::start(tcdb_endpoint::Options::default()).unwrap();
+        let credentials = fixed::credentials(tcdb_endpoint::SECRET_ID, tcdb_endpoint::SECRET_KEY, None).unwrap();
+        let options = Options { endpoint: Some(endpoint.http_url().into_bytes()), ..Options::default() };
+        let client = Client::new(credentials, Some(b"ap-guangzhou"), &options).unwrap();
+        client.query(DOCUMENTED_ID).unwrap();
+        let live = client.inner.live().unwrap();
+        catch_unwind(AssertUnwindSafe(|| live.watch(|| panic!("in the library")))).unwrap_err();
+        client.query(DOCUMENTED_ID).unwrap();
+        client.query(DOCUMENTED_ID).unwrap();
+        assert_eq!((endpoint.requests(), endpoint.connections()), (3, 2));
+        client.shut_down();
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().code(), Code::Cancelled);
+    }
+}

@@ -105,7 +105,7 @@ fn queries_go_in_the_order_in_which_they_asked() {
 #[test]
 fn queries_go_ahead_of_waiters_but_not_for_ever() {
     let mut pace = Pace::new(1);
-    let mut sent = |pace: &mut Pace, ticket, now| {
+    let sent = |pace: &mut Pace, ticket, now| {
         let slot = turn(pace, ticket, now).unwrap();
         pace.finished(slot, ms(now));
     };

@@ -18,6 +18,7 @@ mod cvm_role;
 mod deadline;
 mod freshness;
 mod healing;
+mod nesting;
 mod own_proxy;
 mod pacing;
 mod proxies;
