@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
-use crate::call::{Call, Cancel, Tick, Wakes, lock};
+use crate::call::{Call, Tick, lock};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::error::{Code, Error, Result};
@@ -20,6 +20,7 @@ use crate::response::Answer;
 use crate::retry;
 use crate::signature;
 use crate::transport::Transport;
+use crate::wakes::{Cancel, Wakes};
 
 const LONGEST_REGION: usize = 64;
 
