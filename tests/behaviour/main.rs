@@ -5,10 +5,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::result_large_err)]
 
 mod c_api;
+#[path = "../waiting/chance.rs"]
+mod chance;
 mod query;
 mod secrets;
 mod signing;
+#[path = "../waiting/simulation.rs"]
+mod simulation;
 mod trust;
 mod wait_lives;
+mod wait_many;
 mod wait_stepping;
 mod wait_stopping;
