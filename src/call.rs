@@ -97,7 +97,7 @@ pub struct Call {
     tick: Option<Tick>,
     started: Cell<Instant>,
     deadline: Cell<Instant>,
-    last_tick: Cell<Instant>,
+    next_tick: Cell<Instant>,
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<&'static str>,
     /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
@@ -125,7 +125,7 @@ impl Call {
             tick,
             started: Cell::new(now),
             deadline: Cell::new(deadline),
-            last_tick: Cell::new(now),
+            next_tick: Cell::new(now + TICK),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
             failure: RefCell::new(None),
@@ -136,6 +136,20 @@ impl Call {
 
     pub fn deadline(&self) -> Instant {
         self.deadline.get()
+    }
+
+    /// Runs a part of the call that has to end sooner, with a time of its own for messages.
+    pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Call, Instant, Instant);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.started.set(self.1);
+                self.0.deadline.set(self.2);
+            }
+        }
+        let _restore = Restore(self, self.started.replace(Instant::now()), self.deadline.get());
+        self.deadline.set(until.min(self.deadline.get()));
+        part()
     }
 
     /// A new part of the call begins, with a deadline of its own.
@@ -191,7 +205,9 @@ impl Call {
         match stop {
             Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
             Stop::Deadline => {
-                let ms = self.deadline().saturating_duration_since(self.started.get()).as_millis();
+                // The call began a moment after its time.
+                let time = self.deadline().saturating_duration_since(self.started.get());
+                let ms = time.as_micros().div_ceil(1000);
                 Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),
@@ -199,6 +215,22 @@ impl Call {
                 Error::new(Code::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
             }
         }
+    }
+
+    /// For what goes on without ever waiting.
+    ///
+    /// # Errors
+    /// `Cancelled`, or the deadline that has passed.
+    pub fn check(&self) -> std::result::Result<(), Stop> {
+        if self.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let until = self.connect_deadline();
+        if Instant::now() < until { Ok(()) } else { Err(self.time_over(until)) }
+    }
+
+    fn time_over(&self, until: Instant) -> Stop {
+        if until < self.deadline() { Stop::ConnectTimeout } else { Stop::Deadline }
     }
 
     /// Waits until the socket is ready.
@@ -210,7 +242,7 @@ impl Call {
         if self.wait(Some((fd, events)), until)? {
             return Ok(());
         }
-        Err(if until < self.deadline() { Stop::ConnectTimeout } else { Stop::Deadline })
+        Err(self.time_over(until))
     }
 
     /// Waits until the socket is ready or a time within the connect timeout has come. True: ready.
@@ -266,16 +298,18 @@ impl Call {
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
         }
-        let mut time = until.saturating_duration_since(Instant::now());
-        if self.tick.is_some() {
-            time = time.min(TICK.saturating_sub(self.last_tick.get().elapsed()));
-        }
+        let until = if self.tick.is_some() { until.min(self.next_tick.get()) } else { until };
+        let time = until.saturating_duration_since(Instant::now());
         let shown = match sys::poll([socket.unwrap_or((-1, 0)), (self.wake.fd(), sys::IN)], time) {
             Ok(shown) => shown,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => [0, 0],
             Err(e) => return Err(Stop::System(e.raw_os_error().unwrap_or_default())),
         };
         let [ready, woken] = shown;
+        if woken & libc::POLLNVAL != 0 {
+            // Somebody has closed a descriptor that is not theirs.
+            return Err(Stop::System(libc::EBADF));
+        }
         if woken != 0 {
             self.wake.drain();
         }
@@ -292,13 +326,13 @@ impl Call {
     /// The listener may call into the library itself, so this thread's call steps aside meanwhile.
     fn ticked(&self) -> bool {
         let Some(tick) = &self.tick else { return false };
-        if self.last_tick.get().elapsed() < TICK {
+        if Instant::now() < self.next_tick.get() {
             return false;
         }
         let aside = CURRENT.take();
         let stop = tick();
         CURRENT.set(aside);
-        self.last_tick.set(Instant::now());
+        self.next_tick.set(Instant::now() + TICK);
         stop
     }
 }

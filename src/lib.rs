@@ -13,7 +13,10 @@
     clippy::todo,
     clippy::unimplemented
 )]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 #![allow(clippy::must_use_candidate, clippy::doc_markdown, clippy::missing_errors_doc, clippy::module_name_repetitions)]
 
 pub mod call;
@@ -24,7 +27,9 @@ pub mod endpoint;
 pub mod error;
 #[allow(unsafe_code)]
 pub mod ffi;
+pub mod foreign_reply;
 mod http_date;
+mod json_object;
 pub mod log;
 pub mod options;
 pub mod pace;
@@ -37,6 +42,7 @@ pub mod response;
 pub mod retry;
 pub mod signature;
 pub mod status;
+mod sync;
 #[allow(unsafe_code)]
 mod sys;
 mod transport;

@@ -1,10 +1,10 @@
 //! The pace of one client, shared by its threads.
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::call::lock;
 use crate::pace::{Asker, Pace, Slot, Ticket, Turn};
+use crate::sync::{Arc, Instant, Mutex};
 
 /// `None` inside: no pacing, every turn comes at once.
 pub struct Queue {

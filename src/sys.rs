@@ -23,6 +23,11 @@ pub fn poll(fds: [(RawFd, i16); 2], timeout: Duration) -> Result<[i16; 2]> {
     if n < 0 { Err(Error::last_os_error()) } else { Ok(set.map(|p| p.revents)) }
 }
 
+/// Whether the system said no for want of descriptors or memory.
+pub fn is_exhaustion(error: &Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
+}
+
 /// A counter that a poll can wait on; `wake` may be called from any thread and from a signal handler.
 #[derive(Debug)]
 pub struct Wake(File);

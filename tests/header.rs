@@ -16,6 +16,7 @@ fn generated() -> String {
         .with_src(root.join("src/ffi/result.rs"))
         .with_src(root.join("src/ffi/waiter.rs"))
         .with_src(root.join("src/ffi/error.rs"))
+        .with_src(root.join("src/ffi/request.rs"))
         .generate()
         .expect("the header is generated")
         .write(&mut text);

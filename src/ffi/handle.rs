@@ -1,6 +1,6 @@
 //! Pointers in, pointers out: the only place where handles and strings are converted.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -71,6 +71,20 @@ pub unsafe fn get_mut<'a, T>(object: *mut T) -> Option<&'a mut T> {
 pub unsafe fn need<'a, T>(name: &str, object: *const T) -> Result<&'a T> {
     // SAFETY: passed on.
     unsafe { get(object) }.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+}
+
+/// Bytes with their length beside them; NULL only if there are none.
+///
+/// # Safety
+/// `bytes` is NULL or points to `len` bytes that live through the call.
+pub unsafe fn sized<'a>(name: &str, bytes: *const c_void, len: usize) -> Result<&'a [u8]> {
+    match (bytes.is_null(), len) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(Error::invalid(format!("{name} is NULL, with a length of {len}"))),
+        (false, len) if isize::try_from(len).is_err() => Err(Error::invalid(format!("{name} has a length of {len}"))),
+        // SAFETY: not NULL, so `len` bytes that live through the call, and no more than an object can have.
+        (false, len) => Ok(unsafe { std::slice::from_raw_parts(bytes.cast(), len) }),
+    }
 }
 
 /// A text as it was given, or none for NULL.

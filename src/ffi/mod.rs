@@ -11,6 +11,7 @@ mod error;
 mod guard;
 mod handle;
 mod options;
+mod request;
 mod result;
 mod waiter;
 
@@ -22,5 +23,6 @@ pub use error::*;
 #[cfg(feature = "panic-test")]
 pub use guard::panic_test;
 pub use options::*;
+pub use request::*;
 pub use result::*;
 pub use waiter::*;

@@ -4,15 +4,17 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
 use ureq::unversioned::transport::{ConnectionDetails, Connector};
 
 use super::resolver::Resolver;
+use super::socket::Socket;
 use super::tls::Tls;
 use super::tunnel;
-use super::wire::{Socket, Wire};
+use super::wire::Wire;
 use crate::call::{self, Call, Stop, reason};
 use crate::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
@@ -25,7 +27,7 @@ pub struct Dialer {
     pub connect_timeout: Duration,
     /// None: plain HTTP to a loopback address.
     pub tls: Option<Tls>,
-    pub resolver: Resolver,
+    pub resolver: Arc<Resolver>,
 }
 
 impl Connector for Dialer {
@@ -71,8 +73,13 @@ impl Dialer {
             let share = call.connect_deadline().saturating_duration_since(now) / still;
             match connect(call, address, now + share, still == 1) {
                 Ok(stream) => return Ok(Socket::new(stream, name)),
-                Err(Failure::Stop(stop)) => return Err(call.stopped(stop, &name)),
-                Err(Failure::Io(e)) if is_exhaustion(&e) => {
+                Err(Failure::Stop(stop)) => {
+                    if matches!(stop, Stop::ConnectTimeout | Stop::Deadline) {
+                        self.resolver.forget(host, port);
+                    }
+                    return Err(call.stopped(stop, &name));
+                }
+                Err(Failure::Io(e)) if sys::is_exhaustion(&e) => {
                     return Err(Error::new(Code::System, format!("connect to {name}: {}", reason(&e))));
                 }
                 Err(Failure::Io(e)) => last = Some(reason(&e)),
@@ -115,10 +122,6 @@ fn connect(
         Ok(None) => Ok(socket.into()),
         Ok(Some(e)) | Err(e) => Err(Failure::Io(e)),
     }
-}
-
-fn is_exhaustion(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
 }
 
 impl fmt::Debug for Dialer {

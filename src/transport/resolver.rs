@@ -44,6 +44,14 @@ impl Lookup {
         }
     }
 
+    /// A call that gave up may still stand in the list: wakes are handed out again and again.
+    fn wake_when_done(&self, wake: Arc<Wake>) {
+        let mut waiting = lock(&self.waiting);
+        if !waiting.iter().any(|known| Arc::ptr_eq(known, &wake)) {
+            waiting.push(wake);
+        }
+    }
+
     fn outcome(&self) -> Option<std::result::Result<Addresses, String>> {
         lock(&self.outcome).clone()
     }
@@ -62,7 +70,7 @@ impl Resolver {
             Entry::Found(addresses, _) => return Ok(addresses),
             Entry::UnderWay(lookup) => lookup,
         };
-        lock(&lookup.waiting).push(call.wake());
+        lookup.wake_when_done(call.wake());
         let until = call.connect_deadline();
         call.enter_phase("looking up the name");
         if !call.wait_woken(|| lookup.outcome().is_some(), until).map_err(|stop| call.stopped(stop, host))? {

@@ -8,12 +8,13 @@ use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection,
 use rustls_native_certs::load_certs_from_paths;
 use time::OffsetDateTime;
 
-use super::wire::Socket;
+use super::socket::Socket;
 use crate::call::{Call, reason};
 use crate::clock::system_ms;
 use crate::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
 use crate::options::Authorities;
+use crate::sys;
 
 /// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
 const SYSTEM_STORES: [&str; 5] = [
@@ -31,7 +32,7 @@ pub struct Tls {
 
 impl Tls {
     /// # Errors
-    /// `InvalidArgument` for a CA file that cannot be read, `Tls` where there is no system store.
+    /// `InvalidArgument` for a CA file that cannot be read (`System` for want of a descriptor), `Tls` where there is no system store.
     pub fn new(authorities: &Authorities, endpoint: &Endpoint) -> Result<Self> {
         let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
             Error::invalid(format!("endpoint has a host that no certificate can name: {}", endpoint.host))
@@ -84,14 +85,17 @@ fn given_roots(file: Option<&Path>, dir: Option<&Path>) -> Result<RootCertStore>
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(loaded.certs);
     if store.is_empty() {
-        let why = loaded.errors.first().map_or_else(
-            || "holds no certificate".to_owned(),
+        let (code, why) = loaded.errors.first().map_or_else(
+            || (Code::InvalidArgument, "holds no certificate".to_owned()),
             |e| match &e.kind {
-                rustls_native_certs::ErrorKind::Io { inner, .. } => reason(inner),
-                other => format!("{other:?}"),
+                rustls_native_certs::ErrorKind::Io { inner, .. } if sys::is_exhaustion(inner) => {
+                    (Code::System, reason(inner))
+                }
+                rustls_native_certs::ErrorKind::Io { inner, .. } => (Code::InvalidArgument, reason(inner)),
+                other => (Code::InvalidArgument, format!("{other:?}")),
             },
         );
-        return Err(Error::invalid(format!("{option} {}: {why}", shown.display())));
+        return Err(Error::new(code, format!("{option} {}: {why}", shown.display())));
     }
     Ok(store)
 }

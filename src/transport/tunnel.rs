@@ -3,12 +3,13 @@
 //! Written here because the HTTP library's own way opens its socket itself: neither a deadline nor a cancel reaches it.
 
 use std::io::{Read, Write};
+use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::wire::Socket;
+use super::socket::Socket;
 use crate::call::Call;
 use crate::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
@@ -95,8 +96,15 @@ fn socks5(call: &Call, socket: &mut Socket, proxy: &Proxy, target: &Endpoint) ->
         (PASSWORD, Some((user, password))) => log_in(call, socket, proxy, user, password)?,
         _ => return Err(refused(proxy, "wants a login")),
     }
-    let mut request = vec![5, 1, 0, 3, u8::try_from(target.host.len()).unwrap_or(u8::MAX)];
-    request.extend_from_slice(target.host.as_bytes());
+    let mut request = vec![5, 1, 0];
+    match target.host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) => request.extend([1].into_iter().chain(ip.octets())),
+        Ok(IpAddr::V6(ip)) => request.extend([4].into_iter().chain(ip.octets())),
+        Err(_) => {
+            request.extend([3, u8::try_from(target.host.len()).unwrap_or(u8::MAX)]);
+            request.extend_from_slice(target.host.as_bytes());
+        }
+    }
     request.extend_from_slice(&target.port.to_be_bytes());
     let [_, reply, _, kind] = exchange(call, socket, proxy, &request)?;
     if reply != 0 {

@@ -1,99 +1,36 @@
-//! One connection: a socket whose every wait is the call's, TLS on it, and the buffers between it and the HTTP library.
+//! One connection: a socket, TLS on it, and the buffers between it and the HTTP library.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
-use std::os::fd::AsRawFd;
-use std::time::Duration;
 
 use rustls::ClientConnection;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+use zeroize::{Zeroize, Zeroizing};
 
-use crate::call::{self, Call, reason};
+use super::socket::{Shown, Socket};
+use crate::call;
 use crate::error::{Code, Error};
-use crate::sys;
 
 /// Holds 10 kB of response headers or a token of 5 kB; smaller breaks on them.
 const BUFFER: usize = 16 * 1024;
-
-/// A non-blocking socket that looks blocking: where it would block, the call waits, bounded and cancellable.
-pub struct Socket {
-    stream: TcpStream,
-    /// For messages.
-    peer: String,
-    /// After a write an answer is not there yet: waiting first saves a read in vain.
-    expects_wait: bool,
-}
-
-impl Socket {
-    pub fn new(stream: TcpStream, peer: String) -> Self {
-        Self { stream, peer, expects_wait: false }
-    }
-
-    fn wait(&self, call: &Call, events: i16) -> io::Result<()> {
-        call.wait_for(self.stream.as_raw_fd(), events).map_err(|stop| {
-            call.fail(call.stopped(stop, &self.peer));
-            io::Error::from(ErrorKind::TimedOut)
-        })
-    }
-
-    /// Runs one system call until it no longer says that it would block.
-    fn until_ready<T>(&self, events: i16, mut io: impl FnMut(&TcpStream) -> io::Result<T>) -> io::Result<T> {
-        let call = call::current()?;
-        loop {
-            match io(&self.stream) {
-                Err(e) if e.kind() == ErrorKind::WouldBlock => self.wait(&call, events)?,
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => {
-                    call.fail(Error::new(Code::Transport, format!("{}: {}", self.peer, reason(&e))));
-                    return Err(e);
-                }
-                Ok(done) => return Ok(done),
-            }
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        sys::poll([(self.stream.as_raw_fd(), libc::POLLRDHUP), (-1, 0)], Duration::ZERO)
-            .is_ok_and(|[shown, _]| shown & sys::HANGUP == 0)
-    }
-}
-
-impl Read for Socket {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let call = call::current()?;
-        if std::mem::take(&mut self.expects_wait) {
-            self.wait(&call, sys::IN)?;
-        }
-        let n = self.until_ready(sys::IN, |mut stream| stream.read(buffer))?;
-        if n > 0 {
-            call.set_stale(false);
-        }
-        Ok(n)
-    }
-}
-
-impl Write for Socket {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.expects_wait = true;
-        self.until_ready(sys::OUT, |mut stream| stream.write(bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+/// Whatever a reply is made of: informational ones before it, chunk sizes, trailers. Its body has a bound of its own.
+const LARGEST_REPLY: usize = 2 * 1024 * 1024;
+/// A look at an idle connection takes in this many reads of tickets and the like at most.
+const MOST_READS_WHEN_IDLE: usize = 4;
 
 /// A connection as the HTTP library sees it. Output is held until input is waited for: one send, one TLS record.
 pub struct Wire {
     socket: Socket,
     tls: Option<Box<ClientConnection>>,
-    input: Vec<u8>,
+    /// Both buffers are sized once and wiped in the end: tokens and signatures go out, a role's secret key comes in.
+    input: Zeroizing<Vec<u8>>,
     consumed: usize,
     filled: usize,
     progress: bool,
-    output: Vec<u8>,
+    output: Zeroizing<Vec<u8>>,
     held: usize,
+    /// Bytes of the present reply.
+    received: usize,
     has_carried_a_request: bool,
     /// An answer has just been read from it: no need to look whether it is open.
     just_answered: bool,
@@ -104,43 +41,59 @@ impl Wire {
         Self {
             socket,
             tls: tls.map(Box::new),
-            input: Vec::new(),
+            input: Zeroizing::default(),
             consumed: 0,
             filled: 0,
             progress: false,
-            output: Vec::new(),
+            output: Zeroizing::default(),
             held: 0,
+            received: 0,
             has_carried_a_request: false,
             just_answered: false,
         }
     }
 
     fn flush_held(&mut self) -> io::Result<()> {
-        let held = self.output.get(..std::mem::take(&mut self.held)).unwrap_or_default();
+        let held = self.output.get_mut(..std::mem::take(&mut self.held)).unwrap_or_default();
         if held.is_empty() {
             return Ok(());
         }
         let call = call::current()?;
         call.enter_phase("sending the request");
         call.set_stale(std::mem::replace(&mut self.has_carried_a_request, true));
-        match &mut self.tls {
-            None => self.socket.write_all(held)?,
-            Some(tls) => {
-                tls.writer().write_all(held)?;
-                while tls.wants_write() {
-                    tls.write_tls(&mut self.socket)?;
-                }
-            }
-        }
+        self.received = 0;
+        let sent = send(&mut self.socket, self.tls.as_deref_mut(), held);
+        // Token and signature do not lie about while the connection is idle.
+        held.zeroize();
+        sent?;
         call.enter_phase("waiting for the reply");
         Ok(())
     }
 
+    /// Until a byte of the answer has come, a kept connection may turn out to have been closed before it was used.
     fn read_some(&mut self) -> io::Result<usize> {
         let room = self.input.get_mut(self.filled..).unwrap_or_default();
-        match &mut self.tls {
+        let n = match &mut self.tls {
             None => self.socket.read(room),
             Some(tls) => read_plaintext(tls, &mut self.socket, room),
+        }?;
+        let call = call::current()?;
+        if n > 0 {
+            call.set_stale(false);
+        }
+        self.received += n;
+        if self.received > LARGEST_REPLY {
+            return Err(too_large(&call, format!("reply over {LARGEST_REPLY} bytes")));
+        }
+        Ok(n)
+    }
+
+    /// Whether an idle connection is open and silent. Whatever comes unasked would be taken for the next answer.
+    fn is_quiet(&mut self) -> bool {
+        match self.socket.shown() {
+            Shown::Nothing => true,
+            Shown::Input => self.tls.as_deref_mut().is_some_and(|tls| take_in_unasked(tls, &self.socket)),
+            Shown::Hangup => false,
         }
     }
 
@@ -156,21 +109,55 @@ impl Wire {
     }
 }
 
-/// 0: the peer ended the stream, with TLS's own farewell or without; a cut body is noticed by its length.
+fn send(socket: &mut Socket, tls: Option<&mut ClientConnection>, bytes: &[u8]) -> io::Result<()> {
+    let Some(tls) = tls else { return socket.write_all(bytes) };
+    tls.writer().write_all(bytes)?;
+    while tls.wants_write() {
+        tls.write_tls(socket)?;
+    }
+    Ok(())
+}
+
+/// 0: the peer ended the stream by TLS's own farewell. Without it anybody on the way may have cut the stream.
 fn read_plaintext(tls: &mut ClientConnection, socket: &mut Socket, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match tls.reader().read(room) {
             Ok(n) => return Ok(n),
             Err(e) if e.kind() == ErrorKind::WouldBlock => {}
-            Err(e) if e.kind() == ErrorKind::UnexpectedEof => return Ok(0),
+            Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
+                let why = format!("{}: connection closed before the reply was whole", socket.peer());
+                call::current()?.fail(Error::new(Code::Transport, why));
+                return Ok(0);
+            }
             Err(e) => return Err(e),
         }
         tls.read_tls(socket)?;
         if let Err(e) = tls.process_new_packets() {
-            call::current()?.fail(Error::new(Code::Transport, format!("{}: TLS: {e}", socket.peer)));
+            call::current()?.fail(Error::new(Code::Transport, format!("{}: TLS: {e}", socket.peer())));
             return Err(io::Error::other(e));
         }
     }
+}
+
+/// What TLS says by itself is taken in: session tickets, a change of keys. True: it was that alone.
+fn take_in_unasked(tls: &mut ClientConnection, socket: &Socket) -> bool {
+    for _ in 0..MOST_READS_WHEN_IDLE {
+        match tls.read_tls(&mut socket.unwaited()) {
+            Ok(1..) if says_nothing(tls) => {}
+            Err(e) => return e.kind() == ErrorKind::WouldBlock,
+            Ok(_) => return false,
+        }
+    }
+    false
+}
+
+fn says_nothing(tls: &mut ClientConnection) -> bool {
+    tls.process_new_packets().is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
+}
+
+fn too_large(call: &call::Call, what: String) -> io::Error {
+    call.fail(Error::new(Code::BadResponse, what));
+    io::Error::from(ErrorKind::InvalidData)
 }
 
 impl Buffers for Wire {
@@ -230,8 +217,7 @@ impl Transport for Wire {
         self.flush_held()?;
         self.make_room();
         if self.filled == self.input.len() {
-            call::current()?.fail(Error::new(Code::BadResponse, format!("reply header over {BUFFER} bytes")));
-            return Err(io::Error::from(ErrorKind::InvalidData).into());
+            return Err(too_large(&*call::current()?, format!("reply header over {BUFFER} bytes")).into());
         }
         let n = self.read_some()?;
         self.filled += n;
@@ -239,12 +225,12 @@ impl Transport for Wire {
         Ok(n > 0)
     }
 
-    /// Asked when a connection goes back into the pool and when it is taken out again.
+    /// Asked when a connection goes back into the pool, right after an answer, and when it is taken out again.
     fn is_open(&mut self) -> bool {
-        if call::current().is_ok_and(|call| call.is_fresh_only()) && !std::mem::take(&mut self.just_answered) {
-            return false;
+        if std::mem::take(&mut self.just_answered) {
+            return self.tls.as_deref_mut().is_none_or(says_nothing);
         }
-        std::mem::take(&mut self.just_answered) || self.socket.is_open()
+        !call::current().is_ok_and(|call| call.is_fresh_only()) && self.is_quiet()
     }
 
     fn is_tls(&self) -> bool {
@@ -254,6 +240,6 @@ impl Transport for Wire {
 
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Wire({})", self.socket.peer)
+        write!(f, "Wire({})", self.socket.peer())
     }
 }

@@ -2,16 +2,33 @@
 //!
 //! One program, so that it is linked once; what changes a whole process (environment, fork, signals, limits) is
 //! shown by the C programs of `tests/c` instead.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::result_large_err)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::result_large_err,
+    clippy::unused_io_amount
+)]
 
 mod c_api;
-#[path = "../waiting/chance.rs"]
-mod chance;
+mod cancelling;
+mod clocks;
+mod cvm_role;
+mod deadline;
+mod freshness;
+mod healing;
+#[path = "../waiting/optimum.rs"]
+mod optimum;
+mod own_proxy;
+mod pacing;
+mod proxies;
 mod query;
+mod replies;
+mod request;
 mod secrets;
 mod signing;
-#[path = "../waiting/simulation.rs"]
-mod simulation;
+mod tables;
 mod trust;
 mod wait_lives;
 mod wait_many;

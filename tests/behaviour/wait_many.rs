@@ -9,7 +9,7 @@ use tcdb_async::ffi::*;
 use tcdb_endpoint::{Endpoint, ManyTask, Options as Rules, Starts};
 
 use crate::c_api::{Client, Credentials, Options, Waiter};
-use crate::simulation::{Event, Load, optimum};
+use crate::optimum::{Seen, optimum};
 
 /// Steps waiters by their due times until all have ended; what each came to, and when.
 fn carry(waiters: &[(usize, Waiter)]) -> Vec<(usize, Instant, tcdb_status)> {
@@ -53,25 +53,24 @@ fn many(count: u32, longest: Duration, threads: usize, reply_time: Duration) {
         let expected = if tasks[*number].ends_as == "FAILED" { TCDB_STATUS_FAILED } else { TCDB_STATUS_SUCCESS };
         assert_eq!(*status, expected, "{}", tasks[*number].id);
     }
-    let mut delays: Vec<Duration> = ended
+    let delays = ended
         .iter()
         .map(|(number, seen, _)| (*seen - put).saturating_sub(Duration::from_millis(tasks[*number].ends_after_ms)))
         .collect();
-    delays.sort_unstable();
-    let load =
-        Load { per_second: 40, threads, reply_time, first_ms: 1_000, longest_ms: 1_000, seed: 0, event: Event::None };
+    let seen = Seen::of(delays, endpoint.requests().try_into().unwrap());
     let ends: Vec<Duration> = tasks.iter().map(|task| Duration::from_millis(task.ends_after_ms)).collect();
-    let best = optimum(&load, &ends);
-    let (median, last) = (delays[delays.len() / 2], delays[delays.len() * 99 / 100]);
+    let best = optimum(&ends, 40, Duration::from_secs(1), reply_time);
     println!(
-        "{count} tasks, {threads} threads, reply {reply_time:?}: {} requests, detection {median:.2?} / {last:.2?}, optimum {:.2?} / {:.2?}, {} refused",
-        endpoint.requests(),
+        "{count} tasks, {threads} threads, reply {reply_time:?}: seen after {:.2?} / {:.2?} by {} requests, at best {:.2?} / {:.2?} by {}",
+        seen.median(),
+        seen.quantile(99),
+        seen.requests,
         best.median(),
-        best.quantile(0.99),
-        endpoint.rate_refusals()
+        best.quantile(99),
+        best.requests
     );
     assert_eq!(endpoint.rate_refusals(), 0);
-    assert!(median <= best.median().mul_f64(1.3), "{median:?} against {:?}", best.median());
+    assert!(seen.median() <= best.median().mul_f64(1.3), "{:?} against {:?}", seen.median(), best.median());
 }
 
 #[test]

@@ -5,5 +5,6 @@
 mod chance;
 mod fairness;
 mod one_wait;
+mod optimum;
 mod pace;
 mod simulation;

@@ -1,5 +1,5 @@
 //! Many waits on one client in virtual time: the library's own `Policy` and `Pace`, threads that step by due times, a
-//! server with a reply time. Beside it the optimum that no client could beat at that load.
+//! server with a reply time.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,6 +12,7 @@ use tcdb_async::wait::policy::{After, Bounds, Limit, Policy};
 use tcdb_async::wait::rules::{Given, Rules};
 
 use crate::chance::Chance;
+use crate::optimum::Seen;
 
 /// What a thread spends on a step beside waiting for the reply.
 const STEP: Duration = Duration::from_micros(30);
@@ -37,24 +38,12 @@ pub enum Event {
     HalfLeaves(Duration),
 }
 
+/// How it went.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// From the end of a task to its detection, sorted.
-    pub delays: Vec<Duration>,
-    pub requests: usize,
+    pub seen: Seen,
     pub most_in_a_second: usize,
     pub sent: Vec<Duration>,
-}
-
-impl Outcome {
-    pub fn quantile(&self, part: f64) -> Duration {
-        let last = self.delays.len() - 1;
-        self.delays[(last as f64 * part).round() as usize]
-    }
-
-    pub fn median(&self) -> Duration {
-        self.quantile(0.5)
-    }
 }
 
 struct Task {
@@ -155,31 +144,7 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
             }
         }
     }
-    delays.sort_unstable();
-    Outcome { delays, requests: sent.len(), most_in_a_second: most_in_a_second(&sent), sent }
-}
-
-/// The longest unasked task at every tick of the allowed rate, with no thread ever busy; none sooner than the shortest
-/// interval after its last answer.
-pub fn optimum(load: &Load, ends: &[Duration]) -> Outcome {
-    let between = Duration::from_secs(1) / load.per_second;
-    let interval = rules(load).interval.first();
-    let mut open: std::collections::VecDeque<(Duration, Duration)> =
-        ends.iter().map(|ends| (Duration::ZERO, *ends)).collect();
-    let (mut now, mut requests, mut delays) = (Duration::ZERO, 0, Vec::new());
-    while let Some((may_be_asked, ends)) = open.pop_front() {
-        now = now.max(may_be_asked);
-        requests += 1;
-        let answered = now + load.reply_time;
-        if now + load.reply_time / 2 >= ends {
-            delays.push(answered - ends);
-        } else {
-            open.push_back((answered + interval, ends));
-        }
-        now += between;
-    }
-    delays.sort_unstable();
-    Outcome { delays, requests, most_in_a_second: load.per_second as usize, sent: Vec::new() }
+    Outcome { seen: Seen::of(delays, sent.len()), most_in_a_second: most_in_a_second(&sent), sent }
 }
 
 /// `sent` is in order of time.

@@ -15,10 +15,11 @@ use crate::delivery::deliver;
 use crate::demo_tasks::splitmix64;
 use crate::faults::{Fault, Stage};
 use crate::journal::{Journal, RateLimit, Seen};
+use crate::life::{Says, Step};
 use crate::message::{Act, Reply, Then};
 use crate::misbehave::{Deed, Misbehaviours};
 use crate::request::Request;
-use crate::tasks::{Says, Step, Tasks};
+use crate::tasks::Tasks;
 use crate::verdict::{self, Refusal, Rules};
 use crate::{clock, locked};
 

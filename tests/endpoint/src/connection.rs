@@ -8,10 +8,11 @@ use std::time::Duration;
 use rustls::ServerConfig;
 
 use crate::faults::{Fault, Stage};
-use crate::message::{Message, Reply, Then};
+use crate::message::{Act, Message, Reply, Then};
 use crate::misbehave::Deed;
 use crate::request::{Received, Request, read_request};
 use crate::wire::Wire;
+use crate::{clock, sys};
 
 /// Who a request came from.
 #[derive(Debug, Clone, Copy)]
@@ -58,31 +59,49 @@ pub(crate) fn serve(service: &dyn Service, scheme: Scheme, socket: Arc<TcpStream
     let Some(mut wire) = open(service, over_tls, socket, deed.as_ref())? else {
         return Ok(());
     };
+    if serve_requests(service, &mut wire, connection, deed.as_ref())? {
+        wire.perform(&Reply::new([], Then::Close))?;
+    }
+    Ok(())
+}
+
+/// True: the connection is still to be closed in order.
+fn serve_requests(service: &dyn Service, wire: &mut Wire, connection: u64, deed: Option<&Deed>) -> io::Result<bool> {
+    let over_tls = matches!(wire, Wire::Tls(_));
     let mut buffer = Vec::new();
     for number in 1.. {
-        let request = match read_request(&mut wire, &mut buffer)? {
+        let request = match read_request(wire, &mut buffer)? {
             Received::Request(request) => request,
             Received::End => break,
             Received::Unreadable => {
-                let refusal = Message::new(400, "text/html", "", "<html>400 Bad Request</html>");
-                wire.write_all(&refusal.with("Connection", "close").without("Date").to_bytes())?;
-                return wire.perform(&Reply::new([], Then::Close)).map(drop);
+                refuse_unreadable(wire)?;
+                break;
             }
         };
-        let close_asked = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let origin = Origin { connection, number, over_tls, deed: deed.as_ref() };
+        let close_asked = asks_to_close(&request);
+        let origin = Origin { connection, number, over_tls, deed };
         let (delay, reply) = service.answer(request, origin);
         if !delay.is_zero() {
-            crate::sys::pause(wire.socket(), delay, false);
+            sys::pause(wire.socket(), delay, false);
         }
         if !wire.perform(&reply)? {
-            return Ok(());
+            return Ok(false);
         }
         if close_asked {
             break;
         }
     }
-    wire.perform(&Reply::new([], Then::Close)).map(drop)
+    Ok(true)
+}
+
+fn asks_to_close(request: &Request) -> bool {
+    request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
+}
+
+fn refuse_unreadable(wire: &mut Wire) -> io::Result<()> {
+    let date = clock::http_date(clock::unix_seconds());
+    let refusal = Message::new(400, "text/html", &date, "<html>400 Bad Request</html>");
+    wire.write_all(&refusal.with("Connection", "close").to_bytes())
 }
 
 /// The handshake, good or bad. None: the connection is done with.
@@ -104,7 +123,6 @@ fn open(
 }
 
 fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
-    use crate::message::Act;
     let mut hello = [0; 4096];
     if (&*socket).read(&mut hello)? == 0 {
         return Ok(());

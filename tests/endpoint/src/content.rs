@@ -1,11 +1,11 @@
-//! What is said: the API's JSON, and the faults that say something else.
-
-use serde_json::{Value, json};
+//! What is said: the good message, and the faults that say something else.
 
 use crate::clock;
 use crate::faults::Fault;
+use crate::gzip::gzip;
+use crate::life::Says;
 use crate::message::Message;
-use crate::tasks::{Member, Says};
+use crate::response::{Response, error_json};
 
 pub(crate) const JSON: &str = "application/json";
 const HTML: &str = "text/html";
@@ -28,48 +28,6 @@ impl Occasion {
     /// A message that is dated now.
     pub fn message(&self, status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Message {
         Message::new(status, content_type, &self.date(), body)
-    }
-}
-
-/// The members of Response, in the API's order, each value as JSON text.
-#[derive(Debug, Clone)]
-struct Response(Vec<(&'static str, String)>);
-
-impl Response {
-    fn of(says: &Says, request_id: &str) -> Response {
-        let mut members = Vec::new();
-        match says {
-            Says::Status { status, info } => {
-                members.extend(member_json(info).map(|info| ("Info", info)));
-                members.extend(member_json(status).map(|status| ("Status", status)));
-            }
-            Says::Error { code, message, .. } => members.push(("Error", error_json(code, message))),
-            Says::Raw { .. } => {}
-        }
-        members.push(("RequestId", Value::from(request_id).to_string()));
-        Response(members)
-    }
-
-    fn set(mut self, name: &'static str, json: &str) -> Response {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, value)) => *value = json.to_owned(),
-            None => self.0.insert(0, (name, json.to_owned())),
-        }
-        self
-    }
-
-    fn without(mut self, name: &str) -> Response {
-        self.0.retain(|(known, _)| *known != name);
-        self
-    }
-
-    fn members_json(&self) -> String {
-        let members: Vec<String> = self.0.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-        members.join(",")
-    }
-
-    fn to_json(&self) -> String {
-        format!("{{\"Response\":{{{}}}}}", self.members_json())
     }
 }
 
@@ -223,35 +181,4 @@ fn with_bytes_in_a_text(body: &[u8], bytes: &[u8]) -> Vec<u8> {
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
-}
-
-fn member_json(member: &Member) -> Option<String> {
-    match member {
-        Member::Text(text) => Some(Value::from(text.as_str()).to_string()),
-        Member::Null => Some("null".to_owned()),
-        Member::Missing => None,
-    }
-}
-
-fn error_json(code: &str, message: &str) -> String {
-    json!({ "Code": code, "Message": message }).to_string()
-}
-
-/// A gzip file with its one block stored, which every reader takes. For bodies below 64 KiB.
-fn gzip(data: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(data.len()).unwrap_or(0);
-    let data = data.iter().copied().take(usize::from(length)).collect::<Vec<u8>>();
-    let mut file = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
-    file.extend_from_slice(&length.to_le_bytes());
-    file.extend_from_slice(&(!length).to_le_bytes());
-    file.extend_from_slice(&data);
-    file.extend_from_slice(&crc32(&data).to_le_bytes());
-    file.extend_from_slice(&u32::from(length).to_le_bytes());
-    file
-}
-
-fn crc32(data: &[u8]) -> u32 {
-    !data.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
-    })
 }

@@ -1,7 +1,7 @@
 //! The tasks every endpoint starts with, and the rule for many at once.
 
 use crate::faults::Fault;
-use crate::tasks::{Life, Member, Step};
+use crate::life::{Life, Member, Step};
 
 /// The second half of every demo task's id, so that it is recognised.
 const DEMO: &str = "5eed5eed-5eed5eed-5eed5eed";

@@ -1,97 +1,40 @@
-//! The endpoint as tests hold it: started, told what to do, asked what it saw.
+//! The endpoint as tests hold it: how it starts, where it is, what it knows. What it does is in `behaviour.rs`, what it saw in
+//! `observation.rs`.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
-use std::net::TcpListener;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::api::Api;
 use crate::connection::{Scheme, Service};
 use crate::credentials::Credentials;
 use crate::demo_tasks::{ManyTask, demo_tasks, many_tasks};
 use crate::elsewhere::Elsewhere;
-use crate::journal::{Journal, RateLimit, Seen};
+use crate::folder::Folder;
+use crate::journal::{Journal, RateLimit};
+use crate::life::{Life, Starts};
 use crate::listener::Listener;
 use crate::locked;
-use crate::metadata::{HandedOut, Metadata, MetadataRules};
-use crate::misbehave::{Misbehaviour, Misbehaviours};
-use crate::sys;
-use crate::tasks::{Life, Starts, Tasks};
+use crate::metadata::{HandedOut, Metadata};
+use crate::misbehave::Misbehaviours;
+use crate::options::Options;
+use crate::tasks::Tasks;
 use crate::tls::{Authorities, Certificate, Versions};
-
-/// The credentials accepted unless others are set. They are fakes and belong to nobody.
-pub const SECRET_ID: &str = "AKIDFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE";
-pub const SECRET_KEY: &str = "FakeSecretKeyForTestsOnly00000000";
-
-/// How to start. `Default` suits most tests.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Ports; 0 takes a free one.
-    pub https_port: u16,
-    pub http_port: u16,
-    pub metadata_port: u16,
-    /// Where `ca.pem` goes. None: a private temporary folder, removed with the endpoint.
-    pub folder: Option<PathBuf>,
-    pub secret_id: String,
-    pub secret_key: String,
-    pub token: Option<String>,
-    /// Accepted regions. None: any.
-    pub regions: Option<Vec<String>>,
-    /// Questions answered in any second; 0: no limit. The API's own is 40.
-    pub rate_limit: u32,
-    pub delay: Duration,
-    /// How far the server's clock is from the machine's, in seconds.
-    pub clock_offset: i64,
-    pub certificate: Certificate,
-    pub versions: Versions,
-    /// How long an idle connection is kept; the API keeps it for 60 s.
-    pub idle_timeout: Duration,
-    /// How many requests `seen` remembers; the counts know them all.
-    pub keep_seen: usize,
-    /// One line of JSON a request is appended here, without any secret.
-    pub log: Option<PathBuf>,
-    pub metadata: MetadataRules,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            https_port: 0,
-            http_port: 0,
-            metadata_port: 0,
-            folder: None,
-            secret_id: SECRET_ID.to_owned(),
-            secret_key: SECRET_KEY.to_owned(),
-            token: None,
-            regions: None,
-            rate_limit: 0,
-            delay: Duration::ZERO,
-            clock_offset: 0,
-            certificate: Certificate::default(),
-            versions: Versions::default(),
-            idle_timeout: Duration::from_secs(60),
-            keep_seen: 20_000,
-            log: None,
-            metadata: MetadataRules::default(),
-        }
-    }
-}
 
 /// A running stand-in. Dropping it closes every port and connection and removes its folder.
 pub struct Endpoint {
-    https: Listener,
-    http: Listener,
-    metadata_listener: Listener,
+    pub(crate) https: Listener,
+    pub(crate) http: Listener,
+    pub(crate) metadata_listener: Listener,
     /// Kept for redirects.
     _elsewhere_listener: Listener,
-    api: Arc<Api>,
-    metadata: Arc<Metadata>,
-    elsewhere: Arc<Elsewhere>,
-    authorities: Authorities,
+    pub(crate) api: Arc<Api>,
+    pub(crate) metadata: Arc<Metadata>,
+    pub(crate) elsewhere: Arc<Elsewhere>,
+    pub(crate) authorities: Authorities,
     folder: Folder,
 }
 
@@ -204,194 +147,6 @@ impl Endpoint {
     pub fn revoke_all(&self) {
         locked(&self.api.credentials).revoke_all();
     }
-
-    // How it behaves.
-
-    /// Adds a treatment to those in force; of those that fit a request the oldest is taken.
-    pub fn misbehave(&self, misbehaviour: Misbehaviour) {
-        locked(&self.api.misbehaviours).add(misbehaviour);
-    }
-
-    /// Ends all treatments but those in the tasks' lives.
-    pub fn behave(&self) {
-        locked(&self.api.misbehaviours).clear();
-    }
-
-    /// How many treatments have not struck to the end: 0 once all `next_…` are used up.
-    pub fn misbehaviours_left(&self) -> usize {
-        locked(&self.api.misbehaviours).len()
-    }
-
-    pub fn set_regions(&self, regions: Option<Vec<String>>) {
-        *locked(&self.api.regions) = regions;
-    }
-
-    /// The server's clock is so many seconds ahead of the machine's: its Date, its tolerance, its ExpiredTime.
-    pub fn set_clock_offset(&self, seconds: i64) {
-        self.api.clock_offset.store(seconds, Ordering::Relaxed);
-    }
-
-    /// 0: no limit.
-    pub fn set_rate_limit(&self, in_any_second: u32) {
-        locked(&self.api.rate_limit).limit = in_any_second;
-    }
-
-    /// Waits before each reply.
-    pub fn set_delay(&self, delay: Duration) {
-        self.api.delay_ms.store(milliseconds(delay), Ordering::Relaxed);
-    }
-
-    /// For connections accepted from now on.
-    pub fn set_idle_timeout(&self, timeout: Duration) {
-        self.api.idle_ms.store(milliseconds(timeout), Ordering::Relaxed);
-    }
-
-    /// For connections accepted from now on.
-    pub fn set_tls(&self, certificate: Certificate, versions: Versions) -> io::Result<()> {
-        *locked(&self.api.server_config) = self.authorities.server_config(certificate, versions)?;
-        Ok(())
-    }
-
-    /// Refuses connects to the API's ports and closes every connection to them; the ports stay ours.
-    pub fn stop(&self) {
-        self.https.stop();
-        self.http.stop();
-    }
-
-    /// Listens on the same ports again.
-    pub fn restart(&self) -> io::Result<()> {
-        self.https.restart()?;
-        self.http.restart()
-    }
-
-    /// Closes the connections to the API's ports, but goes on accepting.
-    pub fn close_connections(&self) {
-        self.https.close_connections();
-        self.http.close_connections();
-    }
-
-    /// With true, connects to the API's ports hang until it is called with false.
-    pub fn stall_connects(&self, stall: bool) -> io::Result<()> {
-        self.https.stall_connects(stall)?;
-        self.http.stall_connects(stall)
-    }
-
-    // What it saw.
-
-    /// Requests received on the API's ports since start or `clear`.
-    pub fn requests(&self) -> u64 {
-        locked(&self.api.journal).requests()
-    }
-
-    /// Connections accepted on the API's ports since start or `clear`.
-    pub fn connections(&self) -> u64 {
-        self.api.connections.load(Ordering::Relaxed)
-    }
-
-    /// Connections open now.
-    pub fn live_connections(&self) -> usize {
-        self.https.live_connections() + self.http.live_connections()
-    }
-
-    /// The most requests that arrived in any span of one second.
-    pub fn max_in_any_second(&self) -> usize {
-        locked(&self.api.journal).max_in_any_second()
-    }
-
-    /// Requests refused by the rate limit.
-    pub fn rate_refusals(&self) -> u64 {
-        locked(&self.api.journal).rate_refusals
-    }
-
-    /// The newest requests, oldest first.
-    pub fn seen(&self) -> Vec<Seen> {
-        locked(&self.api.journal).seen()
-    }
-
-    /// Requests that followed a redirect to the other host.
-    pub fn followers(&self) -> Vec<Seen> {
-        locked(&self.elsewhere.followers).clone()
-    }
-
-    /// Forgets everything seen, on all services. Numbers of connections start again.
-    pub fn clear(&self) {
-        locked(&self.api.journal).clear();
-        self.api.connections.store(0, Ordering::Relaxed);
-        locked(&self.elsewhere.followers).clear();
-        locked(&self.metadata.journal).clear();
-        self.metadata.connections.store(0, Ordering::Relaxed);
-    }
-
-    // The metadata service.
-
-    pub fn set_metadata(&self, rules: MetadataRules) {
-        *locked(&self.metadata.rules) = rules;
-    }
-
-    pub fn metadata_rules(&self) -> MetadataRules {
-        locked(&self.metadata.rules).clone()
-    }
-
-    /// As `misbehave`. Faults of content bring an answer that is no credential.
-    pub fn misbehave_metadata(&self, misbehaviour: Misbehaviour) {
-        locked(&self.metadata.misbehaviours).add(misbehaviour);
-    }
-
-    pub fn behave_metadata(&self) {
-        locked(&self.metadata.misbehaviours).clear();
-    }
-
-    /// The next question for credentials gets new ones; those handed out live on.
-    pub fn rotate_metadata(&self) {
-        locked(&self.metadata.handed_out).rotate();
-    }
-
-    /// What was handed out is refused from now on.
-    pub fn revoke_metadata(&self) {
-        self.metadata.revoke();
-    }
-
-    pub fn metadata_requests(&self) -> u64 {
-        locked(&self.metadata.journal).requests()
-    }
-
-    pub fn metadata_seen(&self) -> Vec<Seen> {
-        locked(&self.metadata.journal).seen()
-    }
-
-    /// How many different credentials were handed out.
-    pub fn metadata_credentials(&self) -> u64 {
-        locked(&self.metadata.handed_out).count()
-    }
-
-    pub fn stop_metadata(&self) {
-        self.metadata_listener.stop();
-    }
-
-    pub fn restart_metadata(&self) -> io::Result<()> {
-        self.metadata_listener.restart()
-    }
-}
-
-/// An address on loopback to which connects hang.
-pub struct StalledConnect {
-    /// Holds the port; nothing ever reaches it.
-    _listener: TcpListener,
-    port: u16,
-}
-
-impl StalledConnect {
-    pub fn host_port(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-}
-
-/// Makes an address to which connects hang for as long as the value lives.
-pub fn stalled_connect() -> io::Result<StalledConnect> {
-    let listener = sys::listen(sys::reserve_port(0)?)?;
-    sys::drop_arriving_packets(&listener)?;
-    let port = listener.local_addr()?.port();
-    Ok(StalledConnect { _listener: listener, port })
 }
 
 fn listener<S: Service>(port: u16, scheme: Scheme, service: &Arc<S>) -> io::Result<Listener> {
@@ -436,42 +191,6 @@ fn new_metadata(options: &Options, api: &Arc<Api>) -> Metadata {
     }
 }
 
-fn milliseconds(time: Duration) -> u64 {
+pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Where `ca.pem` lies; a folder of our own is removed in the end.
-struct Folder {
-    path: PathBuf,
-    ours: bool,
-}
-
-impl Folder {
-    fn make(given: Option<&Path>) -> io::Result<Folder> {
-        if let Some(given) = given {
-            fs::create_dir_all(given)?;
-            return Ok(Folder { path: given.to_owned(), ours: false });
-        }
-        static MADE: AtomicU64 = AtomicU64::new(0);
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let nanoseconds =
-            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.subsec_nanos());
-        let name = format!("tcdb-endpoint-{}-{number}-{nanoseconds:08x}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Folder { path, ours: true })
-    }
-
-    fn ca_file(&self) -> PathBuf {
-        self.path.join("ca.pem")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if self.ours {
-            // A folder that is gone already needs no removing.
-            let _ = fs::remove_dir_all(&self.path);
-        }
-    }
 }

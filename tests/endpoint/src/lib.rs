@@ -73,6 +73,7 @@
 #![deny(unsafe_code)]
 
 mod api;
+mod behaviour;
 pub mod clock;
 mod connection;
 mod content;
@@ -83,14 +84,21 @@ mod demo_tasks;
 mod elsewhere;
 mod endpoint;
 mod faults;
+mod folder;
+mod gzip;
 mod journal;
+mod life;
 mod listener;
 mod message;
 mod metadata;
 mod misbehave;
+mod observation;
+mod options;
 mod request;
+mod response;
 mod script;
 pub mod signature;
+mod stalled_connect;
 #[allow(unsafe_code)]
 pub mod sys;
 mod tasks;
@@ -102,13 +110,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use control::Control;
 pub use demo_tasks::{DOCUMENTED_ID, ManyTask, demo_id, demo_tasks, many_tasks};
-pub use endpoint::{Endpoint, Options, SECRET_ID, SECRET_KEY, StalledConnect, stalled_connect};
+pub use endpoint::Endpoint;
 pub use faults::{Effect, Fault, Stage};
 pub use journal::Seen;
+pub use life::{Lasts, Life, Member, Says, Starts, Step};
 pub use metadata::MetadataRules;
 pub use misbehave::{Deed, Misbehaviour, Whom};
+pub use options::{Options, SECRET_ID, SECRET_KEY};
 pub use script::Mistake;
-pub use tasks::{Lasts, Life, Member, Says, Starts, Step};
+pub use stalled_connect::{StalledConnect, stalled_connect};
 pub use tls::{Certificate, Versions};
 
 /// Nothing that is kept in a mutex here is left half-changed by a panic.

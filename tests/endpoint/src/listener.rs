@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::connection::{Scheme, Service, serve};
 use crate::locked;
@@ -14,6 +14,9 @@ use crate::sys;
 
 /// Enough for a TLS handshake in a debug build.
 const STACK: usize = 512 << 10;
+
+/// A thread that is stuck in a mistake of ours must not hang the tests.
+const LONGEST_STOP: Duration = Duration::from_secs(5);
 
 pub(crate) struct Listener {
     port: u16,
@@ -90,8 +93,9 @@ impl Listener {
     }
 
     fn wait_for_connections_to_end(&self) {
+        let end = Instant::now() + LONGEST_STOP;
         let mut sockets = locked(&self.live.sockets);
-        while !sockets.is_empty() {
+        while !sockets.is_empty() && Instant::now() < end {
             shut_down(&sockets);
             let waited = self.live.changed.wait_timeout(sockets, Duration::from_millis(100));
             sockets = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;

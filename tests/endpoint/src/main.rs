@@ -2,9 +2,10 @@
 
 mod arguments;
 
+use std::fs::File;
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -45,52 +46,65 @@ fn serve(arguments: Arguments) -> Result<(), String> {
         sys::end_with_parent().map_err(|error| format!("ask for the parent's end: {error}"))?;
     }
     let (events, arrivals) = mpsc::channel();
-    listen_for_signals(events.clone()).map_err(|error| format!("start a thread: {error}"))?;
-    let secret = (arguments.options.secret_id.clone(), arguments.options.secret_key.clone());
-    let token = arguments.options.token.clone();
-    let endpoint = Endpoint::start(arguments.options).map_err(|error| format!("start: {error}"))?;
-    for (fault, count) in arguments.faults {
-        let misbehaviour = Misbehaviour::fault(fault);
+    let no_thread = |error| format!("start a thread: {error}");
+    listen_for_signals(events.clone()).map_err(no_thread)?;
+    let endpoint = Endpoint::start(arguments.options.clone()).map_err(|error| format!("start: {error}"))?;
+    let mut control = Control::of(&endpoint);
+    prepare(&endpoint, &mut control, &arguments)?;
+    if show(&ready_line(&endpoint, &arguments)).is_ok() {
+        read_commands(events).map_err(no_thread)?;
+        obey_until_the_end(&mut control, &arrivals, &arguments);
+    }
+    Ok(())
+}
+
+/// What the command line asks for before anything is served.
+fn prepare(endpoint: &Endpoint, control: &mut Control<'_>, arguments: &Arguments) -> Result<(), String> {
+    for (fault, count) in &arguments.faults {
+        let misbehaviour = Misbehaviour::fault(*fault);
         endpoint.misbehave(match count {
-            Some(count) => misbehaviour.next_requests(count),
+            Some(count) => misbehaviour.next_requests(*count),
             None => misbehaviour,
         });
     }
-    let mut control = Control::of(&endpoint);
-    if let Some(script) = arguments.script {
-        let file = std::fs::File::open(&script).map_err(|error| format!("{}: {error}", script.display()))?;
-        control.obey_script(io::BufReader::new(file)).map_err(|mistake| format!("{}: {mistake}", script.display()))?;
-    }
+    let Some(script) = &arguments.script else {
+        return Ok(());
+    };
+    let file = File::open(script).map_err(|error| format!("{}: {error}", script.display()))?;
+    control.obey_script(io::BufReader::new(file)).map_err(|mistake| format!("{}: {mistake}", script.display()))
+}
+
+fn ready_line(endpoint: &Endpoint, arguments: &Arguments) -> String {
     let ready = json!({
         "https": endpoint.https_url(),
         "http": endpoint.http_url(),
         "metadata": endpoint.metadata_url(),
         "ca": endpoint.ca_file(),
-        "secret_id": secret.0,
-        "secret_key": secret.1,
-        "token": token,
+        "secret_id": arguments.options.secret_id,
+        "secret_key": arguments.options.secret_key,
+        "token": arguments.options.token,
         "pid": std::process::id(),
     });
-    // Nobody reads any more: the end.
-    if show(&format!("{ready}\n")).is_err() {
-        return Ok(());
-    }
-    read_commands(events).map_err(|error| format!("start a thread: {error}"))?;
+    format!("{ready}\n")
+}
+
+/// Until the input ends, a signal comes, the time is over, or nobody reads the answers any more.
+fn obey_until_the_end(control: &mut Control<'_>, arrivals: &Receiver<Event>, arguments: &Arguments) {
     let outlives_input = arguments.seconds.is_some() || arguments.exit_with_parent;
     let end = arguments.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     loop {
-        // A day is as good as for ever: the loop comes round.
+        // Without an end a day is waited for, again and again.
         let wait = end.map_or(Duration::from_secs(86_400), |end| end.saturating_duration_since(Instant::now()));
         match arrivals.recv_timeout(wait) {
             Ok(Event::Line(line)) if line.trim().is_empty() => {}
             Ok(Event::Line(line)) => {
                 if show(&format!("{}\n", control.obey(&line))).is_err() {
-                    return Ok(());
+                    return;
                 }
             }
             Ok(Event::InputEnded) if outlives_input => {}
             Err(RecvTimeoutError::Timeout) if end.is_none() => {}
-            Ok(Event::InputEnded | Event::Signal) | Err(_) => return Ok(()),
+            Ok(Event::InputEnded | Event::Signal) | Err(_) => return,
         }
     }
 }

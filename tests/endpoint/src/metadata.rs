@@ -14,10 +14,10 @@ use crate::delivery::deliver;
 use crate::demo_tasks::splitmix64;
 use crate::faults::Stage;
 use crate::journal::{Journal, Seen};
+use crate::life::{Member, Says};
 use crate::message::{Act, Message, Reply, Then};
 use crate::misbehave::{Deed, Misbehaviours};
 use crate::request::Request;
-use crate::tasks::{Member, Says};
 use crate::{clock, locked};
 
 pub(crate) const PATH: &str = "/latest/meta-data/cam/security-credentials/";

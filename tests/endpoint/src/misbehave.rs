@@ -2,7 +2,7 @@
 
 use crate::demo_tasks::splitmix64;
 use crate::faults::{Fault, Stage};
-use crate::tasks::Says;
+use crate::life::Says;
 
 /// The treatment.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::faults::Fault;
+use crate::faults::{Fault, Stage};
+use crate::life::{Lasts, Life, Member, Says, Starts, Step};
 use crate::misbehave::{Deed, Misbehaviour, Whom};
-use crate::tasks::{Lasts, Life, Member, Says, Starts, Step};
 
 /// What is wrong with the JSON, in one line.
 pub type Mistake = String;
@@ -38,6 +38,9 @@ pub(crate) fn step(json: &Value) -> Result<Step, Mistake> {
     let json = object(json, "a step")?;
     only(json, &["status", "info", "missing", "error", "http", "raw", "raw_hex", "close", "fault", "times", "ms"])?;
     let through = optional(json, "fault", fault)?;
+    if let Some(fault) = through.filter(|fault| fault.stage() == Stage::Handshake) {
+        return Err(format!("`{}` strikes connections, not tasks: use `misbehave`", fault.name()));
+    }
     let says = match says(json)? {
         Some(says) => says,
         None if json.contains_key("status") || json.contains_key("missing") => status(json)?,

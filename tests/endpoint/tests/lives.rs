@@ -111,6 +111,7 @@ fn a_mistake_in_a_command_is_refused() {
         r#"{"put":{"id":"a","life":[]}}"#,
         r#"{"put":{"id":"a","life":[{"statsu":"INITIAL"}]}}"#,
         r#"{"put":{"id":"a","life":[{"times":1}]}}"#,
+        r#"{"put":{"id":"a","life":[{"fault":"handshake_reset"}]}}"#,
         r#"{"misbehave":{"fault":"nothing"}}"#,
         r#"{"misbehave":{"fault":"chunked","next_request":1}}"#,
         r#"{"clock_offset":"a"}"#,

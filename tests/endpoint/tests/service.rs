@@ -183,7 +183,7 @@ fn the_metadata_service_misbehaves_on_its_own() {
     assert!(metadata(&endpoint, PATH).starts_with("HTTP/1.1 404"));
 }
 
-/// Bounds against accidents (a missing TCP_NODELAY costs 40 ms a request), not a benchmark.
+/// A bound against accidents (connections served one after the other, a pause in each reply), not a benchmark.
 #[test]
 fn sixty_four_connections_are_served_at_once() {
     let endpoint = started();

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""Builds the example of every language, asks all of them the same questions and compares with the one right answer.
+
+Usage: check.py [LANGUAGE...]. The endpoint on loopback answers. Ends with a table of languages, tools and versions, and
+a line `N passed, N failed`. A language whose tools are missing is named and skipped: exit code 77.
+"""
+import concurrent.futures
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from languages import BUILT, HEADER, HERE, LANGUAGES, LIBRARY, ROOT
+from questions import OTHER_ABI, questions, tasks
+
+SKIP = 77
+SECONDS = 60  # for one run of an example
+
+
+class Endpoint:
+    """The program target/debug/tcdb-endpoint: ready when it has printed a line, ends with its input."""
+
+    def __enter__(self):
+        command = [os.path.join(LIBRARY, "tcdb-endpoint"), "--rate-limit", "0"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.says = json.loads(self.process.stdout.readline())
+        self.lock = threading.Lock()
+        return self
+
+    def obey(self, command):
+        with self.lock:
+            self.process.stdin.write(json.dumps(command) + "\n")
+            self.process.stdin.flush()
+            reply = json.loads(self.process.stdout.readline())
+        assert reply["ok"], reply
+        return reply
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+
+    def environment(self):
+        """What an example is run with: nothing of the caller's but where the tools are."""
+        return {
+            "PATH": os.environ["PATH"], "HOME": os.path.join(BUILT, "home"), "LC_ALL": "C",
+            "LD_LIBRARY_PATH": LIBRARY, "LD_PRELOAD": os.path.join(BUILT, "live_objects.so"),
+            "TCDB_ENDPOINT": self.says["https"], "TCDB_CA_FILE": self.says["ca"], "TENCENTCLOUD_REGION": "ap-guangzhou",
+            "TENCENTCLOUD_SECRET_ID": self.says["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.says["secret_key"],
+        }
+
+
+def build_live_objects():
+    source, target = os.path.join(HERE, "live_objects.c"), os.path.join(BUILT, "live_objects.so")
+    subprocess.run(["cc", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", target, source, "-ldl"], check=True)
+
+
+def build_other_abi():
+    """A library of the same soname and functions, of ABI 1.0, in which every other call ends the process."""
+    names = set(re.findall(r"\b(tcdb_\w+)\(", open(os.path.join(HEADER, "tcdb_async.h")).read())) - {"tcdb_abi_version"}
+    folder = os.path.join(BUILT, "other_abi")
+    os.makedirs(folder, exist_ok=True)
+    source = os.path.join(folder, "stub.c")
+    with open(source, "w") as out:
+        out.write("void abort(void);\nunsigned tcdb_abi_version(void) { return 1u << 16; }\n")
+        out.writelines(f"void {name}(void) {{ abort(); }}\n" for name in sorted(names))
+    target = os.path.join(folder, "libtcdb_async.so.0")
+    subprocess.run(["cc", "-shared", "-fPIC", "-Wl,-soname,libtcdb_async.so.0", "-o", target, source], check=True)
+    return folder
+
+
+def build(language):
+    """Builds one example. Returns None, or what went wrong."""
+    os.makedirs(os.path.join(BUILT, language.folder), exist_ok=True)
+    environment = dict(os.environ, LD_LIBRARY_PATH=LIBRARY, **language.environment)
+    os.makedirs(environment.get("HOME", BUILT), exist_ok=True)
+    for command in language.build:
+        done = subprocess.run(command, cwd=os.path.join(HERE, language.folder), env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            return f"build: {' '.join(command)}: exit code {done.returncode}\n{done.stdout}"
+    return None
+
+
+def complaint(language, question, endpoint, library):
+    """Asks one question. Returns None if the answer is right, else what is wrong with it."""
+    count_file = os.path.join(BUILT, language.folder, "live_objects")
+    environment = {**endpoint.environment(), **language.environment, **question.environment, "LD_LIBRARY_PATH": library,
+                   "TCDB_LIVE_OBJECTS_FILE": count_file}
+    environment = {name: value for name, value in environment.items() if value is not None}
+    if os.path.exists(count_file):
+        os.remove(count_file)
+    arguments = [argument.replace("{language}", language.folder) for argument in question.arguments]
+    process = subprocess.Popen(language.run + arguments, env=environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        if question.interrupt:
+            interrupt(process, endpoint, arguments[0])
+        stdout, stderr = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return f"not ended after {SECONDS} s"
+    seen = f"exit code {process.returncode}, stdout {stdout[:300]!r}, stderr {stderr[:600]!r}"
+    if process.returncode != question.exit_code:
+        return f"exit code {question.exit_code} expected: {seen}"
+    if not re.fullmatch(question.stdout, stdout):
+        return f"another standard output expected: {seen}"
+    if not re.fullmatch(question.stderr, stderr):
+        return f"another standard error expected: {seen}"
+    return left_over(count_file) if question.makes_objects else None
+
+
+def interrupt(process, endpoint, async_request_id):
+    """Sends SIGINT into the pause after the first answer."""
+    end = time.monotonic() + SECONDS
+    while not endpoint.obey({"questions": async_request_id})["questions"] and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+
+
+def left_over(count_file):
+    """What an example has not freed; None: nothing."""
+    try:
+        with open(count_file) as file:
+            count = file.read().strip()
+    except FileNotFoundError:
+        return "the count of live objects was not written"
+    return None if count == "0" else f"{count} objects of the library not freed"
+
+
+def version_of(language):
+    environment = dict(os.environ, **language.environment)
+    text = subprocess.run(language.version, env=environment, capture_output=True, text=True).stdout
+    found = re.search(r"\d+(\.\d+)+[^\s,]*(, .*)?", text)
+    return found[0].strip() if found else "unknown"
+
+
+def check(language, endpoint, other_abi):
+    """Returns a row of the table: tool and version, how many passed, complaints, reason of a skip."""
+    missing = language.missing()
+    if missing:
+        return "", 0, [], f"{language.name}: {missing} is missing"
+    trouble = build(language)
+    if trouble:
+        return "", 0, [trouble], None
+    passed, complaints = 0, []
+    for question in questions(language):
+        wrong = complaint(language, question, endpoint, other_abi if question is OTHER_ABI else LIBRARY)
+        if wrong:
+            complaints.append(f"{question.name}: {wrong}")
+        else:
+            passed += 1
+    version = version_of(language)
+    gap = gap_in_readme(language, version)
+    return version, passed + (not gap), complaints + ([gap] if gap else []), None
+
+
+def main():
+    os.chdir(ROOT)
+    wanted = [language for language in LANGUAGES if not sys.argv[1:] or language.folder in sys.argv[1:]]
+    os.makedirs(os.path.join(BUILT, "home"), exist_ok=True)
+    build_live_objects()
+    other_abi = build_other_abi()
+
+    def timed(language):
+        started = time.monotonic()
+        return *check(language, endpoint, other_abi), time.monotonic() - started
+
+    with Endpoint() as endpoint, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        endpoint.obey({"put": tasks(wanted)})
+        rows = list(zip(wanted, pool.map(timed, wanted)))
+    return report(rows)
+
+
+def gap_in_readme(language, version):
+    """What README.md does not say of a language. Another version is worth a note, not a failure."""
+    text = open(os.path.join(HERE, "README.md")).read()
+    row = re.search(rf"^\| {re.escape(language.name)} \|.*", text, re.M)
+    unnamed = [package for package in language.packages.split() if not re.search(rf"[`\s]{re.escape(package)}[`\s]", text)]
+    if not row or unnamed:
+        return f"README.md does not name {unnamed or 'it in its table'}"
+    if version not in row[0]:
+        print(f"{language.name}: run with {version}, not with what README.md says")
+    return None
+
+
+def report(rows):
+    for language, (_, _, complaints, _, _) in rows:
+        for text in complaints:
+            print(f"{language.name}: {text}")
+    print(f"{'language':<13}{'tool':<10}{'version':<32}{'seconds':>8}  result")
+    for language, (version, passed, complaints, skip, seconds) in rows:
+        result = "skipped" if skip else f"{passed} passed, {len(complaints)} failed"
+        print(f"{language.name:<13}{language.tools[0]:<10}{version[:31]:<32}{seconds:>8.1f}  {result}")
+    passed, failed = (sum(row[1] for _, row in rows), sum(len(row[2]) for _, row in rows))
+    skips = [row[3] for _, row in rows if row[3]]
+    print(f"{passed} passed, {failed} failed")
+    if skips:
+        # At the start of a line this is a skip to the runner, which must not hide a failure.
+        print(("also " if failed else "") + "skipped: " + "; ".join(skips))
+    return 1 if failed else SKIP if skips else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

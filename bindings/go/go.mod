@@ -1,0 +1,3 @@
+module example.com/tcdb-query
+
+go 1.19

@@ -1,0 +1,181 @@
+{ query.pas - what became of one async request? In Free Pascal.
+
+  Build: fpc -Fl/path/of/the/library query.pas
+  Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID
+  Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
+  This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults. }
+program Query;
+
+{$mode objfpc}{$H+}
+{$linklib c}
+
+uses
+  ctypes, Math, SysUtils;
+
+{ What this program needs of tcdb_async.h. A pointer type of its own for each object lets the compiler tell them apart. }
+type
+  PTcdbOptions = ^TTcdbOptions;
+  TTcdbOptions = record end;
+  PTcdbCredentials = ^TTcdbCredentials;
+  TTcdbCredentials = record end;
+  PTcdbClient = ^TTcdbClient;
+  TTcdbClient = record end;
+  PTcdbResult = ^TTcdbResult;
+  TTcdbResult = record end;
+  PTcdbError = ^TTcdbError;
+  TTcdbError = record end;
+
+const
+  TcdbLibrary = 'tcdb_async';
+
+function tcdb_abi_version: cuint32; cdecl; external TcdbLibrary;
+function tcdb_code_name(code: cint32): PAnsiChar; cdecl; external TcdbLibrary;
+function tcdb_status_is_terminal(status: cint32): cint32; cdecl; external TcdbLibrary;
+function tcdb_status_is_success(status: cint32): cint32; cdecl; external TcdbLibrary;
+
+function tcdb_options_new: PTcdbOptions; cdecl; external TcdbLibrary;
+procedure tcdb_options_set_endpoint(options: PTcdbOptions; endpoint: PAnsiChar); cdecl; external TcdbLibrary;
+procedure tcdb_options_set_ca_file(options: PTcdbOptions; path: PAnsiChar); cdecl; external TcdbLibrary;
+procedure tcdb_options_free(options: PTcdbOptions); cdecl; external TcdbLibrary;
+
+function tcdb_credentials_env(out credentials: PTcdbCredentials; out error: PTcdbError): cint32; cdecl; external TcdbLibrary;
+procedure tcdb_credentials_free(credentials: PTcdbCredentials); cdecl; external TcdbLibrary;
+
+function tcdb_client_new(credentials: PTcdbCredentials; region: PAnsiChar; options: PTcdbOptions; out client: PTcdbClient;
+  out error: PTcdbError): cint32; cdecl; external TcdbLibrary;
+function tcdb_query(client: PTcdbClient; async_request_id: PAnsiChar; out answer: PTcdbResult; out error: PTcdbError): cint32;
+  cdecl; external TcdbLibrary;
+procedure tcdb_client_free(client: PTcdbClient); cdecl; external TcdbLibrary;
+
+function tcdb_result_status(answer: PTcdbResult): cint32; cdecl; external TcdbLibrary;
+function tcdb_result_status_text(answer: PTcdbResult): PAnsiChar; cdecl; external TcdbLibrary;
+function tcdb_result_info(answer: PTcdbResult): PAnsiChar; cdecl; external TcdbLibrary;
+function tcdb_result_info_len(answer: PTcdbResult): csize_t; cdecl; external TcdbLibrary;
+function tcdb_result_request_id(answer: PTcdbResult): PAnsiChar; cdecl; external TcdbLibrary;
+procedure tcdb_result_free(answer: PTcdbResult); cdecl; external TcdbLibrary;
+
+function tcdb_error_message(error: PTcdbError): PAnsiChar; cdecl; external TcdbLibrary;
+procedure tcdb_error_free(error: PTcdbError); cdecl; external TcdbLibrary;
+
+const
+  Succeeded = 0; EndedBadly = 1; Usage = 2; Network = 3; Refused = 4; TimeOver = 5; NotEnded = 6;
+
+type
+  { A failure that knows the exit code it stands for. }
+  EFailure = class(Exception)
+    ExitCode: Integer;
+    constructor Create(AnExitCode: Integer; const Text: string);
+  end;
+
+constructor EFailure.Create(AnExitCode: Integer; const Text: string);
+begin
+  inherited Create(Text);
+  ExitCode := AnExitCode;
+end;
+
+function ExitCodeOf(Code: cint32): Integer;
+begin
+  case Code of
+    1, 5: Result := Usage;     { INVALID_ARGUMENT, CREDENTIALS }
+    4, 23: Result := TimeOver; { WAIT_TIMEOUT, REQUEST_TIMEOUT }
+  else
+    if Code >= 41 then Result := Refused { from AUTH on the API itself refuses }
+    else Result := Network;
+  end;
+end;
+
+{ Raises what the library says, and frees its error. }
+procedure Check(Code: cint32; Error: PTcdbError);
+var
+  Text: string;
+begin
+  if Code = 0 then Exit;
+  Text := tcdb_code_name(Code) + ': ' + tcdb_error_message(Error);
+  tcdb_error_free(Error);
+  raise EFailure.Create(ExitCodeOf(Code), Text);
+end;
+
+{ nil, that is NULL, for an unset or empty variable (Pascal does not tell them apart): PAnsiChar('') is no nil. }
+function OrNil(const Text: string): PAnsiChar;
+begin
+  if Text = '' then Result := nil else Result := PAnsiChar(Text);
+end;
+
+function NewClient: PTcdbClient;
+var
+  Endpoint, CaFile, Region: string;
+  Options: PTcdbOptions;
+  Credentials: PTcdbCredentials = nil;
+  Error: PTcdbError;
+begin
+  Endpoint := GetEnvironmentVariable('TCDB_ENDPOINT');
+  CaFile := GetEnvironmentVariable('TCDB_CA_FILE');
+  Region := GetEnvironmentVariable('TENCENTCLOUD_REGION');
+  Options := tcdb_options_new;
+  try
+    tcdb_options_set_endpoint(Options, OrNil(Endpoint));
+    tcdb_options_set_ca_file(Options, OrNil(CaFile));
+    Check(tcdb_credentials_env(Credentials, Error), Error);
+    Check(tcdb_client_new(Credentials, OrNil(Region), Options, Result, Error), Error);
+  finally
+    { The client keeps what it needs of both; nil may be freed. }
+    tcdb_credentials_free(Credentials);
+    tcdb_options_free(Options);
+  end;
+end;
+
+{ A copy of a lent text; '(none)' for nil. By its length, as it may hold a NUL. }
+function Text(Lent: PAnsiChar; Length: SizeInt): string;
+begin
+  if Lent = nil then Result := '(none)' else SetString(Result, Lent, Length);
+end;
+
+function Show(Answer: PTcdbResult): Integer;
+var
+  StatusText: string;
+begin
+  StatusText := tcdb_result_status_text(Answer);
+  if StatusText = '' then StatusText := '(none)';
+  WriteLn('status: ', StatusText);
+  WriteLn('info: ', Text(tcdb_result_info(Answer), tcdb_result_info_len(Answer)));
+  WriteLn('request_id: ', Text(tcdb_result_request_id(Answer), StrLen(tcdb_result_request_id(Answer))));
+  if tcdb_status_is_success(tcdb_result_status(Answer)) = 1 then Result := Succeeded
+  else if tcdb_status_is_terminal(tcdb_result_status(Answer)) = 1 then Result := EndedBadly
+  else Result := NotEnded;
+end;
+
+function Run: Integer;
+var
+  Abi: cuint32;
+  Client: PTcdbClient = nil;
+  Answer: PTcdbResult = nil;
+  Error: PTcdbError;
+begin
+  Abi := tcdb_abi_version;
+  if (Abi shr 16 <> 0) or (Abi and $ffff < 1) then
+    raise EFailure.Create(Usage, Format('libtcdb_async has ABI %d.%d, this program needs 0.1', [Abi shr 16, Abi and $ffff]));
+  if ParamCount <> 1 then
+    raise EFailure.Create(Usage, 'usage: query ASYNC_REQUEST_ID');
+  try
+    Client := NewClient;
+    Check(tcdb_query(Client, PAnsiChar(ParamStr(1)), Answer, Error), Error);
+    Result := Show(Answer);
+  finally
+    tcdb_result_free(Answer);
+    tcdb_client_free(Client);
+  end;
+end;
+
+begin
+  { Pascal traps floating-point exceptions, C code expects that nobody does. }
+  SetExceptionMask([exInvalidOp, exDenormalized, exZeroDivide, exOverflow, exUnderflow, exPrecision]);
+  try
+    ExitCode := Run;
+  except
+    on Failure: EFailure do
+    begin
+      WriteLn(StdErr, Failure.Message);
+      ExitCode := Failure.ExitCode;
+    end;
+  end;
+end.

@@ -1,0 +1,70 @@
+# Installing, the tarball, and what is shown of both.
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+INSTALL_ENV = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)'
+
+.PHONY: install uninstall dist man symbols
+
+install: target/payload/VERSION ## Install below PREFIX (LIBDIR, DESTDIR; SHARED=no or STATIC=no leaves one out)
+	$(INSTALL_ENV) sh target/payload/install.sh
+
+uninstall: ## Remove exactly what install put there
+	$(INSTALL_ENV) sh packaging/install.sh --uninstall
+
+target/payload/VERSION: $(RELEASE_LIB) man $(wildcard include/* examples-c/*.c packaging/*.in packaging/*.sh docs/*.md) symbols.txt
+	sh packaging/payload.sh target/payload target/release/libtcdb_async.so target/release/libtcdb_async.a $(CC)
+
+# Made again only when the header is newer; an optional tool, so its lack is said and no obstacle.
+man: target/man/made
+target/man/made: include/tcdb_async.h packaging/Doxyfile packaging/man_filter.sed
+	@rm -rf target/man; mkdir -p target/man
+	@if command -v doxygen >/dev/null; then \
+	  SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} doxygen packaging/Doxyfile; \
+	else echo "no man pages: doxygen is not installed"; fi
+	@touch $@
+
+# --- the tarball -----------------------------------------------------------------------------------------------------
+# Built for glibc 2.17 by zig's linker, which comes from PyPI, so that one file serves every distribution since 2013.
+GLIBC := 2.17
+DIST_TOOLS := target/dist-tools
+DIST_TARGET := x86_64-unknown-linux-gnu
+DIST_BUILD := target/dist/$(DIST_TARGET)/release
+DIST_NAME := tcdb-async-$(VERSION)-linux-x86_64
+
+dist: target/$(DIST_NAME).tar.gz ## A tarball that installs without cargo, for glibc 2.17 and later
+
+$(DIST_TOOLS)/ready:
+	rm -rf $(DIST_TOOLS)
+	$(PYTHON) -m venv $(DIST_TOOLS)
+	$(DIST_TOOLS)/bin/pip install -q --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.17.1
+	touch $@
+
+$(DIST_BUILD)/libtcdb_async.so: $(SOURCES) $(DIST_TOOLS)/ready
+	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --target $(DIST_TARGET).$(GLIBC) --target-dir target/dist
+	touch $@
+
+target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so man $(wildcard include/* examples-c/*.c packaging/*.in packaging/*.sh docs/*.md) symbols.txt
+	sh packaging/payload.sh target/$(DIST_NAME) $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/libtcdb_async.a \
+	  $(DIST_TOOLS)/bin/python -m ziglang cc -target x86_64-linux-gnu.$(GLIBC)
+	tar -C target --sort=name --owner=0 --group=0 --numeric-owner \
+	  --mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} -cf - $(DIST_NAME) | gzip -n >$@
+	@ls -l $@
+
+# --- the list of symbols ---------------------------------------------------------------------------------------------
+symbols: ## Add to symbols.txt what the header has more
+	$(PYTHON) tests/linking/symbols.py --add
+
+# --- checks ----------------------------------------------------------------------------------------------------------
+TEST_CHECKS += check-header-modes check-symbols
+PROVE_CHECKS += check-header-modes-all
+
+check-header-modes: # with the compilers there are
+	$(PYTHON) tests/linking/header_modes.py tcdb_async.h
+
+check-header-modes-all:
+	$(PYTHON) tests/linking/header_modes.py tcdb_async.h --need-both
+
+check-symbols: $(LIB)
+	$(PYTHON) tests/linking/symbols.py $(LIB)

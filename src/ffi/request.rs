@@ -1,0 +1,192 @@
+//! The signed request without sending it, the reply without receiving it.
+
+use std::ffi::{c_char, c_void};
+
+use zeroize::Zeroizing;
+
+use super::client::tcdb_client;
+use super::codes::tcdb_code;
+use super::error::tcdb_error;
+use super::result::tcdb_result;
+use super::{guard, handle};
+use crate::client::Client;
+use crate::error::Result;
+use crate::foreign_reply;
+
+/// One signed question that was not sent: for programs that must send through an HTTP stack of their own, and for the
+/// day a signature is refused. The one object that shows a token and a signature: wiped when it is freed. Many threads
+/// may read one at once.
+pub struct tcdb_request {
+    url: Wiped,
+    headers: Vec<(Wiped, Wiped)>,
+    body: Wiped,
+    canonical: Wiped,
+    string_to_sign: Wiped,
+}
+
+/// A text to be lent out, with a NUL behind it, wiped when dropped. Sized at once: growing would leave a copy behind.
+struct Wiped(Zeroizing<Vec<u8>>);
+
+impl Wiped {
+    fn new(text: &str) -> Self {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() + 1));
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+        Self(bytes)
+    }
+
+    fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+
+    /// Without the NUL behind it.
+    fn len(&self) -> usize {
+        self.0.len().saturating_sub(1)
+    }
+}
+
+impl tcdb_request {
+    fn sign(client: &Client, async_request_id: &str, unix_seconds: i64) -> Result<Self> {
+        let (signed, body) = client.sign(async_request_id, unix_seconds)?;
+        let common = client.envelope().headers();
+        let common = common.iter().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
+        let own = signed.headers();
+        let own = own.iter().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
+        Ok(Self {
+            url: Wiped::new(&client.url()),
+            headers: common.chain(own).collect(),
+            body: Wiped::new(&body),
+            canonical: Wiped::new(&signed.canonical_request),
+            string_to_sign: Wiped::new(&signed.string_to_sign),
+        })
+    }
+}
+
+/// Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
+/// takes no place in the client's pace. The API takes a signature for five minutes around its time.
+///
+/// async_request_id: 1 to 256 bytes, as for tcdb_query.
+/// unix_seconds_or_0: the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+///
+/// Give the reply to tcdb_response_parse. A proxy, a CA file and timeouts of the client's options are the sender's
+/// business now.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
+/// a tcdb_query before fetches them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_new(
+    client: *const tcdb_client,
+    async_request_id: *const c_char,
+    unix_seconds_or_0: i64,
+    out: *mut *mut tcdb_request,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        guard::code(out, error, || {
+            let client = handle::need("client", client)?;
+            let async_request_id = handle::utf8("async_request_id", async_request_id)?;
+            tcdb_request::sign(&client.0, async_request_id, unix_seconds_or_0).map(Some)
+        })
+    }
+}
+
+/// Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_url(request: *const tcdb_request) -> *const c_char {
+    // SAFETY: the header's rule for objects.
+    guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.url.as_ptr()))
+}
+
+/// How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
+/// what concerns the connection is the sender's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_header_count(request: *const tcdb_request) -> usize {
+    // SAFETY: the header's rule for objects.
+    guard::value(0, || unsafe { handle::get(request) }.map_or(0, |r| r.headers.len()))
+}
+
+/// The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
+/// for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_header_name(request: *const tcdb_request, index: usize) -> *const c_char {
+    guard::value(std::ptr::null(), || {
+        // SAFETY: the header's rule for objects.
+        let header = unsafe { handle::get(request) }.and_then(|r| r.headers.get(index));
+        header.map_or(std::ptr::null(), |(name, _)| name.as_ptr())
+    })
+}
+
+/// The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
+/// X-TC-Token.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_header_value(request: *const tcdb_request, index: usize) -> *const c_char {
+    guard::value(std::ptr::null(), || {
+        // SAFETY: the header's rule for objects.
+        let header = unsafe { handle::get(request) }.and_then(|r| r.headers.get(index));
+        header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
+    })
+}
+
+/// The body, to be sent byte for byte. Never NULL; "" for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_body(request: *const tcdb_request) -> *const c_char {
+    // SAFETY: the header's rule for objects.
+    guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.body.as_ptr()))
+}
+
+/// Bytes in tcdb_request_body; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_body_len(request: *const tcdb_request) -> usize {
+    // SAFETY: the header's rule for objects.
+    guard::value(0, || unsafe { handle::get(request) }.map_or(0, |r| r.body.len()))
+}
+
+/// The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
+/// Never NULL; "" for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_canonical(request: *const tcdb_request) -> *const c_char {
+    // SAFETY: the header's rule for objects.
+    guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.canonical.as_ptr()))
+}
+
+/// The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
+/// Never NULL; "" for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_string_to_sign(request: *const tcdb_request) -> *const c_char {
+    // SAFETY: the header's rule for objects.
+    guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.string_to_sign.as_ptr()))
+}
+
+/// Wipes and frees a request. NULL: nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_request_free(request: *mut tcdb_request) {
+    // SAFETY: the header's rule for `_free`.
+    guard::value((), || unsafe { handle::free(request) });
+}
+
+/// Reads a reply that another HTTP stack received, as tcdb_query reads one: TCDB_OK with the API's answer, or its
+/// refusal, or what is wrong with the reply, with every part of the error but attempts, which is 0. Does no I/O and asks
+/// nothing again.
+///
+/// http_status: of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
+/// body: body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
+/// 1 MiB is refused.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_response_parse(
+    http_status: i32,
+    body: *const c_void,
+    body_len: usize,
+    out: *mut *mut tcdb_result,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for bytes with a length, `out` and `error`.
+    unsafe {
+        guard::code(out, error, || {
+            let body = handle::sized("body", body, body_len)?;
+            foreign_reply::read(http_status, body).map(|answer| Some(tcdb_result::new(answer)))
+        })
+    }
+}

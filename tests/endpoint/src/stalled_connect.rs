@@ -1,0 +1,27 @@
+//! An address of its own to which connects hang.
+
+use std::io;
+use std::net::TcpListener;
+
+use crate::sys;
+
+/// An address on loopback to which connects hang.
+pub struct StalledConnect {
+    /// Holds the port; nothing ever reaches it.
+    _listener: TcpListener,
+    port: u16,
+}
+
+impl StalledConnect {
+    pub fn host_port(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+/// Makes an address to which connects hang for as long as the value lives.
+pub fn stalled_connect() -> io::Result<StalledConnect> {
+    let listener = sys::listen(sys::reserve_port(0)?)?;
+    sys::drop_arriving_packets(&listener)?;
+    let port = listener.local_addr()?.port();
+    Ok(StalledConnect { _listener: listener, port })
+}
