@@ -8,13 +8,14 @@ import concurrent.futures
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 
 from languages import BUILT, HEADER, HERE, LANGUAGES, LIBRARY, ROOT
-from questions import OTHER_ABI, QUESTIONS, put_command
+from questions import OTHER_ABI, questions, tasks
 
 SKIP = 77
 SECONDS = 60  # for one run of an example
@@ -27,14 +28,16 @@ class Endpoint:
         command = [os.path.join(LIBRARY, "tcdb-endpoint"), "--rate-limit", "0"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.says = json.loads(self.process.stdout.readline())
-        self.obey(put_command())
+        self.lock = threading.Lock()
         return self
 
     def obey(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        reply = json.loads(self.process.stdout.readline())
+        with self.lock:
+            self.process.stdin.write(json.dumps(command) + "\n")
+            self.process.stdin.flush()
+            reply = json.loads(self.process.stdout.readline())
         assert reply["ok"], reply
+        return reply
 
     def __exit__(self, *_):
         self.process.stdin.close()
@@ -82,23 +85,42 @@ def build(language):
     return None
 
 
-def complaint(command, question, environment, library=LIBRARY):
+def complaint(language, question, endpoint, library):
     """Asks one question. Returns None if the answer is right, else what is wrong with it."""
-    count_file = tempfile.mktemp(dir=BUILT, prefix="live_objects.")
-    environment = dict(environment, **question.environment, TCDB_LIVE_OBJECTS_FILE=count_file, LD_LIBRARY_PATH=library)
+    count_file = os.path.join(BUILT, language.folder, "live_objects")
+    environment = {**endpoint.environment(), **language.environment, **question.environment, "LD_LIBRARY_PATH": library,
+                   "TCDB_LIVE_OBJECTS_FILE": count_file}
     environment = {name: value for name, value in environment.items() if value is not None}
+    if os.path.exists(count_file):
+        os.remove(count_file)
+    arguments = [argument.replace("{language}", language.folder) for argument in question.arguments]
+    process = subprocess.Popen(language.run + arguments, env=environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        done = subprocess.run(command + question.arguments, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
+        if question.interrupt:
+            interrupt(process, endpoint, arguments[0])
+        stdout, stderr = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
         return f"not ended after {SECONDS} s"
-    seen = f"exit code {done.returncode}, stdout {done.stdout[:300]!r}, stderr {done.stderr[:600]!r}"
-    if done.returncode != question.exit_code:
+    seen = f"exit code {process.returncode}, stdout {stdout[:300]!r}, stderr {stderr[:600]!r}"
+    if process.returncode != question.exit_code:
         return f"exit code {question.exit_code} expected: {seen}"
-    if not re.fullmatch(question.stdout, done.stdout):
+    if not re.fullmatch(question.stdout, stdout):
         return f"another standard output expected: {seen}"
-    if not re.fullmatch(question.stderr, done.stderr):
+    if not re.fullmatch(question.stderr, stderr):
         return f"another standard error expected: {seen}"
     return left_over(count_file) if question.makes_objects else None
+
+
+def interrupt(process, endpoint, async_request_id):
+    """Sends SIGINT into the pause after the first answer."""
+    end = time.monotonic() + SECONDS
+    while not endpoint.obey({"questions": async_request_id})["questions"] and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
 
 
 def left_over(count_file):
@@ -106,7 +128,6 @@ def left_over(count_file):
     try:
         with open(count_file) as file:
             count = file.read().strip()
-        os.remove(count_file)
     except FileNotFoundError:
         return "the count of live objects was not written"
     return None if count == "0" else f"{count} objects of the library not freed"
@@ -119,7 +140,7 @@ def version_of(language):
     return found[0].strip() if found else "unknown"
 
 
-def check(language, environment, other_abi):
+def check(language, endpoint, other_abi):
     """Returns a row of the table: tool and version, how many passed, complaints, reason of a skip."""
     missing = language.missing()
     if missing:
@@ -127,16 +148,16 @@ def check(language, environment, other_abi):
     trouble = build(language)
     if trouble:
         return "", 0, [trouble], None
-    environment = dict(environment, **language.environment)
     passed, complaints = 0, []
-    for question in QUESTIONS + [OTHER_ABI]:
-        library = other_abi if question is OTHER_ABI else LIBRARY
-        wrong = complaint(language.run, question, environment, library)
+    for question in questions(language):
+        wrong = complaint(language, question, endpoint, other_abi if question is OTHER_ABI else LIBRARY)
         if wrong:
             complaints.append(f"{question.name}: {wrong}")
         else:
             passed += 1
-    return version_of(language), passed, complaints, None
+    version = version_of(language)
+    gap = gap_in_readme(language, version)
+    return version, passed + (not gap), complaints + ([gap] if gap else []), None
 
 
 def main():
@@ -148,12 +169,24 @@ def main():
 
     def timed(language):
         started = time.monotonic()
-        return *check(language, environment, other_abi), time.monotonic() - started
+        return *check(language, endpoint, other_abi), time.monotonic() - started
 
     with Endpoint() as endpoint, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        environment = endpoint.environment()
+        endpoint.obey({"put": tasks(wanted)})
         rows = list(zip(wanted, pool.map(timed, wanted)))
     return report(rows)
+
+
+def gap_in_readme(language, version):
+    """What README.md does not say of a language. Another version is worth a note, not a failure."""
+    text = open(os.path.join(HERE, "README.md")).read()
+    row = re.search(rf"^\| {re.escape(language.name)} \|.*", text, re.M)
+    unnamed = [package for package in language.packages.split() if not re.search(rf"[`\s]{re.escape(package)}[`\s]", text)]
+    if not row or unnamed:
+        return f"README.md does not name {unnamed or 'it in its table'}"
+    if version not in row[0]:
+        print(f"{language.name}: run with {version}, not with what README.md says")
+    return None
 
 
 def report(rows):

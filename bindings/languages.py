@@ -24,7 +24,8 @@ class Language:
     needs: list = field(default_factory=list)  # commands that succeed if a module is there
     files: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)  # of the build and of the run
-    wait: list = field(default_factory=list)  # the command that waits, where there is one
+    waits: bool = False  # takes WAIT_MS as a second argument
+    hears_interrupt: bool = False  # and ends a wait by tcdb_waiter_cancel at Ctrl-C
 
     def missing(self):
         """What is not installed; None: nothing."""
@@ -52,9 +53,10 @@ LINK = ["-L" + LIBRARY, "-ltcdb_async"]
 
 LANGUAGES = [
     Language(
-        name="COBOL", folder="cobol", packages="gnucobol3", tools=["cobc"], version=["cobc", "--version"],
-        build=[["cobc", "-x", "-free", "-Wall", "-Werror", "-fstatic-call", "-o", built("cobol", "query"), source("cobol", "query.cob"), *LINK]],
-        run=[built("cobol", "query")]),
+        name="COBOL", folder="cobol", packages="gnucobol3", tools=["cobc", "gcc"], version=["cobc", "--version"],
+        build=[["cobc", "-x", "-free", "-Wall", "-Werror", "-fstatic-call", "-o", built("cobol", "query"),
+                source("cobol", "query.cob"), *LINK]],
+        run=[built("cobol", "query")], waits=True),
     Language(
         name="Fortran", folder="fortran", packages="gfortran", tools=["gfortran"], version=["gfortran", "-dumpfullversion"],
         build=[["gfortran", "-std=f2018", "-Wall", "-Wextra", "-Werror", "-J" + built("fortran"), "-o", built("fortran", "query"),
@@ -68,9 +70,9 @@ LANGUAGES = [
         name="Perl", folder="perl", packages="libffi-platypus-perl", tools=["perl"],
         needs=[["perl", "-MFFI::Platypus", "-e1"]],
         version=["perl", "-MFFI::Platypus", "-e", 'printf "%vd, FFI::Platypus %s", $^V, FFI::Platypus->VERSION'],
-        run=["perl", source("perl", "query.pl")]),
+        run=["perl", source("perl", "query.pl")], waits=True, hears_interrupt=True),
     Language(
-        name="Tcl", folder="tcl", packages="critcl tcl-dev", tools=["tclsh8.6"],
+        name="Tcl", folder="tcl", packages="critcl tcl-dev", tools=["tclsh8.6", "gcc"],
         needs=[["sh", "-c", "echo 'package require critcl; exit' | tclsh8.6"]],
         version=["sh", "-c", "echo 'puts \"[info patchlevel], critcl [package require critcl]\"' | tclsh8.6"],
         # critcl compiles at the first run, and keeps the outcome under HOME.
@@ -81,16 +83,17 @@ LANGUAGES = [
         name="LuaJIT", folder="luajit", packages="luajit", tools=["luajit"], version=["luajit", "-v"],
         run=["luajit", source("luajit", "query.lua")]),
     Language(
-        name="Ruby", folder="ruby", packages="ruby", tools=["ruby"],
+        name="Ruby", folder="ruby", packages="ruby", tools=["ruby"], needs=[["ruby", "-rfiddle", "-e1"]],
         version=["ruby", "-rfiddle", "-e", 'print RUBY_VERSION, ", Fiddle ", Fiddle::VERSION'],
         run=["ruby", "-W", source("ruby", "query.rb")]),
     Language(
-        name="PHP", folder="php", packages="php-cli", tools=["php"], version=["php", "-r", "echo PHP_VERSION;"],
+        name="PHP", folder="php", packages="php-cli", tools=["php"],
+        needs=[["php", "-r", "exit(extension_loaded('FFI') ? 0 : 1);"]], version=["php", "-r", "echo PHP_VERSION;"],
         run=["php", source("php", "query.php")]),
     Language(
         name="Go", folder="go", packages="golang-go", tools=["go", "gcc"], version=["go", "version"],
         environment={"CGO_ENABLED": "1", "CGO_CFLAGS": "-I" + HEADER, "CGO_LDFLAGS": " ".join(LINK), "GOFLAGS": "-mod=mod",
-                     "GOCACHE": built("go", "cache"), "GOPROXY": "off"},
+                     "GOCACHE": built("go", "cache"), "GOPROXY": "off", "GOENV": "off"},
         build=[["go", "build", "-o", built("go", "query"), "."]],
         run=[built("go", "query")]),
     Language(
@@ -98,8 +101,9 @@ LANGUAGES = [
         version=["node", "-p", "`${process.versions.node}, koffi ${require('koffi').version}`"],
         environment={"NODE_PATH": built("node", "node_modules")},
         build=[["cp", source("node", "package.json"), built("node")],
-               ["npm", "install", "--prefix", built("node"), "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefer-offline"]],
-        run=["node", source("node", "query.js")]),
+               ["npm", "install", "--prefix", built("node"), "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock",
+                "--cache", built("node", "npm-cache")]],
+        run=["node", source("node", "query.js")], waits=True, hears_interrupt=True),
     Language(
         name="Java", folder="java", packages="default-jdk-headless libjna-java", tools=["javac", "java"], files=[JNA],
         version=["java", "--version"],

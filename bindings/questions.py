@@ -1,5 +1,4 @@
 """What every example is asked, and the one answer that all of them have to give."""
-import json
 import re
 from dataclasses import dataclass, field
 
@@ -34,6 +33,7 @@ class Question:
     stderr: bytes = b""
     environment: dict = field(default_factory=dict)  # None: unset
     makes_objects: bool = True
+    interrupt: bool = False  # send SIGINT once the first answer is out
 
 
 def answer(name, status, info, exit_code, request_id=UUID, **more):
@@ -69,7 +69,7 @@ QUESTIONS = [
     failure("empty-id", "TCDB_ERR_INVALID_ARGUMENT", rb"async_request_id .*", 2, arguments=[""]),
     failure("untrusted", "TCDB_ERR_TLS", rb".*", 3, environment={"TCDB_CA_FILE": None}),
     failure("bad-endpoint", "TCDB_ERR_INVALID_ARGUMENT", rb".*endpoint.*", 2, environment={"TCDB_ENDPOINT": "https://localhost/path"}),
-    Question("no-argument", [], 2, stderr=rb"usage: .* ASYNC_REQUEST_ID\n", makes_objects=False),
+    Question("no-argument", [], 2, stderr=rb"usage: .* ASYNC_REQUEST_ID( \[WAIT_MS\])?\n", makes_objects=False),
 ]
 
 # Asked of a library that has another ABI and ends the process at every other call.
@@ -77,5 +77,28 @@ OTHER_ABI = Question("other-abi", ["succeeded"], 2, stderr=rb"libtcdb_async has 
                      environment={"LD_PRELOAD": None}, makes_objects=False)
 
 
-def put_command():
-    return json.dumps({"put": TASKS})
+# Of the examples that can wait; {language} is the folder's name.
+WAITS = [
+    answer("wait-until-succeeded", "SUCCESS", "after one RUNNING", 0, arguments=["turning-{language}", "20000"]),
+    answer("wait-until-failed", "FAILED", "磁盘空间不足 (disk full)", 1, arguments=["failed", "20000"]),
+    failure("wait-time-over", "TCDB_ERR_WAIT_TIMEOUT", rb".*RUNNING.*", 5, arguments=["running", "300"]),
+    failure("wait-unknown-id", "TCDB_ERR_UNKNOWN_REQUEST_ID", rb".*", 4, arguments=["no-such-task", "20000"]),
+    Question("wait-no-number", ["running", "soon"], 2, stderr=rb"usage: .* \[WAIT_MS\]\n", makes_objects=False),
+]
+INTERRUPTED = failure("wait-interrupted", "TCDB_ERR_CANCELLED", rb".*", 130, arguments=["endless-{language}", "600000"], interrupt=True)
+
+
+def tasks(languages):
+    """All tasks, those included that only one language may ask for."""
+    own = []
+    for language in languages:
+        own.append({"id": f"turning-{language.folder}",
+                    "life": [{"status": "RUNNING", "times": 1}, {"status": "SUCCESS", "info": "after one RUNNING"}]})
+        own.append({"id": f"endless-{language.folder}", "life": [{"status": "RUNNING"}]})
+    return TASKS + own
+
+
+def questions(language):
+    """What one language's example is asked."""
+    own = (WAITS if language.waits else []) + ([INTERRUPTED] if language.hears_interrupt else [])
+    return QUESTIONS + own + [OTHER_ABI]

@@ -205,7 +205,9 @@ impl Call {
         match stop {
             Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
             Stop::Deadline => {
-                let ms = self.deadline().saturating_duration_since(self.started.get()).as_millis();
+                // The call began a moment after its time.
+                let time = self.deadline().saturating_duration_since(self.started.get());
+                let ms = time.as_micros().div_ceil(1000);
                 Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),

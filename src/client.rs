@@ -113,14 +113,15 @@ impl Client {
     ///
     /// # Errors
     /// `InvalidArgument` for the id and the timestamp; `Credentials` where they would have to be fetched first.
-    pub fn sign(&self, async_request_id: &str, timestamp: i64) -> Result<Request> {
+    pub fn sign(&self, async_request_id: &str, timestamp: i64) -> Result<(Request, String)> {
         let body = request::body(async_request_id)?;
         let identity = self.inner.credentials().source().at_hand()?;
         let timestamp = match timestamp {
             0 => self.inner.clock.unix_seconds(),
             given => signature::date_of(given).map(|_| given).map_err(|e| Error::invalid(e.message()))?,
         };
-        Request::sign(&self.inner.envelope, &identity, body, timestamp)
+        let request = Request::sign(&self.inner.envelope, &identity, &body, timestamp)?;
+        Ok((request, body))
     }
 
     /// Where a request goes.

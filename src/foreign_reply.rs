@@ -14,8 +14,7 @@ pub fn read(http_status: i32, body: &[u8]) -> Result<Answer> {
         return Err(Error::new(Code::BadResponse, message).with_http_status(http_status));
     }
     let text = String::from_utf8_lossy(body);
-    let secrets = echoed_secrets(&text);
-    response::read(&Reply { http_status, body: body.to_vec(), ..Reply::default() }, &secrets)
+    response::read(&Reply { http_status, body: body.to_vec(), ..Reply::default() }, || echoed_secrets(&text))
 }
 
 /// What a gateway that echoes the request's headers shows of signature and token. Whose request it was is not known

@@ -4,8 +4,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
 use crate::call::{Call, Stop};
 use crate::client::{Inner, Live};
 use crate::credentials::Identity;
@@ -17,6 +15,7 @@ use crate::random;
 use crate::request::Request;
 use crate::response::{self, Answer, Reply};
 use crate::retry::World;
+use crate::signature::Signature;
 
 pub(crate) struct Question {
     inner: Arc<Inner>,
@@ -27,22 +26,12 @@ pub(crate) struct Question {
     identity: Option<Arc<Identity>>,
     flight: Option<Flight>,
     signed_at: i64,
-    authorization: Zeroizing<String>,
+    signature: Option<Signature>,
 }
 
 impl Question {
     pub fn new(inner: Arc<Inner>, live: Arc<Live>, call: Rc<Call>, body: String, asker: Asker) -> Self {
-        Self {
-            inner,
-            live,
-            call,
-            body,
-            asker,
-            identity: None,
-            flight: None,
-            signed_at: 0,
-            authorization: Zeroizing::default(),
-        }
+        Self { inner, live, call, body, asker, identity: None, flight: None, signed_at: 0, signature: None }
     }
 
     fn identity(&self) -> Result<Arc<Identity>> {
@@ -110,9 +99,9 @@ impl Question {
 
     fn send(&mut self, identity: &Identity) -> Result<Reply> {
         self.signed_at = self.inner.clock.unix_seconds();
-        let request = Request::sign(&self.inner.envelope, identity, self.body.clone(), self.signed_at)?;
-        let reply = self.live.watch(|| self.live.transport.send(&self.call, &request));
-        self.authorization = request.authorization;
+        let request = Request::sign(&self.inner.envelope, identity, &self.body, self.signed_at)?;
+        let reply = self.live.watch(|| self.live.transport.send(&self.call, &request, &self.body));
+        self.signature = Some(request.signature);
         reply
     }
 
@@ -122,9 +111,8 @@ impl Question {
             None => self.identity()?,
         };
         let reply = self.exchange(&identity)?;
-        let mut secrets = identity.secrets();
-        secrets.extend(self.authorization.rsplit('=').next());
-        response::read(&reply, &secrets)
+        let secrets = || identity.secrets().into_iter().chain(self.signature.as_ref().map(Signature::as_str)).collect();
+        response::read(&reply, secrets)
     }
 
     pub fn peer(&self) -> String {

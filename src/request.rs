@@ -4,10 +4,12 @@ use zeroize::Zeroizing;
 
 use crate::credentials::Identity;
 use crate::error::{Error, Result};
-use crate::signature::{self, SERVICE, Signed};
+use crate::signature::{self, Signature, Signed};
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
 pub const VERSION: &str = "2017-03-20";
+/// Exactly these two, as every official SDK does.
+const SIGNED_HEADERS: &str = "content-type;host";
 pub const CONTENT_TYPE: &str = "application/json";
 /// The longest `async_request_id` taken, in bytes; the API's own are 35 long, no grammar is promised.
 pub const MAX_ASYNC_REQUEST_ID: usize = 256;
@@ -42,9 +44,9 @@ impl Envelope {
 
 /// The part of a request that is signed anew for every attempt.
 pub struct Request {
-    pub body: String,
     pub timestamp: i64,
     pub token: Option<Zeroizing<String>>,
+    pub signature: Signature,
     pub authorization: Zeroizing<String>,
     pub canonical_request: String,
     pub string_to_sign: String,
@@ -53,20 +55,26 @@ pub struct Request {
 impl Request {
     /// # Errors
     /// `Internal` if the time cannot be signed.
-    pub fn sign(envelope: &Envelope, identity: &Identity, body: String, timestamp: i64) -> Result<Self> {
-        let date = signature::date_of(timestamp)?;
-        // Exactly these two, as every official SDK does.
-        let headers = [("content-type", CONTENT_TYPE), ("host", envelope.host.as_str())];
-        let signed = Signed { headers: &headers, payload: body.as_bytes() };
-        let header_names = signed.header_names();
-        let canonical_request = signature::canonical_request(&signed, &header_names);
-        let scope = signature::credential_scope(date, SERVICE);
-        let string_to_sign = signature::string_to_sign(timestamp, &scope, &canonical_request);
-        let signature = Zeroizing::new(identity.day_key(date)?.sign(&string_to_sign));
-        let authorization = signature::authorization(identity.secret_id(), &scope, &header_names, &signature);
-        let authorization = Zeroizing::new(authorization);
-        let token = identity.token().map(|token| Zeroizing::new(token.to_owned()));
-        Ok(Self { body, timestamp, token, authorization, canonical_request, string_to_sign })
+    pub fn sign(envelope: &Envelope, identity: &Identity, body: &str, timestamp: i64) -> Result<Self> {
+        let day_key = identity.day_key(signature::date_of(timestamp)?)?;
+        let signed = Signed {
+            headers: &[("content-type", CONTENT_TYPE), ("host", &envelope.host)],
+            header_names: SIGNED_HEADERS,
+            payload: body.as_bytes(),
+        };
+        let canonical_request = signature::canonical_request(&signed);
+        let scope = day_key.credential_scope();
+        let string_to_sign = signature::string_to_sign(timestamp, scope, &canonical_request);
+        let signature = day_key.sign(&string_to_sign);
+        let authorization = signature::authorization(identity.secret_id(), scope, SIGNED_HEADERS, signature.as_str());
+        Ok(Self {
+            timestamp,
+            token: identity.token().map(|token| Zeroizing::new(token.to_owned())),
+            signature,
+            authorization: Zeroizing::new(authorization),
+            canonical_request,
+            string_to_sign,
+        })
     }
 
     /// The headers that belong to this request alone, in the order sent, after the envelope's.

@@ -2,9 +2,11 @@
 //!
 //! The mark of a business failure is `Response.Error`, at whatever HTTP status and content type.
 
+use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::{Code, Error, Result};
 use crate::json_object::Object;
@@ -45,26 +47,50 @@ struct Document {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Response {
-    status: Option<String>,
-    info: Option<String>,
-    request_id: Option<String>,
+    status: Option<Word>,
+    info: Option<Word>,
+    request_id: Option<Word>,
     error: Option<Object<ServerError>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ServerError {
-    code: String,
-    #[serde(default)]
-    message: Option<String>,
+    code: Word,
+    message: Option<Word>,
+}
+
+/// A text with room for the NUL that the C API puts behind it.
+struct Word(String);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Word;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E>(self, text: &str) -> std::result::Result<Word, E> {
+                let mut word = String::with_capacity(text.len() + 1);
+                word.push_str(text);
+                Ok(Word(word))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+fn text(word: Option<Word>) -> Option<String> {
+    word.map(|Word(text)| text)
 }
 
 /// `secrets` are texts that must not show in an excerpt: a gateway may echo a request's headers.
 ///
 /// # Errors
 /// The API's own error, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
-pub fn read(reply: &Reply, secrets: &[&str]) -> Result<Answer> {
-    outcome(reply, secrets).map_err(|error| {
+pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<Answer> {
+    outcome(reply, &secrets).map_err(|error| {
         error
             .with_http_status(reply.http_status)
             .with_retry_after(reply.retry_after)
@@ -72,19 +98,20 @@ pub fn read(reply: &Reply, secrets: &[&str]) -> Result<Answer> {
     })
 }
 
-fn outcome(reply: &Reply, secrets: &[&str]) -> Result<Answer> {
+fn outcome<'a>(reply: &Reply, secrets: &impl Fn() -> Vec<&'a str>) -> Result<Answer> {
     let response = match parse(&reply.body) {
         Ok(response) => response,
-        Err(why) => return Err(not_the_api(reply, &why, secrets)),
+        Err(why) => return Err(not_the_api(reply, &why, &secrets())),
     };
     if let Some(Object(error)) = response.error {
-        return Err(Error::refused(error.code, error.message.unwrap_or_default(), response.request_id));
+        return Err(Error::refused(error.code.0, text(error.message).unwrap_or_default(), text(response.request_id)));
     }
     if !(200..300).contains(&reply.http_status) {
-        return Err(not_the_api(reply, "no Response.Error says why", secrets));
+        return Err(not_the_api(reply, "no Response.Error says why", &secrets()));
     }
-    let status = response.status.as_deref().map_or(Status::Unknown, Status::from_text);
-    Ok(Answer { status, status_text: response.status, info: response.info, request_id: response.request_id })
+    let status_text = text(response.status);
+    let status = status_text.as_deref().map_or(Status::Unknown, Status::from_text);
+    Ok(Answer { status, status_text, info: text(response.info), request_id: text(response.request_id) })
 }
 
 fn parse(body: &[u8]) -> std::result::Result<Response, String> {
@@ -97,13 +124,11 @@ fn parse(body: &[u8]) -> std::result::Result<Response, String> {
     if response.error.is_none() && response.status.is_none() && response.request_id.is_none() {
         return Err("neither Status, Error nor RequestId in Response".to_owned());
     }
-    let error_code = response.error.as_ref().map(|Object(error)| error.code.as_str());
-    for (name, word) in [
-        ("Status", response.status.as_deref()),
-        ("RequestId", response.request_id.as_deref()),
-        ("Error.Code", error_code),
-    ] {
-        if word.is_some_and(|word| word.chars().any(char::is_control)) {
+    let error_code = response.error.as_ref().map(|Object(error)| &error.code);
+    for (name, word) in
+        [("Status", response.status.as_ref()), ("RequestId", response.request_id.as_ref()), ("Error.Code", error_code)]
+    {
+        if word.is_some_and(|Word(word)| word.chars().any(char::is_control)) {
             return Err(format!("a control character in {name}"));
         }
     }

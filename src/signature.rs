@@ -19,34 +19,24 @@ pub const SERVICE: &str = "cdb";
 pub struct Signed<'a> {
     /// Lower-case names in alphabetical order, values as sent (the host with its port if the port is sent).
     pub headers: &'a [(&'a str, &'a str)],
+    /// The names of the headers, joined by `;`.
+    pub header_names: &'a str,
     pub payload: &'a [u8],
 }
 
-impl Signed<'_> {
-    /// The names of the signed headers, as they stand in the canonical request and in `Authorization`.
-    #[must_use]
-    pub fn header_names(&self) -> String {
-        let mut names = String::with_capacity(32);
-        for (name, _) in self.headers {
-            if !names.is_empty() {
-                names.push(';');
-            }
-            names.push_str(name);
-        }
-        names
-    }
-}
-
 #[must_use]
-pub fn canonical_request(signed: &Signed<'_>, header_names: &str) -> String {
+pub fn canonical_request(signed: &Signed<'_>) -> String {
     let mut hash = [0; 64];
-    let hash = hex_sha256(signed.payload, &mut hash);
     let mut text = String::with_capacity(256);
     text.push_str("POST\n/\n\n");
     for (name, value) in signed.headers {
-        let _ = writeln!(text, "{name}:{value}");
+        for part in [name, ":", value, "\n"] {
+            text.push_str(part);
+        }
     }
-    let _ = write!(text, "\n{header_names}\n{hash}");
+    for part in ["\n", signed.header_names, "\n", hex_sha256(signed.payload, &mut hash)] {
+        text.push_str(part);
+    }
     text
 }
 
@@ -73,26 +63,28 @@ pub fn credential_scope(date: Date, service: &str) -> String {
 #[must_use]
 pub fn string_to_sign(timestamp: i64, credential_scope: &str, canonical_request: &str) -> String {
     let mut hash = [0; 64];
-    let hash = hex_sha256(canonical_request.as_bytes(), &mut hash);
-    let mut text = String::with_capacity(128);
-    let _ = write!(text, "{ALGORITHM}\n{timestamp}\n{credential_scope}\n{hash}");
+    let mut text = String::with_capacity(160);
+    let _ = write!(text, "{ALGORITHM}\n{timestamp}\n");
+    for part in [credential_scope, "\n", hex_sha256(canonical_request.as_bytes(), &mut hash)] {
+        text.push_str(part);
+    }
     text
 }
 
 #[must_use]
 pub fn authorization(secret_id: &str, credential_scope: &str, header_names: &str, signature: &str) -> String {
-    let mut text = String::with_capacity(256);
-    let _ = write!(
-        text,
-        "{ALGORITHM} Credential={secret_id}/{credential_scope}, SignedHeaders={header_names}, Signature={signature}"
-    );
-    text
+    #[rustfmt::skip]
+    let parts = [
+        ALGORITHM, " Credential=", secret_id, "/", credential_scope,
+        ", SignedHeaders=", header_names, ", Signature=", signature,
+    ];
+    parts.concat()
 }
 
 /// The key of one day, kept in its keyed form: deriving it costs as much as all the rest of a signature.
-#[derive(Clone)]
 pub struct DayKey {
     date: Date,
+    credential_scope: String,
     keyed: Hmac<Sha256>,
 }
 
@@ -106,7 +98,7 @@ impl DayKey {
         let secret_date = mac(seed.as_bytes(), day.as_bytes())?;
         let secret_service = mac(&*secret_date, service.as_bytes())?;
         let secret_signing = mac(&*secret_service, b"tc3_request")?;
-        Ok(Self { date, keyed: keyed(&*secret_signing)? })
+        Ok(Self { date, keyed: keyed(&*secret_signing)?, credential_scope: scope })
     }
 
     #[must_use]
@@ -115,10 +107,27 @@ impl DayKey {
     }
 
     #[must_use]
-    pub fn sign(&self, string_to_sign: &str) -> String {
+    pub fn credential_scope(&self) -> &str {
+        &self.credential_scope
+    }
+
+    #[must_use]
+    pub fn sign(&self, string_to_sign: &str) -> Signature {
         let mut mac = self.keyed.clone();
         mac.update(string_to_sign.as_bytes());
-        hex::encode(mac.finalize().into_bytes())
+        let mut digits = Zeroizing::new([0; 64]);
+        let _ = hex::encode_to_slice(mac.finalize().into_bytes(), &mut *digits);
+        Signature(digits)
+    }
+}
+
+/// 64 hex digits, wiped when dropped.
+pub struct Signature(Zeroizing<[u8; 64]>);
+
+impl Signature {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&*self.0).unwrap_or_default()
     }
 }
 

@@ -65,7 +65,7 @@ class QueryProgram(unittest.TestCase):
             (("--region",), {}, "query: --region wants a value\n"),
             (("x",), missing, None),
             (("--ca", "/nonexistent", "x"), {}, "query: cannot start: ca_file /nonexistent: no such file or directory [TCDB_ERR_INVALID_ARGUMENT]\n"),
-            (("x",), {"TENCENTCLOUD_SECRET_ID": None}, "query: cannot start: TENCENTCLOUD_SECRET_ID is not set [TCDB_ERR_CREDENTIALS]\n"),
+            (("x",), {"TENCENTCLOUD_SECRET_ID": None}, "query: cannot start: TENCENTCLOUD_SECRET_ID is not set, though TENCENTCLOUD_SECRET_KEY is [TCDB_ERR_CREDENTIALS]\n"),
         ]:
             ran = self.ask(*arguments, **environment)
             self.assertEqual((ran.returncode, ran.stdout, ran.stderr.count("\n")), (2, "", 1), ran.stderr)

@@ -1,7 +1,7 @@
-*> query.cob - what became of one async request? In GnuCOBOL.
+*> query.cob - what became of one async request? In GnuCOBOL. With WAIT-MS: waits until it has ended, so long at most.
 *>
 *> Build: cobc -x -free -fstatic-call query.cob -ltcdb_async
-*> Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID
+*> Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID [WAIT-MS]
 *> Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
 *> This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults.
 identification division.
@@ -14,6 +14,7 @@ working-storage section.
    05 opts          usage pointer value null.
    05 credentials   usage pointer value null.
    05 client        usage pointer value null.
+   05 waiter        usage pointer value null.
    05 answer        usage pointer value null.
    05 failure       usage pointer value null.
 01 abi              usage binary-long unsigned.
@@ -26,6 +27,8 @@ working-storage section.
    88 refused       value 41 thru 2147483647.
 01 task-status      usage binary-long.
 01 yes              usage binary-long.
+01 argument-count   usage binary-long.
+01 wait-ms          usage binary-double unsigned.
 01 lent             usage pointer.
 01 lent-length      usage binary-double unsigned.
 
@@ -53,7 +56,7 @@ main-line.
     perform check-abi
     perform read-arguments
     perform make-client
-    perform ask
+    if argument-count = 2 perform wait-until-ended else perform ask end-if
     perform show-answer
     perform free-all
     move exit-code to return-code
@@ -72,14 +75,22 @@ check-abi.
     end-if.
 
 read-arguments.
-    accept yes from argument-number
-    if yes not = 1
-        display "usage: query ASYNC_REQUEST_ID" upon syserr
-        move 2 to return-code
-        stop run
-    end-if
+    accept argument-count from argument-number
+    if argument-count < 1 or argument-count > 2 perform usage-and-end end-if
     accept given from argument-value
-    string function trim(given trailing) x"00" delimited by size into async-request-id.
+    string function trim(given trailing) x"00" delimited by size into async-request-id
+    if argument-count = 2
+        accept given from argument-value
+        if given = spaces or function trim(given) is not numeric or given(16:) not = spaces
+            perform usage-and-end
+        end-if
+        move function numval(given) to wait-ms
+    end-if.
+
+usage-and-end.
+    display "usage: query ASYNC_REQUEST_ID [WAIT_MS]" upon syserr
+    move 2 to return-code
+    stop run.
 
 make-client.
     *> An unset variable stays a null pointer: the default.
@@ -114,6 +125,16 @@ make-client.
 ask.
     call "tcdb_query" using by value client by reference async-request-id answer failure returning return-value
     if not ok perform fail end-if.
+
+*> Step by step, a second of sleep at most in each: between two steps a program may look after its other work.
+wait-until-ended.
+    call "tcdb_waiter_new" using by value client by reference async-request-id by value wait-ms
+        by reference waiter failure returning return-value
+    if not ok perform fail end-if
+    perform until answer not = null
+        call "tcdb_waiter_step" using by value waiter 1000 by reference answer failure returning return-value
+        if not ok perform fail end-if
+    end-perform.
 
 show-answer.
     call "tcdb_result_status_text" using by value answer returning lent
@@ -184,6 +205,7 @@ fail.
 *> Null may be freed.
 free-all.
     call "tcdb_result_free" using by value answer returning nothing
+    call "tcdb_waiter_free" using by value waiter returning nothing
     call "tcdb_client_free" using by value client returning nothing
     call "tcdb_credentials_free" using by value credentials returning nothing
     call "tcdb_options_free" using by value opts returning nothing.

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# query.pl - what became of one async request? By FFI::Platypus.
+# query.pl - what became of one async request? By FFI::Platypus. With WAIT_MS: waits until it has ended, so long at most.
 #
-# Run:  TENCENTCLOUD_REGION=ap-guangzhou perl query.pl ID
+# Run:  TENCENTCLOUD_REGION=ap-guangzhou perl query.pl ID [WAIT_MS]
 # Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
 # This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults.
 use v5.20;
@@ -30,6 +30,11 @@ $ffi->attach(tcdb_client_new  => [ 'opaque', 'string', 'opaque', 'opaque*', 'opa
 $ffi->attach(tcdb_query       => [ 'opaque', 'string', 'opaque*', 'opaque*' ]           => 'sint32');
 $ffi->attach(tcdb_client_free => ['opaque']                                             => 'void');
 
+$ffi->attach(tcdb_waiter_new    => [ 'opaque', 'string', 'uint64', 'opaque*', 'opaque*' ] => 'sint32');
+$ffi->attach(tcdb_waiter_step   => [ 'opaque', 'uint32', 'opaque*', 'opaque*' ]           => 'sint32');
+$ffi->attach(tcdb_waiter_cancel => ['opaque']                                             => 'void');
+$ffi->attach(tcdb_waiter_free   => ['opaque']                                             => 'void');
+
 $ffi->attach(tcdb_result_status      => ['opaque'] => 'sint32');
 $ffi->attach(tcdb_result_status_text => ['opaque'] => 'string');
 $ffi->attach(tcdb_result_info        => ['opaque'] => 'opaque');    # may hold a NUL: taken by its length
@@ -41,6 +46,7 @@ $ffi->attach(tcdb_error_message => ['opaque'] => 'string');
 $ffi->attach(tcdb_error_free    => ['opaque'] => 'void');
 
 use constant { SUCCEEDED => 0, ENDED_BADLY => 1, USAGE => 2, NETWORK => 3, REFUSED => 4, TIME_OVER => 5, NOT_ENDED => 6 };
+use constant INTERRUPTED => 130;
 
 # A failure of the library as a Perl exception: code name, message and the exit code it stands for.
 sub throw {
@@ -48,6 +54,7 @@ sub throw {
     my $exit_code =
         $code == 1 || $code == 5  ? USAGE         # INVALID_ARGUMENT, CREDENTIALS
       : $code == 4 || $code == 23 ? TIME_OVER     # WAIT_TIMEOUT, REQUEST_TIMEOUT
+      : $code == 3                ? INTERRUPTED   # CANCELLED
       : $code >= 41               ? REFUSED       # from AUTH on the API itself refuses
       :                             NETWORK;
     my $text = tcdb_code_name($code) . ': ' . tcdb_error_message($error);
@@ -71,11 +78,9 @@ sub make_client {
     return $client;
 }
 
-# The answer as a hash: copies, so that they outlive the result.
-sub ask {
-    my ($client, $id) = @_;
-    my $code = tcdb_query($client, $id, \my $result, \my $error);
-    throw($code, $error) if $code;
+# The answer as a hash: copies, so that they outlive the result, which is freed.
+sub take {
+    my ($result) = @_;
     my $info   = tcdb_result_info($result);
     my %answer = (
         status      => tcdb_result_status($result),
@@ -87,14 +92,38 @@ sub ask {
     return \%answer;
 }
 
+sub ask {
+    my ($client, $id) = @_;
+    my $code = tcdb_query($client, $id, \my $result, \my $error);
+    throw($code, $error) if $code;
+    return take($result);
+}
+
+# Steps of a tenth of a second: Perl runs its signal handlers between two calls, so Ctrl-C is heard. (tcdb_waiter_run would
+# hold it back to the end.)
+sub wait_for {
+    my ($client, $id, $timeout_ms) = @_;
+    my $code = tcdb_waiter_new($client, $id, $timeout_ms, \my $waiter, \my $error);
+    throw($code, $error) if $code;
+    local $SIG{INT} = sub { tcdb_waiter_cancel($waiter) };
+    my $result;
+    do {
+        $code = tcdb_waiter_step($waiter, 100, \$result, \$error);
+    } while $code == 0 && !defined $result;
+    tcdb_waiter_free($waiter);
+    throw($code, $error) if $code;
+    return take($result);
+}
+
 sub main {
     my $abi = tcdb_abi_version();
     die { exit_code => USAGE, text => sprintf 'libtcdb_async has ABI %d.%d, this program needs 0.1', $abi >> 16, $abi & 0xffff }
       if $abi >> 16 != 0 || ($abi & 0xffff) < 1;
-    die { exit_code => USAGE, text => 'usage: query.pl ASYNC_REQUEST_ID' } if @ARGV != 1;
+    die { exit_code => USAGE, text => 'usage: query.pl ASYNC_REQUEST_ID [WAIT_MS]' }
+      if @ARGV < 1 || @ARGV > 2 || ($ARGV[1] // '0') !~ /^\d{1,15}$/a;
 
     my $client = make_client();
-    my $answer = eval { ask($client, $ARGV[0]) };
+    my $answer = eval { defined $ARGV[1] ? wait_for($client, @ARGV) : ask($client, $ARGV[0]) };
     tcdb_client_free($client);
     die $@ unless $answer;
 

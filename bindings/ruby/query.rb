@@ -50,11 +50,8 @@ module Tcdb
     end
 
     def self.from_code(code, error)
-      text = "#{tcdb_code_name(code)}: #{Tcdb.tcdb_error_message(error)}"
-      new(exit_code_of(code), text)
+      new(exit_code_of(code), "#{Tcdb.tcdb_code_name(code)}: #{Tcdb.tcdb_error_message(error)}")
     end
-
-    def self.tcdb_code_name(code) = Tcdb.tcdb_code_name(code).to_s
 
     def self.exit_code_of(code)
       case code

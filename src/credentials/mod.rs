@@ -37,7 +37,7 @@ pub struct Identity {
     secret_id: Zeroizing<String>,
     secret_key: Zeroizing<String>,
     token: Option<Zeroizing<String>>,
-    day_key: Mutex<Option<DayKey>>,
+    day_key: Mutex<Option<Arc<DayKey>>>,
 }
 
 impl Identity {
@@ -83,16 +83,16 @@ impl Identity {
     ///
     /// # Errors
     /// `Internal` if it cannot be derived.
-    pub fn day_key(&self, date: Date) -> Result<DayKey> {
+    pub fn day_key(&self, date: Date) -> Result<Arc<DayKey>> {
         // Never waited for: in a forked child the lock may be held by a thread of the parent, for ever.
         let mut kept = match self.day_key.try_lock() {
             Ok(kept) => kept,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return DayKey::derive(&self.secret_key, date, SERVICE),
+            Err(TryLockError::WouldBlock) => return DayKey::derive(&self.secret_key, date, SERVICE).map(Arc::new),
         };
         match &*kept {
             Some(key) if key.date() == date => Ok(key.clone()),
-            _ => Ok(kept.insert(DayKey::derive(&self.secret_key, date, SERVICE)?).clone()),
+            _ => Ok(kept.insert(Arc::new(DayKey::derive(&self.secret_key, date, SERVICE)?)).clone()),
         }
     }
 

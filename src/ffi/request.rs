@@ -47,7 +47,7 @@ impl Wiped {
 
 impl tcdb_request {
     fn sign(client: &Client, async_request_id: &str, unix_seconds: i64) -> Result<Self> {
-        let signed = client.sign(async_request_id, unix_seconds)?;
+        let (signed, body) = client.sign(async_request_id, unix_seconds)?;
         let common = client.envelope().headers();
         let common = common.iter().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
         let own = signed.headers();
@@ -55,7 +55,7 @@ impl tcdb_request {
         Ok(Self {
             url: Wiped::new(&client.url()),
             headers: common.chain(own).collect(),
-            body: Wiped::new(&signed.body),
+            body: Wiped::new(&body),
             canonical: Wiped::new(&signed.canonical_request),
             string_to_sign: Wiped::new(&signed.string_to_sign),
         })

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use ureq::http::{Method, Response, Uri};
 use ureq::unversioned::resolver::{ArrayVec, ResolvedSocketAddrs, Resolver as NameResolver};
 use ureq::unversioned::transport::NextTimeout;
@@ -29,6 +29,8 @@ use dial::Dialer;
 pub use resolver::Resolver;
 use tls::Tls;
 
+const TIMESTAMP: HeaderName = HeaderName::from_static("x-tc-timestamp");
+const TOKEN: HeaderName = HeaderName::from_static("x-tc-token");
 /// A role's credentials are 1 kB, of which a token is most.
 const LARGEST_METADATA: u64 = 16 * 1024;
 const MOST_HEADERS: usize = 100;
@@ -66,7 +68,12 @@ impl Transport {
             tls,
             resolver: Arc::default(),
         };
-        Self::over(dialer, header_map(envelope.headers())?, BodyRoom { first: 512, most: LARGEST_BODY })
+        let mut headers = header_map(envelope.headers())?;
+        // Places for what changes from request to request: a copy of the map with room for them grows no more.
+        for name in [TIMESTAMP, AUTHORIZATION, CONTENT_LENGTH] {
+            headers.insert(name, HeaderValue::from_static(""));
+        }
+        Self::over(dialer, headers, BodyRoom { first: 512, most: LARGEST_BODY })
     }
 
     /// To the metadata service: plain HTTP, never through a proxy.
@@ -104,8 +111,8 @@ impl Transport {
     ///
     /// # Errors
     /// Every way in which a reply fails to arrive.
-    pub fn send(&self, call: &Rc<Call>, request: &Request) -> Result<Reply> {
-        let message = self.message(request).map_err(|e| unsendable(&e.to_string()))?;
+    pub fn send(&self, call: &Rc<Call>, request: &Request, body: &str) -> Result<Reply> {
+        let message = self.message(request, body).map_err(|e| unsendable(&e.to_string()))?;
         self.exchange(call, message)
     }
 
@@ -132,20 +139,21 @@ impl Transport {
 
     fn message<'a>(
         &self,
-        request: &'a Request,
+        request: &Request,
+        body: &'a str,
     ) -> std::result::Result<ureq::http::Request<&'a [u8]>, InvalidHeaderValue> {
-        let mut message = ureq::http::Request::new(request.body.as_bytes());
+        let mut message = ureq::http::Request::new(body.as_bytes());
         *message.method_mut() = Method::POST;
         *message.uri_mut() = self.url.clone();
         let headers = message.headers_mut();
         *headers = self.headers.clone();
-        headers.insert(HeaderName::from_static("x-tc-timestamp"), HeaderValue::from(request.timestamp));
-        if let Some(token) = &request.token {
-            headers.insert(HeaderName::from_static("x-tc-token"), sensitive(token)?);
-        }
-        headers.insert(HeaderName::from_static("authorization"), sensitive(&request.authorization)?);
+        headers.insert(TIMESTAMP, HeaderValue::from(request.timestamp));
+        headers.insert(AUTHORIZATION, sensitive(&request.authorization)?);
         // The library would put it first; stated here it stands where it is looked for.
-        headers.insert(HeaderName::from_static("content-length"), HeaderValue::from(request.body.len()));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        if let Some(token) = &request.token {
+            headers.insert(TOKEN, sensitive(token)?);
+        }
         Ok(message)
     }
 

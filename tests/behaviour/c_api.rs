@@ -210,6 +210,10 @@ impl Drop for Options {
 
 pub struct Credentials(pub *mut tcdb_credentials);
 
+// The header: credentials may be used by many threads at once.
+unsafe impl Send for Credentials {}
+unsafe impl Sync for Credentials {}
+
 impl Credentials {
     pub fn fixed(secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Self, Failure> {
         let (id, key, token) = (c(secret_id), c(secret_key), token.map(c));

@@ -62,11 +62,7 @@ impl Api {
     /// Where a redirect leads: the other name of this machine, another port.
     fn elsewhere(&self, over_tls: bool) -> String {
         let port = self.elsewhere_port.load(Ordering::Relaxed);
-        if over_tls {
-            format!("https://127.0.0.1:{port}/")
-        } else {
-            format!("http://localhost:{port}/")
-        }
+        if over_tls { format!("https://127.0.0.1:{port}/") } else { format!("http://localhost:{port}/") }
     }
 
     pub fn occasion(&self, over_tls: bool) -> Occasion {
@@ -80,11 +76,8 @@ impl Api {
     fn judge(&self, request: &Request) -> Result<String, Refusal> {
         let regions = locked(&self.regions).clone();
         let credentials = locked(&self.credentials);
-        let rules = Rules {
-            credentials: &credentials,
-            server_seconds: self.server_seconds(),
-            regions: regions.as_deref(),
-        };
+        let rules =
+            Rules { credentials: &credentials, server_seconds: self.server_seconds(), regions: regions.as_deref() };
         verdict::judge(request, &rules)
     }
 
@@ -100,9 +93,7 @@ impl Api {
     fn step(&self, request: &Request, counts: bool) -> Result<Step, Refusal> {
         let id = self.judge(request)?;
         self.admit()?;
-        locked(&self.tasks)
-            .ask(&id, Instant::now(), counts)
-            .ok_or_else(verdict::unknown_id)
+        locked(&self.tasks).ask(&id, Instant::now(), counts).ok_or_else(verdict::unknown_id)
     }
 
     fn log(&self, seen: &Seen) {
@@ -142,15 +133,11 @@ impl Service for Api {
             Some(Deed::Says(says)) => says,
             _ => step.says,
         };
-        seen.treated =
-            treatment(&says, fault).filter(|_| seen.refused.is_none() || fault.is_some());
+        seen.treated = treatment(&says, fault).filter(|_| seen.refused.is_none() || fault.is_some());
         self.log(&seen);
         locked(&self.journal).record(seen);
         let occasion = self.occasion(origin.over_tls);
-        (
-            Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)),
-            reply(&says, fault, &occasion),
-        )
+        (Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)), reply(&says, fault, &occasion))
     }
 
     fn tls(&self) -> Arc<ServerConfig> {
@@ -163,18 +150,13 @@ impl Service for Api {
 }
 
 /// What this request meets: what its connection was chosen for, else what is in force for requests.
-pub(crate) fn chosen_deed(
-    misbehaviours: &Mutex<Misbehaviours>,
-    origin: Origin<'_>,
-) -> Option<Deed> {
+pub(crate) fn chosen_deed(misbehaviours: &Mutex<Misbehaviours>, origin: Origin<'_>) -> Option<Deed> {
     let of_connection = origin.deed.filter(|deed| match deed {
         Deed::Fault(Fault::CloseAtUse | Fault::ResetAtUse) => origin.number > 1,
         Deed::Fault(fault) => fault.stage() != Stage::Handshake,
         Deed::Says(_) => true,
     });
-    of_connection
-        .cloned()
-        .or_else(|| locked(misbehaviours).for_request(origin.number))
+    of_connection.cloned().or_else(|| locked(misbehaviours).for_request(origin.number))
 }
 
 fn lets_the_answer_through(deed: &Deed) -> bool {
@@ -192,16 +174,11 @@ fn treatment(says: &Says, fault: Option<Fault>) -> Option<&'static str> {
 
 fn reply(says: &Says, fault: Option<Fault>, occasion: &Occasion) -> Reply {
     if let Says::Raw { bytes, close } = says {
-        return Reply::new(
-            [Act::Send(bytes.clone())],
-            if *close { Then::Close } else { Then::Keep },
-        );
+        return Reply::new([Act::Send(bytes.clone())], if *close { Then::Close } else { Then::Keep });
     }
     match fault {
         None => Reply::good(&content::good(says, occasion)),
-        Some(fault) if fault.stage() == Stage::Content => {
-            Reply::good(&content::spoiled(says, occasion, fault))
-        }
+        Some(fault) if fault.stage() == Stage::Content => Reply::good(&content::spoiled(says, occasion, fault)),
         Some(fault) => deliver(content::good(says, occasion), fault),
     }
 }

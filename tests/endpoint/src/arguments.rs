@@ -61,8 +61,7 @@ impl Arguments {
                 name => {
                     let value = words.next();
                     let value = value.filter(|_| name.starts_with("--"));
-                    let value =
-                        value.ok_or_else(|| format!("`{name}` is unknown or lacks its value"))?;
+                    let value = value.ok_or_else(|| format!("`{name}` is unknown or lacks its value"))?;
                     arguments.set(name, value)?;
                 }
             }
@@ -88,8 +87,8 @@ impl Arguments {
             "--clock-offset" => options.clock_offset = number(name, &value)?,
             "--seconds" => self.seconds = Some(number(name, &value)?),
             "--certificate" => {
-                options.certificate = Certificate::by_name(&value)
-                    .ok_or_else(|| format!("unknown certificate `{value}`"))?;
+                options.certificate =
+                    Certificate::by_name(&value).ok_or_else(|| format!("unknown certificate `{value}`"))?;
             }
             "--fault" => self.faults.push(fault(&value)?),
             _ => return Err(format!("`{name}` is unknown")),
@@ -109,7 +108,5 @@ fn fault(value: &str) -> Result<(Fault, Option<u32>), String> {
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
-    value
-        .parse()
-        .map_err(|_| format!("`{value}` is no number that {name} takes"))
+    value.parse().map_err(|_| format!("`{value}` is no number that {name} takes"))
 }

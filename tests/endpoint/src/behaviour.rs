@@ -43,16 +43,12 @@ impl Endpoint {
 
     /// Waits before each reply.
     pub fn set_delay(&self, delay: Duration) {
-        self.api
-            .delay_ms
-            .store(milliseconds(delay), Ordering::Relaxed);
+        self.api.delay_ms.store(milliseconds(delay), Ordering::Relaxed);
     }
 
     /// For connections accepted from now on.
     pub fn set_idle_timeout(&self, timeout: Duration) {
-        self.api
-            .idle_ms
-            .store(milliseconds(timeout), Ordering::Relaxed);
+        self.api.idle_ms.store(milliseconds(timeout), Ordering::Relaxed);
     }
 
     /// For connections accepted from now on.

@@ -47,11 +47,7 @@ pub(crate) enum Scheme {
 }
 
 /// Serves a connection until it ends.
-pub(crate) fn serve(
-    service: &dyn Service,
-    scheme: Scheme,
-    socket: Arc<TcpStream>,
-) -> io::Result<()> {
+pub(crate) fn serve(service: &dyn Service, scheme: Scheme, socket: Arc<TcpStream>) -> io::Result<()> {
     let (connection, deed) = service.connected();
     socket.set_nodelay(true)?;
     socket.set_read_timeout(Some(service.idle_timeout()))?;
@@ -70,12 +66,7 @@ pub(crate) fn serve(
 }
 
 /// True: the connection is still to be closed in order.
-fn serve_requests(
-    service: &dyn Service,
-    wire: &mut Wire,
-    connection: u64,
-    deed: Option<&Deed>,
-) -> io::Result<bool> {
+fn serve_requests(service: &dyn Service, wire: &mut Wire, connection: u64, deed: Option<&Deed>) -> io::Result<bool> {
     let over_tls = matches!(wire, Wire::Tls(_));
     let mut buffer = Vec::new();
     for number in 1.. {
@@ -88,12 +79,7 @@ fn serve_requests(
             }
         };
         let close_asked = asks_to_close(&request);
-        let origin = Origin {
-            connection,
-            number,
-            over_tls,
-            deed,
-        };
+        let origin = Origin { connection, number, over_tls, deed };
         let (delay, reply) = service.answer(request, origin);
         if !delay.is_zero() {
             sys::pause(wire.socket(), delay, false);
@@ -109,9 +95,7 @@ fn serve_requests(
 }
 
 fn asks_to_close(request: &Request) -> bool {
-    request
-        .header("connection")
-        .is_some_and(|value| value.eq_ignore_ascii_case("close"))
+    request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
 }
 
 fn refuse_unreadable(wire: &mut Wire) -> io::Result<()> {
@@ -132,9 +116,7 @@ fn open(
         _ => None,
     };
     match fault {
-        Some(fault) if fault != Fault::HandshakeDrip => {
-            spoil_handshake(socket, fault).map(|()| None)
-        }
+        Some(fault) if fault != Fault::HandshakeDrip => spoil_handshake(socket, fault).map(|()| None),
         _ if over_tls => Wire::accept_tls(socket, service.tls(), fault.is_some()).map(Some),
         _ => Ok(Some(Wire::plain(socket))),
     }
@@ -150,13 +132,9 @@ fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
         Fault::HandshakeStall => Reply::new([Act::Stall], Then::Close),
         Fault::HandshakeReset => Reply::new([], Then::Reset),
         Fault::HandshakeAlert => Reply::new([send(b"\x15\x03\x03\x00\x02\x02\x28")], Then::Close),
-        Fault::HandshakeGarbage => Reply::new(
-            [send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")],
-            Then::Close,
-        ),
+        Fault::HandshakeGarbage => Reply::new([send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")], Then::Close),
         Fault::HandshakePlainHttp => {
-            let plain =
-                b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let plain = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             Reply::new([send(plain)], Then::Close)
         }
         _ => Reply::new([], Then::Close),

@@ -33,16 +33,8 @@ impl Occasion {
 
 /// The good message. Raw answers have none and never come here.
 pub(crate) fn good(says: &Says, occasion: &Occasion) -> Message {
-    let status = if let Says::Error { http, .. } = says {
-        *http
-    } else {
-        200
-    };
-    occasion.message(
-        status,
-        JSON,
-        Response::of(says, &occasion.request_id).to_json(),
-    )
+    let status = if let Says::Error { http, .. } = says { *http } else { 200 };
+    occasion.message(status, JSON, Response::of(says, &occasion.request_id).to_json())
 }
 
 /// The message of a fault of stage `Content`, made from what the API would have said.
@@ -62,16 +54,9 @@ fn without_json(occasion: &Occasion, fault: Fault) -> Option<Message> {
         );
         occasion.message(status, HTML, html)
     };
-    let busy = |after: &str| {
-        occasion
-            .message(429, TEXT, "Too many requests.\n")
-            .with("Retry-After", after)
-    };
+    let busy = |after: &str| occasion.message(429, TEXT, "Too many requests.\n").with("Retry-After", after);
     Some(match fault {
-        Fault::Http204 => occasion
-            .message(204, JSON, "")
-            .without("Content-Length")
-            .without("Content-Type"),
+        Fault::Http204 => occasion.message(204, JSON, "").without("Content-Length").without("Content-Type"),
         Fault::EmptyBody => occasion.message(200, JSON, ""),
         Fault::Html200 => page(200, "Welcome"),
         Fault::Html404 => page(404, "Not Found"),
@@ -81,9 +66,7 @@ fn without_json(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::TextGatewayTimeout => occasion.message(200, TEXT, "Gateway Time-out"),
         Fault::Http500Empty => occasion.message(500, TEXT, ""),
         Fault::Http503Empty => occasion.message(503, TEXT, ""),
-        Fault::Http503RetryAfter => occasion
-            .message(503, TEXT, "Busy.\n")
-            .with("Retry-After", "1"),
+        Fault::Http503RetryAfter => occasion.message(503, TEXT, "Busy.\n").with("Retry-After", "1"),
         Fault::Http429RetryAfterSeconds => busy("1"),
         Fault::Http429RetryAfterDate => busy(&clock::http_date(occasion.server_seconds + 2)),
         Fault::Http429RetryAfterHour => busy("3600"),
@@ -100,20 +83,12 @@ fn redirect(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::Redirect308 => 308,
         _ => return None,
     };
-    Some(
-        occasion
-            .message(status, HTML, "<html>moved</html>")
-            .with("Location", &occasion.elsewhere),
-    )
+    Some(occasion.message(status, HTML, "<html>moved</html>").with("Location", &occasion.elsewhere))
 }
 
 fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
     let (http, code, text) = match fault {
-        Fault::Http429Json => (
-            429,
-            "RequestLimitExceeded",
-            "The number of requests exceeds the frequency limit.",
-        ),
+        Fault::Http429Json => (429, "RequestLimitExceeded", "The number of requests exceeds the frequency limit."),
         Fault::Http401Json => (401, "AuthFailure.SignatureFailure", "Invalid signature."),
         Fault::Http403Json => (
             403,
@@ -126,11 +101,7 @@ fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::Http504Json => (504, "InternalError", "Internal error."),
         _ => return None,
     };
-    let says = Says::Error {
-        code: code.to_owned(),
-        message: text.to_owned(),
-        http,
-    };
+    let says = Says::Error { code: code.to_owned(), message: text.to_owned(), http };
     let mut message = good(&says, occasion);
     match fault {
         Fault::Http429Json => message.set("Retry-After", "1"),
@@ -146,9 +117,7 @@ fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
 fn other_members(says: &Says, occasion: &Occasion, fault: Fault) -> Option<Message> {
     let response = Response::of(says, &occasion.request_id);
     let json = match fault {
-        Fault::UnknownMembers => response
-            .set("TaskType", "{\"Since\":[2026,null,1.5e3]}")
-            .to_json(),
+        Fault::UnknownMembers => response.set("TaskType", "{\"Since\":[2026,null,1.5e3]}").to_json(),
         Fault::NoRequestId => response.without("RequestId").to_json(),
         Fault::ErrorNull => response.set("Error", "null").to_json(),
         Fault::ErrorWithoutRequestId => {
@@ -165,21 +134,13 @@ fn other_members(says: &Says, occasion: &Occasion, fault: Fault) -> Option<Messa
         Fault::TopLevelArray => format!("[{}]", response.to_json()),
         Fault::TopLevelText => "\"SUCCESS\"".to_owned(),
         Fault::StatusNumber => response.set("Status", "2").to_json(),
-        Fault::InfoObject => response
-            .set("Info", "{\"Text\":\"Executed successfully.\"}")
-            .to_json(),
+        Fault::InfoObject => response.set("Info", "{\"Text\":\"Executed successfully.\"}").to_json(),
         Fault::InfoWithNul => response.set("Info", "\"a\\u0000b\"").to_json(),
-        Fault::InfoChinese => response
-            .set("Info", "\"任务\\u6267\\u884c \\ud83d\\ude00 成功\"")
-            .to_json(),
+        Fault::InfoChinese => response.set("Info", "\"任务\\u6267\\u884c \\ud83d\\ude00 成功\"").to_json(),
         Fault::InfoLoneSurrogate => response.set("Info", "\"half \\ud83d of a pair\"").to_json(),
-        Fault::InfoHuge => response
-            .set("Info", &format!("\"{}\"", "long ".repeat(40_000)))
-            .to_json(),
+        Fault::InfoHuge => response.set("Info", &format!("\"{}\"", "long ".repeat(40_000))).to_json(),
         Fault::DeepNesting => "[".repeat(100_000) + &"]".repeat(100_000),
-        Fault::DeepUnknownMember => response
-            .set("Deep", &("[".repeat(1000) + &"]".repeat(1000)))
-            .to_json(),
+        Fault::DeepUnknownMember => response.set("Deep", &("[".repeat(1000) + &"]".repeat(1000))).to_json(),
         Fault::DuplicateKeys => {
             let members = response.members_json();
             format!("{{\"Response\":{{\"Status\":\"RUNNING\",{members}}}}}")
@@ -194,23 +155,17 @@ fn wrapped(message: Message, fault: Fault) -> Message {
     let body = message.body.clone();
     match fault {
         Fault::ContentTypeText => message.with("Content-Type", "text/html; charset=iso-8859-1"),
-        Fault::ContentTypeCharset => {
-            message.with("Content-Type", "application/json; charset=utf-8")
-        }
+        Fault::ContentTypeCharset => message.with("Content-Type", "application/json; charset=utf-8"),
         Fault::ContentTypeMissing => message.without("Content-Type"),
         Fault::ByteOrderMark => message.with_body([b"\xef\xbb\xbf".as_slice(), &body].concat()),
-        Fault::BlankAroundJson => {
-            message.with_body([b" \r\n\t ".as_slice(), &body, b"\r\n \n"].concat())
-        }
+        Fault::BlankAroundJson => message.with_body([b" \r\n\t ".as_slice(), &body, b"\r\n \n"].concat()),
         Fault::InvalidUtf8 => message.with_body(with_bytes_in_a_text(&body, b"\xff\xfe\x80")),
         Fault::JsonCutShort => {
             let half = body.len() / 2;
             message.with_body(body.into_iter().take(half).collect::<Vec<u8>>())
         }
         Fault::JsonThenGarbage => message.with_body([body.as_slice(), b"}"].concat()),
-        Fault::UnannouncedGzip => message
-            .with("Content-Encoding", "gzip")
-            .with_body(gzip(&body)),
+        Fault::UnannouncedGzip => message.with("Content-Encoding", "gzip").with_body(gzip(&body)),
         _ => message,
     }
 }
@@ -218,11 +173,7 @@ fn wrapped(message: Message, fault: Fault) -> Message {
 /// Puts bytes at the start of the RequestId's text, or of Info's.
 fn with_bytes_in_a_text(body: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mark = b"\"Info\":\"".as_slice();
-    let mark = if find(body, mark).is_some() {
-        mark
-    } else {
-        b"\"RequestId\":\"".as_slice()
-    };
+    let mark = if find(body, mark).is_some() { mark } else { b"\"RequestId\":\"".as_slice() };
     let at = find(body, mark).map_or(0, |start| start + mark.len());
     let (before, after) = body.split_at(at);
     [before, bytes, after].concat()

@@ -28,13 +28,7 @@ impl Credentials {
     }
 
     /// Accepts a credential; one of the same id is replaced.
-    pub fn accept(
-        &mut self,
-        secret_id: &str,
-        secret_key: &str,
-        token: Option<&str>,
-        lifetime: Option<Duration>,
-    ) {
+    pub fn accept(&mut self, secret_id: &str, secret_key: &str, token: Option<&str>, lifetime: Option<Duration>) {
         let credential = Credential {
             secret_key: secret_key.to_owned(),
             token: token.map(str::to_owned),

@@ -53,25 +53,16 @@ fn slow(message: &Message, fault: Fault) -> Option<Reply> {
 }
 
 fn endless(message: &Message, fault: Fault) -> Option<Reply> {
-    let repeat = |piece: &[u8]| Act::Repeat {
-        piece: piece.repeat(16_384 / piece.len()),
-        bytes: ENDLESS,
-    };
+    let repeat = |piece: &[u8]| Act::Repeat { piece: piece.repeat(16_384 / piece.len()), bytes: ENDLESS };
     let acts = match fault {
         Fault::EndlessBody => {
             let head = message.clone().with("Content-Length", "10000000000").head();
             vec![Act::Send(head), repeat(b" ")]
         }
         Fault::EndlessChunks => {
-            vec![
-                Act::Send(chunked_head(message)),
-                repeat(b"10\r\n                \r\n"),
-            ]
+            vec![Act::Send(chunked_head(message)), repeat(b"10\r\n                \r\n")]
         }
-        Fault::EndlessHead => vec![
-            Act::Send(open_head(message)),
-            repeat(b"X-Endless: 0123456789\r\n"),
-        ],
+        Fault::EndlessHead => vec![Act::Send(open_head(message)), repeat(b"X-Endless: 0123456789\r\n")],
         Fault::EndlessHeaderLine => {
             let head = [open_head(message).as_slice(), b"X-Endless: "].concat();
             vec![Act::Send(head), repeat(b"x")]
@@ -83,59 +74,30 @@ fn endless(message: &Message, fault: Fault) -> Option<Reply> {
 }
 
 fn framed_otherwise(message: &Message, fault: Fault) -> Option<Reply> {
-    let unframed = || {
-        message
-            .clone()
-            .without("Content-Length")
-            .with("Connection", "close")
-            .to_bytes()
-    };
+    let unframed = || message.clone().without("Content-Length").with("Connection", "close").to_bytes();
     let (bytes, then) = match fault {
         Fault::NoLengthThenClose => (unframed(), Then::Close),
         Fault::NoLengthThenCut => (unframed(), Then::Cut),
         Fault::Chunked => {
             let end = b"0\r\nX-Trailer: seen\r\n\r\n";
-            (
-                [
-                    &chunked_head(message),
-                    &chunks(&message.body),
-                    end.as_slice(),
-                ]
-                .concat(),
-                Then::Keep,
-            )
+            ([&chunked_head(message), &chunks(&message.body), end.as_slice()].concat(), Then::Keep)
         }
-        Fault::ChunkedCutShort => (
-            [chunked_head(message), chunks(&message.body)].concat(),
-            Then::Close,
-        ),
+        Fault::ChunkedCutShort => ([chunked_head(message), chunks(&message.body)].concat(), Then::Close),
         Fault::ChunkedMalformed => {
             let malformed = b"zz\r\nnot a chunk\r\n0\r\n\r\n";
-            (
-                [&chunked_head(message), malformed.as_slice()].concat(),
-                Then::Close,
-            )
+            ([&chunked_head(message), malformed.as_slice()].concat(), Then::Close)
         }
         Fault::LengthTwice => {
             let mut twice = message.clone();
             twice.add("Content-Length", &(message.body.len() / 2).to_string());
             (twice.to_bytes(), Then::Close)
         }
-        Fault::LengthNoNumber => (
-            message.clone().with("Content-Length", "many").to_bytes(),
-            Then::Close,
-        ),
+        Fault::LengthNoNumber => (message.clone().with("Content-Length", "many").to_bytes(), Then::Close),
         Fault::LengthAndChunked => {
             let head = message.clone().with("Transfer-Encoding", "chunked").head();
-            (
-                [&head, &chunks(&message.body), b"0\r\n\r\n".as_slice()].concat(),
-                Then::Close,
-            )
+            ([&head, &chunks(&message.body), b"0\r\n\r\n".as_slice()].concat(), Then::Close)
         }
-        Fault::BytesAfterBody => (
-            [&message.to_bytes(), b"stray bytes".as_slice()].concat(),
-            Then::Keep,
-        ),
+        Fault::BytesAfterBody => ([&message.to_bytes(), b"stray bytes".as_slice()].concat(), Then::Keep),
         _ => return None,
     };
     Some(Reply::new([Act::Send(bytes)], then))
@@ -145,15 +107,10 @@ fn informational_first(message: &Message, fault: Fault) -> Option<Reply> {
     let first: &[u8] = match fault {
         Fault::Http100First => b"HTTP/1.1 100 Continue\r\n\r\n",
         Fault::Http102First => b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n",
-        Fault::Http103First => {
-            b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
-        }
+        Fault::Http103First => b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n",
         _ => return None,
     };
-    Some(Reply::new(
-        [Act::Send([first, &message.to_bytes()].concat())],
-        Then::Keep,
-    ))
+    Some(Reply::new([Act::Send([first, &message.to_bytes()].concat())], Then::Keep))
 }
 
 fn closed_afterwards(message: &Message, fault: Fault) -> Option<Reply> {
@@ -162,12 +119,9 @@ fn closed_afterwards(message: &Message, fault: Fault) -> Option<Reply> {
     Some(match fault {
         Fault::CloseAfterReply => Reply::new([whole], Then::Close),
         Fault::ResetAfterReply => Reply::new([whole, moment], Then::Reset),
-        Fault::ConnectionClose => Reply::new(
-            [Act::Send(
-                message.clone().with("Connection", "close").to_bytes(),
-            )],
-            Then::Close,
-        ),
+        Fault::ConnectionClose => {
+            Reply::new([Act::Send(message.clone().with("Connection", "close").to_bytes())], Then::Close)
+        }
         Fault::Http10 => {
             let mut old = message.clone().without("Connection");
             old.version = "HTTP/1.0";
@@ -175,10 +129,7 @@ fn closed_afterwards(message: &Message, fault: Fault) -> Option<Reply> {
         }
         Fault::StatusLineGarbled => {
             let rest = message.to_bytes().split_off("HTTP/1.1 ".len());
-            Reply::new(
-                [Act::Send([b"HTTQ/9.9 ".as_slice(), &rest].concat())],
-                Then::Close,
-            )
+            Reply::new([Act::Send([b"HTTQ/9.9 ".as_slice(), &rest].concat())], Then::Close)
         }
         _ => return None,
     })
@@ -221,11 +172,7 @@ fn open_head(message: &Message) -> Vec<u8> {
 }
 
 fn chunked_head(message: &Message) -> Vec<u8> {
-    message
-        .clone()
-        .without("Content-Length")
-        .with("Transfer-Encoding", "chunked")
-        .head()
+    message.clone().without("Content-Length").with("Transfer-Encoding", "chunked").head()
 }
 
 /// The body in chunks of up to 20 bytes, the first with an extension, without the last empty one.

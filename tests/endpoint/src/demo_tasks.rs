@@ -16,16 +16,7 @@ pub fn demo_id(number: u32) -> String {
 
 /// Id, what it shows, life. 1 to 8 are the statuses in the order of the product's numbers.
 pub fn demo_tasks() -> Vec<(String, &'static str, Life)> {
-    let statuses = [
-        "INITIAL",
-        "RUNNING",
-        "SUCCESS",
-        "FAILED",
-        "KILLED",
-        "REMOVED",
-        "PAUSED",
-        "UNDEFINED",
-    ];
+    let statuses = ["INITIAL", "RUNNING", "SUCCESS", "FAILED", "KILLED", "REMOVED", "PAUSED", "UNDEFINED"];
     let mut tasks = vec![(
         DOCUMENTED_ID.to_owned(),
         "the vendor's example: SUCCESS",
@@ -39,56 +30,20 @@ pub fn demo_tasks() -> Vec<(String, &'static str, Life)> {
 }
 
 fn odd_tasks() -> Vec<(String, &'static str, Life)> {
-    let odd = |number, shows, status, info| {
-        (
-            demo_id(number),
-            shows,
-            Life::of([Step::raw_status(status, info)]),
-        )
-    };
+    let odd = |number, shows, status, info| (demo_id(number), shows, Life::of([Step::raw_status(status, info)]));
     vec![
         odd(0xa0, "Status null", Member::Null, Member::Null),
-        odd(
-            0xa1,
-            "Status and Info missing",
-            Member::Missing,
-            Member::Missing,
-        ),
+        odd(0xa1, "Status and Info missing", Member::Missing, Member::Missing),
         odd(0xa2, "an empty Status", "".into(), "".into()),
-        odd(
-            0xa3,
-            "a Status of a sister API: SUCCEED",
-            "SUCCEED".into(),
-            "".into(),
-        ),
-        odd(
-            0xa4,
-            "a Status in lower case: success",
-            "success".into(),
-            "".into(),
-        ),
-        odd(
-            0xa5,
-            "SUCCESS with Info null",
-            "SUCCESS".into(),
-            Member::Null,
-        ),
-        odd(
-            0xa6,
-            "SUCCESS with a Chinese Info",
-            "SUCCESS".into(),
-            "任务执行成功".into(),
-        ),
+        odd(0xa3, "a Status of a sister API: SUCCEED", "SUCCEED".into(), "".into()),
+        odd(0xa4, "a Status in lower case: success", "success".into(), "".into()),
+        odd(0xa5, "SUCCESS with Info null", "SUCCESS".into(), Member::Null),
+        odd(0xa6, "SUCCESS with a Chinese Info", "SUCCESS".into(), "任务执行成功".into()),
     ]
 }
 
 fn whole_lives() -> Vec<(String, &'static str, Life)> {
-    let start = || {
-        [
-            Step::status("INITIAL").times(1),
-            Step::status("RUNNING").times(2),
-        ]
-    };
+    let start = || [Step::status("INITIAL").times(1), Step::status("RUNNING").times(2)];
     let ends = |last: &str| Life::of(start().into_iter().chain([Step::status(last)]));
     let rough = Life::of([
         Step::status("INITIAL").times(1),
@@ -99,26 +54,10 @@ fn whole_lives() -> Vec<(String, &'static str, Life)> {
         Step::status("SUCCESS"),
     ]);
     vec![
-        (
-            demo_id(0xf1),
-            "INITIAL once, RUNNING twice, SUCCESS",
-            ends("SUCCESS"),
-        ),
-        (
-            demo_id(0xf2),
-            "INITIAL once, RUNNING twice, FAILED",
-            ends("FAILED"),
-        ),
-        (
-            demo_id(0xf3),
-            "three seconds from the first question, then SUCCESS",
-            Life::ending_after(3000, "SUCCESS"),
-        ),
-        (
-            demo_id(0xf4),
-            "SUCCESS after an API error, a reset and a gateway's page",
-            rough,
-        ),
+        (demo_id(0xf1), "INITIAL once, RUNNING twice, SUCCESS", ends("SUCCESS")),
+        (demo_id(0xf2), "INITIAL once, RUNNING twice, FAILED", ends("FAILED")),
+        (demo_id(0xf3), "three seconds from the first question, then SUCCESS", Life::ending_after(3000, "SUCCESS")),
+        (demo_id(0xf4), "SUCCESS after an API error, a reset and a gateway's page", rough),
     ]
 }
 
@@ -137,13 +76,8 @@ pub fn many_tasks(seed: u32, count: u32, shortest_ms: u64, longest_ms: u64) -> V
     (0..count)
         .map(|number| ManyTask {
             id: format!("{seed:08x}-{number:08x}-5eed5eed-5eed5eed"),
-            ends_after_ms: shortest_ms
-                + splitmix64(u64::from(seed) << 32 | u64::from(number)) % span,
-            ends_as: if number % 10 == 9 {
-                "FAILED"
-            } else {
-                "SUCCESS"
-            },
+            ends_after_ms: shortest_ms + splitmix64(u64::from(seed) << 32 | u64::from(number)) % span,
+            ends_as: if number % 10 == 9 { "FAILED" } else { "SUCCESS" },
         })
         .collect()
 }

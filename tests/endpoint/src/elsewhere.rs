@@ -29,10 +29,7 @@ impl Service for Elsewhere {
         locked(&self.followers).push(Seen::new(&request, origin));
         let fooled = r#"{"Response":{"Info":"A redirect was followed.","Status":"SUCCESS","RequestId":"00000000-0000-4000-8000-000000000000"}}"#;
         let date = clock::http_date(clock::unix_seconds());
-        (
-            Duration::ZERO,
-            Reply::good(&Message::new(200, JSON, &date, fooled)),
-        )
+        (Duration::ZERO, Reply::good(&Message::new(200, JSON, &date, fooled)))
     }
 
     fn tls(&self) -> Arc<ServerConfig> {

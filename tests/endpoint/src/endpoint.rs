@@ -51,8 +51,7 @@ impl Endpoint {
             server_config: authorities.server_config(Certificate::Good, Versions::Both)?,
         });
         let elsewhere_listener = listener(0, Scheme::Either, &elsewhere)?;
-        api.elsewhere_port
-            .store(elsewhere_listener.port().into(), Ordering::Relaxed);
+        api.elsewhere_port.store(elsewhere_listener.port().into(), Ordering::Relaxed);
         Ok(Endpoint {
             https: listener(options.https_port, Scheme::Tls, &api)?,
             http: listener(options.http_port, Scheme::Plain, &api)?,
@@ -109,14 +108,7 @@ impl Endpoint {
     }
 
     /// Many tasks by the rule of [`many_tasks`].
-    pub fn put_many(
-        &self,
-        seed: u32,
-        count: u32,
-        shortest_ms: u64,
-        longest_ms: u64,
-        starts: Starts,
-    ) -> Vec<ManyTask> {
+    pub fn put_many(&self, seed: u32, count: u32, shortest_ms: u64, longest_ms: u64, starts: Starts) -> Vec<ManyTask> {
         let tasks = many_tasks(seed, count, shortest_ms, longest_ms);
         for task in &tasks {
             let life = Life::ending_after(task.ends_after_ms, task.ends_as);
@@ -168,16 +160,8 @@ fn new_api(options: &Options, authorities: &Authorities) -> io::Result<Api> {
         tasks.put(&id, life, Instant::now());
     }
     let mut credentials = Credentials::default();
-    credentials.accept(
-        &options.secret_id,
-        &options.secret_key,
-        options.token.as_deref(),
-        None,
-    );
-    let log = options
-        .log
-        .as_deref()
-        .map(|path| File::options().create(true).append(true).open(path));
+    credentials.accept(&options.secret_id, &options.secret_key, options.token.as_deref(), None);
+    let log = options.log.as_deref().map(|path| File::options().create(true).append(true).open(path));
     Ok(Api {
         tasks: Mutex::new(tasks),
         credentials: Mutex::new(credentials),
@@ -185,9 +169,7 @@ fn new_api(options: &Options, authorities: &Authorities) -> io::Result<Api> {
         journal: Mutex::new(Journal::new(options.keep_seen)),
         rate_limit: Mutex::new(RateLimit::of(options.rate_limit)),
         regions: Mutex::new(options.regions.clone()),
-        server_config: Mutex::new(
-            authorities.server_config(options.certificate, options.versions)?,
-        ),
+        server_config: Mutex::new(authorities.server_config(options.certificate, options.versions)?),
         clock_offset: AtomicI64::new(options.clock_offset),
         delay_ms: AtomicU64::new(milliseconds(options.delay)),
         idle_ms: AtomicU64::new(milliseconds(options.idle_timeout)),

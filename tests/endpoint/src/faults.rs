@@ -195,21 +195,12 @@ faults! {
 
 impl Fault {
     pub fn by_name(name: &str) -> Option<Fault> {
-        Fault::ALL
-            .iter()
-            .copied()
-            .find(|fault| fault.name() == name)
+        Fault::ALL.iter().copied().find(|fault| fault.name() == name)
     }
 
     /// Whether the client can come to know the good answer: only then does a task's life advance.
     pub fn brings_the_answer(self) -> bool {
-        let without = matches!(
-            self,
-            Fault::ErrorEmpty | Fault::ErrorText | Fault::ResponseEmpty
-        );
-        matches!(
-            self.effect(),
-            Effect::Answer | Effect::Late | Effect::Either
-        ) && !without
+        let without = matches!(self, Fault::ErrorEmpty | Fault::ErrorText | Fault::ResponseEmpty);
+        matches!(self.effect(), Effect::Answer | Effect::Late | Effect::Either) && !without
     }
 }

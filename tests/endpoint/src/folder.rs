@@ -17,20 +17,13 @@ impl Folder {
     pub fn make(given: Option<&Path>) -> io::Result<Folder> {
         if let Some(given) = given {
             fs::create_dir_all(given)?;
-            return Ok(Folder {
-                path: given.to_owned(),
-                ours: false,
-            });
+            return Ok(Folder { path: given.to_owned(), ours: false });
         }
         static MADE: AtomicU64 = AtomicU64::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let nanoseconds = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_or(0, |time| time.subsec_nanos());
-        let name = format!(
-            "tcdb-endpoint-{}-{number}-{nanoseconds:08x}",
-            std::process::id()
-        );
+        let nanoseconds =
+            SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.subsec_nanos());
+        let name = format!("tcdb-endpoint-{}-{number}-{nanoseconds:08x}", std::process::id());
         let path = std::env::temp_dir().join(name);
         DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Folder { path, ours: true })

@@ -46,9 +46,7 @@ impl Seen {
         let head = String::from_utf8_lossy(&self.head);
         head.lines().skip(1).find_map(|line| {
             let (known, value) = line.split_once(':')?;
-            known
-                .eq_ignore_ascii_case(name)
-                .then(|| value.trim().to_owned())
+            known.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
         })
     }
 
@@ -121,10 +119,7 @@ pub(crate) struct RateLimit {
 
 impl RateLimit {
     pub fn of(limit: u32) -> RateLimit {
-        RateLimit {
-            limit,
-            admitted: VecDeque::new(),
-        }
+        RateLimit { limit, admitted: VecDeque::new() }
     }
 
     /// Err: how many this second would have had.
@@ -139,10 +134,7 @@ impl RateLimit {
 }
 
 fn forget_before(times: &mut VecDeque<Instant>, now: Instant) {
-    while times
-        .front()
-        .is_some_and(|time| now.saturating_duration_since(*time) >= SECOND)
-    {
+    while times.front().is_some_and(|time| now.saturating_duration_since(*time) >= SECOND) {
         times.pop_front();
     }
 }

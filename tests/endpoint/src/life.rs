@@ -56,10 +56,7 @@ pub struct Step {
 impl Step {
     /// A status with the Info of a friendly server.
     pub fn status(status: &str) -> Step {
-        Step::says(Says::Status {
-            status: status.into(),
-            info: usual_info(status).into(),
-        })
+        Step::says(Says::Status { status: status.into(), info: usual_info(status).into() })
     }
 
     /// A status that is null, missing, or whatever.
@@ -69,11 +66,7 @@ impl Step {
 
     /// An error of the API, at HTTP 200 as the API has it.
     pub fn error(code: &str, message: &str) -> Step {
-        Step::says(Says::Error {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            http: 200,
-        })
+        Step::says(Says::Error { code: code.to_owned(), message: message.to_owned(), http: 200 })
     }
 
     /// A fault; what it spoils is the status RUNNING.
@@ -83,18 +76,11 @@ impl Step {
 
     /// These bytes as they are, connection kept.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Step {
-        Step::says(Says::Raw {
-            bytes: bytes.into(),
-            close: false,
-        })
+        Step::says(Says::Raw { bytes: bytes.into(), close: false })
     }
 
     fn says(says: Says) -> Step {
-        Step {
-            says,
-            through: None,
-            lasts: Lasts::Forever,
-        }
+        Step { says, through: None, lasts: Lasts::Forever }
     }
 
     pub fn info(mut self, text: impl Into<Member>) -> Step {
@@ -147,10 +133,7 @@ pub struct Life {
 
 impl Life {
     pub fn of(steps: impl IntoIterator<Item = Step>) -> Life {
-        Life {
-            steps: steps.into_iter().collect(),
-            starts: Starts::AtFirstQuestion,
-        }
+        Life { steps: steps.into_iter().collect(), starts: Starts::AtFirstQuestion }
     }
 
     /// One status, for ever.

@@ -48,13 +48,7 @@ impl Listener {
         let reserved = sys::reserve_port(port)?;
         let live = Arc::new(Live::default());
         let (state, port) = listening(reserved, scheme, &service, &live)?;
-        Ok(Listener {
-            port,
-            scheme,
-            service,
-            live,
-            state: Mutex::new(state),
-        })
+        Ok(Listener { port, scheme, service, live, state: Mutex::new(state) })
     }
 
     pub fn port(&self) -> u16 {
@@ -70,9 +64,7 @@ impl Listener {
         let mut state = locked(&self.state);
         if let State::Listening { listener, .. } = &*state {
             sys::stop_listening(listener);
-            if let State::Listening { listener, thread } =
-                std::mem::replace(&mut *state, State::Stopped(None))
-            {
+            if let State::Listening { listener, thread } = std::mem::replace(&mut *state, State::Stopped(None)) {
                 // The thread only ends by itself; a panic in it has been reported already.
                 let _ = thread.join();
                 drop(listener);
@@ -105,10 +97,7 @@ impl Listener {
         let mut sockets = locked(&self.live.sockets);
         while !sockets.is_empty() && Instant::now() < end {
             shut_down(&sockets);
-            let waited = self
-                .live
-                .changed
-                .wait_timeout(sockets, Duration::from_millis(100));
+            let waited = self.live.changed.wait_timeout(sockets, Duration::from_millis(100));
             sockets = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         }
     }
@@ -116,9 +105,7 @@ impl Listener {
     /// With true, connects hang until it is called with false.
     pub fn stall_connects(&self, stall: bool) -> io::Result<()> {
         match &*locked(&self.state) {
-            State::Listening { listener, .. } if stall => {
-                sys::drop_arriving_packets(listener.as_ref())
-            }
+            State::Listening { listener, .. } if stall => sys::drop_arriving_packets(listener.as_ref()),
             State::Listening { listener, .. } => sys::let_packets_arrive(listener.as_ref()),
             State::Stopped(_) => Ok(()),
         }
@@ -158,15 +145,12 @@ fn listening(
 fn accept(listener: &TcpListener, scheme: Scheme, service: &Arc<dyn Service>, live: &Arc<Live>) {
     loop {
         match listener.accept() {
-            Ok((socket, _)) => {
-                start_connection(socket, scheme, Arc::clone(service), Arc::clone(live))
-            }
+            Ok((socket, _)) => start_connection(socket, scheme, Arc::clone(service), Arc::clone(live)),
             // Descriptors are short: wait for some to be freed.
             Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
                 thread::sleep(Duration::from_millis(10));
             }
-            Err(error)
-                if matches!(error.raw_os_error(), Some(libc::ECONNABORTED | libc::EINTR)) => {}
+            Err(error) if matches!(error.raw_os_error(), Some(libc::ECONNABORTED | libc::EINTR)) => {}
             Err(_) => return,
         }
     }

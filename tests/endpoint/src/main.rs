@@ -48,8 +48,7 @@ fn serve(arguments: Arguments) -> Result<(), String> {
     let (events, arrivals) = mpsc::channel();
     let no_thread = |error| format!("start a thread: {error}");
     listen_for_signals(events.clone()).map_err(no_thread)?;
-    let endpoint =
-        Endpoint::start(arguments.options.clone()).map_err(|error| format!("start: {error}"))?;
+    let endpoint = Endpoint::start(arguments.options.clone()).map_err(|error| format!("start: {error}"))?;
     let mut control = Control::of(&endpoint);
     prepare(&endpoint, &mut control, &arguments)?;
     if show(&ready_line(&endpoint, &arguments)).is_ok() {
@@ -60,11 +59,7 @@ fn serve(arguments: Arguments) -> Result<(), String> {
 }
 
 /// What the command line asks for before anything is served.
-fn prepare(
-    endpoint: &Endpoint,
-    control: &mut Control<'_>,
-    arguments: &Arguments,
-) -> Result<(), String> {
+fn prepare(endpoint: &Endpoint, control: &mut Control<'_>, arguments: &Arguments) -> Result<(), String> {
     for (fault, count) in &arguments.faults {
         let misbehaviour = Misbehaviour::fault(*fault);
         endpoint.misbehave(match count {
@@ -76,9 +71,7 @@ fn prepare(
         return Ok(());
     };
     let file = File::open(script).map_err(|error| format!("{}: {error}", script.display()))?;
-    control
-        .obey_script(io::BufReader::new(file))
-        .map_err(|mistake| format!("{}: {mistake}", script.display()))
+    control.obey_script(io::BufReader::new(file)).map_err(|mistake| format!("{}: {mistake}", script.display()))
 }
 
 fn ready_line(endpoint: &Endpoint, arguments: &Arguments) -> String {
@@ -96,20 +89,12 @@ fn ready_line(endpoint: &Endpoint, arguments: &Arguments) -> String {
 }
 
 /// Until the input ends, a signal comes, the time is over, or nobody reads the answers any more.
-fn obey_until_the_end(
-    control: &mut Control<'_>,
-    arrivals: &Receiver<Event>,
-    arguments: &Arguments,
-) {
+fn obey_until_the_end(control: &mut Control<'_>, arrivals: &Receiver<Event>, arguments: &Arguments) {
     let outlives_input = arguments.seconds.is_some() || arguments.exit_with_parent;
-    let end = arguments
-        .seconds
-        .map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let end = arguments.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     loop {
         // Without an end a day is waited for, again and again.
-        let wait = end.map_or(Duration::from_secs(86_400), |end| {
-            end.saturating_duration_since(Instant::now())
-        });
+        let wait = end.map_or(Duration::from_secs(86_400), |end| end.saturating_duration_since(Instant::now()));
         match arrivals.recv_timeout(wait) {
             Ok(Event::Line(line)) if line.trim().is_empty() => {}
             Ok(Event::Line(line)) => {
@@ -147,28 +132,16 @@ fn read_commands(events: Sender<Event>) -> io::Result<()> {
 
 fn show(text: &str) -> Result<(), String> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| format!("write: {error}"))
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| format!("write: {error}"))
 }
 
 fn fault_list() -> String {
     Fault::ALL
         .iter()
-        .map(|fault| {
-            format!(
-                "{:<30} {:<12} {}\n",
-                fault.name(),
-                fault.effect().name(),
-                fault.description()
-            )
-        })
+        .map(|fault| format!("{:<30} {:<12} {}\n", fault.name(), fault.effect().name(), fault.description()))
         .collect()
 }
 
 fn task_list() -> String {
-    demo_tasks()
-        .iter()
-        .map(|(id, shows, _)| format!("{id}  {shows}\n"))
-        .collect()
+    demo_tasks().iter().map(|(id, shows, _)| format!("{id}  {shows}\n")).collect()
 }

@@ -14,12 +14,7 @@ pub(crate) struct Message {
 impl Message {
     pub fn new(status: u16, content_type: &str, date: &str, body: impl Into<Vec<u8>>) -> Message {
         let body = body.into();
-        let mut message = Message {
-            version: "HTTP/1.1",
-            status,
-            headers: Vec::new(),
-            body,
-        };
+        let mut message = Message { version: "HTTP/1.1", status, headers: Vec::new(), body };
         message.set("Server", "tcdb-endpoint");
         message.set("Date", date);
         message.set("Content-Type", content_type);
@@ -64,12 +59,7 @@ impl Message {
 
     /// Status line, headers and the empty line.
     pub fn head(&self) -> Vec<u8> {
-        let mut head = format!(
-            "{} {} {}\r\n",
-            self.version,
-            self.status,
-            reason(self.status)
-        );
+        let mut head = format!("{} {} {}\r\n", self.version, self.status, reason(self.status));
         for (name, value) in &self.headers {
             head.push_str(name);
             head.push_str(": ");
@@ -125,10 +115,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub fn new(acts: impl IntoIterator<Item = Act>, then: Then) -> Reply {
-        Reply {
-            acts: acts.into_iter().collect(),
-            then,
-        }
+        Reply { acts: acts.into_iter().collect(), then }
     }
 
     pub fn good(message: &Message) -> Reply {

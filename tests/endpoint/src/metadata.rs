@@ -96,13 +96,8 @@ impl Metadata {
     fn message(&self, request: &Request, occasion: &Occasion) -> Message {
         let rules = locked(&self.rules).clone();
         let asked = request.target.strip_prefix(PATH.trim_end_matches('/'));
-        match (
-            asked.map(|rest| rest.trim_start_matches('/')),
-            rules.role.as_deref(),
-        ) {
-            (Some(""), Some(role)) if request.method == "GET" => {
-                occasion.message(200, "text/plain", role)
-            }
+        match (asked.map(|rest| rest.trim_start_matches('/')), rules.role.as_deref()) {
+            (Some(""), Some(role)) if request.method == "GET" => occasion.message(200, "text/plain", role),
             (Some(asked), Some(role)) if asked == role && request.method == "GET" => {
                 occasion.message(200, JSON, self.credential_json(&rules))
             }
@@ -130,8 +125,7 @@ impl Metadata {
         let mut handed_out = locked(&self.handed_out);
         let now = Instant::now();
         if let Some(latest) = &handed_out.latest
-            && latest.ends.saturating_duration_since(now)
-                > rules.renew_before.min(rules.lifetime / 2)
+            && latest.ends.saturating_duration_since(now) > rules.renew_before.min(rules.lifetime / 2)
         {
             return latest.clone();
         }
@@ -140,19 +134,10 @@ impl Metadata {
         let fresh = Temporary {
             id: format!("AKIDFAKETEMPORARY{number:019}"),
             key: format!("FakeTemporaryKey{:016x}", splitmix64(number)),
-            token: format!(
-                "fake-token-{number}-{:016x}{:016x}",
-                splitmix64(!number),
-                splitmix64(number)
-            ),
+            token: format!("fake-token-{number}-{:016x}{:016x}", splitmix64(!number), splitmix64(number)),
             ends: now + rules.lifetime,
         };
-        locked(&self.api.credentials).accept(
-            &fresh.id,
-            &fresh.key,
-            Some(&fresh.token),
-            Some(rules.lifetime),
-        );
+        locked(&self.api.credentials).accept(&fresh.id, &fresh.key, Some(&fresh.token), Some(rules.lifetime));
         handed_out.all_ids.push(fresh.id.clone());
         handed_out.latest = Some(fresh.clone());
         fresh
@@ -175,17 +160,13 @@ impl Service for Metadata {
         let occasion = self.api.occasion(origin.over_tls);
         let good = |says: &Says| Reply::good(&content::good(says, &occasion));
         let reply = match deed {
-            Some(Deed::Says(Says::Raw { bytes, close })) => Reply::new(
-                [Act::Send(bytes)],
-                if close { Then::Close } else { Then::Keep },
-            ),
+            Some(Deed::Says(Says::Raw { bytes, close })) => {
+                Reply::new([Act::Send(bytes)], if close { Then::Close } else { Then::Keep })
+            }
             Some(Deed::Says(says)) => good(&says),
             // Faults of content speak of the API's JSON; they serve here as answers that are no credentials.
             Some(Deed::Fault(fault)) if fault.stage() == Stage::Content => {
-                let says = Says::Status {
-                    status: Member::Null,
-                    info: "no credentials".into(),
-                };
+                let says = Says::Status { status: Member::Null, info: "no credentials".into() };
                 Reply::good(&content::spoiled(&says, &occasion, fault))
             }
             Some(Deed::Fault(fault)) => deliver(self.message(&request, &occasion), fault),

@@ -32,34 +32,18 @@ pub struct Misbehaviour {
 
 impl Misbehaviour {
     pub fn fault(fault: Fault) -> Misbehaviour {
-        Misbehaviour {
-            deed: Deed::Fault(fault),
-            whom: Whom::All,
-        }
+        Misbehaviour { deed: Deed::Fault(fault), whom: Whom::All }
     }
 
     /// An API error at this HTTP status.
     pub fn error(code: &str, message: &str, http: u16) -> Misbehaviour {
-        let says = Says::Error {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            http,
-        };
-        Misbehaviour {
-            deed: Deed::Says(says),
-            whom: Whom::All,
-        }
+        let says = Says::Error { code: code.to_owned(), message: message.to_owned(), http };
+        Misbehaviour { deed: Deed::Says(says), whom: Whom::All }
     }
 
     /// These bytes as they are; the connection is kept unless `close`.
     pub fn raw(bytes: impl Into<Vec<u8>>, close: bool) -> Misbehaviour {
-        Misbehaviour {
-            deed: Deed::Says(Says::Raw {
-                bytes: bytes.into(),
-                close,
-            }),
-            whom: Whom::All,
-        }
+        Misbehaviour { deed: Deed::Says(Says::Raw { bytes: bytes.into(), close }), whom: Whom::All }
     }
 
     pub fn next_requests(mut self, count: u32) -> Misbehaviour {
@@ -83,10 +67,7 @@ impl Misbehaviour {
     }
 
     fn fits_request(&self, number_in_connection: u32) -> bool {
-        let needs_kept = matches!(
-            self.deed,
-            Deed::Fault(Fault::CloseAtUse | Fault::ResetAtUse)
-        );
+        let needs_kept = matches!(self.deed, Deed::Fault(Fault::CloseAtUse | Fault::ResetAtUse));
         !needs_kept || number_in_connection > 1
     }
 }
@@ -100,10 +81,7 @@ pub(crate) struct Misbehaviours {
 
 impl Misbehaviours {
     pub fn add(&mut self, misbehaviour: Misbehaviour) {
-        if !matches!(
-            misbehaviour.whom,
-            Whom::NextRequests(0) | Whom::NextConnections(0)
-        ) {
+        if !matches!(misbehaviour.whom, Whom::NextRequests(0) | Whom::NextConnections(0)) {
             self.list.push(misbehaviour);
         }
     }

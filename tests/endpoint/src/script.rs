@@ -21,13 +21,7 @@ pub(crate) fn task(json: &Value) -> Result<(String, Life), Mistake> {
         _ => return Err("`life` is not a list of steps".to_owned()),
     };
     let steps: Vec<Step> = steps.iter().map(step).collect::<Result<_, _>>()?;
-    Ok((
-        id,
-        Life {
-            steps,
-            starts: starts(json)?,
-        },
-    ))
+    Ok((id, Life { steps, starts: starts(json)? }))
 }
 
 /// When a life's clock starts: `"from":"put"` or `"from":"first_question"`, which is the default.
@@ -35,99 +29,60 @@ pub(crate) fn starts(json: &Object) -> Result<Starts, Mistake> {
     match optional(json, "from", text)? {
         None | Some("first_question") => Ok(Starts::AtFirstQuestion),
         Some("put") => Ok(Starts::AtPut),
-        Some(other) => Err(format!(
-            "`from` is neither `put` nor `first_question`: `{other}`"
-        )),
+        Some(other) => Err(format!("`from` is neither `put` nor `first_question`: `{other}`")),
     }
 }
 
 /// One phase: what is said, through which fault, for how long.
 pub(crate) fn step(json: &Value) -> Result<Step, Mistake> {
     let json = object(json, "a step")?;
-    only(
-        json,
-        &[
-            "status", "info", "missing", "error", "http", "raw", "raw_hex", "close", "fault",
-            "times", "ms",
-        ],
-    )?;
+    only(json, &["status", "info", "missing", "error", "http", "raw", "raw_hex", "close", "fault", "times", "ms"])?;
     let through = optional(json, "fault", fault)?;
     if let Some(fault) = through.filter(|fault| fault.stage() == Stage::Handshake) {
-        return Err(format!(
-            "`{}` strikes connections, not tasks: use `misbehave`",
-            fault.name()
-        ));
+        return Err(format!("`{}` strikes connections, not tasks: use `misbehave`", fault.name()));
     }
     let says = match says(json)? {
         Some(says) => says,
         None if json.contains_key("status") || json.contains_key("missing") => status(json)?,
         None if through.is_some() => Step::status("RUNNING").says,
         None => {
-            return Err(
-                "a step has none of `status`, `missing`, `error`, `raw`, `fault`".to_owned(),
-            );
+            return Err("a step has none of `status`, `missing`, `error`, `raw`, `fault`".to_owned());
         }
     };
-    let lasts = match (
-        optional(json, "times", number)?,
-        optional(json, "ms", number)?,
-    ) {
+    let lasts = match (optional(json, "times", number)?, optional(json, "ms", number)?) {
         (None, None) => Lasts::Forever,
         (Some(0), None) => return Err("`times` is 0".to_owned()),
         (Some(times), None) => Lasts::Questions(u32::try_from(times).unwrap_or(u32::MAX)),
         (None, Some(ms)) => Lasts::Time(std::time::Duration::from_millis(ms)),
         (Some(_), Some(_)) => return Err("a step has both `times` and `ms`".to_owned()),
     };
-    Ok(Step {
-        says,
-        through,
-        lasts,
-    })
+    Ok(Step { says, through, lasts })
 }
 
 /// `{"fault":"…"}`, `{"error":{…},"http":500}` or `{"raw":"…"}`, and whom it meets.
 pub(crate) fn misbehaviour(json: &Object) -> Result<Misbehaviour, Mistake> {
     only(
         json,
-        &[
-            "fault",
-            "error",
-            "http",
-            "raw",
-            "raw_hex",
-            "close",
-            "next_requests",
-            "next_connections",
-            "share",
-            "on",
-        ],
+        &["fault", "error", "http", "raw", "raw_hex", "close", "next_requests", "next_connections", "share", "on"],
     )?;
     let deed = match (optional(json, "fault", fault)?, says(json)?) {
         (Some(fault), None) => Deed::Fault(fault),
         (None, Some(says)) => Deed::Says(says),
         _ => {
-            return Err(
-                "a misbehaviour wants one of `fault`, `error`, `raw`, `raw_hex`".to_owned(),
-            );
+            return Err("a misbehaviour wants one of `fault`, `error`, `raw`, `raw_hex`".to_owned());
         }
     };
     let count = |name| {
         let count = optional(json, name, number)?;
         Ok::<_, Mistake>(count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)))
     };
-    let whom = match (
-        count("next_requests")?,
-        count("next_connections")?,
-        optional(json, "share", share)?,
-    ) {
+    let whom = match (count("next_requests")?, count("next_connections")?, optional(json, "share", share)?) {
         (None, None, None) => Whom::All,
         (Some(requests), None, None) => Whom::NextRequests(requests),
         (None, Some(connections), None) => Whom::NextConnections(connections),
         (None, None, Some(share)) => Whom::Share(share),
         _ => {
-            return Err(
-                "`next_requests`, `next_connections` and `share` exclude each other".to_owned(),
-            );
+            return Err("`next_requests`, `next_connections` and `share` exclude each other".to_owned());
         }
     };
     Ok(Misbehaviour { deed, whom })
@@ -137,10 +92,7 @@ pub(crate) fn misbehaviour(json: &Object) -> Result<Misbehaviour, Mistake> {
 fn says(json: &Object) -> Result<Option<Says>, Mistake> {
     let close = json.get("close").and_then(Value::as_bool).unwrap_or(false);
     if let Some(raw) = optional(json, "raw", text)? {
-        return Ok(Some(Says::Raw {
-            bytes: raw.as_bytes().to_vec(),
-            close,
-        }));
+        return Ok(Some(Says::Raw { bytes: raw.as_bytes().to_vec(), close }));
     }
     if let Some(bytes) = optional(json, "raw_hex", hex)? {
         return Ok(Some(Says::Raw { bytes, close }));
@@ -153,9 +105,7 @@ fn says(json: &Object) -> Result<Option<Says>, Mistake> {
     let http = optional(json, "http", number)?.unwrap_or(200);
     Ok(Some(Says::Error {
         code: text(error, "code")?.to_owned(),
-        message: optional(error, "message", text)?
-            .unwrap_or("An error made for a test.")
-            .to_owned(),
+        message: optional(error, "message", text)?.unwrap_or("An error made for a test.").to_owned(),
         http: u16::try_from(http).map_err(|_| "`http` is no HTTP status".to_owned())?,
     }))
 }
@@ -175,16 +125,9 @@ fn status(json: &Object) -> Result<Says, Mistake> {
     };
     let info = optional(json, "info", member)?.unwrap_or(info);
     let present = |name: &str, member| {
-        if missing.contains(&name) {
-            Member::Missing
-        } else {
-            member
-        }
+        if missing.contains(&name) { Member::Missing } else { member }
     };
-    Ok(Says::Status {
-        status: present("status", status),
-        info: present("info", info),
-    })
+    Ok(Says::Status { status: present("status", status), info: present("info", info) })
 }
 
 fn member(json: &Object, name: &str) -> Result<Member, Mistake> {
@@ -202,42 +145,29 @@ fn fault(json: &Object, name: &str) -> Result<Fault, Mistake> {
 
 fn share(json: &Object, name: &str) -> Result<f64, Mistake> {
     let share = json.get(name).and_then(Value::as_f64);
-    share
-        .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| format!("`{name}` is not between 0 and 1"))
+    share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| format!("`{name}` is not between 0 and 1"))
 }
 
 fn hex(json: &Object, name: &str) -> Result<Vec<u8>, Mistake> {
-    let digits: Vec<u32> = text(json, name)?
-        .chars()
-        .filter_map(|digit| digit.to_digit(16))
-        .collect();
+    let digits: Vec<u32> = text(json, name)?.chars().filter_map(|digit| digit.to_digit(16)).collect();
     if digits.len() != text(json, name)?.len() || !digits.len().is_multiple_of(2) {
         return Err(format!("`{name}` is not an even number of hex digits"));
     }
-    Ok(digits
-        .chunks(2)
-        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | *digit as u8))
-        .collect())
+    Ok(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | *digit as u8)).collect())
 }
 
 // What commands and scripts share in reading JSON.
 
 pub(crate) fn object<'a>(json: &'a Value, what: &str) -> Result<&'a Object, Mistake> {
-    json.as_object()
-        .ok_or_else(|| format!("{what} is not a JSON object"))
+    json.as_object().ok_or_else(|| format!("{what} is not a JSON object"))
 }
 
 pub(crate) fn text<'a>(json: &'a Object, name: &str) -> Result<&'a str, Mistake> {
-    json.get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("`{name}` is not a text"))
+    json.get(name).and_then(Value::as_str).ok_or_else(|| format!("`{name}` is not a text"))
 }
 
 pub(crate) fn number(json: &Object, name: &str) -> Result<u64, Mistake> {
-    json.get(name)
-        .and_then(Value::as_u64)
-        .ok_or_else(|| format!("`{name}` is not a whole number from 0"))
+    json.get(name).and_then(Value::as_u64).ok_or_else(|| format!("`{name}` is not a whole number from 0"))
 }
 
 /// None if the name is not there; what is there must be right.
@@ -246,20 +176,13 @@ pub(crate) fn optional<'a, T>(
     name: &str,
     read: impl Fn(&'a Object, &str) -> Result<T, Mistake>,
 ) -> Result<Option<T>, Mistake> {
-    if json.contains_key(name) {
-        read(json, name).map(Some)
-    } else {
-        Ok(None)
-    }
+    if json.contains_key(name) { read(json, name).map(Some) } else { Ok(None) }
 }
 
 /// A misspelt name must not pass for a default.
 pub(crate) fn only(json: &Object, known: &[&str]) -> Result<(), Mistake> {
     match json.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(unknown) => Err(format!(
-            "unknown name `{unknown}`; known are {}",
-            known.join(", ")
-        )),
+        Some(unknown) => Err(format!("unknown name `{unknown}`; known are {}", known.join(", "))),
         None => Ok(()),
     }
 }

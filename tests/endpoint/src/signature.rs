@@ -48,26 +48,13 @@ impl Claim {
 }
 
 /// The text that is hashed into the string to sign. `headers` are the signed ones, in the order of SignedHeaders.
-pub fn canonical_request(
-    method: &str,
-    query: &str,
-    headers: &[(&str, &str)],
-    payload: &[u8],
-) -> String {
+pub fn canonical_request(method: &str, query: &str, headers: &[(&str, &str)], payload: &[u8]) -> String {
     let mut text = format!("{method}\n/\n{query}\n");
     for (name, value) in headers {
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{}:{}",
-            name.trim().to_lowercase(),
-            value.trim().to_lowercase()
-        );
+        let _ = writeln!(text, "{}:{}", name.trim().to_lowercase(), value.trim().to_lowercase());
     }
-    let names: Vec<String> = headers
-        .iter()
-        .map(|(name, _)| name.trim().to_lowercase())
-        .collect();
+    let names: Vec<String> = headers.iter().map(|(name, _)| name.trim().to_lowercase()).collect();
     let _ = write!(text, "\n{}\n{}", names.join(";"), sha256_hex(payload));
     text
 }
@@ -75,10 +62,8 @@ pub fn canonical_request(
 /// The signature, in hex, of a canonical request.
 pub fn sign(secret_key: &str, service: &str, timestamp: i64, canonical_request: &str) -> String {
     let date = clock::utc_date(timestamp);
-    let string_to_sign = format!(
-        "{ALGORITHM}\n{timestamp}\n{date}/{service}/tc3_request\n{}",
-        sha256_hex(canonical_request.as_bytes())
-    );
+    let string_to_sign =
+        format!("{ALGORITHM}\n{timestamp}\n{date}/{service}/tc3_request\n{}", sha256_hex(canonical_request.as_bytes()));
     let secret_date = hmac_sha256(format!("TC3{secret_key}").as_bytes(), date.as_bytes());
     let secret_service = hmac_sha256(secret_date.as_ref(), service.as_bytes());
     let signing_key = hmac_sha256(secret_service.as_ref(), b"tc3_request");
@@ -110,10 +95,7 @@ impl RawRequest<'_> {
         let signed = [("content-type", "application/json"), ("host", self.host)];
         let canonical = canonical_request("POST", "", &signed, self.body.as_bytes());
         let signature = sign(self.secret_key, SERVICE, self.timestamp, &canonical);
-        let token = self
-            .token
-            .map(|token| format!("X-TC-Token: {token}\r\n"))
-            .unwrap_or_default();
+        let token = self.token.map(|token| format!("X-TC-Token: {token}\r\n")).unwrap_or_default();
         format!(
             "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
              X-TC-Action: DescribeAsyncRequestInfo\r\nX-TC-Version: 2017-03-20\r\nX-TC-Region: {region}\r\n\
@@ -142,10 +124,8 @@ fn sha256_hex(data: &[u8]) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -23,8 +23,5 @@ pub fn stalled_connect() -> io::Result<StalledConnect> {
     let listener = sys::listen(sys::reserve_port(0)?)?;
     sys::drop_arriving_packets(&listener)?;
     let port = listener.local_addr()?.port();
-    Ok(StalledConnect {
-        _listener: listener,
-        port,
-    })
+    Ok(StalledConnect { _listener: listener, port })
 }

@@ -9,19 +9,10 @@ use std::time::Duration;
 pub(crate) fn reserve_port(port: u16) -> io::Result<OwnedFd> {
     // SAFETY: plain system calls; the descriptor is owned from the line it is made on.
     let socket = unsafe {
-        let fd = checked(libc::socket(
-            libc::AF_INET,
-            libc::SOCK_STREAM | libc::SOCK_CLOEXEC,
-            0,
-        ))?;
+        let fd = checked(libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0))?;
         OwnedFd::from_raw_fd(fd)
     };
-    set_option(
-        socket.as_raw_fd(),
-        libc::SOL_SOCKET,
-        libc::SO_REUSEADDR,
-        &1i32,
-    )?;
+    set_option(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_REUSEADDR, &1i32)?;
     // SAFETY: an all-zero sockaddr_in is a valid value.
     let mut address: libc::sockaddr_in = unsafe { std::mem::zeroed() };
     address.sin_family = libc::AF_INET as libc::sa_family_t;
@@ -29,11 +20,7 @@ pub(crate) fn reserve_port(port: u16) -> io::Result<OwnedFd> {
     address.sin_addr.s_addr = u32::from_ne_bytes([127, 0, 0, 1]);
     // SAFETY: `address` outlives the call and its size is given.
     checked(unsafe {
-        libc::bind(
-            socket.as_raw_fd(),
-            (&raw const address).cast(),
-            size_of::<libc::sockaddr_in>() as libc::socklen_t,
-        )
+        libc::bind(socket.as_raw_fd(), (&raw const address).cast(), size_of::<libc::sockaddr_in>() as libc::socklen_t)
     })?;
     Ok(socket)
 }
@@ -53,56 +40,26 @@ pub(crate) fn stop_listening(listener: &TcpListener) {
 
 /// From now on closing the stream sends a reset instead of an orderly end.
 pub(crate) fn reset_on_close(stream: &TcpStream) -> io::Result<()> {
-    let linger = libc::linger {
-        l_onoff: 1,
-        l_linger: 0,
-    };
-    set_option(
-        stream.as_raw_fd(),
-        libc::SOL_SOCKET,
-        libc::SO_LINGER,
-        &linger,
-    )
+    let linger = libc::linger { l_onoff: 1, l_linger: 0 };
+    set_option(stream.as_raw_fd(), libc::SOL_SOCKET, libc::SO_LINGER, &linger)
 }
 
 /// Every packet that arrives for this socket vanishes: connects to a listener hang.
 pub(crate) fn drop_arriving_packets(socket: &impl AsRawFd) -> io::Result<()> {
-    let mut keep_nothing = libc::sock_filter {
-        code: 0x06,
-        jt: 0,
-        jf: 0,
-        k: 0,
-    };
-    let program = libc::sock_fprog {
-        len: 1,
-        filter: &raw mut keep_nothing,
-    };
-    set_option(
-        socket.as_raw_fd(),
-        libc::SOL_SOCKET,
-        libc::SO_ATTACH_FILTER,
-        &program,
-    )
+    let mut keep_nothing = libc::sock_filter { code: 0x06, jt: 0, jf: 0, k: 0 };
+    let program = libc::sock_fprog { len: 1, filter: &raw mut keep_nothing };
+    set_option(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &program)
 }
 
 /// Undoes `drop_arriving_packets`; a hanging connect succeeds at its next try.
 pub(crate) fn let_packets_arrive(socket: &impl AsRawFd) -> io::Result<()> {
-    set_option(
-        socket.as_raw_fd(),
-        libc::SOL_SOCKET,
-        libc::SO_DETACH_FILTER,
-        &0i32,
-    )
+    set_option(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_DETACH_FILTER, &0i32)
 }
 
 /// Sleeps, but wakes when this side is shut down, and with `watch_peer` when the peer closes. True: ended early.
 pub(crate) fn pause(stream: &TcpStream, time: Duration, watch_peer: bool) -> bool {
     let events = if watch_peer { libc::POLLRDHUP } else { 0 };
-    let mut watched = libc::pollfd {
-        fd: stream.as_raw_fd(),
-        events,
-        revents: 0,
-    };
+    let mut watched = libc::pollfd { fd: stream.as_raw_fd(), events, revents: 0 };
     let milliseconds = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
     // SAFETY: one pollfd, which outlives the call.
     unsafe { libc::poll(&raw mut watched, 1, milliseconds) > 0 }
@@ -111,8 +68,7 @@ pub(crate) fn pause(stream: &TcpStream, time: Duration, watch_peer: bool) -> boo
 /// Asks for SIGTERM when the parent process ends.
 pub fn end_with_parent() -> io::Result<()> {
     // SAFETY: takes numbers only.
-    checked(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM as libc::c_ulong) })
-        .map(drop)
+    checked(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM as libc::c_ulong) }).map(drop)
 }
 
 /// Blocks SIGTERM, SIGINT and SIGHUP in this thread and those it starts, so that `wait_for_signal` gets them.
@@ -145,21 +101,11 @@ fn ending_signals() -> libc::sigset_t {
 fn set_option<T>(socket: RawFd, level: i32, name: i32, value: &T) -> io::Result<()> {
     // SAFETY: the value outlives the call and its size is given.
     checked(unsafe {
-        libc::setsockopt(
-            socket,
-            level,
-            name,
-            std::ptr::from_ref(value).cast(),
-            size_of::<T>() as libc::socklen_t,
-        )
+        libc::setsockopt(socket, level, name, std::ptr::from_ref(value).cast(), size_of::<T>() as libc::socklen_t)
     })
     .map(drop)
 }
 
 fn checked(result: i32) -> io::Result<i32> {
-    if result < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(result)
-    }
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }

@@ -23,13 +23,7 @@ pub(crate) struct Tasks {
 impl Tasks {
     pub fn put(&mut self, id: &str, life: Life, now: Instant) {
         let step_began = (life.starts == Starts::AtPut).then_some(now);
-        let task = Task {
-            life,
-            step: 0,
-            step_began,
-            asked_in_step: 0,
-            asked: 0,
-        };
+        let task = Task { life, step: 0, step_began, asked_in_step: 0, asked: 0 };
         self.by_id.insert(id.to_owned(), task);
     }
 
@@ -85,11 +79,7 @@ impl Task {
     /// How long the present step lasts; None for the last, which lasts for ever.
     fn lasts(&self) -> Option<Lasts> {
         let has_next = self.step + 1 < self.life.steps.len();
-        self.life
-            .steps
-            .get(self.step)
-            .filter(|_| has_next)
-            .map(|step| step.lasts)
+        self.life.steps.get(self.step).filter(|_| has_next).map(|step| step.lasts)
     }
 
     fn begin_next(&mut self, at: Instant) {
@@ -109,23 +99,11 @@ mod tests {
     fn each_timed_step_begins_when_the_one_before_ended() {
         let (mut tasks, start) = (Tasks::default(), Instant::now());
         let steps = ["INITIAL", "RUNNING", "PAUSED"].map(|status| Step::status(status).ms(200));
-        tasks.put(
-            "a",
-            Life::of(steps.into_iter().chain([Step::status("SUCCESS")])),
-            start,
-        );
-        let cases = [
-            (0, "INITIAL"),
-            (199, "INITIAL"),
-            (250, "RUNNING"),
-            (410, "PAUSED"),
-            (599, "PAUSED"),
-            (600, "SUCCESS"),
-        ];
+        tasks.put("a", Life::of(steps.into_iter().chain([Step::status("SUCCESS")])), start);
+        let cases =
+            [(0, "INITIAL"), (199, "INITIAL"), (250, "RUNNING"), (410, "PAUSED"), (599, "PAUSED"), (600, "SUCCESS")];
         for (ms, status) in cases {
-            let step = tasks
-                .ask("a", start + Duration::from_millis(ms), true)
-                .unwrap();
+            let step = tasks.ask("a", start + Duration::from_millis(ms), true).unwrap();
             assert_eq!(step.says, Step::status(status).says, "after {ms} ms");
         }
     }
@@ -133,21 +111,10 @@ mod tests {
     #[test]
     fn a_step_of_questions_hands_over_to_a_step_of_time() {
         let (mut tasks, start) = (Tasks::default(), Instant::now());
-        let life = [
-            Step::status("INITIAL").times(2),
-            Step::status("RUNNING").ms(100),
-            Step::status("SUCCESS"),
-        ];
+        let life = [Step::status("INITIAL").times(2), Step::status("RUNNING").ms(100), Step::status("SUCCESS")];
         tasks.put("a", Life::of(life), start);
-        for (ms, status) in [
-            (0, "INITIAL"),
-            (500, "INITIAL"),
-            (599, "RUNNING"),
-            (600, "SUCCESS"),
-        ] {
-            let step = tasks
-                .ask("a", start + Duration::from_millis(ms), true)
-                .unwrap();
+        for (ms, status) in [(0, "INITIAL"), (500, "INITIAL"), (599, "RUNNING"), (600, "SUCCESS")] {
+            let step = tasks.ask("a", start + Duration::from_millis(ms), true).unwrap();
             assert_eq!(step.says, Step::status(status).says, "after {ms} ms");
         }
     }

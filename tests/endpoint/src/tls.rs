@@ -3,10 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
-};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::version::{TLS12, TLS13};
@@ -50,10 +47,7 @@ impl Certificate {
     }
 
     pub fn by_name(name: &str) -> Option<Certificate> {
-        Certificate::ALL
-            .iter()
-            .copied()
-            .find(|certificate| certificate.name() == name)
+        Certificate::ALL.iter().copied().find(|certificate| certificate.name() == name)
     }
 }
 
@@ -89,11 +83,7 @@ impl Authorities {
         &self.trusted.pem
     }
 
-    pub fn server_config(
-        &self,
-        certificate: Certificate,
-        versions: Versions,
-    ) -> io::Result<Arc<ServerConfig>> {
+    pub fn server_config(&self, certificate: Certificate, versions: Versions) -> io::Result<Arc<ServerConfig>> {
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let params = server_params(certificate).map_err(io::Error::other)?;
         let made = match certificate {
@@ -109,13 +99,12 @@ impl Authorities {
             Versions::Only13 => vec![&TLS13],
         };
         // The provider is named, never installed: a test may be one process with a client that installs its own.
-        let config =
-            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_protocol_versions(&versions)
-                .map_err(io::Error::other)?
-                .with_no_client_auth()
-                .with_single_cert(chain, key)
-                .map_err(io::Error::other)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_protocol_versions(&versions)
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .map_err(io::Error::other)?;
         Ok(Arc::new(config))
     }
 }
@@ -128,10 +117,7 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let pem = params.self_signed(&key).map_err(io::Error::other)?.pem();
-        Ok(Authority {
-            pem,
-            issuer: Issuer::new(params, key),
-        })
+        Ok(Authority { pem, issuer: Issuer::new(params, key) })
     }
 }
 
@@ -142,9 +128,7 @@ fn server_params(certificate: Certificate) -> Result<CertificateParams, rcgen::E
     };
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = CertificateParams::new(names)?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "tcdb-endpoint");
+    params.distinguished_name.push(DnType::CommonName, "tcdb-endpoint");
     params.use_authority_key_identifier_extension = true;
     match certificate {
         Certificate::Expired => {

@@ -38,29 +38,17 @@ fn check_method(request: &Request) -> Result<(), Refusal> {
     if request.method == "POST" {
         return Ok(());
     }
-    refuse(
-        "UnsupportedProtocol",
-        format!(
-            "the method {} is not supported by this stand-in, use POST",
-            request.method
-        ),
-    )
+    refuse("UnsupportedProtocol", format!("the method {} is not supported by this stand-in, use POST", request.method))
 }
 
 fn check_authorization(request: &Request, rules: &Rules<'_>) -> Result<(), Refusal> {
     let claim = request.header("authorization").and_then(Claim::parse);
     let Some(claim) = claim else {
-        return refuse(
-            "AuthFailure.InvalidAuthorization",
-            "`Authorization` in the request header is invalid.",
-        );
+        return refuse("AuthFailure.InvalidAuthorization", "`Authorization` in the request header is invalid.");
     };
     for needed in ["content-type", "host"] {
         if !claim.signed_headers.iter().any(|name| name == needed) {
-            return refuse(
-                "AuthFailure.InvalidAuthorization",
-                format!("the header `{needed}` is not signed."),
-            );
+            return refuse("AuthFailure.InvalidAuthorization", format!("the header `{needed}` is not signed."));
         }
     }
     let timestamp: i64 = required_header(request, "x-tc-timestamp")?
@@ -86,12 +74,7 @@ fn check_authorization(request: &Request, rules: &Rules<'_>) -> Result<(), Refus
     Ok(())
 }
 
-fn check_signature(
-    request: &Request,
-    claim: &Claim,
-    timestamp: i64,
-    secret_key: &str,
-) -> Result<(), Refusal> {
+fn check_signature(request: &Request, claim: &Claim, timestamp: i64, secret_key: &str) -> Result<(), Refusal> {
     let wrong = || {
         refuse(
             "AuthFailure.SignatureFailure",
@@ -112,64 +95,33 @@ fn check_signature(
         Some("UNSIGNED-PAYLOAD") => b"UNSIGNED-PAYLOAD",
         _ => &request.body,
     };
-    let query = request
-        .target
-        .split_once('?')
-        .map_or("", |(_, query)| query);
+    let query = request.target.split_once('?').map_or("", |(_, query)| query);
     let canonical = signature::canonical_request(&request.method, query, &signed, payload);
-    if signature::sign(secret_key, SERVICE, timestamp, &canonical) == claim.signature {
-        Ok(())
-    } else {
-        wrong()
-    }
+    if signature::sign(secret_key, SERVICE, timestamp, &canonical) == claim.signature { Ok(()) } else { wrong() }
 }
 
 fn check_headers(request: &Request, rules: &Rules<'_>) -> Result<(), Refusal> {
     let content_type = request.header("content-type").unwrap_or_default();
     if content_type.split(';').next().map(str::trim) != Some("application/json") {
-        return refuse(
-            "InvalidParameter",
-            format!("the Content-Type `{content_type}` is not application/json."),
-        );
+        return refuse("InvalidParameter", format!("the Content-Type `{content_type}` is not application/json."));
     }
-    if request
-        .header("x-tc-requestclient")
-        .is_some_and(|client| !is_request_client(client))
-    {
+    if request.header("x-tc-requestclient").is_some_and(|client| !is_request_client(client)) {
         return refuse("InvalidParameter", "`X-TC-RequestClient` is not valid.");
     }
-    if request
-        .header("x-tc-language")
-        .is_some_and(|language| !matches!(language, "en-US" | "zh-CN"))
-    {
-        return refuse(
-            "InvalidParameterValue",
-            "`X-TC-Language` is neither en-US nor zh-CN.",
-        );
+    if request.header("x-tc-language").is_some_and(|language| !matches!(language, "en-US" | "zh-CN")) {
+        return refuse("InvalidParameterValue", "`X-TC-Language` is neither en-US nor zh-CN.");
     }
     let action = required_header(request, "x-tc-action")?;
     if action != ACTION {
-        return refuse(
-            "InvalidAction",
-            format!("The API `{action}` does not exist."),
-        );
+        return refuse("InvalidAction", format!("The API `{action}` does not exist."));
     }
     let version = required_header(request, "x-tc-version")?;
     if version != VERSION {
-        return refuse(
-            "NoSuchVersion",
-            format!("The API version `{version}` does not exist."),
-        );
+        return refuse("NoSuchVersion", format!("The API version `{version}` does not exist."));
     }
     let region = required_header(request, "x-tc-region")?;
-    if rules
-        .regions
-        .is_some_and(|regions| !regions.iter().any(|known| known == region))
-    {
-        return refuse(
-            "UnsupportedRegion",
-            format!("API does not support the requested region `{region}`."),
-        );
+    if rules.regions.is_some_and(|regions| !regions.iter().any(|known| known == region)) {
+        return refuse("UnsupportedRegion", format!("API does not support the requested region `{region}`."));
     }
     Ok(())
 }
@@ -179,30 +131,20 @@ fn asked_id(body: &[u8]) -> Result<String, Refusal> {
         return refuse("InvalidParameter", "The request body is not a JSON object.");
     };
     if let Some(unknown) = parameters.keys().find(|name| *name != "AsyncRequestId") {
-        return refuse(
-            "UnknownParameter",
-            format!("The parameter `{unknown}` is not recognized."),
-        );
+        return refuse("UnknownParameter", format!("The parameter `{unknown}` is not recognized."));
     }
     match parameters.get("AsyncRequestId") {
         Some(Value::String(id)) => Ok(id.clone()),
-        Some(Value::Null) | None => refuse(
-            "MissingParameter",
-            "The request is missing the required parameter `AsyncRequestId`.",
-        ),
-        Some(_) => refuse(
-            "InvalidParameter",
-            "The value type of the parameter `AsyncRequestId` is not String.",
-        ),
+        Some(Value::Null) | None => {
+            refuse("MissingParameter", "The request is missing the required parameter `AsyncRequestId`.")
+        }
+        Some(_) => refuse("InvalidParameter", "The value type of the parameter `AsyncRequestId` is not String."),
     }
 }
 
 /// What the API answers for an id it does not know.
 pub(crate) fn unknown_id() -> Refusal {
-    Refusal {
-        code: "InvalidParameter.InvalidAsyncRequestId",
-        message: "The async task does not exist.".to_owned(),
-    }
+    Refusal { code: "InvalidParameter.InvalidAsyncRequestId", message: "The async task does not exist.".to_owned() }
 }
 
 pub(crate) fn too_many(in_a_second: usize, limit: u32) -> Refusal {
@@ -218,10 +160,7 @@ pub(crate) fn too_many(in_a_second: usize, limit: u32) -> Refusal {
 fn required_header<'a>(request: &'a Request, name: &str) -> Result<&'a str, Refusal> {
     match request.header(name) {
         Some(value) if !value.is_empty() => Ok(value),
-        _ => refuse(
-            "MissingParameter",
-            format!("The request is missing the required parameter `{name}`."),
-        ),
+        _ => refuse("MissingParameter", format!("The request is missing the required parameter `{name}`.")),
     }
 }
 
@@ -232,8 +171,5 @@ fn is_request_client(text: &str) -> bool {
 }
 
 fn refuse<T>(code: &'static str, message: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal {
-        code,
-        message: message.into(),
-    })
+    Err(Refusal { code, message: message.into() })
 }

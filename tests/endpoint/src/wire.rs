@@ -19,18 +19,11 @@ pub(crate) enum Wire {
 
 impl Wire {
     pub fn plain(stream: Arc<TcpStream>) -> Wire {
-        Wire::Plain(Socket {
-            stream,
-            dripping: false,
-        })
+        Wire::Plain(Socket { stream, dripping: false })
     }
 
     /// Carries out a TLS handshake; `dripping` sends its bytes one by one.
-    pub fn accept_tls(
-        stream: Arc<TcpStream>,
-        config: Arc<ServerConfig>,
-        dripping: bool,
-    ) -> io::Result<Wire> {
+    pub fn accept_tls(stream: Arc<TcpStream>, config: Arc<ServerConfig>, dripping: bool) -> io::Result<Wire> {
         let mut connection = ServerConnection::new(config).map_err(io::Error::other)?;
         let mut socket = Socket { stream, dripping };
         while connection.is_handshaking() || connection.wants_write() {

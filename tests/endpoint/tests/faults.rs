@@ -46,61 +46,37 @@ fn lasting_part(reply: &[u8]) -> String {
 fn every_fault_after_a_request_shows_on_the_wire() {
     // These differ in TLS's close_notify, in their time or in the pieces alone.
     const ALIKE: [&[Fault]; 4] = [
-        &[
-            Fault::CloseBeforeFirstByte,
-            Fault::CutBeforeFirstByte,
-            Fault::CloseAtUse,
-        ],
+        &[Fault::CloseBeforeFirstByte, Fault::CutBeforeFirstByte, Fault::CloseAtUse],
         &[Fault::ResetBeforeFirstByte, Fault::ResetAtUse],
         &[Fault::CloseInBody, Fault::CutInBody],
         &[Fault::NoLengthThenClose, Fault::NoLengthThenCut],
     ];
     let good = exchange(&started(), &ask(DOCUMENTED_ID));
-    let good = format!(
-        "{}{:?}",
-        lasting_part(good.as_bytes()),
-        Some(ErrorKind::WouldBlock)
-    );
+    let good = format!("{}{:?}", lasting_part(good.as_bytes()), Some(ErrorKind::WouldBlock));
     let mut seen: HashMap<String, Option<Fault>> = HashMap::from([(good, None)]);
     for (fault, looks) in looks_of_all() {
         let Some(twin) = seen.insert(looks, Some(fault)) else {
             continue;
         };
-        let may_be = twin.is_some_and(|twin| {
-            ALIKE
-                .iter()
-                .any(|group| group.contains(&twin) && group.contains(&fault))
-        });
-        assert!(
-            may_be || fault == Fault::OneByteRecords,
-            "{fault:?} looks like {twin:?} (None: the good reply)"
-        );
+        let may_be = twin.is_some_and(|twin| ALIKE.iter().any(|group| group.contains(&twin) && group.contains(&fault)));
+        assert!(may_be || fault == Fault::OneByteRecords, "{fault:?} looks like {twin:?} (None: the good reply)");
     }
 }
 
 /// What each fault after a request does: most need a wait, so several are tried at once.
 fn looks_of_all() -> Vec<(Fault, String)> {
-    let faults: Vec<Fault> = Fault::ALL
-        .iter()
-        .copied()
-        .filter(|fault| fault.stage() != Stage::Handshake)
-        .collect();
+    let faults: Vec<Fault> = Fault::ALL.iter().copied().filter(|fault| fault.stage() != Stage::Handshake).collect();
     std::thread::scope(|scope| {
         let workers: Vec<_> = faults
             .chunks(8)
             .map(|part| {
                 scope.spawn(move || {
                     let endpoint = started();
-                    part.iter()
-                        .map(|fault| (*fault, looks_of(&endpoint, *fault)))
-                        .collect::<Vec<_>>()
+                    part.iter().map(|fault| (*fault, looks_of(&endpoint, *fault))).collect::<Vec<_>>()
                 })
             })
             .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap())
-            .collect()
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     })
 }
 
@@ -108,9 +84,7 @@ fn looks_of(endpoint: &Endpoint, fault: Fault) -> String {
     endpoint.behave();
     endpoint.misbehave(Misbehaviour::fault(fault));
     let mut stream = connect(endpoint.http_port());
-    stream
-        .set_read_timeout(Some(Duration::from_millis(300)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
     if matches!(fault, Fault::CloseAtUse | Fault::ResetAtUse) {
         read_reply(&mut stream).unwrap();
@@ -158,10 +132,7 @@ fn a_chosen_connection_is_treated_badly_to_its_end() {
 fn resets_are_resets_and_closes_are_closes() {
     let endpoint = started();
     let cases = [
-        (
-            Fault::ResetBeforeFirstByte,
-            Some(ErrorKind::ConnectionReset),
-        ),
+        (Fault::ResetBeforeFirstByte, Some(ErrorKind::ConnectionReset)),
         (Fault::ResetInBody, Some(ErrorKind::ConnectionReset)),
         (Fault::CloseBeforeFirstByte, None),
         (Fault::CloseInBody, None),
@@ -185,10 +156,7 @@ fn an_endless_body_ends_when_the_client_goes() {
     drop(stream);
     let begun = Instant::now();
     while endpoint.live_connections() > 0 {
-        assert!(
-            begun.elapsed() < Duration::from_secs(5),
-            "the connection lives on"
-        );
+        assert!(begun.elapsed() < Duration::from_secs(5), "the connection lives on");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -205,24 +173,13 @@ fn a_redirect_records_who_follows_it() {
     let request = ask(DOCUMENTED_ID);
     stream.write_all(&request).unwrap();
     assert!(body_of(&read_reply(&mut stream).unwrap()).contains("A redirect was followed."));
-    assert_eq!(
-        [
-            endpoint.followers()[0].head.as_slice(),
-            &endpoint.followers()[0].body
-        ]
-        .concat(),
-        request
-    );
+    assert_eq!([endpoint.followers()[0].head.as_slice(), &endpoint.followers()[0].body].concat(), request);
 }
 
 #[test]
 fn spoiled_handshakes_fail_and_a_dripped_one_is_slow_but_good() {
     let endpoint = started();
-    for fault in Fault::ALL
-        .iter()
-        .copied()
-        .filter(|fault| fault.stage() == Stage::Handshake)
-    {
+    for fault in Fault::ALL.iter().copied().filter(|fault| fault.stage() == Stage::Handshake) {
         if matches!(fault.effect(), Effect::Stall | Effect::Late) {
             continue;
         }
@@ -230,20 +187,11 @@ fn spoiled_handshakes_fail_and_a_dripped_one_is_slow_but_good() {
         assert!(connect_tls(&endpoint).is_err(), "{}", fault.name());
         let mut stream = connect_tls(&endpoint).unwrap();
         stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
-        assert!(
-            read_reply(&mut stream).unwrap().starts_with("HTTP/1.1 200"),
-            "{}",
-            fault.name()
-        );
+        assert!(read_reply(&mut stream).unwrap().starts_with("HTTP/1.1 200"), "{}", fault.name());
     }
     endpoint.misbehave(Misbehaviour::fault(Fault::HandshakeStall).next_connections(1));
     let mut stalled = connect(endpoint.https_port());
     stalled.write_all(&[0x16, 3, 1, 0, 5]).unwrap();
-    stalled
-        .set_read_timeout(Some(Duration::from_millis(200)))
-        .unwrap();
-    assert_eq!(
-        read_all(&mut stalled),
-        (Vec::new(), Some(ErrorKind::WouldBlock))
-    );
+    stalled.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    assert_eq!(read_all(&mut stalled), (Vec::new(), Some(ErrorKind::WouldBlock)));
 }

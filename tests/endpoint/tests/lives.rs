@@ -5,9 +5,7 @@ mod raw_client;
 use std::time::Duration;
 
 use raw_client::{answer, ask, exchange};
-use tcdb_endpoint::{
-    Control, Endpoint, Fault, Life, Member, Misbehaviour, Options, Starts, Step, demo_tasks,
-};
+use tcdb_endpoint::{Control, Endpoint, Fault, Life, Member, Misbehaviour, Options, Starts, Step, demo_tasks};
 
 fn started() -> Endpoint {
     Endpoint::start(Options::default()).unwrap()
@@ -21,11 +19,7 @@ fn without_request_id(body: &str) -> String {
 fn status(endpoint: &Endpoint, id: &str) -> String {
     let json: serde_json::Value = serde_json::from_str(&answer(endpoint, id)).unwrap();
     let response = &json["Response"];
-    response["Status"]
-        .as_str()
-        .or(response["Error"]["Code"].as_str())
-        .unwrap_or("none")
-        .to_owned()
+    response["Status"].as_str().or(response["Error"]["Code"].as_str()).unwrap_or("none").to_owned()
 }
 
 #[test]
@@ -40,17 +34,7 @@ fn steps_last_for_their_questions_and_the_last_for_ever() {
         ]),
     );
     let said: Vec<String> = (0..6).map(|_| status(&endpoint, "a")).collect();
-    assert_eq!(
-        said,
-        [
-            "INITIAL",
-            "INITIAL",
-            "InternalError",
-            "SUCCESS",
-            "SUCCESS",
-            "SUCCESS"
-        ]
-    );
+    assert_eq!(said, ["INITIAL", "INITIAL", "InternalError", "SUCCESS", "SUCCESS", "SUCCESS"]);
     assert_eq!(endpoint.questions("a"), 6);
 }
 
@@ -70,10 +54,7 @@ fn time_passes_from_the_first_question_or_from_the_start() {
 #[test]
 fn a_request_whose_answer_is_lost_does_not_use_up_the_life() {
     let endpoint = started();
-    endpoint.put(
-        "a",
-        Life::of([Step::status("INITIAL").times(1), Step::status("SUCCESS")]),
-    );
+    endpoint.put("a", Life::of([Step::status("INITIAL").times(1), Step::status("SUCCESS")]));
     endpoint.misbehave(Misbehaviour::fault(Fault::Html502).next_requests(1));
     assert!(exchange(&endpoint, &ask("a")).starts_with("HTTP/1.1 502 "));
     assert_eq!(status(&endpoint, "a"), "INITIAL");
@@ -84,21 +65,9 @@ fn a_request_whose_answer_is_lost_does_not_use_up_the_life() {
 fn members_are_as_told_null_or_missing() {
     let endpoint = started();
     let cases = [
-        (
-            Member::Null,
-            Member::Missing,
-            r#"{"Response":{"Status":null,"#,
-        ),
-        (
-            Member::Missing,
-            Member::Null,
-            r#"{"Response":{"Info":null,"#,
-        ),
-        (
-            "a\"\\".into(),
-            "\u{0}ä".into(),
-            r#"{"Response":{"Info":"\u0000ä","Status":"a\"\\","#,
-        ),
+        (Member::Null, Member::Missing, r#"{"Response":{"Status":null,"#),
+        (Member::Missing, Member::Null, r#"{"Response":{"Info":null,"#),
+        ("a\"\\".into(), "\u{0}ä".into(), r#"{"Response":{"Info":"\u0000ä","Status":"a\"\\","#),
     ];
     for (status, info, expected) in cases {
         endpoint.put("a", Life::of([Step::raw_status(status, info)]));
@@ -160,18 +129,10 @@ fn a_mistake_in_a_command_is_refused() {
 fn every_demo_task_is_known_and_many_tasks_follow_their_rule() {
     let endpoint = started();
     for (id, shows, _) in demo_tasks() {
-        assert_ne!(
-            status(&endpoint, &id),
-            "InvalidParameter.InvalidAsyncRequestId",
-            "{shows}"
-        );
+        assert_ne!(status(&endpoint, &id), "InvalidParameter.InvalidAsyncRequestId", "{shows}");
     }
     let tasks = endpoint.put_many(7, 1000, 5, 5000, Starts::AtPut);
-    assert!(
-        tasks
-            .iter()
-            .all(|task| (5..=5000).contains(&task.ends_after_ms))
-    );
+    assert!(tasks.iter().all(|task| (5..=5000).contains(&task.ends_after_ms)));
     assert_eq!(tasks[9].ends_as, "FAILED");
     assert_eq!(tasks[41].id, "00000007-00000029-5eed5eed-5eed5eed");
     assert!(endpoint.task_ids().contains(&tasks[999].id));

@@ -27,11 +27,7 @@ impl Program {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let ready = read_line(&mut lines);
-        Program {
-            child,
-            lines,
-            ready,
-        }
+        Program { child, lines, ready }
     }
 
     fn command(&mut self, line: &str) -> Value {
@@ -58,10 +54,7 @@ impl Program {
     }
 
     fn folder(&self) -> PathBuf {
-        PathBuf::from(self.ready["ca"].as_str().unwrap())
-            .parent()
-            .unwrap()
-            .to_owned()
+        PathBuf::from(self.ready["ca"].as_str().unwrap()).parent().unwrap().to_owned()
     }
 }
 
@@ -96,10 +89,7 @@ fn it_says_where_it_is_answers_commands_and_ends_with_its_input() {
 fn sigterm_ends_it_and_removes_its_folder() {
     let mut program = Program::start(&["--seconds", "60"]);
     let folder = program.folder();
-    let killed = Command::new("kill")
-        .arg(program.child.id().to_string())
-        .status()
-        .unwrap();
+    let killed = Command::new("kill").arg(program.child.id().to_string()).status().unwrap();
     assert!(killed.success());
     assert!(program.ended_within(Duration::from_secs(5)));
     assert!(!folder.exists());
@@ -118,29 +108,16 @@ fn scripts_faults_and_the_log_are_obeyed_before_the_first_request() {
     let folder = std::env::temp_dir().join(format!("tcdb-endpoint-test-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let script = format!(
-        r#"[{{"put":{{"id":"{DOCUMENTED_ID}","life":[{{"status":"KILLED"}}]}}}}] {{"delay_ms":1}}"#
-    );
+    let script = format!(r#"[{{"put":{{"id":"{DOCUMENTED_ID}","life":[{{"status":"KILLED"}}]}}}}] {{"delay_ms":1}}"#);
     std::fs::write(path("script"), script).unwrap();
     let (script, log, dir) = (path("script"), path("log"), path("dir"));
-    let program = Program::start(&[
-        "--script",
-        &script,
-        "--log",
-        &log,
-        "--dir",
-        &dir,
-        "--fault",
-        "html_502:1",
-    ]);
+    let program = Program::start(&["--script", &script, "--log", &log, "--dir", &dir, "--fault", "html_502:1"]);
     assert!(program.exchange().starts_with("HTTP/1.1 502"));
     assert!(program.exchange().contains("KILLED"));
     assert_eq!(program.folder().to_str().unwrap(), dir);
     let log = std::fs::read_to_string(log).unwrap();
-    let treated: Vec<Value> = log
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["treated"].clone())
-        .collect();
+    let treated: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["treated"].clone()).collect();
     assert_eq!(treated, [Value::from("html_502"), Value::Null]);
     assert!(!log.contains("Signature"));
     drop(program);
@@ -149,27 +126,12 @@ fn scripts_faults_and_the_log_are_obeyed_before_the_first_request() {
 
 #[test]
 fn it_lists_its_faults_and_refuses_what_it_does_not_know() {
-    let run = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_tcdb-endpoint"))
-            .args(arguments)
-            .output()
-            .unwrap()
-    };
+    let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_tcdb-endpoint")).args(arguments).output().unwrap();
     let listed = String::from_utf8(run(&["--list-faults"]).stdout).unwrap();
     assert_eq!(listed.lines().count(), Fault::ALL.len());
-    for wrong in [
-        &["--unknown", "1"][..],
-        &["word"],
-        &["--seconds"],
-        &["--fault", "nothing"],
-        &["--delay-ms", "x"],
-    ] {
+    for wrong in [&["--unknown", "1"][..], &["word"], &["--seconds"], &["--fault", "nothing"], &["--delay-ms", "x"]] {
         let output = run(wrong);
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
-        assert_eq!(
-            String::from_utf8(output.stderr).unwrap().lines().count(),
-            1,
-            "{wrong:?}"
-        );
+        assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1, "{wrong:?}");
     }
 }

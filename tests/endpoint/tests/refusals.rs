@@ -13,10 +13,7 @@ fn started() -> Endpoint {
 
 fn code_of(body: &str) -> String {
     let json: Value = serde_json::from_str(body).unwrap();
-    json["Response"]["Error"]["Code"]
-        .as_str()
-        .unwrap_or("none")
-        .to_owned()
+    json["Response"]["Error"]["Code"].as_str().unwrap_or("none").to_owned()
 }
 
 fn refusal(endpoint: &Endpoint, request: &[u8]) -> String {
@@ -35,10 +32,7 @@ fn requests_signed_by_the_vendors_sdk_are_accepted() {
             continue;
         }
         let name = vector["name"].as_str().unwrap();
-        let (id, key) = (
-            input["secret_id"].as_str().unwrap(),
-            input["secret_key"].as_str().unwrap(),
-        );
+        let (id, key) = (input["secret_id"].as_str().unwrap(), input["secret_key"].as_str().unwrap());
         endpoint.accept(id, key, input["token"].as_str());
         endpoint.set_clock_offset(input["timestamp"].as_i64().unwrap() - clock::unix_seconds());
         let body = vector["body"].as_str().unwrap();
@@ -55,14 +49,8 @@ fn requests_signed_by_the_vendors_sdk_are_accepted() {
             Some(DOCUMENTED_ID) => "none",
             Some(_) => "InvalidParameter.InvalidAsyncRequestId",
         };
-        assert_eq!(
-            refusal(&endpoint, (request.clone() + body).as_bytes()),
-            expected,
-            "{name}"
-        );
-        let broken = request
-            .replace("ap-singapore", "ap-x")
-            .replace("Signature=", "Signature=0");
+        assert_eq!(refusal(&endpoint, (request.clone() + body).as_bytes()), expected, "{name}");
+        let broken = request.replace("ap-singapore", "ap-x").replace("Signature=", "Signature=0");
         assert_eq!(
             refusal(&endpoint, (broken + body).as_bytes()),
             "AuthFailure.SignatureFailure",
@@ -85,203 +73,67 @@ fn the_documented_example_is_answered_in_the_documented_form() {
             r#"{{"Response":{{"Info":"Dropped the database table successfully.","Status":"SUCCESS","RequestId":"{id}"}}}}"#
         )
     );
-    assert_eq!(
-        id.split('-').map(str::len).collect::<Vec<_>>(),
-        [8, 4, 4, 4, 12]
-    );
+    assert_eq!(id.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
     assert!(reply.starts_with("HTTP/1.1 200 OK\r\n"), "{reply}");
 }
 
 #[test]
 fn each_mistake_in_a_request_has_the_apis_code() {
-    let endpoint = Endpoint::start(Options {
-        regions: Some(vec!["ap-singapore".to_owned()]),
-        ..Options::default()
-    })
-    .unwrap();
+    let endpoint =
+        Endpoint::start(Options { regions: Some(vec!["ap-singapore".to_owned()]), ..Options::default() }).unwrap();
     let body = RawRequest::body_for(DOCUMENTED_ID);
     let good = good_request(&body);
-    let edited = |from: &str, to: &str| {
-        String::from_utf8(good.to_bytes())
-            .unwrap()
-            .replacen(from, to, 1)
-            .into_bytes()
-    };
+    let edited = |from: &str, to: &str| String::from_utf8(good.to_bytes()).unwrap().replacen(from, to, 1).into_bytes();
     let now = clock::unix_seconds();
     let other_body = |body| good_request(body).to_bytes();
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("nothing", good.to_bytes(), "none"),
-        (
-            "key",
-            RawRequest {
-                secret_key: "wrong",
-                ..good.clone()
-            }
-            .to_bytes(),
-            "AuthFailure.SignatureFailure",
-        ),
-        (
-            "id",
-            RawRequest {
-                secret_id: "AKIDother",
-                ..good.clone()
-            }
-            .to_bytes(),
-            "AuthFailure.SecretIdNotFound",
-        ),
-        (
-            "token",
-            RawRequest {
-                token: Some("t"),
-                ..good.clone()
-            }
-            .to_bytes(),
-            "AuthFailure.TokenFailure",
-        ),
-        (
-            "290 s late",
-            RawRequest {
-                timestamp: now - 290,
-                ..good.clone()
-            }
-            .to_bytes(),
-            "none",
-        ),
-        (
-            "late",
-            RawRequest {
-                timestamp: now - 310,
-                ..good.clone()
-            }
-            .to_bytes(),
-            "AuthFailure.SignatureExpire",
-        ),
-        (
-            "early",
-            RawRequest {
-                timestamp: now + 310,
-                ..good.clone()
-            }
-            .to_bytes(),
-            "AuthFailure.SignatureExpire",
-        ),
-        (
-            "body",
-            edited("AsyncRequestId\":\"f", "AsyncRequestId\":\"e"),
-            "AuthFailure.SignatureFailure",
-        ),
-        (
-            "host",
-            edited("Host: cdb", "Host: xdb"),
-            "AuthFailure.SignatureFailure",
-        ),
-        (
-            "scope",
-            edited("/cdb/tc3_request", "/cvm/tc3_request"),
-            "AuthFailure.SignatureFailure",
-        ),
-        (
-            "no signature",
-            edited("Authorization", "X-Other"),
-            "AuthFailure.InvalidAuthorization",
-        ),
+        ("key", RawRequest { secret_key: "wrong", ..good.clone() }.to_bytes(), "AuthFailure.SignatureFailure"),
+        ("id", RawRequest { secret_id: "AKIDother", ..good.clone() }.to_bytes(), "AuthFailure.SecretIdNotFound"),
+        ("token", RawRequest { token: Some("t"), ..good.clone() }.to_bytes(), "AuthFailure.TokenFailure"),
+        ("290 s late", RawRequest { timestamp: now - 290, ..good.clone() }.to_bytes(), "none"),
+        ("late", RawRequest { timestamp: now - 310, ..good.clone() }.to_bytes(), "AuthFailure.SignatureExpire"),
+        ("early", RawRequest { timestamp: now + 310, ..good.clone() }.to_bytes(), "AuthFailure.SignatureExpire"),
+        ("body", edited("AsyncRequestId\":\"f", "AsyncRequestId\":\"e"), "AuthFailure.SignatureFailure"),
+        ("host", edited("Host: cdb", "Host: xdb"), "AuthFailure.SignatureFailure"),
+        ("scope", edited("/cdb/tc3_request", "/cvm/tc3_request"), "AuthFailure.SignatureFailure"),
+        ("no signature", edited("Authorization", "X-Other"), "AuthFailure.InvalidAuthorization"),
         (
             "host not signed",
-            edited(
-                "SignedHeaders=content-type;host",
-                "SignedHeaders=content-type",
-            ),
+            edited("SignedHeaders=content-type;host", "SignedHeaders=content-type"),
             "AuthFailure.InvalidAuthorization",
         ),
-        (
-            "timestamp",
-            edited("X-TC-Timestamp", "X-Other"),
-            "MissingParameter",
-        ),
-        (
-            "action",
-            edited("DescribeAsyncRequestInfo", "DescribeDBInstances"),
-            "InvalidAction",
-        ),
-        (
-            "no action",
-            edited("X-TC-Action", "X-Other"),
-            "MissingParameter",
-        ),
-        (
-            "version",
-            edited("2017-03-20", "2017-03-21"),
-            "NoSuchVersion",
-        ),
-        (
-            "region",
-            edited("ap-singapore", "ap-nowhere"),
-            "UnsupportedRegion",
-        ),
+        ("timestamp", edited("X-TC-Timestamp", "X-Other"), "MissingParameter"),
+        ("action", edited("DescribeAsyncRequestInfo", "DescribeDBInstances"), "InvalidAction"),
+        ("no action", edited("X-TC-Action", "X-Other"), "MissingParameter"),
+        ("version", edited("2017-03-20", "2017-03-21"), "NoSuchVersion"),
+        ("region", edited("ap-singapore", "ap-nowhere"), "UnsupportedRegion"),
         ("no region", edited("ap-singapore", ""), "MissingParameter"),
         (
             "client",
-            RawRequest {
-                more_headers: "X-TC-RequestClient: a b\r\n",
-                ..good.clone()
-            }
-            .to_bytes(),
+            RawRequest { more_headers: "X-TC-RequestClient: a b\r\n", ..good.clone() }.to_bytes(),
             "InvalidParameter",
         ),
         (
             "good client",
-            RawRequest {
-                more_headers: "X-TC-RequestClient: a-b_1.0,;\r\n",
-                ..good.clone()
-            }
-            .to_bytes(),
+            RawRequest { more_headers: "X-TC-RequestClient: a-b_1.0,;\r\n", ..good.clone() }.to_bytes(),
             "none",
         ),
         (
             "language",
-            RawRequest {
-                more_headers: "X-TC-Language: de\r\n",
-                ..good.clone()
-            }
-            .to_bytes(),
+            RawRequest { more_headers: "X-TC-Language: de\r\n", ..good.clone() }.to_bytes(),
             "InvalidParameterValue",
         ),
         ("method", edited("POST", "GET"), "UnsupportedProtocol"),
-        (
-            "no JSON",
-            other_body("AsyncRequestId=1"),
-            "InvalidParameter",
-        ),
+        ("no JSON", other_body("AsyncRequestId=1"), "InvalidParameter"),
         ("no id", other_body("{}"), "MissingParameter"),
-        (
-            "id a number",
-            other_body(r#"{"AsyncRequestId":1}"#),
-            "InvalidParameter",
-        ),
-        (
-            "another parameter",
-            other_body(r#"{"AsyncRequestId":"1","X":1}"#),
-            "UnknownParameter",
-        ),
-        (
-            "unknown id",
-            other_body(r#"{"AsyncRequestId":"1"}"#),
-            "InvalidParameter.InvalidAsyncRequestId",
-        ),
+        ("id a number", other_body(r#"{"AsyncRequestId":1}"#), "InvalidParameter"),
+        ("another parameter", other_body(r#"{"AsyncRequestId":"1","X":1}"#), "UnknownParameter"),
+        ("unknown id", other_body(r#"{"AsyncRequestId":"1"}"#), "InvalidParameter.InvalidAsyncRequestId"),
     ];
     for (name, request, code) in cases {
         assert_eq!(refusal(&endpoint, &request), code, "{name}");
-        assert_eq!(
-            endpoint
-                .seen()
-                .last()
-                .unwrap()
-                .refused
-                .as_deref()
-                .unwrap_or("none"),
-            code,
-            "{name}"
-        );
+        assert_eq!(endpoint.seen().last().unwrap().refused.as_deref().unwrap_or("none"), code, "{name}");
     }
 }
 
@@ -290,30 +142,14 @@ fn credentials_come_and_go_while_it_runs() {
     let endpoint = started();
     endpoint.accept("AKIDsecond", "second key", Some("its token"));
     let body = RawRequest::body_for(DOCUMENTED_ID);
-    let second = RawRequest {
-        secret_id: "AKIDsecond",
-        secret_key: "second key",
-        ..good_request(&body)
-    };
-    assert_eq!(
-        refusal(&endpoint, &second.to_bytes()),
-        "AuthFailure.TokenFailure"
-    );
-    let second = RawRequest {
-        token: Some("its token"),
-        ..second
-    };
+    let second = RawRequest { secret_id: "AKIDsecond", secret_key: "second key", ..good_request(&body) };
+    assert_eq!(refusal(&endpoint, &second.to_bytes()), "AuthFailure.TokenFailure");
+    let second = RawRequest { token: Some("its token"), ..second };
     assert_eq!(refusal(&endpoint, &second.to_bytes()), "none");
     assert!(endpoint.revoke("AKIDsecond"));
-    assert_eq!(
-        refusal(&endpoint, &second.to_bytes()),
-        "AuthFailure.SecretIdNotFound"
-    );
+    assert_eq!(refusal(&endpoint, &second.to_bytes()), "AuthFailure.SecretIdNotFound");
     endpoint.accept(SECRET_ID, "a new key", None);
-    assert_eq!(
-        code_of(&answer(&endpoint, DOCUMENTED_ID)),
-        "AuthFailure.SignatureFailure"
-    );
+    assert_eq!(code_of(&answer(&endpoint, DOCUMENTED_ID)), "AuthFailure.SignatureFailure");
     endpoint.accept(SECRET_ID, SECRET_KEY, None);
     assert_eq!(code_of(&answer(&endpoint, DOCUMENTED_ID)), "none");
 }
@@ -325,9 +161,8 @@ fn the_clock_offset_moves_the_date_and_the_tolerance() {
     let reply = exchange(&endpoint, &ask(DOCUMENTED_ID));
     assert_eq!(code_of(&body_of(&reply)), "AuthFailure.SignatureExpire");
     let now = clock::unix_seconds();
-    let dates: Vec<String> = (now - 2..=now)
-        .map(|at| format!("\r\nDate: {}\r\n", clock::http_date(at + 3600)))
-        .collect();
+    let dates: Vec<String> =
+        (now - 2..=now).map(|at| format!("\r\nDate: {}\r\n", clock::http_date(at + 3600))).collect();
     assert!(dates.iter().any(|date| reply.contains(date)), "{reply}");
 }
 
@@ -349,21 +184,7 @@ fn dates_are_those_of_the_calendar() {
 fn the_rate_limit_refuses_and_counts() {
     let endpoint = started();
     endpoint.set_rate_limit(3);
-    let codes: Vec<String> = (0..5)
-        .map(|_| code_of(&answer(&endpoint, DOCUMENTED_ID)))
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            "none",
-            "none",
-            "none",
-            "RequestLimitExceeded",
-            "RequestLimitExceeded"
-        ]
-    );
-    assert_eq!(
-        (endpoint.rate_refusals(), endpoint.max_in_any_second()),
-        (2, 5)
-    );
+    let codes: Vec<String> = (0..5).map(|_| code_of(&answer(&endpoint, DOCUMENTED_ID))).collect();
+    assert_eq!(codes, ["none", "none", "none", "RequestLimitExceeded", "RequestLimitExceeded"]);
+    assert_eq!((endpoint.rate_refusals(), endpoint.max_in_any_second()), (2, 5));
 }

@@ -7,14 +7,12 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use raw_client::{answer, ask, body_of, connect, connect_tls, exchange, good_request, read_reply};
-use rustls::CertificateError::{
-    Expired, NotValidForNameContext, NotValidYetContext, UnknownIssuer,
-};
+use rustls::CertificateError::{Expired, NotValidForNameContext, NotValidYetContext, UnknownIssuer};
 use serde_json::Value;
 use tcdb_endpoint::signature::RawRequest;
 use tcdb_endpoint::{
-    Certificate, Control, DOCUMENTED_ID, Endpoint, Fault, MetadataRules, Misbehaviour, Options,
-    Versions, stalled_connect,
+    Certificate, Control, DOCUMENTED_ID, Endpoint, Fault, MetadataRules, Misbehaviour, Options, Versions,
+    stalled_connect,
 };
 
 fn started() -> Endpoint {
@@ -30,29 +28,15 @@ fn a_connection_is_kept_for_many_requests() {
         assert!(read_reply(&mut stream).unwrap().starts_with("HTTP/1.1 200"));
     }
     assert_eq!((endpoint.connections(), endpoint.requests()), (1, 3));
-    let seen: Vec<(u64, u32)> = endpoint
-        .seen()
-        .iter()
-        .map(|seen| (seen.connection, seen.number))
-        .collect();
+    let seen: Vec<(u64, u32)> = endpoint.seen().iter().map(|seen| (seen.connection, seen.number)).collect();
     assert_eq!(seen, [(1, 1), (1, 2), (1, 3)]);
-    assert_eq!(
-        endpoint.seen()[0].header("host").as_deref(),
-        Some(raw_client::HOST)
-    );
-    assert_eq!(
-        endpoint.seen()[0].async_request_id().as_deref(),
-        Some(DOCUMENTED_ID)
-    );
+    assert_eq!(endpoint.seen()[0].header("host").as_deref(), Some(raw_client::HOST));
+    assert_eq!(endpoint.seen()[0].async_request_id().as_deref(), Some(DOCUMENTED_ID));
 }
 
 #[test]
 fn an_idle_connection_is_closed_after_its_time() {
-    let endpoint = Endpoint::start(Options {
-        idle_timeout: Duration::from_millis(100),
-        ..Options::default()
-    })
-    .unwrap();
+    let endpoint = Endpoint::start(Options { idle_timeout: Duration::from_millis(100), ..Options::default() }).unwrap();
     let mut stream = connect(endpoint.http_port());
     stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
     read_reply(&mut stream).unwrap();
@@ -97,21 +81,14 @@ fn dropping_it_frees_the_ports_and_removes_the_folder() {
 
 #[test]
 fn connects_hang_where_they_should_and_heal() {
-    let connects = |address: &str| {
-        TcpStream::connect_timeout(&address.parse().unwrap(), Duration::from_millis(200)).map(drop)
-    };
+    let connects =
+        |address: &str| TcpStream::connect_timeout(&address.parse().unwrap(), Duration::from_millis(200)).map(drop);
     let stalled = stalled_connect().unwrap();
-    assert_eq!(
-        connects(&stalled.host_port()).unwrap_err().kind(),
-        std::io::ErrorKind::TimedOut
-    );
+    assert_eq!(connects(&stalled.host_port()).unwrap_err().kind(), std::io::ErrorKind::TimedOut);
     let endpoint = started();
     let address = format!("127.0.0.1:{}", endpoint.http_port());
     endpoint.stall_connects(true).unwrap();
-    assert_eq!(
-        connects(&address).unwrap_err().kind(),
-        std::io::ErrorKind::TimedOut
-    );
+    assert_eq!(connects(&address).unwrap_err().kind(), std::io::ErrorKind::TimedOut);
     endpoint.stall_connects(false).unwrap();
     connects(&address).unwrap();
 }
@@ -130,10 +107,7 @@ fn each_certificate_fails_for_its_own_reason() {
         let right = match certificate {
             Certificate::Good => because.is_none(),
             Certificate::OtherName => matches!(because, Some(NotValidForNameContext { .. })),
-            Certificate::Expired => matches!(
-                because,
-                Some(Expired | rustls::CertificateError::ExpiredContext { .. })
-            ),
+            Certificate::Expired => matches!(because, Some(Expired | rustls::CertificateError::ExpiredContext { .. })),
             Certificate::NotYetValid => matches!(because, Some(NotValidYetContext { .. })),
             Certificate::UnknownAuthority | Certificate::SelfSigned => {
                 matches!(because, Some(UnknownIssuer))
@@ -146,10 +120,9 @@ fn each_certificate_fails_for_its_own_reason() {
 #[test]
 fn only_the_wanted_tls_version_is_spoken() {
     let endpoint = started();
-    for (versions, spoken) in [
-        (Versions::Only12, rustls::ProtocolVersion::TLSv1_2),
-        (Versions::Only13, rustls::ProtocolVersion::TLSv1_3),
-    ] {
+    for (versions, spoken) in
+        [(Versions::Only12, rustls::ProtocolVersion::TLSv1_2), (Versions::Only13, rustls::ProtocolVersion::TLSv1_3)]
+    {
         endpoint.set_tls(Certificate::Good, versions).unwrap();
         let mut stream = connect_tls(&endpoint).unwrap();
         assert_eq!(stream.conn.protocol_version(), Some(spoken));
@@ -159,13 +132,7 @@ fn only_the_wanted_tls_version_is_spoken() {
 }
 
 fn metadata(endpoint: &Endpoint, path: &str) -> String {
-    let port: u16 = endpoint
-        .metadata_url()
-        .rsplit(':')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let port: u16 = endpoint.metadata_url().rsplit(':').next().unwrap().parse().unwrap();
     let mut stream = connect(port);
     let request = format!("GET {path} HTTP/1.1\r\nHost: metadata.tencentyun.com\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
@@ -189,10 +156,7 @@ fn ask_with(endpoint: &Endpoint, credential: &Value) -> String {
 #[test]
 fn the_metadata_services_credentials_work_until_they_expire() {
     let endpoint = started();
-    endpoint.set_metadata(MetadataRules {
-        lifetime: Duration::from_millis(400),
-        ..MetadataRules::default()
-    });
+    endpoint.set_metadata(MetadataRules { lifetime: Duration::from_millis(400), ..MetadataRules::default() });
     let role = body_of(&metadata(&endpoint, PATH));
     let path = format!("{PATH}{role}");
     let credential: Value = serde_json::from_str(&body_of(&metadata(&endpoint, &path))).unwrap();
@@ -205,23 +169,14 @@ fn the_metadata_services_credentials_work_until_they_expire() {
     assert!(ask_with(&endpoint, &renewed).contains("SUCCESS"));
     endpoint.revoke_metadata();
     assert!(ask_with(&endpoint, &renewed).contains("AuthFailure.SecretIdNotFound"));
-    assert_eq!(
-        (
-            endpoint.metadata_requests(),
-            endpoint.metadata_credentials()
-        ),
-        (3, 2)
-    );
+    assert_eq!((endpoint.metadata_requests(), endpoint.metadata_credentials()), (3, 2));
 }
 
 #[test]
 fn the_metadata_service_misbehaves_on_its_own() {
     let endpoint = started();
     let mut control = Control::of(&endpoint);
-    assert_eq!(
-        control.obey(r#"{"misbehave":{"fault":"html_500","on":"metadata","next_requests":1}}"#)["ok"],
-        true
-    );
+    assert_eq!(control.obey(r#"{"misbehave":{"fault":"html_500","on":"metadata","next_requests":1}}"#)["ok"], true);
     assert!(answer(&endpoint, DOCUMENTED_ID).contains("SUCCESS"));
     assert!(metadata(&endpoint, PATH).starts_with("HTTP/1.1 500"));
     assert_eq!(control.obey(r#"{"metadata":{"role":null}}"#)["ok"], true);
@@ -245,9 +200,5 @@ fn sixty_four_connections_are_served_at_once() {
         }
     });
     assert_eq!((endpoint.connections(), endpoint.requests()), (64, 1280));
-    assert!(
-        begun.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }

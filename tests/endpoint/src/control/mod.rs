@@ -25,10 +25,7 @@ pub struct Control<'a> {
 
 impl<'a> Control<'a> {
     pub fn of(endpoint: &'a Endpoint) -> Control<'a> {
-        Control {
-            endpoint,
-            stalled: Vec::new(),
-        }
+        Control { endpoint, stalled: Vec::new() }
     }
 
     /// Obeys one command. The answer is `{"ok":true,…}` or `{"ok":false,"error":"…"}`.
@@ -50,9 +47,7 @@ impl<'a> Control<'a> {
     pub fn obey_script(&mut self, script: impl Read) -> Result<(), Mistake> {
         for commands in serde_json::Deserializer::from_reader(script).into_iter::<Value>() {
             match commands.map_err(|error| format!("the script is not JSON: {error}"))? {
-                Value::Array(commands) => commands
-                    .iter()
-                    .try_for_each(|one| self.carry_out(one).map(drop))?,
+                Value::Array(commands) => commands.iter().try_for_each(|one| self.carry_out(one).map(drop))?,
                 command => drop(self.carry_out(&command)?),
             }
         }
@@ -65,9 +60,7 @@ impl<'a> Control<'a> {
         let (Some((name, value)), None) = (members.next(), members.next()) else {
             return Err("a command is an object of exactly one member".to_owned());
         };
-        let answer = self
-            .task_command(name, value)
-            .or_else(|| self.service_command(name, value));
+        let answer = self.task_command(name, value).or_else(|| self.service_command(name, value));
         let answer = answer.or_else(|| self.behaviour_command(name, value, command));
         let answer = answer.or_else(|| self.question(name, value));
         answer.unwrap_or_else(|| Err(format!("unknown command `{name}`")))
@@ -92,10 +85,7 @@ impl<'a> Control<'a> {
 
     fn put(&self, value: &Value) -> Answer {
         let tasks = match value {
-            Value::Array(tasks) => tasks
-                .iter()
-                .map(script::task)
-                .collect::<Result<Vec<_>, _>>()?,
+            Value::Array(tasks) => tasks.iter().map(script::task).collect::<Result<Vec<_>, _>>()?,
             task => vec![script::task(task)?],
         };
         for (id, life) in tasks {
@@ -106,17 +96,11 @@ impl<'a> Control<'a> {
 
     fn put_many(&self, value: &Value) -> Answer {
         let json = object(value, "`put_many`")?;
-        only(
-            json,
-            &["seed", "count", "shortest_ms", "longest_ms", "from"],
-        )?;
-        let small =
-            |name| u32::try_from(number(json, name)?).map_err(|_| format!("`{name}` is too large"));
+        only(json, &["seed", "count", "shortest_ms", "longest_ms", "from"])?;
+        let small = |name| u32::try_from(number(json, name)?).map_err(|_| format!("`{name}` is too large"));
         let (shortest, longest) = (number(json, "shortest_ms")?, number(json, "longest_ms")?);
         let starts = script::starts(json)?;
-        let tasks =
-            self.endpoint
-                .put_many(small("seed")?, small("count")?, shortest, longest, starts);
+        let tasks = self.endpoint.put_many(small("seed")?, small("count")?, shortest, longest, starts);
         let tasks: Vec<Value> = tasks
             .iter()
             .map(|task| json!({ "id": task.id, "ends_after_ms": task.ends_after_ms, "ends_as": task.ends_as }))
@@ -141,14 +125,10 @@ impl<'a> Control<'a> {
                 .ok_or_else(|| "`clock_offset` is not a whole number of seconds".to_owned())
                 .map(|seconds| self.endpoint.set_clock_offset(seconds)),
             "rate_limit" => number(command, name).map(|limit| {
-                self.endpoint
-                    .set_rate_limit(u32::try_from(limit).unwrap_or(u32::MAX));
+                self.endpoint.set_rate_limit(u32::try_from(limit).unwrap_or(u32::MAX));
             }),
-            "delay_ms" => {
-                number(command, name).map(|ms| self.endpoint.set_delay(Duration::from_millis(ms)))
-            }
-            "idle_ms" => number(command, name)
-                .map(|ms| self.endpoint.set_idle_timeout(Duration::from_millis(ms))),
+            "delay_ms" => number(command, name).map(|ms| self.endpoint.set_delay(Duration::from_millis(ms))),
+            "idle_ms" => number(command, name).map(|ms| self.endpoint.set_idle_timeout(Duration::from_millis(ms))),
             _ => return None,
         };
         Some(answer.map(|()| Value::Null))
@@ -168,13 +148,7 @@ impl<'a> Control<'a> {
     fn regions(&self, value: &Value) -> Result<(), Mistake> {
         let regions = match value {
             Value::Null => None,
-            Value::Array(names) => Some(
-                names
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect(),
-            ),
+            Value::Array(names) => Some(names.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
             _ => return Err("`regions` is neither a list nor null".to_owned()),
         };
         self.endpoint.set_regions(regions);

@@ -9,14 +9,9 @@ use crate::journal::Seen;
 impl Control<'_> {
     pub(super) fn question(&self, name: &str, value: &Value) -> Option<Answer> {
         let newest = |seen: Vec<Seen>| {
-            let count = value.as_u64().map_or(usize::MAX, |count| {
-                usize::try_from(count).unwrap_or(usize::MAX)
-            });
+            let count = value.as_u64().map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX));
             let skipped = seen.len().saturating_sub(count);
-            seen.iter()
-                .skip(skipped)
-                .map(seen_json)
-                .collect::<Vec<Value>>()
+            seen.iter().skip(skipped).map(seen_json).collect::<Vec<Value>>()
         };
         Some(Ok(match name {
             "stats" => self.stats(),

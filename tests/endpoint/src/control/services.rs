@@ -12,11 +12,8 @@ use crate::tls::{Certificate, Versions};
 
 impl Control<'_> {
     pub(super) fn service_command(&mut self, name: &str, value: &Value) -> Option<Answer> {
-        let done = |result: std::io::Result<()>| {
-            result
-                .map(|()| Value::Null)
-                .map_err(|error| format!("{name}: {error}"))
-        };
+        let done =
+            |result: std::io::Result<()>| result.map(|()| Value::Null).map_err(|error| format!("{name}: {error}"));
         Some(match name {
             "stop" => {
                 self.endpoint.stop();
@@ -27,19 +24,12 @@ impl Control<'_> {
                 self.endpoint.close_connections();
                 Ok(Value::Null)
             }
-            "stall_connects" => done(
-                self.endpoint
-                    .stall_connects(value.as_bool().unwrap_or(true)),
-            ),
-            "stalled_connect" => {
-                stalled_connect()
-                    .map_err(|error| error.to_string())
-                    .map(|stalled| {
-                        let host_port = stalled.host_port();
-                        self.stalled.push(stalled);
-                        json!({ "host_port": host_port })
-                    })
-            }
+            "stall_connects" => done(self.endpoint.stall_connects(value.as_bool().unwrap_or(true))),
+            "stalled_connect" => stalled_connect().map_err(|error| error.to_string()).map(|stalled| {
+                let host_port = stalled.host_port();
+                self.stalled.push(stalled);
+                json!({ "host_port": host_port })
+            }),
             "tls" => self.tls(value),
             "metadata" => self.metadata(value),
             "credentials" => self.credentials(value),
@@ -59,17 +49,15 @@ impl Control<'_> {
         let json = object(value, "`tls`")?;
         only(json, &["certificate", "versions"])?;
         let certificate = optional(json, "certificate", text)?.unwrap_or("good");
-        let certificate = Certificate::by_name(certificate)
-            .ok_or_else(|| format!("unknown certificate `{certificate}`"))?;
+        let certificate =
+            Certificate::by_name(certificate).ok_or_else(|| format!("unknown certificate `{certificate}`"))?;
         let versions = match optional(json, "versions", text)?.unwrap_or("both") {
             "both" => Versions::Both,
             "1.2" => Versions::Only12,
             "1.3" => Versions::Only13,
             other => return Err(format!("`versions` is none of both, 1.2, 1.3: `{other}`")),
         };
-        self.endpoint
-            .set_tls(certificate, versions)
-            .map_err(|error| error.to_string())?;
+        self.endpoint.set_tls(certificate, versions).map_err(|error| error.to_string())?;
         Ok(Value::Null)
     }
 
@@ -81,8 +69,7 @@ impl Control<'_> {
         match (optional(json, "lifetime_ms", number)?, token) {
             (None, token) => self.endpoint.accept(id, key, token),
             (Some(lifetime), Some(token)) => {
-                self.endpoint
-                    .accept_for(Duration::from_millis(lifetime), id, key, token);
+                self.endpoint.accept_for(Duration::from_millis(lifetime), id, key, token);
             }
             (Some(_), None) => return Err("`lifetime_ms` wants a `token`".to_owned()),
         }
@@ -91,26 +78,12 @@ impl Control<'_> {
 
     fn metadata(&self, value: &Value) -> Answer {
         let json = object(value, "`metadata`")?;
-        only(
-            json,
-            &[
-                "role",
-                "lifetime_ms",
-                "renew_before_ms",
-                "delay_ms",
-                "rotate",
-                "revoke",
-                "stop",
-                "start",
-            ],
-        )?;
+        only(json, &["role", "lifetime_ms", "renew_before_ms", "delay_ms", "rotate", "revoke", "stop", "start"])?;
         let mut rules: MetadataRules = self.endpoint.metadata_rules();
         if let Some(role) = json.get("role") {
             rules.role = role.as_str().map(str::to_owned);
         }
-        let time = |name, old| {
-            Ok::<_, Mistake>(optional(json, name, number)?.map_or(old, Duration::from_millis))
-        };
+        let time = |name, old| Ok::<_, Mistake>(optional(json, name, number)?.map_or(old, Duration::from_millis));
         rules.lifetime = time("lifetime_ms", rules.lifetime)?;
         rules.renew_before = time("renew_before_ms", rules.renew_before)?;
         rules.delay = time("delay_ms", rules.delay)?;
@@ -125,9 +98,7 @@ impl Control<'_> {
             self.endpoint.stop_metadata();
         }
         if json.contains_key("start") {
-            self.endpoint
-                .restart_metadata()
-                .map_err(|error| error.to_string())?;
+            self.endpoint.restart_metadata().map_err(|error| error.to_string())?;
         }
         Ok(Value::Null)
     }

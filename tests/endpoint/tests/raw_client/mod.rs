@@ -35,9 +35,7 @@ pub fn good_request(body: &str) -> RawRequest<'_> {
 
 pub fn connect(port: u16) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(5)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     stream
 }
 
@@ -66,10 +64,7 @@ pub fn read_reply(from: &mut impl Read) -> std::io::Result<String> {
         reply.push(byte[0]);
     }
     let head = String::from_utf8(reply.clone()).unwrap();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("Content-Length: "))
-        .unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
     let mut body = vec![0; length.parse().unwrap()];
     from.read_exact(&mut body)?;
     reply.extend(body);
@@ -77,18 +72,13 @@ pub fn read_reply(from: &mut impl Read) -> std::io::Result<String> {
 }
 
 /// A TLS connection that trusts the endpoint's `ca.pem` and checks the name `localhost`.
-pub fn connect_tls(
-    endpoint: &Endpoint,
-) -> Result<StreamOwned<ClientConnection, TcpStream>, rustls::Error> {
+pub fn connect_tls(endpoint: &Endpoint) -> Result<StreamOwned<ClientConnection, TcpStream>, rustls::Error> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_file(endpoint.ca_file()).unwrap())
-        .unwrap();
-    let config =
-        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+    roots.add(CertificateDer::from_pem_file(endpoint.ca_file()).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
     let mut connection = ClientConnection::new(Arc::new(config), name)?;
     let mut stream = connect(endpoint.https_port());
