@@ -13,7 +13,7 @@ install: target/payload/VERSION ## Install below PREFIX (LIBDIR, DESTDIR; SHARED
 uninstall: ## Remove exactly what install put there
 	$(INSTALL_ENV) sh packaging/install.sh --uninstall
 
-target/payload/VERSION: $(RELEASE_LIB) man $(wildcard include/* examples-c/*.c packaging/*.in packaging/*.sh docs/*.md) symbols.txt
+target/payload/VERSION: $(RELEASE_LIB) man $(wildcard include/* examples-c/*.[ch] packaging/*.in packaging/*.sh docs/*.md) symbols.txt
 	sh packaging/payload.sh target/payload target/release/libtcdb_async.so target/release/libtcdb_async.a $(CC)
 
 # Made again only when the header is newer; an optional tool, so its lack is said and no obstacle.
@@ -45,7 +45,7 @@ $(DIST_BUILD)/libtcdb_async.so: $(SOURCES) $(DIST_TOOLS)/ready
 	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --target $(DIST_TARGET).$(GLIBC) --target-dir target/dist
 	touch $@
 
-target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so man $(wildcard include/* examples-c/*.c packaging/*.in packaging/*.sh docs/*.md) symbols.txt
+target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so man $(wildcard include/* examples-c/*.[ch] packaging/*.in packaging/*.sh docs/*.md) symbols.txt
 	sh packaging/payload.sh target/$(DIST_NAME) $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/libtcdb_async.a \
 	  $(DIST_TOOLS)/bin/python -m ziglang cc -target x86_64-linux-gnu.$(GLIBC)
 	tar -C target --sort=name --owner=0 --group=0 --numeric-owner \

@@ -18,6 +18,8 @@ mod cvm_role;
 mod deadline;
 mod freshness;
 mod healing;
+#[path = "../waiting/optimum.rs"]
+mod optimum;
 mod own_proxy;
 mod pacing;
 mod proxies;
@@ -29,5 +31,6 @@ mod signing;
 mod tables;
 mod trust;
 mod wait_lives;
+mod wait_many;
 mod wait_stepping;
 mod wait_stopping;
