@@ -25,3 +25,7 @@ check-memory-memcheck: build # the first runs of every C program, over plain HTT
 
 check-panics: build $(SANITIZED)/libtcdb_async.so # one inside every function of the header
 	$(PYTHON) tests/proof/panics.py $(SANITIZED)/libtcdb_async.so include/tcdb_async.h target/debug/tcdb-endpoint
+
+.PHONY: faults
+faults: ## Write docs/faults.md: every misbehaviour in every phase
+	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --test behaviour no_cell_of_the_fault_table_changes_unseen
