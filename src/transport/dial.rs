@@ -67,6 +67,10 @@ impl Dialer {
 
     /// Tries the host's addresses in order, each with its share of the time that is left.
     fn reach(&self, call: &Call, host: &str, port: u16, name: String) -> Result<Socket> {
+        #[cfg(feature = "fake-wire")]
+        if let Some(dialled) = Self::fake(&name) {
+            return dialled;
+        }
         let addresses = self.resolver.look_up(call, host, port)?;
         call.enter_phase("connecting");
         let mut last = None;
@@ -101,6 +105,15 @@ impl Dialer {
     }
 }
 
+<<<<<<< HEAD
+#[cfg(feature = "fake-wire")]
+impl Dialer {
+    /// Always some: the fuzzers reach nobody.
+    #[allow(clippy::unnecessary_wraps)]
+    fn fake(name: &str) -> Option<Result<Socket>> {
+        let dialled = super::fake_wire::dial().map(|stream| Socket::new(stream, name.to_owned()));
+        Some(dialled.map_err(|e| Error::new(Code::Connect, format!("connect to {name}: {}", reason(&e)))))
+=======
 impl Dialer {
     /// A kept connection whose network is gone gives up when the peer has not even acknowledged for as long as a connect
     /// may take; the question then goes out on a new one. A server that thinks for long does acknowledge.
@@ -108,6 +121,7 @@ impl Dialer {
         let patience = self.connect_timeout.max(LEAST_PATIENCE);
         // Where the system does not know the option, the total timeout is what ends such a call.
         let _ = SockRef::from(stream).set_tcp_user_timeout(Some(patience));
+>>>>>>> main
     }
 }
 
