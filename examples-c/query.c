@@ -14,13 +14,13 @@ enum { ALL_SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, 
 
 struct arguments {
     const char *region, *endpoint, *ca;
-    int verbose;
+    int verbose, show_request, with_secrets;
     int first_id;
 };
 
 static void print_help(void)
 {
-    puts("usage: query [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose] ID...");
+    puts("usage: query [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose] [--show-request] ID...");
     puts("");
     puts("Asks TencentDB for MySQL what became of each async request id.");
     puts("");
@@ -28,6 +28,8 @@ static void print_help(void)
     puts("  --endpoint  where to ask; default: cdb.intl.tencentcloudapi.com");
     puts("  --ca        a PEM file of authorities to trust in place of the system's store");
     puts("  --verbose   tell on stderr what happens");
+    puts("  --show-request  send nothing; print what would be sent, and the string that is signed");
+    puts("  --with-secrets  print signature and token too, in place of cutting them");
     puts("");
     puts("Credentials come from the environment alone: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and,");
     puts("for temporary ones, TENCENTCLOUD_TOKEN. A proxy comes from HTTPS_PROXY, ALL_PROXY, NO_PROXY.");
@@ -48,6 +50,8 @@ static int read_arguments(int argc, char **argv, struct arguments *a, int *done)
         if (strcmp(argv[i], "--") == 0) { i++; break; }
         if (strcmp(argv[i], "--help") == 0) { print_help(); return ALL_SUCCEEDED; }
         if (strcmp(argv[i], "--verbose") == 0) { a->verbose = 1; continue; }
+        if (strcmp(argv[i], "--show-request") == 0) { a->show_request = 1; continue; }
+        if (strcmp(argv[i], "--with-secrets") == 0) { a->with_secrets = 1; continue; }
         if (strcmp(argv[i], "--region") == 0) value = &a->region;
         else if (strcmp(argv[i], "--endpoint") == 0) value = &a->endpoint;
         else if (strcmp(argv[i], "--ca") == 0) value = &a->ca;
@@ -133,6 +137,33 @@ static int ask(const tcdb_client *client, const char *id)
     return tcdb_status_is_terminal(status) ? ENDED_BADLY : NOT_ENDED;
 }
 
+static void print_header(const char *name, const char *value, int with_secrets)
+{
+    static const char mark[] = "Signature=";
+    const char *signature = strcmp(name, "Authorization") == 0 ? strstr(value, mark) : NULL;
+    if (with_secrets || (!signature && strcmp(name, "X-TC-Token") != 0)) printf("%s: %s\n", name, value);
+    else if (signature) printf("%s: %.*s(cut)\n", name, (int)(signature - value) + (int)strlen(mark), value);
+    else printf("%s: (cut, %u bytes)\n", name, (unsigned)strlen(value));
+}
+
+/* For the day a signature is refused: what would be sent, and what was signed on the way to it. */
+static int show_request(const tcdb_client *client, const char *id, int with_secrets)
+{
+    tcdb_request *request;
+    tcdb_error *error;
+    size_t i;
+
+    if (tcdb_request_new(client, id, 0, &request, &error) != TCDB_OK) return report(id, error);
+    printf("POST %s\n", tcdb_request_url(request));
+    for (i = 0; i < tcdb_request_header_count(request); i++)
+        print_header(tcdb_request_header_name(request, i), tcdb_request_header_value(request, i), with_secrets);
+    printf("\n%s\n\n", tcdb_request_body(request));
+    printf("canonical request:\n%s\n\n", tcdb_request_canonical(request));
+    printf("string to sign:\n%s\n", tcdb_request_string_to_sign(request));
+    tcdb_request_free(request);
+    return ALL_SUCCEEDED;
+}
+
 /* Of two exit codes the more telling one. */
 static int worse(int a, int b)
 {
@@ -156,7 +187,8 @@ int main(int argc, char **argv)
     client = make_client(&a, &error);
     if (!client) return report("cannot start", error);
 
-    for (i = a.first_id; i < argc; i++) outcome = worse(outcome, ask(client, argv[i]));
+    for (i = a.first_id; i < argc; i++)
+        outcome = worse(outcome, a.show_request ? show_request(client, argv[i], a.with_secrets) : ask(client, argv[i]));
 
     tcdb_client_free(client);
     return outcome;

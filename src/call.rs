@@ -138,6 +138,20 @@ impl Call {
         self.deadline.get()
     }
 
+    /// Runs a part of the call that has to end sooner, with a time of its own for messages.
+    pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a Call, Instant, Instant);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.started.set(self.1);
+                self.0.deadline.set(self.2);
+            }
+        }
+        let _restore = Restore(self, self.started.replace(Instant::now()), self.deadline.get());
+        self.deadline.set(until.min(self.deadline.get()));
+        part()
+    }
+
     /// A new part of the call begins, with a deadline of its own.
     pub fn begin_part(&self, deadline: Instant) {
         self.started.set(Instant::now());
@@ -191,7 +205,9 @@ impl Call {
         match stop {
             Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
             Stop::Deadline => {
-                let ms = self.deadline().saturating_duration_since(self.started.get()).as_millis();
+                // The call began a moment after its time.
+                let time = self.deadline().saturating_duration_since(self.started.get());
+                let ms = time.as_micros().div_ceil(1000);
                 Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),

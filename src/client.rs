@@ -65,9 +65,13 @@ impl Client {
     /// `InvalidArgument` that names the option; `Tls` where the system has no store of certificates.
     pub fn new(credentials: Credentials, region: Option<&[u8]>, options: &Options) -> Result<Self> {
         let mut settings = Settings::judge(options)?;
-        let region = judge_region(region, options, &credentials)?;
+        let beside = credentials.source().beside();
+        let region = judge_region(region, options, beside.region.as_deref())?;
         if options.language.is_none() {
-            settings.language = credentials.source().language().or(settings.language);
+            settings.language = beside.language.or(settings.language);
+        }
+        for warning in beside.warnings {
+            settings.log.at(Level::Warn, || warning);
         }
         let envelope = Envelope {
             host: settings.endpoint.authority(),
@@ -134,7 +138,12 @@ impl Client {
 
     /// From now on every request, also of calls under way, is signed with these.
     pub fn set_credentials(&self, credentials: Credentials) {
-        *lock(&self.inner.credentials) = credentials;
+        for warning in credentials.source().beside().warnings {
+            self.inner.settings.log.at(Level::Warn, || warning);
+        }
+        let before = std::mem::replace(&mut *lock(&self.inner.credentials), credentials);
+        // Outside of the lock: the last owner's drop may call the host.
+        drop(before);
     }
 
     /// How far the server's clock is ahead of this machine's, in milliseconds; 0 before a correction.
@@ -205,9 +214,8 @@ impl Live {
     }
 }
 
-fn judge_region(given: Option<&[u8]>, options: &Options, credentials: &Credentials) -> Result<String> {
-    let from_source = if given.is_none() && options.region.is_none() { credentials.source().region() } else { None };
-    let chosen = given.or(options.region.as_deref()).or(from_source.as_deref().map(str::as_bytes));
+fn judge_region(given: Option<&[u8]>, options: &Options, of_source: Option<&str>) -> Result<String> {
+    let chosen = given.or(options.region.as_deref()).or(of_source.map(str::as_bytes));
     let Some(region) = text("region", chosen)? else {
         return Err(Error::invalid(
             "region is missing: neither the parameter nor TENCENTCLOUD_REGION (by options from the environment) nor a profile names one",

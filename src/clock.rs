@@ -21,7 +21,13 @@ impl Clock {
     /// Unix seconds now, corrected if a correction was taken.
     #[must_use]
     pub fn unix_seconds(&self) -> i64 {
-        self.unix_ms(system_ms(), Instant::now()).div_euclid(1000)
+        self.now_ms().div_euclid(1000)
+    }
+
+    /// As `unix_seconds`, in milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.unix_ms(system_ms(), Instant::now())
     }
 
     /// How far the server's clock is ahead of the system's; 0 before a correction.

@@ -12,8 +12,25 @@ pub struct Endpoint {
 }
 
 pub const DEFAULT_ENDPOINT: &str = "cdb.intl.tencentcloudapi.com";
+pub const METADATA_HOST: &str = "metadata.tencentyun.com";
 
 impl Endpoint {
+    /// The metadata service: its own address, or a loopback one that the caller names. Plain HTTP either way.
+    ///
+    /// # Errors
+    /// One clause that says what is wrong with the text.
+    pub fn metadata(text: Option<&str>) -> Result<Self, String> {
+        let own = Self { https: false, host: METADATA_HOST.to_owned(), port: 80 };
+        let Some(text) = text else { return Ok(own) };
+        match Self::parse(text) {
+            Ok(named) if !named.https => Ok(named),
+            _ if text.trim_end_matches('/').eq_ignore_ascii_case(own.url().trim_end_matches('/')) => Ok(own),
+            _ => Err(format!(
+                "is no metadata service's; http://{METADATA_HOST} or http:// to localhost or a loopback address is meant"
+            )),
+        }
+    }
+
     /// # Errors
     /// One clause that says what is wrong with the text.
     pub fn parse(text: &str) -> Result<Self, String> {

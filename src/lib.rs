@@ -13,7 +13,10 @@
     clippy::todo,
     clippy::unimplemented
 )]
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 #![allow(clippy::must_use_candidate, clippy::doc_markdown, clippy::missing_errors_doc, clippy::module_name_repetitions)]
 
 pub mod call;
@@ -26,6 +29,7 @@ pub mod error;
 pub mod ffi;
 pub mod foreign_reply;
 mod http_date;
+mod json_object;
 pub mod log;
 pub mod options;
 pub mod pace;

@@ -81,6 +81,12 @@ impl Sent {
     }
 }
 
+/// Others may leave and the limit may grow: one far behind looks again when half of its time has passed.
+fn look_again_before(expected: Duration, now: Duration) -> Duration {
+    let far = expected.saturating_sub(now);
+    if far <= WINDOW { expected } else { now + (far / 2).max(WINDOW) }
+}
+
 #[derive(Debug)]
 pub struct Pace {
     full: u32,
@@ -116,7 +122,7 @@ impl Pace {
             self.sent.push_back(Sent { slot, at: now, finished: None });
             return Turn::Go(slot);
         }
-        let time = self.slot_expected(ahead, limit, now);
+        let time = look_again_before(self.slot_expected(ahead, limit, now), now);
         let place = self.place(ticket);
         if let Some(queued) = self.queue.get_mut(place) {
             queued.told = time;
@@ -159,14 +165,17 @@ impl Pace {
         }
     }
 
+    /// When the slot for one with so many ahead will come free, as far as is known now: the free slots and those under
+    /// way are taken in turn, each again a second after it was.
     fn slot_expected(&self, ahead: usize, limit: usize, now: Duration) -> Duration {
         let mut times: Vec<Duration> = self.sent.iter().map(|sent| sent.expected_free_at(now)).collect();
         times.sort_unstable();
-        // The n-th slot to come free is this ticket's; past the last one known, the same again a second later.
-        let nth = (self.sent.len() + ahead).saturating_sub(limit);
-        let Some(cycle) = nth.checked_div(times.len()) else { return now + LOOK_AGAIN };
-        let seconds = u32::try_from(cycle).unwrap_or(u32::MAX);
-        times.get(nth % times.len()).copied().unwrap_or(now).saturating_add(WINDOW.saturating_mul(seconds))
+        let free = limit.saturating_sub(times.len());
+        // After a reduction more are under way than may be: the first to come free are nobody's.
+        let surplus = times.len().saturating_sub(limit);
+        let (seconds, nth) = (ahead / limit.max(1), ahead % limit.max(1));
+        let known = nth.checked_sub(free).and_then(|nth| times.get(nth + surplus)).copied().unwrap_or(now);
+        known.saturating_add(WINDOW.saturating_mul(seconds.try_into().unwrap_or(u32::MAX)))
     }
 
     fn place(&self, ticket: Ticket) -> usize {

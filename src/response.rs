@@ -3,14 +3,13 @@
 //! The mark of a business failure is `Response.Error`, at whatever HTTP status and content type.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::time::Duration;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
 use crate::error::{Code, Error, Result};
+use crate::json_object::Object;
 use crate::status::Status;
 
 /// The largest reply that is read, in bytes.
@@ -84,25 +83,6 @@ impl<'de> Deserialize<'de> for Word {
 
 fn text(word: Option<Word>) -> Option<String> {
     word.map(|Word(text)| text)
-}
-
-/// Takes a JSON object alone: a derived struct also reads from an array, by position.
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = T;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map))
-            }
-        }
-        deserializer.deserialize_map(Members(PhantomData)).map(Object)
-    }
 }
 
 /// `secrets` are texts that must not show in an excerpt: a gateway may echo a request's headers.

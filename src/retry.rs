@@ -140,3 +140,6 @@ fn outcome(last: Option<Error>, stopped: Error) -> Error {
         _ => stopped,
     }
 }
+
+#[cfg(test)]
+mod table;

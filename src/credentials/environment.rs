@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use zeroize::Zeroizing;
 
-use super::{Credentials, Identity, fixed, not_an_identity};
+use super::{Credentials, Identity, Look, Nothing, fixed, not_an_identity};
 use crate::error::{Code, Error, Result};
 
 pub const SECRET_ID: &str = "TENCENTCLOUD_SECRET_ID";
@@ -18,12 +18,31 @@ pub const TOKENS: [&str; 3] = ["TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SESSION_TOKEN
 /// # Errors
 /// `Credentials` that names the variable and what is wrong with it.
 pub fn credentials(variable: impl Fn(&str) -> Option<OsString>) -> Result<Credentials> {
-    let id = required(&variable, SECRET_ID)?;
-    let key = required(&variable, SECRET_KEY)?;
-    let token = token(&variable)?;
+    match look(&variable)? {
+        Look::Found(credentials) => Ok(credentials),
+        Look::Nothing(nothing) => Err(nothing.into_error()),
+    }
+}
+
+/// # Errors
+/// As `credentials`, where a part is set, but not all of it.
+pub(super) fn look(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Look<Credentials>> {
+    let id = optional(variable, SECRET_ID)?;
+    let key = optional(variable, SECRET_KEY)?;
+    let (id, key) = match (id, key) {
+        (Some(id), Some(key)) => (id, key),
+        (None, None) => return Ok(Look::Nothing(Nothing::new(format!("{SECRET_ID} and {SECRET_KEY} are not set")))),
+        (Some(_), None) => return Err(half_set(SECRET_ID, SECRET_KEY)),
+        (None, Some(_)) => return Err(half_set(SECRET_KEY, SECRET_ID)),
+    };
+    let token = token(variable)?;
     let identity = Identity::new(&id, &key, token.as_deref().map(String::as_str))
         .map_err(|error| not_an_identity("environment", &error))?;
-    Ok(fixed::from_identity(identity))
+    Ok(Look::Found(fixed::from_identity(identity)))
+}
+
+fn half_set(set: &str, missing: &str) -> Error {
+    Error::new(Code::Credentials, format!("{missing} is not set, though {set} is"))
 }
 
 fn token(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<Zeroizing<String>>> {
@@ -39,10 +58,6 @@ fn token(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<Zeroizin
         }
     }
     Ok(found.map(|(_, token)| token))
-}
-
-fn required(variable: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Zeroizing<String>> {
-    optional(variable, name)?.ok_or_else(|| Error::new(Code::Credentials, format!("{name} is not set")))
 }
 
 /// An empty variable is an unset one.

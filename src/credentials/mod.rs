@@ -1,16 +1,28 @@
 //! Where the secret comes from: one file a source, and the identity that a request is signed with.
 
+mod cli_profile;
+pub mod cvm_role;
+pub mod default_chain;
 pub mod environment;
+mod file;
 pub mod fixed;
+mod fresh;
+mod ini_profile;
+mod per_process;
+#[cfg(test)]
+mod places_test;
+pub mod profile;
+mod renewal;
+mod shared_renewal;
 
 use std::fmt;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, TryLockError};
 
 use time::Date;
 use zeroize::Zeroizing;
 
-use crate::call::{Call, lock};
+use crate::call::Call;
 use crate::clock::Clock;
 use crate::error::{Code, Error, Result};
 use crate::options::header_text;
@@ -62,12 +74,22 @@ impl Identity {
         self.token.as_deref().map(String::as_str)
     }
 
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.secret_id == other.secret_id && self.secret_key == other.secret_key && self.token == other.token
+    }
+
     /// The signing key of a day, derived once a day.
     ///
     /// # Errors
     /// `Internal` if it cannot be derived.
     pub fn day_key(&self, date: Date) -> Result<Arc<DayKey>> {
-        let mut kept = lock(&self.day_key);
+        // Never waited for: in a forked child the lock may be held by a thread of the parent, for ever.
+        let mut kept = match self.day_key.try_lock() {
+            Ok(kept) => kept,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return DayKey::derive(&self.secret_key, date, SERVICE).map(Arc::new),
+        };
         match &*kept {
             Some(key) if key.date() == date => Ok(key.clone()),
             _ => Ok(kept.insert(Arc::new(DayKey::derive(&self.secret_key, date, SERVICE)?)).clone()),
@@ -106,14 +128,48 @@ pub trait Source: Send + Sync {
     /// `Credentials` where it would have to be fetched first.
     fn at_hand(&self) -> Result<Arc<Identity>>;
 
-    /// A region that the source names beside the secret.
-    fn region(&self) -> Option<String> {
-        None
+    /// What the source says beside the secret.
+    fn beside(&self) -> Beside {
+        Beside::default()
+    }
+}
+
+/// What a source says beside the secret.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    pub region: Option<String>,
+    pub language: Option<String>,
+    /// What the log should hear of: files that others can reach.
+    pub warnings: Vec<String>,
+}
+
+/// What a place gave.
+pub struct Fetched {
+    identity: Identity,
+    /// In Unix seconds; None: never, as far as is known.
+    ends: Option<i64>,
+}
+
+/// What became of looking at a place. A place that has something unusable is an error: to go on to the next one would
+/// silently act for another account.
+enum Look<T> {
+    Found(T),
+    Nothing(Nothing),
+}
+
+/// Why a place has nothing.
+struct Nothing {
+    why: String,
+    may_pass: bool,
+}
+
+impl Nothing {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), may_pass: false }
     }
 
-    /// A language that the source names beside the secret.
-    fn language(&self) -> Option<String> {
-        None
+    fn into_error(self) -> Error {
+        Error::new(Code::Credentials, self.why).retryable(self.may_pass)
     }
 }
 

@@ -4,8 +4,10 @@ use std::ffi::c_char;
 
 use super::codes::tcdb_code;
 use super::error::tcdb_error;
+use super::options::tcdb_options;
 use super::{guard, handle};
-use crate::credentials::{Credentials, environment, fixed};
+use crate::credentials::{Credentials, cvm_role, default_chain, environment, fixed, profile};
+use crate::options::Options;
 
 /// The right to ask. One may serve many clients and threads at once; a client keeps what it needs of it, so it may be
 /// freed before the client.
@@ -50,6 +52,134 @@ pub unsafe extern "C" fn tcdb_credentials_env(
     unsafe {
         guard::code(out, error, || {
             environment::credentials(|name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// Credentials from a profile, that is from a file that the vendor's tools read or wrote.
+///
+/// path_or_null: the file. A name that ends in ".credential" is read as the JSON of the vendor's command line, any other
+/// as INI. NULL: the file that TENCENTCLOUD_CREDENTIALS_FILE names, else the first of these that has the profile:
+///   $HOME/.tencentcloud/credentials       INI
+///   /etc/tencentcloud/credentials         INI
+///   $HOME/.tccli/<profile>.credential     JSON
+/// profile_or_null: the profile's name, 1 to 128 bytes. NULL: TCCLI_PROFILE where no path is given, else "default".
+///
+/// INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`. Values
+/// are taken as they stand: quotes, ; and # within a value are part of it. Comments are lines that begin with ; or #.
+/// JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds). Region and language
+/// come from "region" and "language" of "_sys_param" in <profile>.configure beside it; they serve where neither
+/// tcdb_client_new nor the options say otherwise. The endpoint named there is not used.
+/// Both: regular files of at most 65,536 bytes, in UTF-8, with a byte-order mark or without.
+///
+/// The environment is read now and not later. The file is read now, and again when the API no longer knows the
+/// credentials (AuthFailure.TokenFailure, AuthFailure.SecretIdNotFound) or "expiresAt" comes near. A file that others
+/// than its owner can reach is used, and reported to the client's log as a TCDB_LOG_WARN.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or variable, and TCDB_ERR_CREDENTIALS:
+///   profile "default" not found: <place>: <why>; ...
+///                                         every place, with "no such file or directory", "permission denied",
+///                                         "no section [default]", "no secret_id and secret_key in [default]",
+///                                         "no secretId and secretKey", "asks for the CVM role", "HOME is not set"
+///   <file>: <what is wrong>               a place that has something unusable ends the search: "is no regular file",
+///                                         "is larger than 65536 bytes", "is not UTF-8 (at byte N)", "is no INI file
+///                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
+///                                         [default]", "has secret_key twice in [default]", "asks to assume a role
+///                                         (role-arn), which this version cannot", ...
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_credentials_profile(
+    path_or_null: *const c_char,
+    profile_or_null: *const c_char,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for strings, `out` and `error`.
+    unsafe {
+        guard::code(out, error, || {
+            let path = handle::bytes(path_or_null);
+            let name = handle::optional_utf8("profile_or_null", profile_or_null)?;
+            let variable = |name: &str| std::env::var_os(name);
+            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref())
+                .map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// Credentials of the role that this CVM instance has: temporary ones, from the machine's metadata service. Opens no
+/// connection; the first query fetches them, and they are kept fresh from then on.
+///
+/// role_or_null: the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
+/// io_or_null: options of the source itself, judged here, and copied; not those of the client. NULL: the defaults.
+///   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
+///   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
+///   log: told of fetches and failures
+///   All others are passed over: the service is never asked through a proxy.
+///
+/// Asked for are /latest/meta-data/cam/security-credentials/, which answers the role's name, and the same with the name
+/// behind it, which answers a JSON object with "TmpSecretId", "TmpSecretKey", "Token", "ExpiredTime" (Unix seconds) and
+/// "Code" ("Success"). Redirects are refused; a reply is at most 16,384 bytes.
+///
+/// Fresh: five minutes before they end (sooner in a life of under fifty minutes: at nine tenths of it), give or take a
+/// fifth, one thread fetches new ones while the others go on with the old. If that fails the old ones serve as long as
+/// they are valid, and the next fetch waits 5 s, then longer, 60 s at most. Once nothing is valid the threads wait for
+/// one fetch, each within its own timeout; if it fails, queries fail with its reason and without asking again for 5 s,
+/// later for 20 s at most. Credentials that the API no longer knows are fetched anew once in a query.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
+///   CVM role: the instance has no role            CVM role: the instance has no role <name>
+///   CVM role: connect to <host>:<port>: ...       CVM role: look up <host>: ...         CVM role: <host>:<port>: ...
+///   metadata service <host>:<port>: <why>         "role <name>: the reply has no Token", "role <name>: the reply has the
+///                                                 Code <word>", "role <name>: the reply is not JSON (...)", "answers
+///                                                 HTTP 302; redirects are refused", ...
+/// tcdb_error_is_retryable is 1 where that may pass.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_credentials_cvm_role(
+    role_or_null: *const c_char,
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        guard::code(out, error, || {
+            let role = handle::optional_utf8("role_or_null", role_or_null)?;
+            let defaults = Options::default();
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            cvm_role::credentials(role, io).map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// Credentials from the first place that has some, in the order of the vendor's SDKs:
+///   1. the environment, as tcdb_credentials_env
+///   2. a profile, as tcdb_credentials_profile(NULL, NULL)
+///   3. the CVM instance's role, as tcdb_credentials_cvm_role(NULL)
+///
+/// Places 1 and 2 are looked at now. Only if they have nothing the first query asks the metadata service, for at most
+/// a second (then not again for 5 s and more). A place that has something unusable ends the search with an error: to go
+/// on could mean to act for another account. The place that had something first is the one used from then on.
+///
+/// io_or_null: as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in place 1 or 2. A query fails
+/// with TCDB_ERR_CREDENTIALS where no place had anything; the message lists them all:
+///   no credentials found: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set; profile "default"
+///   not found: <place>: <why>; ...; CVM role: <why>
+/// and a pod's TKE OIDC, where its variables are set: it is not supported yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tcdb_credentials_default(
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, `out` and `error`.
+    unsafe {
+        guard::code(out, error, || {
+            let defaults = Options::default();
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            let variable = |name: &str| std::env::var_os(name);
+            default_chain::credentials(io, variable, profile::SYSTEM_FILE.as_ref())
+                .map(|made| Some(tcdb_credentials(made)))
         })
     }
 }

@@ -178,7 +178,8 @@ pub unsafe extern "C" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter) -> u
 }
 
 /// In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
-/// or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL.
+/// or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
+/// that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) -> u64 {
     guard::value(u64::MAX, || {

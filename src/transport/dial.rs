@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
@@ -26,7 +27,7 @@ pub struct Dialer {
     pub connect_timeout: Duration,
     /// None: plain HTTP to a loopback address.
     pub tls: Option<Tls>,
-    pub resolver: Resolver,
+    pub resolver: Arc<Resolver>,
 }
 
 impl Connector for Dialer {

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use rustls::ClientConnection;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::socket::{Shown, Socket};
 use crate::call;
@@ -22,11 +22,12 @@ const MOST_READS_WHEN_IDLE: usize = 4;
 pub struct Wire {
     socket: Socket,
     tls: Option<Box<ClientConnection>>,
-    input: Vec<u8>,
+    /// Both buffers are sized once and wiped in the end: tokens and signatures go out, a role's secret key comes in.
+    input: Zeroizing<Vec<u8>>,
     consumed: usize,
     filled: usize,
     progress: bool,
-    output: Vec<u8>,
+    output: Zeroizing<Vec<u8>>,
     held: usize,
     /// Bytes of the present reply.
     received: usize,
@@ -40,11 +41,11 @@ impl Wire {
         Self {
             socket,
             tls: tls.map(Box::new),
-            input: Vec::new(),
+            input: Zeroizing::default(),
             consumed: 0,
             filled: 0,
             progress: false,
-            output: Vec::new(),
+            output: Zeroizing::default(),
             held: 0,
             received: 0,
             has_carried_a_request: false,

@@ -145,7 +145,8 @@ impl Policy {
     /// A request was sent, and failed.
     pub fn failed(&mut self, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
         self.requests = self.requests.saturating_add(1);
-        let left = self.deadline().map_or(Duration::MAX, |deadline| deadline.saturating_sub(now));
+        // Before the first answer the wait fails as fast as a query, also where the server asks for a long pause.
+        let left = self.attempt_deadline(now).saturating_sub(now);
         let next = self.retry.after(&failure, self.bounds.max_attempts, left, jitter);
         if failure.code() == Code::Cancelled {
             return self.end(failure);
@@ -234,8 +235,8 @@ impl Policy {
     fn pause(&mut self, pause: Duration, rules: &Rules, now: Duration, jitter: f64) {
         self.due = now.saturating_add(pause);
         let Some(deadline) = self.deadline() else { return };
-        let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter));
-        if self.due > last_look && last_look >= now + rules.interval.first() {
+        let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter)).max(now + rules.interval.first());
+        if self.due > last_look && last_look + LAST_LOOK / 2 <= deadline {
             self.due = last_look;
         }
     }

@@ -108,11 +108,8 @@ impl Stepping {
             Came::Unsent(failure) => self.policy.unsent(failure, rules, now, jitter),
             Came::Failed(failure, question) => self.remedy(failure, *question, step, jitter),
         };
-        if let After::Ended(outcome) = after {
-            return Some(outcome);
-        }
-        self.log_outlived(failures, step);
-        None
+        self.log_outlived(failures, &after, step);
+        if let After::Ended(outcome) = after { Some(outcome) } else { None }
     }
 
     fn remedy(&mut self, failure: Error, mut question: Question, step: &Step, jitter: f64) -> After {
@@ -125,9 +122,9 @@ impl Stepping {
         self.policy.remedied(helped, failure, rules, step.now(), jitter)
     }
 
-    fn log_outlived(&self, failures_before: u32, step: &Step) {
+    fn log_outlived(&self, failures_before: u32, after: &After, step: &Step) {
         let failures = self.policy.failures();
-        if failures > failures_before && self.policy.answers() > 0 {
+        if failures > failures_before && self.policy.answers() > 0 && matches!(after, After::Pending) {
             let level = if failures == 3 { Level::Warn } else { Level::Info };
             let ms = self.policy.due().saturating_sub(step.now()).as_millis();
             step.log(level, || format!("the wait for {} goes on after failure {failures}, in {ms} ms", self.body));

@@ -210,12 +210,33 @@ impl Drop for Options {
 
 pub struct Credentials(pub *mut tcdb_credentials);
 
+// The header: credentials may be used by many threads at once.
+unsafe impl Send for Credentials {}
+unsafe impl Sync for Credentials {}
+
 impl Credentials {
     pub fn fixed(secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Self, Failure> {
         let (id, key, token) = (c(secret_id), c(secret_key), token.map(c));
         let token = token.as_ref().map_or(ptr::null(), |t| t.as_ptr());
         let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
         let code = unsafe { tcdb_credentials_static(id.as_ptr(), key.as_ptr(), token, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    pub fn profile(path: &Path, profile: Option<&str>) -> Result<Self, Failure> {
+        let (path, profile) = (c(path.to_str().unwrap()), profile.map(c));
+        let profile = profile.as_ref().map_or(ptr::null(), |p| p.as_ptr());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_profile(path.as_ptr(), profile, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    /// Of a metadata service that `io` names: never the real one.
+    pub fn cvm_role(role: Option<&str>, io: &Options) -> Result<Self, Failure> {
+        let role = role.map(c);
+        let role = role.as_ref().map_or(ptr::null(), |r| r.as_ptr());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_cvm_role(role, io.0, &mut out, &mut error) };
         outcome(code, out, error).map(Self)
     }
 

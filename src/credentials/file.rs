@@ -1,0 +1,92 @@
+//! Reads a small file that may hold secrets, whatever turns out to stand at its path.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::call::reason;
+
+const LARGEST: usize = 64 * 1024;
+
+pub enum Contents {
+    Text(Zeroizing<String>),
+    /// Nothing there, or nothing that this user may read.
+    Nothing(String),
+}
+
+/// The text of a regular file, without a byte-order mark.
+///
+/// # Errors
+/// What is wrong with the file, in one clause.
+pub fn read(path: &Path) -> Result<Contents, String> {
+    let file = match open(path) {
+        Ok(file) => file,
+        Err(e) if is_absence(&e) => return Ok(Contents::Nothing(reason(&e))),
+        Err(e) => return Err(format!("cannot be opened ({})", reason(&e))),
+    };
+    let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", reason(&e)))?;
+    if !about.is_file() {
+        return Err("is no regular file".to_owned());
+    }
+    let bytes = bounded(file)?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.valid_up_to()))?;
+    Ok(Contents::Text(Zeroizing::new(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())))
+}
+
+/// Non-blocking, so that a FIFO without a writer does not hang; it is refused later, as no regular file.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), NotFound | NotADirectory | PermissionDenied)
+}
+
+/// One buffer that never grows, so that no copy is left behind.
+fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut bytes = Zeroizing::new(vec![0; LARGEST + 1]);
+    let mut filled = 0;
+    while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(format!("cannot be read ({})", reason(&e))),
+        }
+    }
+    if filled > LARGEST {
+        return Err(format!("is larger than {LARGEST} bytes"));
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+/// How others than the owner can reach the file, in one clause; None: they cannot. Its folders count: what lies in a
+/// folder that others may not enter is out of their reach, and who may write to the folder can replace the file.
+pub fn reachable_by_others(path: &Path) -> Option<&'static str> {
+    let path = fs::canonicalize(path).ok()?;
+    let mode = |path: &Path| fs::metadata(path).map(|about| about.mode()).unwrap_or_default();
+    let file = mode(&path);
+    let folders: Vec<u32> = path.ancestors().skip(1).map(mode).collect();
+    let folder = folders.first().copied().unwrap_or_default();
+    for group in [true, false] {
+        let (read, write, enter) = if group { (0o040, 0o020, 0o010) } else { (0o004, 0o002, 0o001) };
+        if folders.iter().any(|folder| folder & enter == 0) {
+            continue;
+        }
+        // In a sticky folder only the owner replaces a file.
+        let can_replace = folder & write != 0 && folder & 0o1000 == 0;
+        match (file & (read | write), group) {
+            (0, true) if can_replace => return Some("its folder can be written to by its group"),
+            (0, false) if can_replace => return Some("its folder can be written to by everybody"),
+            (0, _) => {}
+            (_, true) => return Some("it can be read or written to by its group"),
+            (_, false) => return Some("it can be read or written to by everybody"),
+        }
+    }
+    None
+}

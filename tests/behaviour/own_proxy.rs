@@ -1,0 +1,188 @@
+//! A proxy of the tests' own: HTTP CONNECT and SOCKS5, good or told to misbehave. Real ones are in `tests/field`.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// What it does with a connection.
+#[derive(Debug, Clone)]
+pub enum Manner {
+    /// Tunnels, after this user and password if any.
+    Http(Option<(&'static str, &'static str)>),
+    Socks(Option<(&'static str, &'static str)>),
+    /// Reads and never answers.
+    Stall,
+    /// One byte of this every 50 ms.
+    Drip(&'static [u8]),
+    /// Reads a request, says this, closes.
+    Say(&'static [u8]),
+}
+
+pub struct OwnProxy {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    manner: Manner,
+    ended: AtomicBool,
+    connections: AtomicUsize,
+    /// What was asked for: `host:port`.
+    targets: Mutex<Vec<String>>,
+}
+
+impl OwnProxy {
+    pub fn start(manner: Manner) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (ended, connections) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let shared = Arc::new(Shared { manner, ended, connections, targets: Mutex::default() });
+        let accepting = shared.clone();
+        thread::spawn(move || accepting.accept(&listener));
+        Self { port, shared }
+    }
+
+    pub fn authority(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(SeqCst)
+    }
+
+    pub fn targets(&self) -> Vec<String> {
+        self.shared.targets.lock().unwrap().clone()
+    }
+}
+
+impl Drop for OwnProxy {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, SeqCst);
+        // Wakes the accepting thread.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
+impl Shared {
+    fn accept(self: &Arc<Self>, listener: &TcpListener) {
+        for stream in listener.incoming() {
+            if self.ended.load(SeqCst) {
+                return;
+            }
+            let Ok(stream) = stream else { return };
+            self.connections.fetch_add(1, SeqCst);
+            let shared = self.clone();
+            // How a connection ends is the business of the client under test.
+            thread::spawn(move || drop(shared.serve(stream)));
+        }
+    }
+
+    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        match &self.manner {
+            Manner::Http(login) => self.connect(stream, *login),
+            Manner::Socks(login) => self.socks(stream, *login),
+            Manner::Stall => io::copy(&mut stream, &mut io::sink()).map(drop),
+            Manner::Drip(bytes) => bytes.iter().try_for_each(|byte| {
+                thread::sleep(Duration::from_millis(50));
+                stream.write_all(&[*byte])
+            }),
+            Manner::Say(bytes) => {
+                stream.read(&mut [0; 4096])?;
+                stream.write_all(bytes)?;
+                stream.shutdown(Shutdown::Write)
+            }
+        }
+    }
+
+    fn connect(&self, mut stream: TcpStream, login: Option<(&str, &str)>) -> io::Result<()> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(byte(&mut stream)?);
+        }
+        let head = String::from_utf8(head).map_err(io::Error::other)?;
+        let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        if let Some((user, password)) = login {
+            use base64::Engine;
+            let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+            if !head.contains(&format!("\r\nProxy-Authorization: Basic {encoded}\r\n")) {
+                let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n";
+                return stream.write_all(refusal);
+            }
+        }
+        let upstream = self.reach(&target)?;
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")?;
+        carry(stream, upstream)
+    }
+
+    fn socks(&self, mut stream: TcpStream, login: Option<(&str, &str)>) -> io::Result<()> {
+        let methods = [byte(&mut stream)?, byte(&mut stream)?][1];
+        let methods = bytes(&mut stream, methods)?;
+        let wanted = if login.is_some() { 2 } else { 0 };
+        if !methods.contains(&wanted) {
+            return stream.write_all(&[5, 0xff]);
+        }
+        stream.write_all(&[5, wanted])?;
+        if let Some((user, password)) = login {
+            let _version = byte(&mut stream)?;
+            let (user_length, given_user) = counted(&mut stream)?;
+            let (_, given_password) = counted(&mut stream)?;
+            let right = given_user == user.as_bytes() && given_password == password.as_bytes() && user_length > 0;
+            stream.write_all(&[1, u8::from(!right)])?;
+            if !right {
+                return Ok(());
+            }
+        }
+        let kind = *bytes(&mut stream, 4)?.last().unwrap_or(&0);
+        let host = match kind {
+            1 => bytes(&mut stream, 4)?.iter().map(ToString::to_string).collect::<Vec<_>>().join("."),
+            3 => String::from_utf8(counted(&mut stream)?.1).map_err(io::Error::other)?,
+            _ => return stream.write_all(&[5, 8, 0, 1, 0, 0, 0, 0, 0, 0]),
+        };
+        let port = u16::from_be_bytes([byte(&mut stream)?, byte(&mut stream)?]);
+        match self.reach(&format!("{host}:{port}")) {
+            Ok(upstream) => {
+                // Bound to a name, to see that one is read over.
+                stream.write_all(b"\x05\x00\x00\x03\x05bound\x00\x50")?;
+                carry(stream, upstream)
+            }
+            Err(_) => stream.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]),
+        }
+    }
+
+    fn reach(&self, target: &str) -> io::Result<TcpStream> {
+        self.targets.lock().unwrap().push(target.to_owned());
+        TcpStream::connect(target)
+    }
+}
+
+fn byte(stream: &mut TcpStream) -> io::Result<u8> {
+    let mut one = [0];
+    stream.read_exact(&mut one)?;
+    Ok(one[0])
+}
+
+fn bytes(stream: &mut TcpStream, count: u8) -> io::Result<Vec<u8>> {
+    let mut some = vec![0; count.into()];
+    stream.read_exact(&mut some)?;
+    Ok(some)
+}
+
+fn counted(stream: &mut TcpStream) -> io::Result<(u8, Vec<u8>)> {
+    let count = byte(stream)?;
+    Ok((count, bytes(stream, count)?))
+}
+
+fn carry(one: TcpStream, other: TcpStream) -> io::Result<()> {
+    let (mut from, mut to) = (one.try_clone()?, other.try_clone()?);
+    thread::spawn(move || {
+        let _ = io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Write);
+    });
+    let (mut from, mut to) = (other, one);
+    io::copy(&mut from, &mut to)?;
+    to.shutdown(Shutdown::Write)
+}

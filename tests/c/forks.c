@@ -1,0 +1,103 @@
+/*
+ * forks URL CA: fork() with idle siblings. Parent and child both go on, each on connections of its own.
+ * The endpoint's journal tells the driver which connection each question came by.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "asking.h"
+
+static tcdb_client *client;
+static pthread_barrier_t asked, end;
+
+static void *idle_sibling(void *unused)
+{
+    ask_well(client, "sibling");
+    pthread_barrier_wait(&asked);
+    pthread_barrier_wait(&end);
+    return unused;
+}
+
+static int open_sockets(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *entry;
+    int sockets = 0;
+    while ((entry = readdir(dir)) != NULL) {
+        struct stat facts;
+        if (fstat(atoi(entry->d_name), &facts) == 0 && S_ISSOCK(facts.st_mode)) sockets++;
+    }
+    closedir(dir);
+    return sockets;
+}
+
+static void expect_success(pid_t child)
+{
+    int status = -1;
+    EXPECT(child > 0 && waitpid(child, &status, 0) == child);
+    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+int main(int argc, char **argv)
+{
+    pthread_t siblings[4];
+    pid_t child;
+    int i;
+    EXPECT(argc == 3);
+    client = client_of(argv[1], argv[2], 0, 10000);
+    EXPECT(pthread_barrier_init(&asked, NULL, 5) == 0 && pthread_barrier_init(&end, NULL, 5) == 0);
+    for (i = 0; i < 4; i++) EXPECT(pthread_create(&siblings[i], NULL, idle_sibling, NULL) == 0);
+    pthread_barrier_wait(&asked);
+    ask_well(client, "parent-before");
+
+    /* A child that asks, while its parent asks too. */
+    child = fork();
+    if (child == 0) {
+        for (i = 0; i < 20; i++) ask_well(client, "child");
+        /* The parent's connections are not held open here. */
+        EXPECT(open_sockets() == 1);
+        tcdb_client_free(client);
+        EXPECT(tcdb_live_objects() == 0);
+        exit(0);
+    }
+    for (i = 0; i < 20; i++) ask_well(client, "parent-after");
+    expect_success(child);
+    ask_well(client, "parent-after");
+
+    /* A child that only frees: no farewell of TLS is sent for the parent's connections. */
+    child = fork();
+    if (child == 0) {
+        tcdb_client_free(client);
+        exit(0);
+    }
+    expect_success(child);
+    ask_well(client, "parent-after");
+
+    /* A child whose own child asks, and one that shuts down: nobody else is cancelled. */
+    child = fork();
+    if (child == 0) {
+        pid_t grandchild;
+        ask_well(client, "child");
+        grandchild = fork();
+        if (grandchild == 0) {
+            ask_well(client, "grandchild");
+            exit(0);
+        }
+        expect_success(grandchild);
+        tcdb_client_shutdown(client);
+        EXPECT(ask(client, "child", NULL, 0) == TCDB_ERR_CANCELLED);
+        exit(0);
+    }
+    expect_success(child);
+    ask_well(client, "parent-after");
+
+    pthread_barrier_wait(&end);
+    for (i = 0; i < 4; i++) EXPECT(pthread_join(siblings[i], NULL) == 0);
+    tcdb_client_free(client);
+    EXPECT(tcdb_live_objects() == 0);
+    return 0;
+}
