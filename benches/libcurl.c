@@ -139,7 +139,7 @@ static int read_reply(struct handle *h, char *status, size_t size)
 
     curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &http_status);
     is_bad = http_status != 200 || cJSON_GetObjectItemCaseSensitive(response, "Error") || !cJSON_IsString(text);
-    if (!is_bad) snprintf(status, size, "%s", text->valuestring);
+    if (!is_bad) strncpy(status, text->valuestring, size - 1);
     cJSON_Delete(document);
     return is_bad;
 }

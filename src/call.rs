@@ -28,6 +28,7 @@ pub struct Wakes {
 }
 
 impl Wakes {
+    /// It may still hold a wake meant for the call before: one wait then ends early, drains it, and goes on.
     fn take(&self) -> Result<Arc<Wake>> {
         if let Some(wake) = lock(&self.idle).pop() {
             return Ok(wake);
@@ -114,7 +115,6 @@ impl Call {
     pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
         let now = Instant::now();
         let wake = wakes.take()?;
-        wake.drain();
         if let Some(cancel) = &cancel {
             cancel.wake.store(wake.fd(), Ordering::SeqCst);
         }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::credentials::Identity;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::signature::{self, Signature, Signed};
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
@@ -98,12 +98,19 @@ pub fn body(async_request_id: &str) -> Result<String> {
         0 => "is empty".to_owned(),
         n if n > MAX_ASYNC_REQUEST_ID => format!("is {n} bytes long; {MAX_ASYNC_REQUEST_ID} are the most"),
         _ if async_request_id.chars().any(char::is_control) => "holds a control character".to_owned(),
-        _ => {
-            let id = serde_json::Value::from(async_request_id);
-            return Ok(format!("{{\"AsyncRequestId\":{id}}}"));
-        }
+        n => return written_body(async_request_id, n),
     };
     Err(Error::invalid(format!("async_request_id {problem}")))
+}
+
+/// Sized at once for an id of `length` bytes of which none has to be escaped.
+fn written_body(async_request_id: &str, length: usize) -> Result<String> {
+    let unwritable = |why: &dyn std::fmt::Display| Error::new(Code::Internal, format!("body of the request: {why}"));
+    let mut body = Vec::with_capacity(length + r#"{"AsyncRequestId":""}"#.len());
+    body.extend_from_slice(br#"{"AsyncRequestId":"#);
+    serde_json::to_writer(&mut body, async_request_id).map_err(|e| unwritable(&e))?;
+    body.push(b'}');
+    String::from_utf8(body).map_err(|e| unwritable(&e))
 }
 
 #[cfg(test)]
