@@ -105,7 +105,6 @@ impl Dialer {
     }
 }
 
-<<<<<<< HEAD
 #[cfg(feature = "fake-wire")]
 impl Dialer {
     /// Always some: the fuzzers reach nobody.
@@ -113,7 +112,9 @@ impl Dialer {
     fn fake(name: &str) -> Option<Result<Socket>> {
         let dialled = super::fake_wire::dial().map(|stream| Socket::new(stream, name.to_owned()));
         Some(dialled.map_err(|e| Error::new(Code::Connect, format!("connect to {name}: {}", reason(&e)))))
-=======
+    }
+}
+
 impl Dialer {
     /// A kept connection whose network is gone gives up when the peer has not even acknowledged for as long as a connect
     /// may take; the question then goes out on a new one. A server that thinks for long does acknowledge.
@@ -121,7 +122,6 @@ impl Dialer {
         let patience = self.connect_timeout.max(LEAST_PATIENCE);
         // Where the system does not know the option, the total timeout is what ends such a call.
         let _ = SockRef::from(stream).set_tcp_user_timeout(Some(patience));
->>>>>>> main
     }
 }
 

@@ -275,5 +275,9 @@ fn no_cell_of_the_fault_table_changes_unseen() {
     }
     let committed = std::fs::read_to_string(PATH).unwrap_or_default();
     let changed: Vec<_> = fresh.lines().filter(|line| !committed.lines().any(|old| old == *line)).collect();
-    assert!(committed == fresh, "docs/faults.md is not what the library does; `make faults` writes it:\n{}", changed.join("\n"));
+    assert!(
+        committed == fresh,
+        "docs/faults.md is not what the library does; `make faults` writes it:\n{}",
+        changed.join("\n")
+    );
 }
