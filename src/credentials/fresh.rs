@@ -142,17 +142,15 @@ impl<F: Fetch> Source for Fresh<F> {
 
     fn renew(&self, stale: &Arc<Identity>, call: &Rc<Call>, clock: &Clock) -> bool {
         loop {
-            match self.shared().force(|held| held.is_same_as(stale), self.now(clock)) {
+            let step = match self.shared().force(|held| held.is_same_as(stale), self.now(clock)) {
                 Forced::Already => return true,
                 Forced::InVain => return false,
-                Forced::Renew => match self.renew_within(call.deadline(), call, clock) {
-                    Err(error) => return goes_on_after(&error),
-                    Ok(()) => {}
-                },
-                Forced::Wait => match self.wait(call) {
-                    Err(error) => return goes_on_after(&error),
-                    Ok(()) => {}
-                },
+                Forced::Renew => self.renew_within(call.deadline(), call, clock),
+                Forced::Wait => self.wait(call),
+            };
+            if let Err(error) = step {
+                // A cancel is noticed and told at the call's next step; else the refusal is the outcome.
+                return error.code() == Code::Cancelled;
             }
         }
     }
@@ -168,11 +166,6 @@ impl<F: Fetch> Source for Fresh<F> {
     fn beside(&self) -> Beside {
         self.beside.clone()
     }
-}
-
-/// A cancel is noticed and told at the call's next step; any other failure leaves the refusal as the outcome.
-fn goes_on_after(error: &Error) -> bool {
-    error.code() == Code::Cancelled
 }
 
 fn is_same(one: &Arc<Identity>, other: &Arc<Identity>) -> bool {
