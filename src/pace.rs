@@ -198,4 +198,5 @@ impl Pace {
 }
 
 #[cfg(test)]
+#[path = "pace/rules.rs"] // named, so that the models under tests/loom find it too
 mod rules;
