@@ -21,7 +21,8 @@ fn living(seconds: u64) -> MetadataRules {
 fn sixty_four_threads_pass_an_expiry_with_one_renewal_no_failure_and_nobody_blocked() {
     let endpoint = start();
     endpoint.set_metadata(living(8));
-    let client = client(&endpoint);
+    let patient = io(&endpoint).total(Duration::from_secs(5));
+    let client = client_with(&endpoint, &Credentials::cvm_role(None, &patient).unwrap());
     client.query(DOCUMENTED_ID).unwrap();
     let slow = Duration::from_millis(200);
     endpoint.set_metadata(MetadataRules { delay: slow, ..living(8) });
