@@ -95,7 +95,7 @@ class Credentials(Stand):
         self.assertEqual(len(failures), 20, ran.stdout)
         self.assertRegex(failures[0], f"CVM role: .*{stalled}: time over .*while connecting")
         self.assertGreater(took, 0.4)
-        self.assertLess(took, 1.4)
+        self.assertLess(took, 2.5)  # a second, and the start of a program on a busy machine
 
     def test_a_profile_that_asks_for_the_cvm_role_leads_the_chain_there(self):
         path = self.write(".tccli/default.credential", '{"type": "cvm-role"}')
