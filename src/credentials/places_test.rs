@@ -60,6 +60,7 @@ fn good_ini_files_are_read_as_they_stand() {
         ("\u{feff}[default]\nsecret_id: a\nsecret_key: b", found("a", "b", None)),
         ("# x\n; y\n\n[other]\nsecret_id=z\n[default]\nSecret_Id=a\nSECRET_KEY=b\n", found("a", "b", None)),
         ("[default]\nsecret_id=a;b#c=d\nsecret_key=\"b;#='c\\d%(e)s\"\n", found("a;b#c=d", "\"b;#='c\\d%(e)s\"", None)),
+        ("[default]\nsecret_id=a\nsecret_key=back\\\ntoken=c\n", found("a", "back\\", Some("c"))),
         ("[default]\nsecret_id=a\nsecret_key=b==\ntoken=\nregion=x\nendpoint=evil\n", found("a", "b==", None)),
         ("[default]\nsecret_id=a\nsecret_key=b\n[default2]\nsecret_key=x\n", found("a", "b", None)),
     ]

@@ -13,7 +13,8 @@ class Credentials(Stand):
     def test_no_copy_of_the_key_is_left_in_the_process(self):
         self.command(credentials=SCANNED)
         profile = self.write("scan.credential", json.dumps({"secretId": SCANNED["secret_id"], "secretKey": SCANNED["secret_key"]}))
-        for url, more in [("http", []), ("https", []), ("http", [profile])]:
+        ini = self.write("scan", "[default]\nsecret_id={secret_id}\nsecret_key = {secret_key}\n".format(**SCANNED))
+        for url, more in [("http", []), ("https", []), ("http", [profile]), ("http", [ini])]:
             ran = self.run_program("secret_scan", self.facts[url], self.facts["ca"], ID, *more)
             self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
             self.assertIn("while in use: key", ran.stderr)
