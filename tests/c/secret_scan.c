@@ -6,9 +6,9 @@
  * again before that, so every block is looked at when it is freed, too. The program itself holds the key in a transformed
  * form only, and first shows that the search finds a copy that it plants.
  *
- * Run: secret_scan URL CA ID [PROFILE]   (URL, CA: of the local endpoint, which accepts the key below)
+ * Run: secret_scan URL CA ID [FILE|METADATA_URL]   (URL, CA: of the local endpoint, which accepts the key below)
  *
- * With the file of a profile that holds the key the credentials come from there.
+ * With a profile's file, or a metadata service, that holds the key the credentials come from there.
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -140,14 +140,22 @@ static void *ask(void *client)
 }
 
 /* Credentials by every way in which the library is handed the key: twice taken, once refused. */
-static void get_credentials(const char *profile, tcdb_credentials **one, tcdb_credentials **other)
+static void get_credentials(const char *place, tcdb_credentials **one, tcdb_credentials **other)
 {
     char key[LENGTH + 1];
     tcdb_credentials *none;
     tcdb_error *error;
-    if (profile) {
-        must(tcdb_credentials_profile(profile, NULL, one, &error), error, "profile");
-        must(tcdb_credentials_profile(profile, NULL, other, &error), error, "profile again");
+    if (place && strncmp(place, "http:", 5) == 0) {
+        tcdb_options *io = tcdb_options_new();
+        tcdb_options_set_endpoint(io, place);
+        must(tcdb_credentials_cvm_role("role", io, one, &error), error, "role");
+        must(tcdb_credentials_cvm_role("role", io, other, &error), error, "role again");
+        tcdb_options_free(io);
+        return;
+    }
+    if (place) {
+        must(tcdb_credentials_profile(place, NULL, one, &error), error, "profile");
+        must(tcdb_credentials_profile(place, NULL, other, &error), error, "profile again");
         return;
     }
     unmask(key);
@@ -160,7 +168,7 @@ static void get_credentials(const char *profile, tcdb_credentials **one, tcdb_cr
 }
 
 /* Every way in which the library touches the key. */
-static void use(const char *url, const char *ca, const char *profile)
+static void use(const char *url, const char *ca, const char *place)
 {
     pthread_t threads[THREADS];
     tcdb_credentials *credentials, *others;
@@ -172,7 +180,7 @@ static void use(const char *url, const char *ca, const char *profile)
     tcdb_error *error;
     int i;
 
-    get_credentials(profile, &credentials, &others);
+    get_credentials(place, &credentials, &others);
     tcdb_options_set_endpoint(options, url);
     tcdb_options_set_ca_file(options, ca);
     tcdb_options_set_max_requests_per_second(options, 0);
@@ -182,6 +190,7 @@ static void use(const char *url, const char *ca, const char *profile)
     for (i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 
     must(tcdb_client_set_credentials(client, others, &error), error, "set_credentials");
+    (void)ask(client);
     must(tcdb_request_new(client, id, 1700000000, &request, &error), error, "request");
     tcdb_request_free(request);
     must(tcdb_waiter_new(client, id, 5000, &waiter, &error), error, "waiter");
@@ -201,7 +210,7 @@ int main(int argc, char **argv)
 {
     char *planted;
     int found;
-    if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [PROFILE]\n"); return 2; }
+    if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [FILE|METADATA_URL]\n"); return 2; }
     id = argv[3];
     prepare();
 

@@ -19,6 +19,14 @@ class Credentials(Stand):
             self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
             self.assertIn("while in use: key", ran.stderr)
 
+    def test_no_copy_of_a_roles_key_is_left_either(self):
+        self.command(credentials={**SCANNED, "token": "t"})
+        reply = json.dumps({"TmpSecretId": SCANNED["secret_id"], "TmpSecretKey": SCANNED["secret_key"], "Token": "t",
+                            "ExpiredTime": int(time.time()) + 3600, "Code": "Success"})
+        self.command(misbehave={"raw": f"HTTP/1.1 200 OK\r\nContent-Length: {len(reply)}\r\n\r\n{reply}", "on": "metadata"})
+        ran = self.run_program("secret_scan", self.facts["http"], self.facts["ca"], ID, self.facts["metadata"])
+        self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
+
     def test_a_child_fetches_for_itself_while_its_parents_thread_hangs_in_a_fetch(self):
         self.command(misbehave={"fault": "stall_reply", "next_requests": 1, "on": "metadata"})
         ran = self.run_program("credentials_fork", "stalled", self.facts["metadata"], self.facts["http"], ID)
