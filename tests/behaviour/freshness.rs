@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tcdb_async::ffi::*;
 use tcdb_endpoint::{DOCUMENTED_ID, Endpoint, Fault, Life, MetadataRules, Misbehaviour, Step};
@@ -265,6 +265,32 @@ fn a_profile_rewritten_by_a_rotation_is_read_again_after_a_refusal() {
     endpoint.revoke("AKIDnew");
     let failure = client.query(DOCUMENTED_ID).unwrap_err();
     assert_eq!(failure.server_code.as_deref(), Some("AuthFailure.SecretIdNotFound"));
+}
+
+#[test]
+fn a_profile_that_names_its_end_is_read_again_ahead_of_it() {
+    let endpoint = start();
+    let folder = Folder::new("end");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let write = |id: &str, ends: u64| {
+        let text = format!(r#"{{"type":"oauth","secretId":"{id}","secretKey":"k","token":"t","expiresAt":{ends}}}"#);
+        folder.write("p.credential", &text, 0o600)
+    };
+    endpoint.accept("AKIDold", "k", Some("t"));
+    let client = client_with(&endpoint, &Credentials::profile(&write("AKIDold", now + 3), None).unwrap());
+    client.query(DOCUMENTED_ID).unwrap();
+    endpoint.accept("AKIDnew", "k", Some("t"));
+    write("AKIDnew", now + 3600);
+    client.query(DOCUMENTED_ID).unwrap();
+    let started = Instant::now();
+    let signed_by_new = || endpoint.seen().pop().unwrap().header("Authorization").unwrap().contains("AKIDnew/");
+    assert!(!signed_by_new(), "nothing is read as long as its end is far");
+    while !signed_by_new() && started.elapsed() < Duration::from_secs(4) {
+        thread::sleep(Duration::from_millis(50));
+        client.query(DOCUMENTED_ID).unwrap();
+    }
+    assert!(signed_by_new());
+    assert!(endpoint.seen().iter().all(|seen| seen.refused.is_none()));
 }
 
 #[test]
