@@ -47,3 +47,4 @@ mod sync;
 mod sys;
 mod transport;
 pub mod wait;
+pub mod wakes;

@@ -16,8 +16,10 @@ mod cancelling;
 mod clocks;
 mod cvm_role;
 mod deadline;
+mod forms;
 mod freshness;
 mod healing;
+mod nesting;
 #[path = "../waiting/optimum.rs"]
 mod optimum;
 mod own_proxy;
@@ -26,6 +28,7 @@ mod proxies;
 mod query;
 mod replies;
 mod request;
+mod rows;
 mod secrets;
 mod signing;
 mod tables;
