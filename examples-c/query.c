@@ -6,6 +6,11 @@
  */
 #include "command_line.h"
 
+/* What query takes beside the shared options. */
+struct showing {
+    int request, secrets;
+};
+
 static void print_help(void)
 {
     puts("usage: query [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose]");
@@ -18,13 +23,8 @@ static void print_help(void)
     print_shared_help();
 }
 
-/* What this program alone takes. */
-struct request_options {
-    int show, with_secrets;
-};
-
 /* Takes the options; the ids are what follows them. Returns 0, or the exit code with *done set. */
-static int read_arguments(int argc, char **argv, struct command_line *c, struct request_options *request, int *first_id, int *done)
+static int read_arguments(int argc, char **argv, struct command_line *c, struct showing *show, int *first_id, int *done)
 {
     static const char *const own[] = { NULL };
     int i;
@@ -32,8 +32,8 @@ static int read_arguments(int argc, char **argv, struct command_line *c, struct 
     for (i = 1; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "--") == 0) { i++; break; }
         if (strcmp(argv[i], "--help") == 0) { print_help(); return ALL_SUCCEEDED; }
-        if (strcmp(argv[i], "--show-request") == 0) { request->show = 1; continue; }
-        if (strcmp(argv[i], "--with-secrets") == 0) { request->with_secrets = 1; continue; }
+        if (strcmp(argv[i], "--show-request") == 0) { show->request = 1; continue; }
+        if (strcmp(argv[i], "--with-secrets") == 0) { show->secrets = 1; continue; }
         if (take_option(c, argc, argv, &i, own, NULL) != 0) return USAGE;
     }
     if (i == argc) { fprintf(stderr, "query: no async request id given (see --help)\n"); return USAGE; }
@@ -84,19 +84,19 @@ static int show_request(const tcdb_client *client, const char *id, int with_secr
 int main(int argc, char **argv)
 {
     struct command_line c = { "query", NULL, NULL, NULL, NULL, NULL, 0, 0 };
-    struct request_options request = { 0, 0 };
+    struct showing show = { 0, 0 };
     tcdb_error *error = NULL;
     tcdb_client *client;
     int done, i = 0, outcome;
 
-    outcome = read_arguments(argc, argv, &c, &request, &i, &done);
+    outcome = read_arguments(argc, argv, &c, &show, &i, &done);
     if (done) return outcome;
 
     client = make_client(&c, &error);
     if (!client) return report("query", "cannot start", error);
 
     for (; i < argc; i++)
-        outcome = worse(outcome, request.show ? show_request(client, argv[i], request.with_secrets) : ask(client, argv[i]));
+        outcome = worse(outcome, show.request ? show_request(client, argv[i], show.secrets) : ask(client, argv[i]));
 
     tcdb_client_free(client);
     return outcome;

@@ -74,12 +74,8 @@ impl Client {
         for warning in beside.warnings {
             settings.log.at(Level::Warn, || warning);
         }
-        let envelope = Envelope {
-            host: settings.endpoint.authority(),
-            region,
-            language: settings.language.clone(),
-            request_client: settings.request_client.clone(),
-        };
+        let (language, request_client) = (settings.language.clone(), settings.request_client.clone());
+        let envelope = Envelope::new(settings.endpoint.authority(), region, language, request_client);
         let origin = Instant::now();
         let live = Live::new(&settings, &envelope, Arc::new(Wakes::default()))?;
         let inner = Inner {

@@ -17,6 +17,8 @@ pub struct Wakes {
 }
 
 impl Wakes {
+    /// It may still hold a wake meant for the call before: one wait then ends early, drains it, and goes on.
+    ///
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn take(&self) -> Result<Arc<Wake>> {

@@ -16,6 +16,7 @@ mod cancelling;
 mod clocks;
 mod cvm_role;
 mod deadline;
+mod fault_table;
 mod forms;
 mod freshness;
 mod healing;
