@@ -15,19 +15,23 @@ enum { ALL_SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, 
 /* What every program takes. The program's name comes first in all it says of errors. */
 struct command_line {
     const char *program;
-    const char *region, *endpoint, *ca;
-    int verbose;
+    const char *region, *endpoint, *ca, *profile, *metadata;
+    int verbose, cvm_role;
 };
 
 static inline void print_shared_help(void)
 {
-    puts("  --region    the database's region; default: TENCENTCLOUD_REGION");
+    puts("  --region    the database's region; default: TENCENTCLOUD_REGION, else the profile's");
     puts("  --endpoint  where to ask; default: cdb.intl.tencentcloudapi.com");
     puts("  --ca        a PEM file of authorities to trust in place of the system's store");
+    puts("  --profile   credentials from this profile of the vendor's tools, in place of the environment");
+    puts("  --cvm-role  credentials of the role that this CVM instance has");
+    puts("  --metadata  where its metadata service is; default: http://metadata.tencentyun.com");
     puts("  --verbose   tell on stderr what happens");
     puts("");
-    puts("Credentials come from the environment alone: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and,");
-    puts("for temporary ones, TENCENTCLOUD_TOKEN. A proxy comes from HTTPS_PROXY, ALL_PROXY, NO_PROXY.");
+    puts("Credentials come from the environment, unless a profile or the CVM's role is asked for:");
+    puts("TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; never from");
+    puts("the command line. A proxy comes from HTTPS_PROXY, ALL_PROXY, NO_PROXY.");
     puts("");
     puts("exit code: 0 all succeeded; 1 a task ended badly; 2 usage; 3 network; 4 refused by the API;");
     puts("           5 time over; 6 not ended (a task is still pending); 130 interrupted");
@@ -41,9 +45,12 @@ static inline int take_option(struct command_line *c, int argc, char **argv, int
     const char *option = argv[*i];
     const char **value = NULL;
     if (strcmp(option, "--verbose") == 0) { c->verbose = 1; return 0; }
+    if (strcmp(option, "--cvm-role") == 0) { c->cvm_role = 1; return 0; }
     if (strcmp(option, "--region") == 0) value = &c->region;
     else if (strcmp(option, "--endpoint") == 0) value = &c->endpoint;
     else if (strcmp(option, "--ca") == 0) value = &c->ca;
+    else if (strcmp(option, "--profile") == 0) value = &c->profile;
+    else if (strcmp(option, "--metadata") == 0) value = &c->metadata;
     for (; value == NULL && *own != NULL; own++, own_values++)
         if (strcmp(option, *own) == 0) value = own_values;
     if (value == NULL) { fprintf(stderr, "%s: unknown option %s (see --help)\n", c->program, option); return USAGE; }
@@ -58,6 +65,20 @@ static inline void log_line(tcdb_log_level level, const char *line, void *progra
     fprintf(stderr, "%s: %s: %s\n", (const char *)program, level >= 1 && level <= 4 ? names[level] : "log", line);
 }
 
+static inline tcdb_code find_credentials(const struct command_line *c, tcdb_credentials **credentials, tcdb_error **error)
+{
+    tcdb_options *io; /* of the source itself, not of the client */
+    tcdb_code code;
+    if (c->profile) return tcdb_credentials_profile(NULL, c->profile, credentials, error);
+    if (!c->cvm_role) return tcdb_credentials_env(credentials, error);
+    io = tcdb_options_new();
+    if (c->metadata) tcdb_options_set_endpoint(io, c->metadata);
+    if (c->verbose) tcdb_options_set_log(io, TCDB_LOG_DEBUG, log_line, (void *)c->program, NULL);
+    code = tcdb_credentials_cvm_role(NULL, io, credentials, error);
+    tcdb_options_free(io);
+    return code;
+}
+
 static inline tcdb_client *make_client(const struct command_line *c, tcdb_error **error)
 {
     tcdb_credentials *credentials = NULL;
@@ -68,7 +89,7 @@ static inline tcdb_client *make_client(const struct command_line *c, tcdb_error 
     if (c->ca) tcdb_options_set_ca_file(options, c->ca);
     if (c->verbose) tcdb_options_set_log(options, TCDB_LOG_DEBUG, log_line, (void *)c->program, NULL);
 
-    if (tcdb_credentials_env(&credentials, error) == TCDB_OK)
+    if (find_credentials(c, &credentials, error) == TCDB_OK)
         (void)tcdb_client_new(credentials, c->region, options, &client, error);
 
     /* The client keeps what it needs of both. */

@@ -13,7 +13,8 @@ struct showing {
 
 static void print_help(void)
 {
-    puts("usage: query [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose] [--show-request] ID...");
+    puts("usage: query [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose]");
+    puts("             [--profile NAME | --cvm-role [--metadata URL]] [--show-request [--with-secrets]] ID...");
     puts("");
     puts("Asks TencentDB for MySQL what became of each async request id.");
     puts("");
@@ -82,7 +83,7 @@ static int show_request(const tcdb_client *client, const char *id, int with_secr
 
 int main(int argc, char **argv)
 {
-    struct command_line c = { "query", NULL, NULL, NULL, 0 };
+    struct command_line c = { "query", NULL, NULL, NULL, NULL, NULL, 0, 0 };
     struct showing show = { 0, 0 };
     tcdb_error *error = NULL;
     tcdb_client *client;

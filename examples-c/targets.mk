@@ -1,11 +1,11 @@
 # The example programs, as a user would build them, and the demonstration that runs them against the local endpoint.
 TEST_CHECKS += check-query-program check-wait-program
-DEMOS += demo-query demo-wait
+DEMOS += demo-query demo-wait demo-credentials
 
 target/debug/query target/debug/wait: target/debug/%: examples-c/%.c examples-c/command_line.h include/tcdb_async.h $(LIB)
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(LIB) -Wl,-rpath,'$$ORIGIN'
 
-.PHONY: check-query-program check-wait-program demo-query demo-wait
+.PHONY: check-query-program check-wait-program demo-query demo-wait demo-credentials
 check-query-program: build target/debug/query
 	$(PYTHON) tests/query_program.py target/debug/query target/debug/tcdb-endpoint
 
@@ -14,6 +14,9 @@ check-wait-program: build target/debug/wait
 
 demo-query: build target/debug/query
 	@$(PYTHON) examples-c/demo.py query
+
+demo-credentials: build target/debug/query
+	@$(PYTHON) examples-c/demo.py credentials
 
 demo-wait: build target/debug/wait
 	@$(PYTHON) examples-c/demo.py wait

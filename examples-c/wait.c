@@ -31,7 +31,8 @@ static int on_terminal;
 static void print_help(void)
 {
     puts("usage: wait [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose]");
-    puts("            [--timeout SECONDS] [--interval SECONDS] ID...");
+    puts("            [--timeout SECONDS] [--interval SECONDS]");
+    puts("            [--profile NAME | --cvm-role [--metadata URL]] ID...");
     puts("");
     puts("Waits until TencentDB for MySQL says that each async request id has ended.");
     puts("");
@@ -230,7 +231,7 @@ static int wait_for(const tcdb_client *client, const struct times *times, char *
 
 int main(int argc, char **argv)
 {
-    struct command_line c = { "wait", NULL, NULL, NULL, 0 };
+    struct command_line c = { "wait", NULL, NULL, NULL, NULL, NULL, 0, 0 };
     struct times times;
     tcdb_error *error = NULL;
     tcdb_client *client;

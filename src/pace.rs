@@ -196,3 +196,6 @@ impl Pace {
         self.next_number
     }
 }
+
+#[cfg(test)]
+mod rules;

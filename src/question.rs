@@ -123,15 +123,16 @@ impl Question {
         self.inner.settings.log.at(level, line);
     }
 
-    fn log_outcome(&self, outcome: &Result<Answer>, took: Duration) {
-        let (body, ms) = (&self.body, took.as_millis());
+    fn log_outcome(&self, outcome: &Result<Answer>, started: Instant) {
+        let (body, ms) = (&self.body, || started.elapsed().as_millis());
         match outcome {
             Ok(answer) => self.log(Level::Debug, || {
                 let status = answer.status_text.as_deref().unwrap_or("null");
                 let request_id = answer.request_id.as_deref().unwrap_or("none");
-                format!("asked {body}: {status} after {ms} ms, RequestId {request_id}").replace(char::is_control, " ")
+                let line = format!("asked {body}: {status} after {} ms, RequestId {request_id}", ms());
+                line.replace(char::is_control, " ")
             }),
-            Err(failure) => self.log(Level::Info, || format!("asked {body}: {failure:?} after {ms} ms")),
+            Err(failure) => self.log(Level::Info, || format!("asked {body}: {failure:?} after {} ms", ms())),
         }
     }
 }
@@ -165,7 +166,7 @@ impl World for Question {
         if outcome.as_ref().is_err_and(|failure| failure.code() == Code::RateLimited) {
             self.inner.queue.rate_limited();
         }
-        self.log_outcome(&outcome, started.elapsed());
+        self.log_outcome(&outcome, started);
         outcome
     }
 
