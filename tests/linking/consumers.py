@@ -204,7 +204,8 @@ class Checks:
         for path in ["usr/local/include/tcdb_async.h", "usr/local/include/tcdb_async.hpp", "usr/local/bin/tcdb-query",
                      "usr/local/bin/tcdb-wait", f"usr/local/lib/libtcdb_async.so.{VERSION}", "usr/local/lib/libtcdb_async.so.0",
                      "usr/local/lib/libtcdb_async.so", "usr/local/lib/libtcdb_async.a", "usr/local/share/man/man3/tcdb_query.3", "usr/local/share/man/man3/tcdb_async.h.3",
-                     "usr/local/share/doc/tcdb-async/LICENSE-MIT", "usr/local/share/doc/tcdb-async/LICENSE-APACHE"]:
+                     "usr/local/share/doc/tcdb-async/LICENSE-MIT", "usr/local/share/doc/tcdb-async/LICENSE-APACHE",
+                     "usr/local/share/doc/tcdb-async/LICENSES-OF-CRATES.txt"]:
             assert path in files, f"{path} is missing"
         inside = [path for path in files if self.full.path(path).is_file() and not path.endswith((".a", ".0"))
                   and b"target/linking" in self.full.path(path).read_bytes()]
