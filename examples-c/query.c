@@ -13,26 +13,31 @@
 enum { ALL_SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIME_OVER = 5, NOT_ENDED = 6, INTERRUPTED = 130 };
 
 struct arguments {
-    const char *region, *endpoint, *ca;
-    int verbose, show_request, with_secrets;
+    const char *region, *endpoint, *ca, *profile, *metadata;
+    int verbose, cvm_role, show_request, with_secrets;
     int first_id;
 };
 
 static void print_help(void)
 {
-    puts("usage: query [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose] [--show-request] ID...");
+    puts("usage: query [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--profile NAME | --cvm-role]");
+    puts("             [--verbose] [--show-request] ID...");
     puts("");
     puts("Asks TencentDB for MySQL what became of each async request id.");
     puts("");
-    puts("  --region    the database's region; default: TENCENTCLOUD_REGION");
+    puts("  --region    the database's region; default: TENCENTCLOUD_REGION, else the profile's");
     puts("  --endpoint  where to ask; default: cdb.intl.tencentcloudapi.com");
     puts("  --ca        a PEM file of authorities to trust in place of the system's store");
+    puts("  --profile   credentials from this profile of the vendor's tools, in place of the environment");
+    puts("  --cvm-role  credentials of the role that this CVM instance has");
+    puts("  --metadata  where its metadata service is; default: http://metadata.tencentyun.com");
     puts("  --verbose   tell on stderr what happens");
     puts("  --show-request  send nothing; print what would be sent, and the string that is signed");
     puts("  --with-secrets  print signature and token too, in place of cutting them");
     puts("");
-    puts("Credentials come from the environment alone: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and,");
-    puts("for temporary ones, TENCENTCLOUD_TOKEN. A proxy comes from HTTPS_PROXY, ALL_PROXY, NO_PROXY.");
+    puts("Credentials come from the environment, unless a profile or the CVM's role is asked for:");
+    puts("TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; never from");
+    puts("the command line. A proxy comes from HTTPS_PROXY, ALL_PROXY, NO_PROXY.");
     puts("");
     puts("exit code: 0 all succeeded; 1 a task ended badly; 2 usage; 3 network; 4 refused by the API;");
     puts("           5 time over; 6 not ended (a task is still pending); 130 interrupted");
@@ -50,11 +55,14 @@ static int read_arguments(int argc, char **argv, struct arguments *a, int *done)
         if (strcmp(argv[i], "--") == 0) { i++; break; }
         if (strcmp(argv[i], "--help") == 0) { print_help(); return ALL_SUCCEEDED; }
         if (strcmp(argv[i], "--verbose") == 0) { a->verbose = 1; continue; }
+        if (strcmp(argv[i], "--cvm-role") == 0) { a->cvm_role = 1; continue; }
         if (strcmp(argv[i], "--show-request") == 0) { a->show_request = 1; continue; }
         if (strcmp(argv[i], "--with-secrets") == 0) { a->with_secrets = 1; continue; }
         if (strcmp(argv[i], "--region") == 0) value = &a->region;
         else if (strcmp(argv[i], "--endpoint") == 0) value = &a->endpoint;
         else if (strcmp(argv[i], "--ca") == 0) value = &a->ca;
+        else if (strcmp(argv[i], "--profile") == 0) value = &a->profile;
+        else if (strcmp(argv[i], "--metadata") == 0) value = &a->metadata;
         else { fprintf(stderr, "query: unknown option %s (see --help)\n", argv[i]); return USAGE; }
         if (i + 1 == argc) { fprintf(stderr, "query: %s wants a value\n", argv[i]); return USAGE; }
         *value = argv[++i];
@@ -95,6 +103,20 @@ static int report(const char *what, tcdb_error *error)
     }
 }
 
+static tcdb_code find_credentials(const struct arguments *a, tcdb_credentials **credentials, tcdb_error **error)
+{
+    tcdb_options *io; /* of the source itself, not of the client */
+    tcdb_code code;
+    if (a->profile) return tcdb_credentials_profile(NULL, a->profile, credentials, error);
+    if (!a->cvm_role) return tcdb_credentials_env(credentials, error);
+    io = tcdb_options_new();
+    if (a->metadata) tcdb_options_set_endpoint(io, a->metadata);
+    if (a->verbose) tcdb_options_set_log(io, TCDB_LOG_DEBUG, log_line, NULL, NULL);
+    code = tcdb_credentials_cvm_role(NULL, io, credentials, error);
+    tcdb_options_free(io);
+    return code;
+}
+
 static tcdb_client *make_client(const struct arguments *a, tcdb_error **error)
 {
     tcdb_credentials *credentials = NULL;
@@ -105,7 +127,7 @@ static tcdb_client *make_client(const struct arguments *a, tcdb_error **error)
     if (a->ca) tcdb_options_set_ca_file(options, a->ca);
     if (a->verbose) tcdb_options_set_log(options, TCDB_LOG_DEBUG, log_line, NULL, NULL);
 
-    if (tcdb_credentials_env(&credentials, error) == TCDB_OK)
+    if (find_credentials(a, &credentials, error) == TCDB_OK)
         (void)tcdb_client_new(credentials, a->region, options, &client, error);
 
     /* The client keeps what it needs of both. */

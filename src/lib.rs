@@ -49,3 +49,4 @@ mod transport;
 #[cfg(feature = "fake-wire")]
 pub use transport::fake_wire;
 pub mod wait;
+pub mod wakes;

@@ -187,3 +187,6 @@ impl Pace {
         self.next_number
     }
 }
+
+#[cfg(test)]
+mod rules;
