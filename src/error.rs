@@ -166,6 +166,7 @@ impl Error {
     pub fn refused(server_code: String, server_message: String, request_id: Option<String>) -> Self {
         let code = Code::of_server_code(&server_code);
         let text = match (server_code.as_str(), server_message.as_str()) {
+            ("", "") => "an error without a code and without a message".to_owned(),
             ("", message) => message.to_owned(),
             (code, "") => code.to_owned(),
             (code, message) => format!("{code}: {message}"),

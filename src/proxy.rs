@@ -126,6 +126,7 @@ mod tests {
             "http://u:secret@",
             "http://u:se/cret@p",
             "http://u:secret@p/x",
+            "http://p/x@secret",
             "http://u:secret@p:0",
             "socks5://:secret@p",
             "http://%ff:secret@p",

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::credentials::Identity;
 use crate::error::{Code, Error, Result};
-use crate::signature::{self, CanonicalHead, Signature};
+use crate::signature::{self, CanonicalHead};
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
 pub const VERSION: &str = "2017-03-20";
@@ -52,7 +52,6 @@ impl Envelope {
 pub struct Request {
     pub timestamp: i64,
     pub token: Option<Zeroizing<String>>,
-    pub signature: Signature,
     pub authorization: Zeroizing<String>,
     pub canonical_request: String,
     pub string_to_sign: String,
@@ -67,13 +66,12 @@ impl Request {
         let canonical_request = head.with_payload(body.as_bytes());
         let scope = day_key.credential_scope();
         let string_to_sign = signature::string_to_sign(timestamp, scope, &canonical_request);
-        let signature = day_key.sign(&string_to_sign);
-        let authorization =
-            signature::authorization(identity.secret_id(), scope, head.header_names(), signature.as_str());
+        let mut digits = Zeroizing::new([0; 64]);
+        let signature = day_key.sign(&string_to_sign, &mut digits);
+        let authorization = signature::authorization(identity.secret_id(), scope, head.header_names(), signature);
         Ok(Self {
             timestamp,
             token: identity.token().map(|token| Zeroizing::new(token.to_owned())),
-            signature,
             authorization: Zeroizing::new(authorization),
             canonical_request: canonical_request.text,
             string_to_sign,

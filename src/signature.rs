@@ -126,23 +126,12 @@ impl DayKey {
         &self.credential_scope
     }
 
+    /// The signature in `digits`, which the caller has where it stays: what is moved leaves a copy behind.
     #[must_use]
-    pub fn sign(&self, string_to_sign: &str) -> Signature {
+    pub fn sign<'a>(&self, string_to_sign: &str, digits: &'a mut Zeroizing<[u8; 64]>) -> &'a str {
         let mut mac = self.keyed.clone();
         mac.update(string_to_sign.as_bytes());
-        let mut digits = Zeroizing::new([0; 64]);
-        let _ = hex::encode_to_slice(mac.finalize().into_bytes(), &mut *digits);
-        Signature(digits)
-    }
-}
-
-/// 64 hex digits, wiped when dropped.
-pub struct Signature(Zeroizing<[u8; 64]>);
-
-impl Signature {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&*self.0).unwrap_or_default()
+        hex(&mac.finalize().into_bytes().into(), digits)
     }
 }
 

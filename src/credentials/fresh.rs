@@ -86,7 +86,7 @@ impl<F: Fetch> Fresh<F> {
             Err(error) if error.code() == Code::Cancelled => Err(error),
             Err(_) if call.left().is_zero() => Err(call.stopped(Stop::Deadline, &place)),
             Err(error) => {
-                self.log.at(Level::Warn, || format!("renewal failed: {}", error.message()));
+                self.log.at(Level::Warn, || format!("credentials could not be fetched: {}", error.message()));
                 under_way.end(|renewal| renewal.failed(error.clone(), now, random::jitter()));
                 Err(error)
             }

@@ -1,6 +1,8 @@
 //! The one place that knows the HTTP library: signed request in, reply as it came out.
 
 mod dial;
+#[cfg(feature = "fake-wire")]
+pub mod fake_wire;
 mod resolver;
 mod socket;
 mod tls;

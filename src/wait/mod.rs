@@ -11,11 +11,12 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::call::{Cancel, Tick, lock};
+use crate::call::{Tick, lock};
 use crate::client::Client;
 use crate::error::{Code, Error, Result};
 use crate::request;
 use crate::response::Answer;
+use crate::wakes::Cancel;
 use policy::{Bounds, Limit, Policy};
 use rules::{Given, Rules};
 use stepping::{Step, Stepping};

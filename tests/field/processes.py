@@ -66,6 +66,8 @@ class Processes(unittest.TestCase):
         self.run_program("threads")
 
     def test_a_lookup_that_hangs_holds_nobody_past_the_deadline_and_runs_once(self):
+        # Each question by a connection of its own, so that each needs the address.
+        self.endpoint.tell(misbehave={"fault": "connection_close"})
         self.run_program("lookups", before="slow_lookup.so")
 
 
