@@ -14,13 +14,14 @@ import time
 import deadlines
 import drawing
 import sections
-from columns import all_columns
+from columns import all_columns, ours
 from sampling import Bench
 from server import Server
 
 SECTIONS = ["warm", "cold", "counts", "callers", "deadlines", "size"]
-# The promises that hold on any machine; times do not, and are not checked.
-MOST = {"instructions": 90_000, "allocations": 55, "own_mb": 2.6}
+# What can be counted holds on any machine; times do not, and are not checked. 80,000 instructions are the goal, and a
+# processor's features shift them a little.
+MOST = {"instructions": 82_000, "allocations": 45, "own_mb": 2.6}
 
 
 def arguments():
@@ -61,7 +62,7 @@ def measure(o, server):
 
 
 def check(o, server):
-    bench = Bench(server, [c for c in all_columns(o.work, o.library, only_native=True) if c.name == "ours"])
+    bench = Bench(server, [ours(o.work, o.library)])
     figures = {**sections.counts(bench), **sections.size(bench)}
     passed = 0
     for name, most in MOST.items():

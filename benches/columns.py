@@ -42,7 +42,10 @@ def native(name, source, work, *flags, **about):
 
 def ours(work, library):
     folder = os.path.dirname(os.path.abspath(library))
-    return native("ours", "ours.c", work, f"-I{ROOT}/include", library, f"-Wl,-rpath,{folder}", ships=[library])
+    column = native("ours", "ours.c", work, f"-I{ROOT}/include", library, f"-Wl,-rpath,{folder}", ships=[library])
+    if not column:
+        raise SystemExit("nothing to measure")
+    return column
 
 
 def python(work):
@@ -76,16 +79,16 @@ def node(work):
     return Column("node", ["node", f"{folder}/vendor_sdk.js"], is_native=False, ships=[f"{folder}/node_modules"])
 
 
-def all_columns(work, library, only_native=False):
+def all_columns(work, library):
     """In the order in which they are shown. What cannot be had here is left out, aloud."""
     columns = [
         native("floor", "floor.c", work, schemes=("http",)),
         native("floor-tls", "floor.c", work, "-DFLOOR_TLS", "-lssl", "-lcrypto", schemes=("https",)),
         ours(work, library),
         native("libcurl", "libcurl.c", work, "-lcurl", "-lcrypto", "-lcjson"),
+        python(work),
+        node(work),
     ]
-    if not only_native:
-        columns += [python(work), node(work)]
     return [column for column in columns if column]
 
 
