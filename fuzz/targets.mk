@@ -4,7 +4,8 @@ FUZZ_HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 FUZZ_PROGRAMS := target/fuzz/$(FUZZ_HOST)/release
 FUZZ_SECONDS ?= 8
 # Executions of the long run; the parsers are a hundred times as quick as a call over a connection.
-FUZZ_LONG ?= response=6000000 endpoint_url=8000000 proxy_url=6000000 http_reply=300000 proxy_reply=300000 tls_reply=300000 calls=300000
+FUZZ_LONG ?= response=4000000 endpoint_url=8000000 proxy_url=5000000 profile=2000000 metadata=2000000 \
+  http_reply=300000 proxy_reply=300000 tls_reply=300000 calls=300000
 
 .PHONY: check-fuzz fuzz fuzz-programs
 fuzz-programs:

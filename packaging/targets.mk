@@ -27,11 +27,13 @@ target/man/made: include/tcdb_async.h packaging/Doxyfile packaging/man_filter.se
 
 # --- the tarball -----------------------------------------------------------------------------------------------------
 # Built for glibc 2.17 by zig's linker, which comes from PyPI, so that one file serves every distribution since 2013.
+# The Python wheel takes the same build.
 GLIBC := 2.17
 DIST_TOOLS := target/dist-tools
-DIST_TARGET := x86_64-unknown-linux-gnu
-DIST_BUILD := target/dist/$(DIST_TARGET)/release
-DIST_NAME := tcdb-async-$(VERSION)-linux-x86_64
+DIST_MACHINE := $(shell uname -m)
+DIST_TARGET := $(DIST_MACHINE)-unknown-linux-gnu
+DIST_BUILD := target/$(DIST_TARGET)/release
+DIST_NAME := tcdb-async-$(VERSION)-linux-$(DIST_MACHINE)
 
 dist: target/$(DIST_NAME).tar.gz ## A tarball that installs without cargo, for glibc 2.17 and later
 
@@ -42,12 +44,12 @@ $(DIST_TOOLS)/ready:
 	touch $@
 
 $(DIST_BUILD)/libtcdb_async.so: $(SOURCES) $(DIST_TOOLS)/ready
-	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --target $(DIST_TARGET).$(GLIBC) --target-dir target/dist
-	touch $@
+	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --locked --target $(DIST_TARGET).$(GLIBC)
+	@touch $@
 
 target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so man $(wildcard include/* examples-c/*.[ch] packaging/*.in packaging/*.sh docs/*.md) symbols.txt
 	sh packaging/payload.sh target/$(DIST_NAME) $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/libtcdb_async.a \
-	  $(DIST_TOOLS)/bin/python -m ziglang cc -target x86_64-linux-gnu.$(GLIBC)
+	  $(DIST_TOOLS)/bin/python -m ziglang cc -target $(DIST_MACHINE)-linux-gnu.$(GLIBC)
 	tar -C target --sort=name --owner=0 --group=0 --numeric-owner \
 	  --mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} -cf - $(DIST_NAME) | gzip -n >$@
 	@ls -l $@
@@ -93,7 +95,7 @@ check-request-wiped: target/linking/request_wiped
 check-linking: build
 	$(PYTHON) tests/linking/clean_install.py
 	$(PYTHON) tests/linking/elf_facts.py target/linking/checkout/target/release/libtcdb_async.so
-	$(PYTHON) tests/linking/symbols.py target/linking/checkout/target/payload/lib/libtcdb_async.a
+	$(PYTHON) tests/linking/symbols.py target/linking/checkout/target/release/libtcdb_async.so target/linking/checkout/target/payload/lib/libtcdb_async.a
 	$(PYTHON) tests/linking/consumers.py sh target/linking/checkout/target/payload/install.sh
 
 check-own-http: build

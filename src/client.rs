@@ -152,7 +152,8 @@ impl Client {
     /// Calls under way and all later ones end with `Cancelled`.
     pub fn shut_down(&self) {
         self.inner.settings.log.at(Level::Info, || "client shut down".to_owned());
-        self.inner.live.read().unwrap_or_else(PoisonError::into_inner).wakes.shut_down();
+        let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
+        if live.process == std::process::id() { live.wakes.shut_down() } else { live.wakes.refuse_calls() }
     }
 }
 

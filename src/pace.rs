@@ -197,5 +197,7 @@ impl Pace {
     }
 }
 
+// The path is given for the models under `tests/loom`, which take this file in from elsewhere.
 #[cfg(test)]
+#[path = "pace/rules.rs"]
 mod rules;

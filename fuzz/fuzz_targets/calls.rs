@@ -77,6 +77,7 @@ impl World {
         match input.byte() % 12 {
             0 => self.make_options(input),
             1 => self.set_option(input),
+            2 if input.byte() % 4 == 3 => self.find_credentials(input),
             2 => self.make_credentials(input),
             3 => self.make_client(input),
             4 => self.query(input),
@@ -128,6 +129,27 @@ impl World {
             let code = tcdb_credentials_static(id.as_ptr(), key.as_ptr(), token.as_ptr(), &mut made, &mut error);
             judge(code, ptr::null_mut(), error);
             assert_eq!(code == TCDB_OK, !made.is_null());
+            tcdb_credentials_free(keep(&mut self.credentials, made));
+        }
+    }
+
+    /// Every other source of credentials: all of them find nothing here, sooner or later.
+    fn find_credentials(&mut self, input: &mut Bytes<'_>) {
+        let name = Text::of(input, &["default", "role"]);
+        let options = tcdb_options_new();
+        let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
+        unsafe {
+            tcdb_options_set_endpoint(options, c"http://127.0.0.1:2".as_ptr());
+            // No time to ask the metadata service a second time.
+            tcdb_options_set_total_timeout_ms(options, 1);
+            let code = match input.byte() % 4 {
+                0 => tcdb_credentials_env(&mut made, &mut error),
+                1 => tcdb_credentials_profile(c"/nonexistent".as_ptr(), name.as_ptr(), &mut made, &mut error),
+                2 => tcdb_credentials_cvm_role(name.as_ptr(), options, &mut made, &mut error),
+                _ => tcdb_credentials_default(options, &mut made, &mut error),
+            };
+            judge(code, ptr::null_mut(), error);
+            tcdb_options_free(options);
             tcdb_credentials_free(keep(&mut self.credentials, made));
         }
     }
@@ -280,6 +302,7 @@ impl World {
         unsafe {
             match input.byte() % 8 {
                 0 => tcdb_client_shutdown(client),
+                1 => assert!(!tcdb_version().is_null() && tcdb_abi_version() > 0),
                 _ => assert!(tcdb_client_clock_offset_ms(client).abs() < i64::MAX / 2),
             }
         }

@@ -9,10 +9,10 @@ fuzz_target!(|text: &str| {
     match Proxy::parse(url) {
         Ok(proxy) => {
             assert!(!proxy.host.is_empty() && proxy.port > 0, "{url:?}");
+            // Nothing of the login is shown.
+            assert_eq!(format!("{proxy:?}"), format!("Proxy({:?} {})", proxy.kind, proxy.host_port()));
             if let Some((user, password)) = &proxy.login {
                 assert!(!user.chars().chain(password.chars()).any(char::is_control), "{url:?}");
-                let shown = format!("{proxy:?} {}", proxy.host_port());
-                assert!(password.len() < 8 || proxy.host.contains(&password.to_lowercase()) || !shown.contains(password.as_str()));
             }
             let _ = is_excepted(no_proxy, &proxy.host, proxy.port);
         }

@@ -3,7 +3,9 @@
 mod bytes;
 mod exchange;
 mod outcome;
+mod reading;
 
 pub use bytes::Bytes;
 pub use exchange::{query, query_over};
 pub use outcome::{SECRET_ID, SECRET_KEY, TOKEN, client, judge};
+pub use reading::judge_reading;

@@ -114,6 +114,8 @@ impl Trouble {
     /// Phases in which it cannot be staged.
     fn has(self, phase: Phase) -> bool {
         match self {
+            // A role's second request may go out before or after the stray answer comes: either is right.
+            Self::Fault(Fault::AnswerTwice) => phase != Phase::Metadata,
             Self::Fault(_) => true,
             // They do not end by themselves after one request.
             Self::Stopped | Self::ConnectsStall => !matches!(phase, Phase::Once | Phase::AmidWait | Phase::Metadata),

@@ -157,6 +157,20 @@ fn failures_that_are_outlived_are_told_to_the_log() {
 }
 
 #[test]
+fn the_due_time_includes_the_place_in_the_pace() {
+    let endpoint = endpoint(Life::always("RUNNING"));
+    let client = Options::to(&endpoint).requests_per_second(1).client(&Credentials::accepted()).unwrap();
+    client.query(ID).unwrap();
+    let waiter = Waiter::quick(&client, ID, LONG);
+    assert_eq!((waiter.due_in(), waiter.step(Duration::ZERO).unwrap()), (Some(Duration::ZERO), None));
+    let due = waiter.due_in().unwrap();
+    assert!(due > Duration::from_millis(500) && due <= Duration::from_secs(1), "{due:?}");
+    assert_eq!((endpoint.requests(), waiter.answers()), (1, 0));
+    thread::sleep(due);
+    assert_eq!((waiter.step(Duration::ZERO).unwrap(), waiter.answers()), (None, 1));
+}
+
+#[test]
 fn queries_go_ahead_of_waiters_and_no_waiter_starves() {
     let endpoint = endpoint(Life::always("RUNNING"));
     let client = Options::to(&endpoint).requests_per_second(10).client(&Credentials::accepted()).unwrap();

@@ -29,3 +29,15 @@ check-panics: build $(SANITIZED)/libtcdb_async.so # one inside every function of
 .PHONY: faults
 faults: ## Write docs/faults.md: every misbehaviour in every phase
 	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --test behaviour no_cell_of_the_fault_table_changes_unseen
+
+# --- threads ---------------------------------------------------------------------------------------------------------
+# check-memory runs it again under the sanitizers.
+PROVE_CHECKS += check-threads
+STORM_SECONDS ?= 3
+
+target/debug/storm: tests/c/storm.c tests/c/asking.h include/tcdb_async.h $(LIB)
+	$(CC) $(CFLAGS) $(STRICT) -Wno-unused-function -Iinclude -o $@ $< $(LIB) -Wl,-rpath,'$$ORIGIN' -pthread
+
+.PHONY: check-threads
+check-threads: build target/debug/storm # 64 of them, everything at once
+	$(PYTHON) tests/proof/storm.py target/debug/storm target/debug/tcdb-endpoint $(STORM_SECONDS)

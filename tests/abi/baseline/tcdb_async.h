@@ -479,7 +479,12 @@ tcdb_code tcdb_credentials_static(const char *secret_id,
  * ones a token in TENCENTCLOUD_TOKEN, TENCENTCLOUD_SESSION_TOKEN or TENCENTCLOUD_SECURITY_TOKEN. An empty variable is
  * an unset one. Two token variables that differ are an error that names both.
  *
- * Fails with TCDB_ERR_CREDENTIALS.
+ * Fails with TCDB_ERR_CREDENTIALS:
+ *   TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set
+ *   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
+ *   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
+ *   TENCENTCLOUD_TOKEN is not UTF-8
+ *   environment: secret_key holds a blank or something other than ASCII        (or is over 256 bytes long, ...)
  */
 TCDB_API
 tcdb_code tcdb_credentials_env(tcdb_credentials **out,
@@ -771,7 +776,8 @@ TCDB_API uint64_t tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
 
 /**
  * In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
- * or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL.
+ * or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
+ * that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
  */
 TCDB_API
 uint64_t tcdb_waiter_due_in_ms(const tcdb_waiter *waiter);
