@@ -20,8 +20,8 @@ check-python-all: build
 	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py
 
 # 200,000 calls: what is alive and what is resident stay.
-check-python-long: build
-	$(PY_SUITE) TCDB_LONG_RUN_CALLS=200000 $(PYTHON) $(PY)/tests/run_suite.py test_close.Leaks
+check-python-long: build release
+	$(PY_SUITE) TCDB_ASYNC_LIBRARY=$(CURDIR)/target/release/libtcdb_async.so TCDB_LONG_RUN_CALLS=200000 $(PYTHON) $(PY)/tests/run_suite.py test_close.Leaks
 
 check-python-types: build $(PY_TOOLS)/made
 	$(PY_SUITE) $(PY_TOOLS)/bin/python $(PY)/tests/check_signatures.py include/tcdb_async.h

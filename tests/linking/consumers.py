@@ -120,7 +120,7 @@ class Checks:
         self.check("CMake with a LIBDIR of its own", self.cmake, other, "shared", VERSION)
 
     def cmake(self, installation, component, version):
-        build = WORK / f"cmake-{installation.root.name}-{component}"
+        build = WORK / f"cmake-{installation.root.name}-{component}-{version}"
         shutil.rmtree(build, ignore_errors=True)
         target = {"shared": "tcdb_async::tcdb_async", "static": "tcdb_async::static"}[component]
         run("cmake", "-S", SOURCES, "-B", build, f"-DCMAKE_PREFIX_PATH={installation.path(installation.prefix)}",

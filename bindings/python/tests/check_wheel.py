@@ -57,7 +57,7 @@ def tag_is_of_every_python_3_and_manylinux2014(wheel, _):
 
 def contents_are_the_package_its_library_and_licences(wheel, _):
     with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
+        names = [each for each in archive.namelist() if not each.endswith("/")]
         sources = sorted(os.listdir(os.path.join(PACKAGE, "src", "tcdb_async")))
         expected = {f"tcdb_async/{each}" for each in sources if each.endswith(".py") or each == "py.typed"}
         inside = {each for each in names if not re.match(r"tcdb_async-[\d.]+\.dist-info/", each)}

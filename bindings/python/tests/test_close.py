@@ -6,10 +6,11 @@ import random
 import threading
 import time
 import unittest
+import unittest.mock
 
 import tcdb_async
 from local_endpoint import DOCUMENTED_ID, RUNNING, EndpointTest
-from tcdb_async import ClosedError, WaitCancelled
+from tcdb_async import ClosedError, WaitCancelled, _ffi
 
 # The long run is for `make prove`.
 CALLS = int(os.environ.get("TCDB_LONG_RUN_CALLS", "4000"))
@@ -39,11 +40,10 @@ class Closing(EndpointTest):
     def test_closing_ends_the_calls_of_eight_threads(self):
         self.endpoint.tell(delay_ms=3)
         for stalled in (False, True):
+            if stalled:
+                self.endpoint.stall()
             for _ in range(10):
-                with self.subTest(stalled=stalled):
-                    if stalled:
-                        self.endpoint.stall()
-                    self.close_under_eight_threads()
+                self.close_under_eight_threads()
 
     def close_under_eight_threads(self):
         before = tcdb_async.live_objects()
@@ -61,7 +61,7 @@ class Closing(EndpointTest):
             except BaseException as error:
                 strange.append(error)
 
-        threads = [threading.Thread(target=ask, args=(client, number)) for number in range(8)]
+        threads = [threading.Thread(target=ask, args=(client, number), daemon=True) for number in range(8)]
         for thread in threads:
             thread.start()
         time.sleep(random.uniform(0.02, 0.06))
@@ -71,6 +71,36 @@ class Closing(EndpointTest):
         self.assertEqual((sorted(ended), strange), (list(range(8)), []))
         del client
         self.assertEqual(tcdb_async.live_objects(), before)
+
+    def test_nothing_is_freed_under_a_call(self):
+        """What is used after it was freed may well go unnoticed, so the calls themselves are watched."""
+        inside, freed_under = [], []
+
+        def watched(function):
+            def call(pointer, *rest):
+                inside.append(pointer)
+                try:
+                    return function(pointer, *rest)
+                finally:
+                    inside.remove(pointer)
+
+            return call
+
+        def free(function):
+            def call(pointer):
+                freed_under.extend(each for each in inside if each == pointer)
+                function(pointer)
+
+            return call
+
+        patches = {
+            name: watched(getattr(_ffi.lib, name)) for name in ("tcdb_query", "tcdb_waiter_new", "tcdb_waiter_step")
+        }
+        patches.update({name: free(getattr(_ffi.lib, name)) for name in ("tcdb_client_free", "tcdb_waiter_free")})
+        with unittest.mock.patch.multiple(_ffi.lib, **patches):
+            for _ in range(10):
+                self.close_under_eight_threads()
+        self.assertEqual(freed_under, [])
 
     def test_dropping_a_client_leaves_its_calls_alone(self):
         self.endpoint.tell(delay_ms=100)

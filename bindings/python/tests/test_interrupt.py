@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import queue
 import random
 import signal
 import subprocess
@@ -23,9 +24,15 @@ class Interrupted:
         command = [sys.executable, os.path.join(PROGRAMS, "interrupted.py"), *arguments]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.process = subprocess.Popen(command, env=endpoint.environment(), text=True, **pipes)
+        self._lines = queue.Queue()
+        self._reader = threading.Thread(target=lambda: [self._lines.put(line) for line in self.process.stdout])
+        self._reader.start()
 
     def expect(self, line):
-        said = self.process.stdout.readline()
+        try:
+            said = self._lines.get(timeout=10)
+        except queue.Empty:
+            said = "nothing for ten seconds"
         assert said == line + "\n", said
 
     def interrupt(self):
@@ -40,6 +47,7 @@ class Interrupted:
 
     def __exit__(self, *_):
         self.process.kill()
+        self._reader.join()
         self.process.stdin.close()
         self.process.stdout.close()
         self.process.wait()

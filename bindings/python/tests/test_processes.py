@@ -33,10 +33,10 @@ class Workers(EndpointTest):
         for kind in ("fork", "spawn"):
             with self.subTest(kind=kind):
                 with multiprocessing.get_context(kind).Pool(2, open_client, (self.endpoint.ready,)) as pool:
-                    answers = pool.map(ask, [DOCUMENTED_ID] * 6)
+                    answers = pool.map_async(ask, [DOCUMENTED_ID] * 6).get(timeout=60)
                     self.assertEqual([info.is_success for info in answers], [True] * 6)
                     with self.assertRaises(TaskFailedError) as caught:
-                        pool.apply(ask, (FAILED,))
+                        pool.apply_async(ask, (FAILED,)).get(timeout=60)
                     self.assertEqual(caught.exception.info.async_request_id, FAILED)
 
     def in_child(self, work):
@@ -72,7 +72,7 @@ class Workers(EndpointTest):
         self.assertEqual((child, [info.is_success for info in answers]), (0, [True]))
 
     def test_a_child_frees_nothing_of_its_parent(self):
-        client = self.client()
+        client = self.endpoint.client()
         before = tcdb_async.live_objects()
 
         def drop():
@@ -81,6 +81,7 @@ class Workers(EndpointTest):
             return tcdb_async.live_objects() == before
 
         self.assertEqual(self.in_child(drop), 0)
+        client.close()
 
 
 def subprocess_fork(work):
