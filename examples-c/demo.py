@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 ENDPOINT = "target/debug/tcdb-endpoint"
 TASKS = [
@@ -68,7 +69,45 @@ def query():
     return codes == [0, 6, 6, 1, 1, 1, 6, 6, 6, 6, 0, 4, 4, 3]
 
 
-DEMOS = {"query": query}
+def credentials():
+    """Credentials from where they already are: nothing in the environment but a home of the demonstration's own."""
+    with Endpoint() as endpoint, tempfile.TemporaryDirectory() as home:
+        folder = os.path.join(home, ".tencentcloud")
+        os.mkdir(folder, 0o700)
+        facts = endpoint.facts
+        with open(os.path.join(folder, "credentials"), "w") as file:
+            file.write(f"[demo]\nsecret_id = {facts['secret_id']}\nsecret_key = {facts['secret_key']}\n")
+        environment = {"PATH": os.environ["PATH"], "HOME": home, "TENCENTCLOUD_REGION": "ap-guangzhou"}
+        ask = ["target/debug/query", "--endpoint", facts["https"], "--ca", facts["ca"]]
+        task = TASKS[0][0]
+        print("# credentials from a profile that the vendor's SDKs read too, in ~/.tencentcloud/credentials", flush=True)
+        codes = [show([*ask, "--profile", "demo", task], environment)]
+        print("# temporary ones of a CVM instance's role, from a stand-in for the metadata service", flush=True)
+        codes.append(show([*ask, "--verbose", "--cvm-role", "--metadata", facts["metadata"], task], environment))
+        print("# none: every place is told, and why it had nothing", flush=True)
+        codes.append(show([*ask, "--profile", "missing", task], environment))
+    return codes == [0, 0, 2]
+
+
+def wait():
+    """A task from INITIAL to SUCCESS, one that ends FAILED, and several at once."""
+    with Endpoint() as endpoint:
+        options = ["--endpoint", endpoint.facts["https"], "--ca", endpoint.facts["ca"], "--interval", "0.5"]
+        f1, f2, f4 = (f"000000{n}-5eed5eed-5eed5eed-5eed5eed" for n in ["f1", "f2", "f4"])
+        codes = []
+        for what, arguments in [
+            ("wait from INITIAL to SUCCESS", [f1]),
+            ("a wait that ends FAILED", [f2]),
+            ("an API error, a reset and a gateway's page on the way: the wait outlives them", [f4]),
+            ("a task that is still under way when the time is over", ["--timeout", "2", TASKS[2][0]]),
+            ("several at once, by one thread", [f"0000000{n}-5eed5eed-5eed5eed-5eed5eed" for n in (3, 4, 5)]),
+        ]:
+            print(f"# {what}", flush=True)
+            codes.append(show(["target/debug/wait", *options, *arguments], endpoint.environment()))
+    return codes == [0, 1, 0, 5, 1]
+
+
+DEMOS = {"query": query, "wait": wait, "credentials": credentials}
 
 if __name__ == "__main__":
     sys.exit(0 if DEMOS[sys.argv[1]]() else 1)

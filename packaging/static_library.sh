@@ -11,7 +11,7 @@ roots=$(awk '!/^#/ { print "-u", $1 }' "$symbols")
 # Groups are resolved here: a group whose symbols have become local could be dropped for one of the same name elsewhere.
 # shellcheck disable=SC2086
 ld -r --force-group-allocation --gc-sections $roots "$from" -o "$object"
-objcopy --strip-debug --discard-all --remove-section=.llvmbc --remove-section=.llvmcmd \
+objcopy --strip-unneeded --remove-section='.debug_*' --remove-section=.llvmbc --remove-section=.llvmcmd \
     --wildcard --keep-global-symbol='tcdb_*' "$object"
 rm -f "$to"
 ar rcsD "$to" "$object"

@@ -7,78 +7,16 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::RawFd;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error, Result};
 use crate::sys::{self, Wake};
+use crate::wakes::{Cancel, Wakes};
 
 /// Called about ten times a second while a call waits; true stops the call.
 pub type Tick = Rc<dyn Fn() -> bool>;
 const TICK: Duration = Duration::from_millis(100);
-
-/// The wakes of one client. They are handed out again and again and live as long as the client,
-/// so that a signal handler never writes to a descriptor that has become somebody else's.
-#[derive(Debug, Default)]
-pub struct Wakes {
-    all: Mutex<Vec<Arc<Wake>>>,
-    idle: Mutex<Vec<Arc<Wake>>>,
-    shut_down: AtomicBool,
-}
-
-impl Wakes {
-    fn take(&self) -> Result<Arc<Wake>> {
-        if let Some(wake) = lock(&self.idle).pop() {
-            return Ok(wake);
-        }
-        let wake = Arc::new(Wake::new().map_err(|e| Error::new(Code::System, format!("eventfd: {}", reason(&e))))?);
-        lock(&self.all).push(wake.clone());
-        Ok(wake)
-    }
-
-    /// Wakes of a process's own, for a forked child.
-    pub fn renewed(&self) -> Arc<Self> {
-        let renewed = Self::default();
-        renewed.shut_down.store(self.is_shut_down(), Ordering::SeqCst);
-        Arc::new(renewed)
-    }
-
-    /// Ends every call under way and all later ones.
-    pub fn shut_down(&self) {
-        self.shut_down.store(true, Ordering::SeqCst);
-        lock(&self.all).iter().for_each(|wake| wake.wake());
-    }
-
-    pub fn is_shut_down(&self) -> bool {
-        self.shut_down.load(Ordering::SeqCst)
-    }
-}
-
-/// Cancels one waiter from any thread or from a signal handler: a flag and at most one write.
-#[derive(Debug)]
-pub struct Cancel {
-    requested: AtomicBool,
-    /// The wake of the call under way, or -1.
-    wake: AtomicI32,
-}
-
-impl Default for Cancel {
-    fn default() -> Self {
-        Self { requested: AtomicBool::new(false), wake: AtomicI32::new(-1) }
-    }
-}
-
-impl Cancel {
-    pub fn request(&self) {
-        self.requested.store(true, Ordering::SeqCst);
-        sys::wake_fd(self.wake.load(Ordering::SeqCst));
-    }
-
-    pub fn is_requested(&self) -> bool {
-        self.requested.load(Ordering::SeqCst)
-    }
-}
 
 /// Why a wait ended without what it waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +44,8 @@ pub struct Call {
     stale: Cell<bool>,
     /// Kept connections are not trusted any more: one has turned out closed.
     fresh_only: Cell<bool>,
+    /// The head of the reply has been read, its body has not.
+    head: Cell<bool>,
 }
 
 impl Call {
@@ -114,9 +54,8 @@ impl Call {
     pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
         let now = Instant::now();
         let wake = wakes.take()?;
-        wake.drain();
         if let Some(cancel) = &cancel {
-            cancel.wake.store(wake.fd(), Ordering::SeqCst);
+            cancel.wakes_by(&wake);
         }
         Ok(Self {
             wakes: wakes.clone(),
@@ -131,6 +70,7 @@ impl Call {
             failure: RefCell::new(None),
             stale: Cell::new(false),
             fresh_only: Cell::new(false),
+            head: Cell::new(false),
         })
     }
 
@@ -188,6 +128,14 @@ impl Call {
 
     pub fn is_fresh_only(&self) -> bool {
         self.fresh_only.get()
+    }
+
+    pub fn set_head(&self, read: bool) {
+        self.head.set(read);
+    }
+
+    pub fn has_head(&self) -> bool {
+        self.head.get()
     }
 
     /// The first failure is the cause; what follows from it is not told.
@@ -340,9 +288,9 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         if let Some(cancel) = &self.cancel {
-            cancel.wake.store(-1, Ordering::SeqCst);
+            cancel.wakes_nobody();
         }
-        lock(&self.wakes.idle).push(self.wake.clone());
+        self.wakes.give_back(self.wake.clone());
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
-use crate::call::{Call, Cancel, Tick, Wakes, lock};
+use crate::call::{Call, Tick, lock};
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::error::{Code, Error, Result};
@@ -20,6 +20,7 @@ use crate::response::Answer;
 use crate::retry;
 use crate::signature;
 use crate::transport::Transport;
+use crate::wakes::{Cancel, Wakes};
 
 const LONGEST_REGION: usize = 64;
 
@@ -73,12 +74,8 @@ impl Client {
         for warning in beside.warnings {
             settings.log.at(Level::Warn, || warning);
         }
-        let envelope = Envelope {
-            host: settings.endpoint.authority(),
-            region,
-            language: settings.language.clone(),
-            request_client: settings.request_client.clone(),
-        };
+        let (language, request_client) = (settings.language.clone(), settings.request_client.clone());
+        let envelope = Envelope::new(settings.endpoint.authority(), region, language, request_client);
         let origin = Instant::now();
         let live = Live::new(&settings, &envelope, Arc::new(Wakes::default()))?;
         let inner = Inner {
@@ -155,7 +152,8 @@ impl Client {
     /// Calls under way and all later ones end with `Cancelled`.
     pub fn shut_down(&self) {
         self.inner.settings.log.at(Level::Info, || "client shut down".to_owned());
-        self.inner.live.read().unwrap_or_else(PoisonError::into_inner).wakes.shut_down();
+        let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
+        if live.process == std::process::id() { live.wakes.shut_down() } else { live.wakes.refuse_calls() }
     }
 }
 
@@ -228,5 +226,33 @@ fn judge_region(given: Option<&[u8]>, options: &Options, of_source: Option<&str>
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Client({})", self.inner.settings.endpoint.url())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use tcdb_endpoint::{DOCUMENTED_ID, Endpoint};
+
+    use super::Client;
+    use crate::credentials::fixed;
+    use crate::error::Code;
+    use crate::options::Options;
+
+    #[test]
+    fn after_a_panic_in_the_http_library_the_client_goes_on_with_new_connections() {
+        let endpoint = Endpoint::start(tcdb_endpoint::Options::default()).unwrap();
+        let credentials = fixed::credentials(tcdb_endpoint::SECRET_ID, tcdb_endpoint::SECRET_KEY, None).unwrap();
+        let options = Options { endpoint: Some(endpoint.http_url().into_bytes()), ..Options::default() };
+        let client = Client::new(credentials, Some(b"ap-guangzhou"), &options).unwrap();
+        client.query(DOCUMENTED_ID).unwrap();
+        let live = client.inner.live().unwrap();
+        catch_unwind(AssertUnwindSafe(|| live.watch(|| panic!("in the library")))).unwrap_err();
+        client.query(DOCUMENTED_ID).unwrap();
+        client.query(DOCUMENTED_ID).unwrap();
+        assert_eq!((endpoint.requests(), endpoint.connections()), (3, 2));
+        client.shut_down();
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().code(), Code::Cancelled);
     }
 }

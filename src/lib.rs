@@ -46,4 +46,7 @@ mod sync;
 #[allow(unsafe_code)]
 mod sys;
 mod transport;
+#[cfg(feature = "fake-wire")]
+pub use transport::fake_wire;
 pub mod wait;
+pub mod wakes;

@@ -71,13 +71,21 @@ impl Options {
         let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
         Self {
             region: set("TENCENTCLOUD_REGION"),
-            proxy: either("HTTPS_PROXY").or_else(|| either("ALL_PROXY")),
+            proxy: either("HTTPS_PROXY").or_else(|| either("ALL_PROXY")).map(with_scheme),
             no_proxy: either("NO_PROXY"),
             ca_file: set("SSL_CERT_FILE"),
             ca_dir: set("SSL_CERT_DIR"),
             ..Self::default()
         }
     }
+}
+
+/// In the environment a proxy without a scheme is one of HTTP, as other programs take it.
+fn with_scheme(mut proxy: Vec<u8>) -> Vec<u8> {
+    if !proxy.windows(3).any(|three| three == b"://") {
+        proxy.splice(..0, *b"http://");
+    }
+    proxy
 }
 
 /// Whom to trust.
@@ -215,5 +223,46 @@ fn judge_request_client(given: Option<&[u8]>) -> Result<String> {
     match value.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ',' | ';' | '.'))) {
         Some(bad) => Err(wrong("request_client", &format!("holds {bad:?}; letters, digits and -_,;. are meant"))),
         None => Ok(value.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Authorities, Options, Settings};
+    use crate::proxy::Kind;
+
+    fn judged(variables: &[(&str, &str)]) -> Settings {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.as_bytes().to_vec())
+        };
+        Settings::judge(&Options { endpoint: Some(b"cdb.example.com".to_vec()), ..Options::from_env(variable) })
+            .unwrap()
+    }
+
+    fn proxy(variables: &[(&str, &str)]) -> Option<String> {
+        judged(variables).proxy.map(|proxy| proxy.host_port())
+    }
+
+    #[test]
+    fn the_environments_proxy_is_the_first_that_is_set_and_not_excepted() {
+        assert_eq!(proxy(&[]), None);
+        assert_eq!(proxy(&[("HTTP_PROXY", "http://a:1"), ("http_proxy", "http://b:1")]), None);
+        assert_eq!(proxy(&[("ALL_PROXY", "http://a:1"), ("HTTPS_PROXY", "http://b:1")]).as_deref(), Some("b:1"));
+        assert_eq!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:1")]).as_deref(), Some("b:1"));
+        assert_eq!(proxy(&[("https_proxy", ""), ("all_proxy", "http://a:1")]).as_deref(), Some("a:1"));
+        assert_eq!(proxy(&[("HTTPS_PROXY", "user:secret@a:1")]).as_deref(), Some("a:1"));
+        assert_eq!(judged(&[("ALL_PROXY", "socks5://a")]).proxy.unwrap().kind, Kind::Socks5);
+        for no_proxy in ["*", "example.com", "x, .example.com", "cdb.example.com:443"] {
+            assert_eq!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", no_proxy)]), None, "{no_proxy}");
+        }
+        assert!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("no_proxy", "ample.com")]).is_some());
+    }
+
+    #[test]
+    fn the_environments_authorities_replace_the_systems() {
+        assert_eq!(judged(&[]).authorities, Authorities::System);
+        let given = judged(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs")]).authorities;
+        assert_eq!(given, Authorities::Given { file: Some("/a.pem".into()), dir: Some("/certs".into()) });
     }
 }

@@ -37,15 +37,15 @@ impl Proxy {
             _ => return Err("has a scheme other than http and socks5".to_owned()),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (login, authority) = match rest.rsplit_once('@') {
-            Some((login, authority)) => (Some(parse_login(login, kind)?), authority),
-            None => (None, rest),
-        };
-        if authority.contains(['/', '?', '#']) {
+        if rest.contains(['/', '?', '#']) {
             return Err(
                 "has a path, query or fragment, or one of / ? # in its login that is not percent-encoded".to_owned()
             );
         }
+        let (login, authority) = match rest.rsplit_once('@') {
+            Some((login, authority)) => (Some(parse_login(login, kind)?), authority),
+            None => (None, rest),
+        };
         let (host, port) = split_port(authority)?;
         let host = host.to_ascii_lowercase();
         judge_host(&host)?;
@@ -126,6 +126,7 @@ mod tests {
             "http://u:secret@",
             "http://u:se/cret@p",
             "http://u:secret@p/x",
+            "http://p/x@secret",
             "http://u:secret@p:0",
             "socks5://:secret@p",
             "http://%ff:secret@p",

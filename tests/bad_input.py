@@ -8,11 +8,21 @@ calling convention are passed as machine words, so one caller serves every proto
 """
 import ctypes
 import json
+import os
 import re
 import subprocess
 import sys
 
+# No home, no credentials file, no credentials of the caller's.
+for name in [name for name in os.environ if name.startswith(("TENCENTCLOUD_", "TCCLI_", "TKE_"))]:
+    del os.environ[name]
+os.environ.update(HOME="/nonexistent", TENCENTCLOUD_CREDENTIALS_FILE="/nonexistent/credentials")
+
 LIB, HEADER, ENDPOINT = sys.argv[1:4]
+# Nothing of the caller's own credentials is looked at.
+os.environ["HOME"] = os.path.join(os.path.dirname(os.path.abspath(LIB)), "no-home")
+for variable in [name for name in os.environ if name.startswith(("TENCENTCLOUD_", "TCCLI_", "TKE_"))]:
+    del os.environ[variable]
 lib = ctypes.CDLL(LIB)
 lib.tcdb_code_name.restype = ctypes.c_char_p
 INVALID_ARGUMENT = 1
@@ -159,14 +169,14 @@ def try_one(endpoint, prototype, position, bad, label, told):
         arguments.append(value)
     kind, called = parameters[position]
     what = f"{name}({called}: {label})"
-    slots = [a._obj for a, (k, _) in zip(arguments, parameters) if k.endswith("**") and not isinstance(a, int)]
+    slots = [(a._obj, k) for a, (k, _) in zip(arguments, parameters) if k.endswith("**") and not isinstance(a, int)]
     restype = {"tcdb_code": ctypes.c_int32, "int32_t": ctypes.c_int32, "void": None}.get(result, ctypes.c_uint64)
     if result == "const char*":
         restype = ctypes.c_char_p
     got = call(name, arguments, restype)
     if result == "tcdb_code":
         judge_code(name, called, kind, label, what, got, arguments, parameters, told)
-        for slot, k in zip(slots, [k for k, _ in parameters if k.endswith("**")]):
+        for slot, k in slots:
             check(slot.value != 0xDEAD, f"{what}: {k} was left as it was")
             if slot.value:
                 call(k.rstrip("*").replace("const ", "") + "_free", [slot], None)

@@ -65,7 +65,7 @@ class QueryProgram(unittest.TestCase):
             (("--region",), {}, "query: --region wants a value\n"),
             (("x",), missing, None),
             (("--ca", "/nonexistent", "x"), {}, "query: cannot start: ca_file /nonexistent: no such file or directory [TCDB_ERR_INVALID_ARGUMENT]\n"),
-            (("x",), {"TENCENTCLOUD_SECRET_ID": None}, "query: cannot start: TENCENTCLOUD_SECRET_ID is not set [TCDB_ERR_CREDENTIALS]\n"),
+            (("x",), {"TENCENTCLOUD_SECRET_ID": None}, "query: cannot start: TENCENTCLOUD_SECRET_ID is not set, though TENCENTCLOUD_SECRET_KEY is [TCDB_ERR_CREDENTIALS]\n"),
         ]:
             ran = self.ask(*arguments, **environment)
             self.assertEqual((ran.returncode, ran.stdout, ran.stderr.count("\n")), (2, "", 1), ran.stderr)
@@ -75,6 +75,19 @@ class QueryProgram(unittest.TestCase):
         ran = self.ask("--verbose", DOCUMENTED)
         self.assertIn("query: debug: asked ", ran.stderr)
         self.assertNotIn(self.facts["secret_key"], ran.stderr + ran.stdout)
+
+    def test_show_request_prints_what_would_be_sent_and_cuts_its_secrets(self):
+        token = {"TENCENTCLOUD_TOKEN": "token-of-this-test"}
+        ran = self.ask("--show-request", DOCUMENTED, **token)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        for line in [f"POST {self.facts['https'].rstrip('/')}/", "X-TC-Action: DescribeAsyncRequestInfo", "X-TC-Token: (cut, 18 bytes)",
+                     f'{{"AsyncRequestId":"{DOCUMENTED}"}}', "string to sign:", "TC3-HMAC-SHA256"]:
+            self.assertIn(line, ran.stdout.splitlines())
+        self.assertRegex(ran.stdout, r"(?m)^Authorization: .*, Signature=\(cut\)$")
+        self.assertNotIn(token["TENCENTCLOUD_TOKEN"], ran.stdout)
+        ran = self.ask("--show-request", "--with-secrets", DOCUMENTED, **token)
+        self.assertRegex(ran.stdout, r"(?m)^Authorization: .*, Signature=[0-9a-f]{64}$")
+        self.assertIn("X-TC-Token: token-of-this-test\n", ran.stdout)
 
     def test_help_lists_options_and_exit_codes(self):
         ran = self.ask("--help")

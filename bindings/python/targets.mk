@@ -8,9 +8,8 @@ PY_SOURCES := $(shell find $(PY)/src -name '*.py') $(PY)/pyproject.toml $(PY)/ha
 PY_TOOLS := target/python-tools
 PY_SUITE = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(CURDIR)/$(PY)/src \
   TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so TCDB_ENDPOINT=$(CURDIR)/target/debug/tcdb-endpoint
-# Of glibc 2.17, so that the wheel is manylinux2014.
-WHEEL_TARGET := $(shell uname -m)-unknown-linux-gnu
-WHEEL_LIB := target/$(WHEEL_TARGET)/release/libtcdb_async.so
+# The tarball's, of glibc 2.17, so that the wheel is manylinux2014.
+WHEEL_LIB := $(DIST_BUILD)/libtcdb_async.so
 
 .PHONY: check-python check-python-all check-python-types check-python-long check-wheel demo-python bench-python wheel
 
@@ -33,11 +32,7 @@ $(PY_TOOLS)/made: $(PY)/tools.txt
 	$(PY_TOOLS)/bin/python -m pip install --quiet -r $<
 	@touch $@
 
-$(WHEEL_LIB): $(SOURCES) $(PY_TOOLS)/made
-	PATH="$(CURDIR)/$(PY_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --locked --target $(WHEEL_TARGET).2.17
-	@touch $@
-
-target/wheels/made: $(WHEEL_LIB) $(PY_SOURCES)
+target/wheels/made: $(WHEEL_LIB) $(PY_SOURCES) $(PY_TOOLS)/made
 	rm -rf target/wheels target/wheels-unrepaired
 	TCDB_ASYNC_PREBUILT=$(CURDIR)/$(WHEEL_LIB) $(PY_TOOLS)/bin/python -m build --no-isolation --wheel -o target/wheels-unrepaired $(PY)
 	PATH="$(CURDIR)/$(PY_TOOLS)/bin:$$PATH" $(PY_TOOLS)/bin/auditwheel repair -w target/wheels target/wheels-unrepaired/*.whl

@@ -202,7 +202,7 @@ struct RoleCredential {
 
 /// # Errors
 /// What is wrong with the reply, in one clause that quotes no secret of it.
-fn read(body: &[u8]) -> std::result::Result<Fetched, String> {
+pub(super) fn read(body: &[u8]) -> std::result::Result<Fetched, String> {
     let text = std::str::from_utf8(body).map_err(|_| "the reply is not UTF-8".to_owned())?;
     let text = text.trim_start_matches('\u{feff}').trim();
     let Object(found) = serde_json::from_str::<Object<RoleCredential>>(text)

@@ -12,6 +12,8 @@ mod per_process;
 #[cfg(test)]
 mod places_test;
 pub mod profile;
+#[cfg(feature = "fake-wire")]
+pub mod readers;
 mod renewal;
 mod shared_renewal;
 

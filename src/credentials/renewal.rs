@@ -199,6 +199,7 @@ fn renew_from(ends_ms: Option<i64>, now_ms: i64, jitter: f64) -> i64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::unnecessary_wraps)]
 mod tests {
     use std::time::Duration;
 

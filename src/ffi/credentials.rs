@@ -42,7 +42,12 @@ pub unsafe extern "C" fn tcdb_credentials_static(
 /// ones a token in TENCENTCLOUD_TOKEN, TENCENTCLOUD_SESSION_TOKEN or TENCENTCLOUD_SECURITY_TOKEN. An empty variable is
 /// an unset one. Two token variables that differ are an error that names both.
 ///
-/// Fails with TCDB_ERR_CREDENTIALS.
+/// Fails with TCDB_ERR_CREDENTIALS:
+///   TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set
+///   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
+///   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
+///   TENCENTCLOUD_TOKEN is not UTF-8
+///   environment: secret_key holds a blank or something other than ASCII        (or is over 256 bytes long, ...)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tcdb_credentials_env(
     out: *mut *mut tcdb_credentials,

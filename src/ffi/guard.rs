@@ -115,12 +115,16 @@ pub mod panic_test {
         static ARMED: Cell<bool> = const { Cell::new(false) };
     }
 
-    pub fn arm() {
+    /// Not in the header: for the test alone.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn tcdb_panic_test_arm() {
         ARMED.set(true);
     }
 
-    pub fn is_armed() -> bool {
-        ARMED.get()
+    /// 1: no function has panicked since. Disarms.
+    #[unsafe(no_mangle)]
+    pub extern "C" fn tcdb_panic_test_disarm() -> i32 {
+        ARMED.replace(false).into()
     }
 
     #[allow(clippy::panic)]

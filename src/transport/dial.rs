@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, Protocol, SockAddr, Socket as RawSocket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, Type};
 use ureq::unversioned::transport::{ConnectionDetails, Connector};
 
 use super::resolver::Resolver;
@@ -20,6 +20,9 @@ use crate::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
 use crate::proxy::Proxy;
 use crate::sys;
+
+/// Some lost packets in a row are no reason to give a connection up.
+const LEAST_PATIENCE: Duration = Duration::from_secs(3);
 
 pub struct Dialer {
     pub endpoint: Endpoint,
@@ -64,6 +67,10 @@ impl Dialer {
 
     /// Tries the host's addresses in order, each with its share of the time that is left.
     fn reach(&self, call: &Call, host: &str, port: u16, name: String) -> Result<Socket> {
+        #[cfg(feature = "fake-wire")]
+        if let Some(dialled) = Self::fake(&name) {
+            return dialled;
+        }
         let addresses = self.resolver.look_up(call, host, port)?;
         call.enter_phase("connecting");
         let mut last = None;
@@ -72,7 +79,13 @@ impl Dialer {
             let now = Instant::now();
             let share = call.connect_deadline().saturating_duration_since(now) / still;
             match connect(call, address, now + share, still == 1) {
-                Ok(stream) => return Ok(Socket::new(stream, name)),
+                Ok(stream) => {
+                    self.stop_sending_into_the_void(&stream);
+                    if i > 0 {
+                        self.resolver.prefer(host, port, address);
+                    }
+                    return Ok(Socket::new(stream, name));
+                }
                 Err(Failure::Stop(stop)) => {
                     if matches!(stop, Stop::ConnectTimeout | Stop::Deadline) {
                         self.resolver.forget(host, port);
@@ -89,6 +102,26 @@ impl Dialer {
         self.resolver.forget(host, port);
         let why = last.unwrap_or_else(|| "no address".to_owned());
         Err(Error::new(Code::Connect, format!("connect to {name}: {why}")))
+    }
+}
+
+#[cfg(feature = "fake-wire")]
+impl Dialer {
+    /// Always some: the fuzzers reach nobody.
+    #[allow(clippy::unnecessary_wraps)]
+    fn fake(name: &str) -> Option<Result<Socket>> {
+        let dialled = super::fake_wire::dial().map(|stream| Socket::new(stream, name.to_owned()));
+        Some(dialled.map_err(|e| Error::new(Code::Connect, format!("connect to {name}: {}", reason(&e)))))
+    }
+}
+
+impl Dialer {
+    /// A kept connection whose network is gone gives up when the peer has not even acknowledged for as long as a connect
+    /// may take; the question then goes out on a new one. A server that thinks for long does acknowledge.
+    fn stop_sending_into_the_void(&self, stream: &TcpStream) {
+        let patience = self.connect_timeout.max(LEAST_PATIENCE);
+        // Where the system does not know the option, the total timeout is what ends such a call.
+        let _ = SockRef::from(stream).set_tcp_user_timeout(Some(patience));
     }
 }
 

@@ -88,6 +88,15 @@ impl Resolver {
         }
     }
 
+    /// This address answered where those before it did not: it goes first from now on.
+    pub fn prefer(&self, host: &str, port: u16, address: &SocketAddr) {
+        let mut known = lock(&self.known);
+        if let Some(Entry::Found(addresses, _)) = known.get_mut(&(host.to_owned(), port)) {
+            let rest = addresses.iter().filter(|other| *other != address);
+            *addresses = Arc::new(std::iter::once(address).chain(rest).copied().collect());
+        }
+    }
+
     fn start(&self, host: &str, port: u16) -> Result<Entry> {
         let mut known = lock(&self.known);
         let key = (host.to_owned(), port);
@@ -155,5 +164,33 @@ fn timed_out(call: &Call, host: &str, until: Instant) -> Error {
         Error::new(Code::Resolve, format!("look up {host}: no answer within the connect timeout"))
     } else {
         call.stopped(crate::call::Stop::Deadline, host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use super::{Entry, LIFETIME, Resolver};
+    use crate::call::lock;
+
+    fn known(resolver: &Resolver) -> Option<Vec<String>> {
+        match lock(&resolver.known).get(&("host".to_owned(), 443)) {
+            Some(Entry::Found(addresses, _)) => Some(addresses.iter().map(ToString::to_string).collect()),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_address_that_answers_goes_first_and_one_that_does_not_is_looked_up_anew() {
+        let resolver = Resolver::default();
+        let addresses = ["[2001:db8::1]:443", "192.0.2.1:443", "192.0.2.2:443"].map(|text| text.parse().unwrap());
+        let entry = Entry::Found(Arc::new(addresses.to_vec()), Instant::now() + LIFETIME);
+        lock(&resolver.known).insert(("host".to_owned(), 443), entry);
+        resolver.prefer("host", 443, &addresses[1]);
+        assert_eq!(known(&resolver).unwrap(), ["192.0.2.1:443", "[2001:db8::1]:443", "192.0.2.2:443"]);
+        resolver.forget("host", 443);
+        assert_eq!(known(&resolver), None);
     }
 }

@@ -11,13 +11,14 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::call::{Cancel, Tick, lock};
+use crate::call::{Tick, lock};
 use crate::client::Client;
 use crate::error::{Code, Error, Result};
 use crate::request;
 use crate::response::Answer;
-use policy::{Bounds, Limit, Policy};
-use rules::{Given, Rules};
+use crate::wakes::Cancel;
+use policy::Policy;
+use rules::{Bounds, Given, Limit, Rules};
 use stepping::{Step, Stepping};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.

@@ -94,6 +94,11 @@ pub fn outcome<T>(code: tcdb_code, out: *mut T, error: *mut tcdb_error) -> Resul
     Err(failure(code, error))
 }
 
+/// Like "TCDB_ERR_TLS".
+pub fn text_of_code(code: tcdb_code) -> String {
+    text(tcdb_code_name(code)).expect("never NULL")
+}
+
 pub fn c(text: &str) -> CString {
     CString::new(text).expect("no NUL")
 }

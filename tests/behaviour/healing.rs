@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use socket2::{SockFilter, SockRef};
 use tcdb_async::ffi::*;
 use tcdb_endpoint::{DOCUMENTED_ID, Endpoint, Fault, Misbehaviour, Options as Rules};
 
@@ -152,6 +153,32 @@ fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answ
     assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_RUNNING);
     thread::sleep(Duration::from_millis(150));
     assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
+    server.join().unwrap();
+}
+
+#[test]
+fn a_kept_connection_into_the_void_is_given_up_long_before_the_total_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let options = Options::new().endpoint(&url).connect(Duration::from_secs(1)).attempts(1);
+    let client = options.client(&Credentials::accepted()).unwrap();
+    let server = thread::spawn(move || {
+        let mut kept = Vec::new();
+        for status in ["RUNNING", "SUCCESS"] {
+            let mut stream = listener.accept().unwrap().0;
+            stream.read(&mut [0; 8192]).unwrap();
+            stream.write_all(reply(status).as_bytes()).unwrap();
+            // From now on whatever arrives on it vanishes, as behind a NAT that has forgotten the connection.
+            thread::sleep(Duration::from_millis(50));
+            SockRef::from(&stream).attach_filter(&[SockFilter::new(6, 0, 0, 0)]).unwrap();
+            kept.push(stream);
+        }
+    });
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_RUNNING);
+    thread::sleep(Duration::from_millis(150));
+    let started = Instant::now();
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
+    assert!((2..8).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
     server.join().unwrap();
 }
 

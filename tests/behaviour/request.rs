@@ -175,3 +175,23 @@ fn a_body_without_bytes_may_be_null_and_one_with_bytes_may_not() {
         assert_eq!(outcome(code, out, error).unwrap_err().message, why);
     }
 }
+
+#[test]
+fn an_error_without_code_and_message_is_still_told_in_words() {
+    let failure = parse(429, br#"{"Response":{"Error":{"Code":""}}}"#).unwrap_err();
+    assert_eq!((failure.code, failure.server_code.as_deref()), (TCDB_ERR_REJECTED, Some("")));
+    assert_eq!(failure.message, "an error without a code and without a message");
+}
+
+#[test]
+fn credentials_that_would_have_to_be_fetched_sign_nothing_and_are_not_asked_for() {
+    let endpoint = Endpoint::start(Rules::default()).unwrap();
+    let source = Options::new().endpoint(&endpoint.metadata_url());
+    let client = Options::to(&endpoint).client(&Credentials::cvm_role(None, &source).unwrap()).unwrap();
+    assert_eq!(Request::new(&client, DOCUMENTED_ID, 0).err().unwrap().code, TCDB_ERR_CREDENTIALS);
+    assert_eq!((endpoint.requests(), endpoint.metadata_requests()), (0, 0));
+
+    client.query(DOCUMENTED_ID).unwrap();
+    let token = Request::new(&client, DOCUMENTED_ID, 0).unwrap().header("X-TC-Token");
+    assert!(token.is_some(), "once they were fetched they sign");
+}

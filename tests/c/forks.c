@@ -35,6 +35,26 @@ static int open_sockets(void)
     return sockets;
 }
 
+/* The kernel's numbers of the eventfds that are open here; they survive fork(), unlike what belongs to the child. */
+static int open_eventfds(int ids[], int room)
+{
+    DIR *dir = opendir("/proc/self/fdinfo");
+    struct dirent *entry;
+    int count = 0;
+    while ((entry = readdir(dir)) != NULL && count < room) {
+        char path[300], line[128];
+        FILE *facts;
+        snprintf(path, sizeof path, "/proc/self/fdinfo/%s", entry->d_name);
+        facts = fopen(path, "r");
+        while (facts != NULL && fgets(line, sizeof line, facts) != NULL) {
+            if (sscanf(line, "eventfd-id: %d", &ids[count]) == 1) count++;
+        }
+        if (facts != NULL) fclose(facts);
+    }
+    closedir(dir);
+    return count;
+}
+
 static void expect_success(pid_t child)
 {
     int status = -1;
@@ -46,7 +66,7 @@ int main(int argc, char **argv)
 {
     pthread_t siblings[4];
     pid_t child;
-    int i;
+    int i, j, parents[64], parents_count;
     EXPECT(argc == 3);
     client = client_of(argv[1], argv[2], 0, 10000);
     EXPECT(pthread_barrier_init(&asked, NULL, 5) == 0 && pthread_barrier_init(&end, NULL, 5) == 0);
@@ -54,12 +74,19 @@ int main(int argc, char **argv)
     pthread_barrier_wait(&asked);
     ask_well(client, "parent-before");
 
+    parents_count = open_eventfds(parents, 64);
+
     /* A child that asks, while its parent asks too. */
     child = fork();
     if (child == 0) {
         for (i = 0; i < 20; i++) ask_well(client, "child");
         /* The parent's connections are not held open here. */
         EXPECT(open_sockets() == 1);
+        if (parents_count > 0) {
+            int own[64], own_count = open_eventfds(own, 64);
+            EXPECT(own_count == 1);
+            for (j = 0; j < parents_count; j++) EXPECT(own[0] != parents[j]);
+        }
         tcdb_client_free(client);
         EXPECT(tcdb_live_objects() == 0);
         exit(0);
@@ -72,6 +99,16 @@ int main(int argc, char **argv)
     child = fork();
     if (child == 0) {
         tcdb_client_free(client);
+        exit(0);
+    }
+    expect_success(child);
+    ask_well(client, "parent-after");
+
+    /* A child that shuts down before it has asked anything. */
+    child = fork();
+    if (child == 0) {
+        tcdb_client_shutdown(client);
+        EXPECT(ask(client, "child", NULL, 0) == TCDB_ERR_CANCELLED);
         exit(0);
     }
     expect_success(child);

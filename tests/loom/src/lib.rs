@@ -9,6 +9,11 @@ mod pace;
 mod pace_model;
 #[path = "../../../src/queue.rs"]
 mod queue;
+#[path = "../../../src/credentials/renewal.rs"]
+mod renewal;
+mod renewal_model;
+#[path = "../../../src/credentials/shared_renewal.rs"]
+mod shared_renewal;
 
 /// Stands in for the library's `sync`: a mutex that loom schedules, and a time that stands still.
 mod sync {
@@ -21,6 +26,10 @@ mod sync {
 
     impl Instant {
         pub fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        pub fn saturating_duration_since(&self, _: Self) -> Duration {
             Duration::ZERO
         }
 

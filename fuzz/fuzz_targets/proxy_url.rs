@@ -1,0 +1,22 @@
+//! Proxies and what goes without them: two lines, a URL and a list of exceptions.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tcdb_async::proxy::{Proxy, is_excepted};
+
+fuzz_target!(|text: &str| {
+    let (url, no_proxy) = text.split_once('\n').unwrap_or((text, ""));
+    match Proxy::parse(url) {
+        Ok(proxy) => {
+            assert!(!proxy.host.is_empty() && proxy.port > 0, "{url:?}");
+            // Nothing of the login is shown.
+            assert_eq!(format!("{proxy:?}"), format!("Proxy({:?} {})", proxy.kind, proxy.host_port()));
+            if let Some((user, password)) = &proxy.login {
+                assert!(!user.chars().chain(password.chars()).any(char::is_control), "{url:?}");
+            }
+            let _ = is_excepted(no_proxy, &proxy.host, proxy.port);
+        }
+        Err(why) => assert!(!why.is_empty() && !why.contains('\n'), "{why:?}"),
+    }
+    let _ = is_excepted(no_proxy, "cdb.intl.tencentcloudapi.com", 443);
+});

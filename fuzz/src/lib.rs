@@ -1,0 +1,11 @@
+//! What the fuzz targets have in common: input cut into pieces, and the C API's outcomes judged.
+
+mod bytes;
+mod exchange;
+mod outcome;
+mod reading;
+
+pub use bytes::Bytes;
+pub use exchange::{query, query_over};
+pub use outcome::{SECRET_ID, SECRET_KEY, TOKEN, client, judge};
+pub use reading::judge_reading;

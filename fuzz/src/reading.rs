@@ -1,0 +1,16 @@
+//! What the readers of secrets may say.
+
+/// In the seeds every secret is this.
+const SECRET: &str = "FUZZSECRET";
+
+/// A clause without a secret; an id that can be sent.
+pub fn judge_reading(read: Result<Option<String>, String>) {
+    match read {
+        Ok(Some(id)) => assert!(!id.is_empty() && !id.chars().any(char::is_control), "{id:?}"),
+        Ok(None) => {}
+        Err(why) => {
+            assert!(!why.is_empty() && !why.contains(['\n', '\r']), "{why:?}");
+            assert!(!why.contains(SECRET), "a secret in {why:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! For the fuzzers only: connections whose other end is a script. With this feature no socket to anywhere is opened.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+
+/// More would wait for a reader that does not come; the socket's own buffer holds this much.
+const MOST: usize = 150_000;
+const MOST_PEERS: usize = 64;
+
+thread_local! {
+    static SCRIPTS: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
+    static PEERS: RefCell<VecDeque<UnixStream>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// The next connection of this thread receives these bytes and then the end of the stream.
+pub fn script(bytes: &[u8]) {
+    SCRIPTS.with_borrow_mut(|scripts| scripts.push_back(bytes.get(..MOST).unwrap_or(bytes).to_vec()));
+}
+
+/// Forgets scripts that nobody came for.
+pub fn reset() {
+    SCRIPTS.with_borrow_mut(VecDeque::clear);
+    PEERS.with_borrow_mut(VecDeque::clear);
+}
+
+/// Without a script the connection is refused.
+pub(super) fn dial() -> io::Result<TcpStream> {
+    let script = SCRIPTS.with_borrow_mut(VecDeque::pop_front);
+    let script = script.ok_or_else(|| io::Error::from_raw_os_error(libc::ECONNREFUSED))?;
+    let (ours, mut theirs) = UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    theirs.set_nonblocking(true)?;
+    // What does not fit is cut off: a broken connection is a script too.
+    let _ = theirs.write_all(&script);
+    theirs.shutdown(Shutdown::Write)?;
+    // Kept open, so that the request can be written.
+    PEERS.with_borrow_mut(|peers| {
+        peers.push_back(theirs);
+        if peers.len() > MOST_PEERS {
+            peers.pop_front();
+        }
+    });
+    Ok(TcpStream::from(OwnedFd::from(ours)))
+}

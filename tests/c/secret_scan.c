@@ -1,0 +1,234 @@
+/*
+ * secret_scan.c - does the library leave a copy of the secret key in this process?
+ *
+ * Uses static credentials for queries by several threads, a waiter, a signed request and a refusal, frees everything, and
+ * looks through all writable memory of the process for any twelve bytes of the key in a row. A freed block may be used
+ * again before that, so every block is looked at when it is freed, too. The program itself holds the key in a transformed
+ * form only, and first shows that the search finds a copy that it plants.
+ *
+ * Run: secret_scan URL CA ID [FILE|METADATA_URL]   (URL, CA: of the local endpoint, which accepts the key below)
+ *
+ * With a profile's file, or a metadata service, that holds the key the credentials come from there.
+ */
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tcdb_async.h"
+
+enum { MASK = 0x5a, LENGTH = 40, RUN = 12, THREADS = 4, QUERIES = 20 };
+
+/* "ScanKey-Wd7Rk2Tq9Lm4Zx8Bv3Nc6Hj1Gf5Ys0P." with each byte xor MASK. */
+static const unsigned char masked[LENGTH] = {
+    0x09, 0x39, 0x3b, 0x34, 0x11, 0x3f, 0x23, 0x77, 0x0d, 0x3e, 0x6d, 0x08, 0x31, 0x68, 0x0e, 0x2b, 0x63, 0x16, 0x37, 0x6e,
+    0x00, 0x22, 0x62, 0x18, 0x2c, 0x69, 0x14, 0x39, 0x6c, 0x12, 0x30, 0x6b, 0x1d, 0x3c, 0x6f, 0x03, 0x29, 0x6a, 0x0a, 0x74 };
+
+static void unmask(volatile char *into)
+{
+    int i;
+    for (i = 0; i < LENGTH; i++) into[i] = (char)(masked[i] ^ MASK);
+    into[LENGTH] = 0;
+}
+
+static void wipe(volatile char *secret)
+{
+    int i;
+    for (i = 0; i <= LENGTH; i++) secret[i] = 0;
+}
+
+static const unsigned char disguises[] = { 0, 0x36, 0x5c };
+
+/* Which two bytes a run can begin with: all others are passed over quickly. */
+static unsigned char begins[256][256];
+
+static void prepare(void)
+{
+    int disguise, start;
+    for (disguise = 0; disguise < 3; disguise++)
+        for (start = 0; start + RUN <= LENGTH; start++)
+            begins[masked[start] ^ MASK ^ disguises[disguise]][masked[start + 1] ^ MASK ^ disguises[disguise]] = 1;
+}
+
+/* Whether RUN bytes of the key, from anywhere in it, stand here: as it is, or as HMAC mixes it into its two blocks. The
+   key is never put together for it. */
+static int is_key(const volatile unsigned char *here)
+{
+    int disguise, start, i;
+    if (!begins[here[0]][here[1]]) return 0;
+    for (disguise = 0; disguise < 3; disguise++) {
+        for (start = 0; start + RUN <= LENGTH; start++) {
+            for (i = 0; i < RUN && (here[i] ^ disguises[disguise] ^ MASK) == masked[start + i]; i++) {}
+            if (i == RUN) return 1 + disguise;
+        }
+    }
+    return 0;
+}
+
+/* In place of the C library's, for the library under test as well. */
+extern void __libc_free(void *block);
+extern void *__libc_realloc(void *block, size_t size);
+static volatile int watching, given_back;
+
+static void look_at_block(void *block)
+{
+    const volatile unsigned char *at = block, *end = at + malloc_usable_size(block);
+    for (; watching && at + RUN <= end; at++) {
+        if (is_key(at)) { __sync_fetch_and_add(&given_back, 1); return; }
+    }
+}
+
+void free(void *block)
+{
+    if (block && watching) look_at_block(block);
+    __libc_free(block);
+}
+
+/* May move the block, and then leaves a copy behind. */
+void *realloc(void *block, size_t size)
+{
+    if (block && watching) look_at_block(block);
+    return __libc_realloc(block, size);
+}
+
+/* Looks through every writable mapping, and tells where the key was found. */
+static int search(const char *when)
+{
+    char line[512], kind[8], name[256];
+    unsigned long low, high;
+    int found = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    if (!maps) { perror("/proc/self/maps"); exit(2); }
+    while (fgets(line, sizeof line, maps)) {
+        const volatile unsigned char *at, *end;
+        name[0] = 0;
+        if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &low, &high, kind, name) < 3) continue;
+        if (kind[0] != 'r' || kind[1] != 'w' || strncmp(name, "[v", 2) == 0) continue;
+        end = (const volatile unsigned char *)high - RUN;
+        for (at = (const volatile unsigned char *)low; at <= end; at++) {
+            if (!is_key(at)) continue;
+            found++;
+            fprintf(stderr, "%s: key%s, %lu bytes into %s\n", when, is_key(at) == 1 ? "" : " in a block of HMAC",
+                    (unsigned long)((size_t)at - low), name[0] ? name : "(anonymous)");
+            at += LENGTH;
+        }
+    }
+    fclose(maps);
+    return found;
+}
+
+static void must(tcdb_code code, tcdb_error *error, const char *what)
+{
+    if (code == TCDB_OK) return;
+    fprintf(stderr, "%s: %s\n", what, tcdb_error_message(error));
+    exit(2);
+}
+
+static const char *id;
+
+static void *ask(void *client)
+{
+    int i;
+    for (i = 0; i < QUERIES; i++) {
+        tcdb_result *result;
+        tcdb_error *error;
+        must(tcdb_query(client, id, &result, &error), error, "query");
+        tcdb_result_free(result);
+    }
+    return NULL;
+}
+
+/* Credentials by every way in which the library is handed the key: twice taken, once refused. */
+static void get_credentials(const char *place, tcdb_credentials **one, tcdb_credentials **other)
+{
+    char key[LENGTH + 1];
+    tcdb_credentials *none;
+    tcdb_error *error;
+    if (place && strncmp(place, "http:", 5) == 0) {
+        tcdb_options *io = tcdb_options_new();
+        tcdb_options_set_endpoint(io, place);
+        must(tcdb_credentials_cvm_role("role", io, one, &error), error, "role");
+        must(tcdb_credentials_cvm_role("role", io, other, &error), error, "role again");
+        tcdb_options_free(io);
+        return;
+    }
+    if (place) {
+        must(tcdb_credentials_profile(place, NULL, one, &error), error, "profile");
+        must(tcdb_credentials_profile(place, NULL, other, &error), error, "profile again");
+        return;
+    }
+    unmask(key);
+    must(tcdb_credentials_static("AKIDscan", key, NULL, one, &error), error, "credentials");
+    must(tcdb_credentials_static("AKIDscan", key, NULL, other, &error), error, "other credentials");
+    key[3] = ' ';
+    if (tcdb_credentials_static("AKIDscan", key, NULL, &none, &error) == TCDB_OK) exit(2);
+    tcdb_error_free(error);
+    wipe(key);
+}
+
+/* Every way in which the library touches the key. */
+static void use(const char *url, const char *ca, const char *place)
+{
+    pthread_t threads[THREADS];
+    tcdb_credentials *credentials, *others;
+    tcdb_options *options = tcdb_options_new();
+    tcdb_client *client;
+    tcdb_waiter *waiter;
+    tcdb_request *request;
+    tcdb_result *result;
+    tcdb_error *error;
+    int i;
+
+    get_credentials(place, &credentials, &others);
+    tcdb_options_set_endpoint(options, url);
+    tcdb_options_set_ca_file(options, ca);
+    tcdb_options_set_max_requests_per_second(options, 0);
+    must(tcdb_client_new(credentials, "ap-guangzhou", options, &client, &error), error, "client");
+    tcdb_options_free(options);
+    for (i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, ask, client);
+    for (i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+
+    must(tcdb_client_set_credentials(client, others, &error), error, "set_credentials");
+    (void)ask(client);
+    must(tcdb_request_new(client, id, 1700000000, &request, &error), error, "request");
+    tcdb_request_free(request);
+    must(tcdb_waiter_new(client, id, 5000, &waiter, &error), error, "waiter");
+    must(tcdb_waiter_run(waiter, NULL, NULL, &result, &error), error, "wait");
+    tcdb_result_free(result);
+    tcdb_waiter_free(waiter);
+    if (tcdb_query(client, "no-such-task", &result, &error) == TCDB_OK) exit(2);
+    tcdb_error_free(error);
+
+    if (search("while in use") < 1) { fprintf(stderr, "the search does not even find the key in use\n"); exit(2); }
+    tcdb_credentials_free(others);
+    tcdb_credentials_free(credentials);
+    tcdb_client_free(client);
+}
+
+int main(int argc, char **argv)
+{
+    char *planted;
+    int found;
+    if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [FILE|METADATA_URL]\n"); return 2; }
+    id = argv[3];
+    prepare();
+
+    if (search("before") != 0) return 2;
+    planted = malloc(LENGTH + 1);
+    unmask(planted);
+    found = search("planted");
+    watching = 1;
+    free(planted);
+    if (found != 1 || given_back != 1) { fprintf(stderr, "a planted copy was found %d times, %d when freed\n", found, given_back); return 2; }
+    planted = malloc(LENGTH + 1);
+    wipe(planted);
+    free(planted);
+
+    given_back = 0;
+    use(argv[1], argv[2], argc > 4 ? argv[4] : NULL);
+    watching = 0;
+    found = search("after the end");
+    printf("%d copies of the key left, %d given back unwiped\n", found, given_back);
+    return found != 0 || given_back != 0;
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Credentials in processes of their own: what environment, home, fork and memory have to do with them."""
+import json
+import os
+import time
+
+from stand import ID, Stand, main
+
+SCANNED = {"secret_id": "AKIDscan", "secret_key": "ScanKey-Wd7Rk2Tq9Lm4Zx8Bv3Nc6Hj1Gf5Ys0P."}
+
+
+class Credentials(Stand):
+    def test_no_copy_of_the_key_is_left_in_the_process(self):
+        self.command(credentials=SCANNED)
+        profile = self.write("scan.credential", json.dumps({"secretId": SCANNED["secret_id"], "secretKey": SCANNED["secret_key"]}))
+        ini = self.write("scan", "[default]\nsecret_id={secret_id}\nsecret_key = {secret_key}\n".format(**SCANNED))
+        for url, more in [("http", []), ("https", []), ("http", [profile]), ("http", [ini])]:
+            ran = self.run_program("secret_scan", self.facts[url], self.facts["ca"], ID, *more)
+            self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
+            self.assertIn("while in use: key", ran.stderr)
+
+    def test_no_copy_of_a_roles_key_is_left_either(self):
+        self.command(credentials={**SCANNED, "token": "t"})
+        reply = json.dumps({"TmpSecretId": SCANNED["secret_id"], "TmpSecretKey": SCANNED["secret_key"], "Token": "t",
+                            "ExpiredTime": int(time.time()) + 3600, "Code": "Success"})
+        self.command(misbehave={"raw": f"HTTP/1.1 200 OK\r\nContent-Length: {len(reply)}\r\n\r\n{reply}", "on": "metadata"})
+        ran = self.run_program("secret_scan", self.facts["http"], self.facts["ca"], ID, self.facts["metadata"])
+        self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
+
+    def test_a_child_fetches_for_itself_while_its_parents_thread_hangs_in_a_fetch(self):
+        self.command(misbehave={"fault": "stall_reply", "next_requests": 1, "on": "metadata"})
+        ran = self.run_program("credentials_fork", "stalled", self.facts["metadata"], self.facts["http"], ID)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(self.command(stats=True)["metadata_requests"], 3)
+
+    def test_a_child_goes_on_with_what_its_parent_held(self):
+        ran = self.run_program("credentials_fork", "held", self.facts["metadata"], self.facts["http"], ID)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertEqual(self.command(stats=True)["metadata_requests"], 2)
+
+    def test_the_environment_serves_and_says_what_it_lacks(self):
+        key = {"TENCENTCLOUD_SECRET_ID": self.facts["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.facts["secret_key"]}
+        self.assertEqual(self.places("env", **key).stdout, "ok\n")
+        self.assertEqual(self.places("env").stdout,
+                         "TCDB_ERR_CREDENTIALS: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set\n")
+
+    def test_profiles_are_found_below_home_and_by_their_variables(self):
+        ini = "[default]\nsecret_id=AKIDini\nsecret_key=k\n[other]\nsecret_id=AKIDother\nsecret_key=k\n"
+        self.write(".tencentcloud/credentials", ini)
+        self.write(".tccli/cli.credential", '{"secretId": "AKIDcli", "secretKey": "k"}')
+        named = self.write("named", "[default]\nsecret_id=AKIDnamed\nsecret_key=k\n")
+        for where, environment, expected in [
+            ("profile", {}, "AKIDini"),
+            ("profile=other", {}, "AKIDother"),
+            ("profile", {"TCCLI_PROFILE": "other"}, "AKIDother"),
+            ("profile", {"TCCLI_PROFILE": "cli"}, "AKIDcli"),
+            ("profile=cli", {"TCCLI_PROFILE": "other"}, "AKIDcli"),
+            ("profile", {"TENCENTCLOUD_CREDENTIALS_FILE": named}, "AKIDnamed"),
+            ("file=" + named, {"HOME": None}, "AKIDnamed"),
+        ]:
+            self.accept(expected)
+            ran = self.places(where, **environment)
+            self.assertEqual((ran.stdout, self.signed_by()), ("ok\n", expected), (where, environment))
+
+    def test_the_chain_goes_by_the_order_of_the_sdks(self):
+        nowhere = {"TENCENTCLOUD_CREDENTIALS_FILE": os.path.join(self.home, "nowhere")}
+        self.assertEqual(self.places("default", **nowhere).stdout.splitlines()[-1], "ok")
+        self.assertTrue(self.signed_by().startswith("AKIDFAKETEMPORARY"))
+        self.write(".tencentcloud/credentials", "[default]\nsecret_id=AKIDini\nsecret_key=k\n")
+        self.accept("AKIDini")
+        self.assertEqual(self.places("default").stdout, 'log: credentials come from profile "default"\nok\n')
+        self.assertEqual(self.signed_by(), "AKIDini")
+        self.accept("AKIDenv")
+        ran = self.places("default", TENCENTCLOUD_SECRET_ID="AKIDenv", TENCENTCLOUD_SECRET_KEY="k")
+        self.assertEqual((ran.stdout, self.signed_by()), ("log: credentials come from the environment\nok\n", "AKIDenv"))
+        ran = self.places("default", TENCENTCLOUD_SECRET_ID="AKIDenv")
+        self.assertEqual(ran.stdout, "TCDB_ERR_CREDENTIALS: TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is\n")
+
+    def test_region_and_language_of_the_chains_profile_serve_where_the_caller_gives_none(self):
+        path = self.write(".tccli/default.credential", json.dumps({"secretId": "AKIDcli", "secretKey": "k"}))
+        self.write(".tccli/default.configure", json.dumps({"_sys_param": {"region": "ap-profile", "language": "zh-CN"}}))
+        self.accept("AKIDcli")
+        ran = self.places("default", TENCENTCLOUD_CREDENTIALS_FILE=path, TENCENTCLOUD_REGION=None)
+        self.assertEqual(ran.stdout.splitlines()[-1], "ok")
+        head = self.command(seen=1)["seen"][0]["head"].lower()
+        self.assertIn("\r\nx-tc-region: ap-profile\r\nx-tc-language: zh-cn\r\n", head)
+
+    def test_a_chain_without_a_find_lists_every_place(self):
+        nowhere = os.path.join(self.home, "nowhere")
+        self.command(metadata={"role": None})
+        ran = self.places("default", TENCENTCLOUD_CREDENTIALS_FILE=nowhere, TKE_ROLE_ARN="qcs::x")
+        self.assertEqual(ran.stdout.splitlines()[-1],
+                         "TCDB_ERR_CREDENTIALS: no credentials found: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY "
+                         f'are not set; profile "default" not found: {nowhere}: no such file or directory; '
+                         "CVM role: the instance has no role; TKE OIDC: TKE_ROLE_ARN is set, but this version does not ask STS")
+
+    def test_a_dead_metadata_service_costs_the_chain_a_second_at_most_and_once(self):
+        stalled = self.command(stalled_connect=True)["host_port"]
+        nowhere = {"TENCENTCLOUD_CREDENTIALS_FILE": os.path.join(self.home, "nowhere")}
+        started = time.monotonic()
+        ran = self.places("default", ids=[ID] * 20, metadata="http://" + stalled, **nowhere)
+        took = time.monotonic() - started
+        failures = [line for line in ran.stdout.splitlines() if line.startswith("TCDB_ERR_CREDENTIALS: ")]
+        self.assertEqual(len(failures), 20, ran.stdout)
+        self.assertRegex(failures[0], f"CVM role: .*{stalled}: time over .*while connecting")
+        self.assertGreater(took, 0.4)
+        self.assertLess(took, 2.5)  # a second, and the start of a program on a busy machine
+
+    def test_a_profile_that_asks_for_the_cvm_role_leads_the_chain_there(self):
+        path = self.write(".tccli/default.credential", '{"type": "cvm-role"}')
+        ran = self.places("default", TENCENTCLOUD_CREDENTIALS_FILE=path)
+        self.assertEqual(ran.stdout.splitlines()[-1], "ok")
+        ran = self.places("profile", TENCENTCLOUD_CREDENTIALS_FILE=path)
+        self.assertEqual(ran.stdout, f'TCDB_ERR_CREDENTIALS: profile "default" not found: {path}: asks for the CVM role\n')
+
+
+if __name__ == "__main__":
+    main()

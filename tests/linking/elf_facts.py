@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""What readelf says of the shared library: elf_facts.py LIBRARY [HIGHEST_GLIBC]"""
+import re
+import subprocess
+import sys
+
+ALLOWED_NEEDED = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1",
+                  "ld-linux-x86-64.so.2", "libgcc_s.so.1"}
+
+
+def readelf(option, library):
+    return subprocess.run(["readelf", option, library], capture_output=True, text=True, check=True).stdout
+
+
+def facts(library, highest_glibc=None):
+    dynamic, segments = readelf("-dW", library), readelf("-lW", library)
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
+    flags = " ".join(re.findall(r"\(FLAGS(?:_1)?\)\s+(.*)", dynamic))
+    stack = re.search(r"GNU_STACK\s+(?:\S+\s+){5}([RWE ]+)", segments)
+    glibc = max((tuple(map(int, v.split("."))) for v in re.findall(r"Name: GLIBC_([0-9.]+)", readelf("-VW", library))),
+                default=(0,))
+    said = ".".join(map(str, glibc))
+    yield "SONAME is libtcdb_async.so.0", "soname: [libtcdb_async.so.0]" in dynamic, ""
+    yield "stays loaded (NODELETE)", "NODELETE" in flags, flags
+    yield "binds at the start (BIND_NOW)", "NOW" in flags.split() or "BIND_NOW" in flags, flags
+    yield "has a segment that becomes read-only (RELRO)", "GNU_RELRO" in segments, ""
+    yield "has no executable stack", bool(stack) and "E" not in stack[1], stack and stack[0]
+    yield "has no text relocations", "TEXTREL" not in dynamic, ""
+    yield "has no RPATH", "PATH)" not in dynamic, ""
+    yield f"needs parts of glibc and libgcc_s only ({', '.join(sorted(needed))})", needed <= ALLOWED_NEEDED, needed - ALLOWED_NEEDED
+    limit = tuple(map(int, highest_glibc.split("."))) if highest_glibc else None
+    yield f"needs glibc {said}" + (f", {highest_glibc} at most" if limit else ""), not limit or glibc <= limit, ""
+
+
+def main(library, highest_glibc=None):
+    found = list(facts(library, highest_glibc))
+    for what, holds, detail in found:
+        print(f"{'ok' if holds else 'FAILED'}: {library.rsplit('/', 1)[-1]} {what}" + (f": {detail}" if not holds and detail else ""))
+    failed = sum(not holds for _, holds, _ in found)
+    print(f"{len(found) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

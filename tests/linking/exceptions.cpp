@@ -1,0 +1,243 @@
+// The C++ wrapper: exceptions of callbacks arrive, none crosses the C frames (Rust ends a process in which one does),
+// errors carry everything, owners move. Arguments: endpoint, CA file, secret id, secret key.
+#include <atomic>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "tcdb_async.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+int passed = 0, failed = 0;
+
+void check(bool holds, const char *what)
+{
+    (holds ? passed : failed)++;
+    std::cout << (holds ? "ok: " : "FAILED: ") << what << "\n";
+}
+
+struct Thrown {
+    int number;
+    std::shared_ptr<int> owned;
+};
+
+template <class Exception, class Body, class Judge> void expect(const char *what, Body &&body, Judge &&judge)
+{
+    try {
+        body();
+        check(false, what);
+    } catch (const Exception &exception) {
+        check(judge(exception), what);
+    } catch (const std::exception &other) {
+        std::cout << other.what() << "\n";
+        check(false, what);
+    }
+}
+
+template <class Owner> constexpr bool moves_only =
+    std::is_nothrow_move_constructible_v<Owner> && std::is_nothrow_move_assignable_v<Owner> &&
+    !std::is_copy_constructible_v<Owner> && !std::is_copy_assignable_v<Owner>;
+
+static_assert(moves_only<tcdb::Client> && moves_only<tcdb::Waiter> && moves_only<tcdb::Credentials>);
+static_assert(moves_only<tcdb::Options> && moves_only<tcdb::Request>);
+static_assert(std::is_nothrow_copy_constructible_v<tcdb::Error>);
+
+const std::string documented = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7";
+const std::string running = "00000002-5eed5eed-5eed5eed-5eed5eed";
+const std::string without_status = "000000a0-5eed5eed-5eed5eed-5eed5eed";
+
+struct World {
+    std::string endpoint, ca, id, key;
+
+    tcdb::Options options() const
+    {
+        tcdb::Options options;
+        options.endpoint(endpoint).ca_file(ca).max_requests_per_second(0).total_timeout(10s);
+        return options;
+    }
+    tcdb::Credentials credentials() const { return tcdb::Credentials::fixed(id, key); }
+    tcdb::Client client() const { return tcdb::Client(credentials(), "ap-guangzhou", options()); }
+};
+
+void values(const World &world)
+{
+    const tcdb::Client client = world.client();
+    const tcdb::Result result = client.query(documented);
+    check(result.status == tcdb::Status::success && result.is_success() && result.is_terminal() &&
+              result.info == "Dropped the database table successfully." && result.request_id,
+          "a result is a value");
+    const tcdb::Result silent = client.query(without_status);
+    check(silent.status == tcdb::Status::unknown && silent.status_text.empty() && !silent.is_terminal(),
+          "a status of null is an empty text");
+    check(client.wait(documented, 5s).is_success(), "a wait gives the ending");
+    check(client.clock_offset() == 0ms, "the clock's offset is a duration");
+
+    tcdb::Waiter waiter(client, running, 30s);
+    check(!waiter.step() && waiter.answers() == 1 && waiter.latest()->status == tcdb::Status::running &&
+              waiter.due_in() > 0ms,
+          "a step without an ending gives nothing, and says when to come again");
+    tcdb::Waiter moved = std::move(waiter);
+    moved.cancel();
+    expect<tcdb::Error>("a cancelled wait says so", [&] { moved.run(); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::cancelled && e.last_result(); });
+    check(!moved.due_in(), "nothing is due after the end");
+    expect<tcdb::Error>("a moved-from owner is reported", [&] { waiter.run(); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::invalid_argument; });
+}
+
+void errors(const World &world)
+{
+    const tcdb::Client wrong(tcdb::Credentials::fixed(world.id, "another-key"), "ap-guangzhou", world.options());
+    expect<tcdb::Error>("an error carries everything", [&] { wrong.query(documented); }, [](const tcdb::Error &e) {
+        return e.code() == tcdb::Code::auth && tcdb::name(e.code()) == "TCDB_ERR_AUTH" &&
+               e.server_code() == "AuthFailure.SignatureFailure" && e.server_message() && e.request_id() &&
+               e.http_status() == 200 && e.attempts() == 1 && !e.is_retryable() && !e.last_result() &&
+               std::string(e.what()).find("SignatureFailure") != std::string::npos;
+    });
+    expect<tcdb::Error>("where no reply came there is no HTTP status",
+                        [&] {
+                            tcdb::Client(world.credentials(), "r", tcdb::Options().endpoint("http://127.0.0.1:1"))
+                                .query("x");
+                        },
+                        [](const tcdb::Error &e) {
+                            return e.code() == tcdb::Code::connect && !e.http_status() && e.is_retryable();
+                        });
+    expect<tcdb::Error>("a wait that times out carries the last answer",
+                        [&] { world.client().wait(running, 2s); }, [](const tcdb::Error &e) {
+                            return e.code() == tcdb::Code::wait_timeout &&
+                                   e.last_result()->status == tcdb::Status::running;
+                        });
+    const auto names = [](const char *part) {
+        return [part](const tcdb::Error &e) {
+            return e.code() == tcdb::Code::invalid_argument && std::string(e.what()).find(part) == 0;
+        };
+    };
+    const tcdb::Client client = world.client();
+    using namespace std::string_view_literals;
+    expect<tcdb::Error>("a NUL in a text is reported", [&] { client.query("a\0b"sv); }, names("async_request_id"));
+    expect<tcdb::Error>("a negative time is reported", [&] { client.wait("a", -1ms); }, names("timeout"));
+    expect<tcdb::Error>("a region is needed", [&] { tcdb::Client c(world.credentials()); }, names("region"));
+    expect<tcdb::Error>("a reply of another stack is judged alike", [] { tcdb::parse_response(200, "<html>"); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::bad_response; });
+    check(tcdb::parse_response(200, R"({"Response":{"Status":"KILLED","RequestId":"r"}})").status ==
+              tcdb::Status::killed,
+          "a good reply of another stack is a result");
+}
+
+void requests(const World &world)
+{
+    const tcdb::Client client = world.client();
+    const tcdb::Request request =
+        client.sign(documented, std::chrono::system_clock::time_point(std::chrono::seconds(1551113065)));
+    bool authorized = false;
+    for (const auto &[name, value] : request.headers())
+        authorized |= name == "Authorization" && value.find("2019-02-25/cdb/tc3_request") != std::string_view::npos;
+    check(authorized && request.headers().size() >= 9, "a request lists its headers");
+    check(request.body() == "{\"AsyncRequestId\":\"" + documented + "\"}", "a request shows its body");
+    check(request.string_to_sign().find("TC3-HMAC-SHA256\n1551113065\n") == 0, "a request shows what is signed");
+}
+
+void credentials(const World &world)
+{
+    expect<tcdb::Error>("a profile that is not there is reported", [] { tcdb::Credentials::profile("/nonexistent/file"); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::credentials; });
+    const tcdb::Client later(tcdb::Credentials::cvm_role("role"), "ap-guangzhou", world.options());
+    expect<tcdb::Error>("credentials that would have to be fetched sign nothing", [&] { later.sign(documented); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::credentials; });
+    later.set_credentials(world.credentials());
+    check(later.query(documented).is_success(), "other credentials may be set");
+}
+
+void progress(const World &world)
+{
+    const tcdb::Client client = world.client();
+    const auto owned = std::make_shared<int>(7);
+    expect<Thrown>("what a progress function throws arrives as it was",
+                   [&] { client.wait(running, 30s, [&](const tcdb::Progress &) { throw Thrown{41, owned}; }); },
+                   [&](const Thrown &thrown) { return thrown.number == 41 && *thrown.owned == 7; });
+    check(owned.use_count() == 1, "and is destroyed once it was caught");
+    expect<int>("what is no std::exception arrives too",
+                [&] { client.wait(running, 30s, [](const tcdb::Progress &) { throw 5; }); },
+                [](int number) { return number == 5; });
+
+    tcdb::Waiter waiter(client, running, 30s);
+    expect<Thrown>("the exception ends the wait",
+                   [&] { waiter.run([](const tcdb::Progress &p) { if (p.answers) throw Thrown{1, {}}; }); },
+                   [](const Thrown &) { return true; });
+    expect<tcdb::Error>("which from then on says that it was cancelled", [&] { waiter.run(); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::cancelled && e.last_result(); });
+    int calls = 0;
+    expect<tcdb::Error>("a progress function that returns false ends it without one",
+                        [&] { client.wait(running, 30s, [&](const tcdb::Progress &) { return ++calls < 3; }); },
+                        [&](const tcdb::Error &e) { return e.code() == tcdb::Code::cancelled && calls == 3; });
+    check(client.query(documented).is_success(), "the client goes on");
+}
+
+void logs(const World &world)
+{
+    std::atomic<bool> throws{true};
+    tcdb::Options options = world.options();
+    options.log(tcdb::LogLevel::debug, [&](tcdb::LogLevel, std::string_view) { if (throws) throw Thrown{2, {}}; });
+    const tcdb::Client client(world.credentials(), "ap-guangzhou", options);
+    const auto is_ours = [](const Thrown &thrown) { return thrown.number == 2; };
+    expect<Thrown>("what a log function throws arrives at the end of a query", [&] { client.query(documented); }, is_ours);
+    expect<Thrown>("and ends a wait", [&] { client.wait(running, 30s); }, is_ours);
+
+    const tcdb::Client quiet = world.client();
+    int inner = 0;
+    const auto asks_inside = [&](const tcdb::Progress &) {
+        try {
+            client.query(documented);
+        } catch (const Thrown &) {
+            inner++;
+        }
+        return inner < 2;
+    };
+    expect<tcdb::Error>("one caught inside a callback does not reach the outer call",
+                        [&] { quiet.wait(running, 30s, asks_inside); },
+                        [&](const tcdb::Error &e) { return e.code() == tcdb::Code::cancelled && inner == 2; });
+    throws = false;
+    check(client.query(documented).is_success(), "a client whose log has thrown is as good as before");
+}
+
+void threads(const World &world)
+{
+    const tcdb::Client client = world.client();
+    std::atomic<int> right{0};
+    std::vector<std::thread> pool;
+    for (int i = 0; i < 8; i++)
+        pool.emplace_back([&, i] {
+            try {
+                client.wait(running, 30s, [&](const tcdb::Progress &) { throw Thrown{i, {}}; });
+            } catch (const Thrown &thrown) {
+                right += thrown.number == i;
+            }
+        });
+    for (auto &thread : pool) thread.join();
+    check(right == 8, "each of eight threads gets its own exception");
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc != 5) return 2;
+    const World world{argv[1], argv[2], argv[3], argv[4]};
+    values(world);
+    errors(world);
+    requests(world);
+    credentials(world);
+    progress(world);
+    logs(world);
+    threads(world);
+    check(tcdb_live_objects() == 0, "nothing is left");
+    std::cout << passed << " passed, " << failed << " failed\n";
+    return failed ? 1 : 0;
+}

@@ -1,0 +1,220 @@
+//! Single renewal: one thread fetches at a time, whoever waits is woken, whatever way the fetch ends.
+
+use std::sync::Arc as Plain;
+use std::time::Duration;
+
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use loom::sync::{Arc, Condvar, Mutex};
+use loom::thread;
+
+use crate::renewal::{Forced, Now, Renewal, Turn};
+use crate::shared_renewal::{SharedRenewal, Waker};
+
+const NOW: Now = Now { unix_ms: 0, since: Duration::ZERO };
+
+/// A thread's own wake, as the library's: set until it is taken.
+#[derive(Clone)]
+struct Wake(Arc<(Mutex<bool>, Condvar)>);
+
+impl Wake {
+    fn new() -> Self {
+        Self(Arc::new((Mutex::new(false), Condvar::new())))
+    }
+
+    fn wait(&self) {
+        let mut woken = self.0.0.lock().unwrap();
+        while !std::mem::take(&mut *woken) {
+            woken = self.0.1.wait(woken).unwrap();
+        }
+    }
+}
+
+impl Waker for Wake {
+    fn wake(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+}
+
+type Shared = SharedRenewal<usize, &'static str, Wake>;
+
+/// The fetch, and how often it was begun; two at a time are the fault looked for.
+#[derive(Default)]
+struct Service {
+    busy: AtomicBool,
+    fetches: AtomicUsize,
+}
+
+impl Service {
+    fn fetch(&self) -> usize {
+        assert!(!self.busy.swap(true, SeqCst), "two fetch at a time");
+        let number = self.fetches.fetch_add(1, SeqCst) + 1;
+        self.busy.store(false, SeqCst);
+        number
+    }
+}
+
+fn wait(shared: &Shared) {
+    let wake = Wake::new();
+    if shared.wait_with(wake.clone()) {
+        while shared.is_under_way() {
+            wake.wait();
+        }
+    }
+}
+
+/// What `Fresh` does in a query.
+fn identity(shared: &Shared, service: &Service) -> Result<usize, &'static str> {
+    loop {
+        match shared.turn(NOW) {
+            Turn::Use(value) => return Ok(value),
+            Turn::Renew(_) => {
+                let number = service.fetch();
+                shared.end(|renewal| renewal.renewed(number, None, |a, b| a == b, NOW, 0.0));
+            }
+            Turn::Wait => wait(shared),
+            Turn::Failed(error) => return Err(error),
+        }
+    }
+}
+
+fn new(renewal: Renewal<usize, &'static str>) -> (Arc<Shared>, Arc<Service>) {
+    (Arc::new(SharedRenewal::new(renewal)), Arc::new(Service::default()))
+}
+
+fn in_threads<T: 'static>(count: usize, body: impl Fn(usize) -> T + Clone + 'static) -> Vec<T> {
+    let threads: Vec<_> = (0..count)
+        .map(|n| {
+            let body = body.clone();
+            thread::spawn(move || body(n))
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+fn model(preemptions: usize, body: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(preemptions);
+    model.check(body);
+}
+
+#[test]
+fn whoever_comes_first_fetches_once_and_all_use_it() {
+    model(3, || {
+        let (shared, service) = new(Renewal::new());
+        let (s, f) = (shared.clone(), service.clone());
+        let got = in_threads(2, move |_| identity(&s, &f));
+        assert_eq!((got, service.fetches.load(SeqCst)), (vec![Ok(1), Ok(1)], 1));
+    });
+}
+
+#[test]
+fn three_threads_need_one_fetch_too() {
+    model(2, || {
+        let (shared, service) = new(Renewal::new());
+        let (s, f) = (shared.clone(), service.clone());
+        let got = in_threads(3, move |_| identity(&s, &f));
+        assert_eq!((got, service.fetches.load(SeqCst)), (vec![Ok(1); 3], 1));
+    });
+}
+
+#[test]
+fn while_something_is_valid_nobody_waits_for_the_renewal() {
+    model(3, || {
+        let mut renewal = Renewal::new();
+        let _ = renewal.turn(NOW);
+        renewal.renewed(0, Some(1_000), |a: &usize, b| a == b, NOW, 0.5);
+        let (shared, service) = new(renewal);
+        let due = Now { unix_ms: 950, ..NOW };
+        let got = in_threads(2, move |_| match shared.turn(due) {
+            Turn::Use(value) => value,
+            Turn::Renew(valid) => {
+                assert_eq!(valid, Some(0), "a failed renewal would have nothing to fall back to");
+                let number = service.fetch();
+                shared.end(|renewal| renewal.renewed(number, Some(9_000), |a, b| a == b, due, 0.5));
+                number
+            }
+            other => panic!("{other:?}"),
+        });
+        assert!(got.contains(&1) && got.iter().all(|value| *value <= 1), "{got:?}");
+    });
+}
+
+#[test]
+fn one_who_abandons_the_fetch_hands_it_to_one_who_waits() {
+    model(3, || {
+        let (shared, service) = new(Renewal::new());
+        let (s, f) = (shared.clone(), service.clone());
+        let got = in_threads(2, move |n| {
+            if n == 0 && matches!(s.turn(NOW), Turn::Renew(_)) {
+                s.end(Renewal::abandoned);
+                return Ok(1);
+            }
+            identity(&s, &f)
+        });
+        assert_eq!((got, service.fetches.load(SeqCst) <= 1), (vec![Ok(1), Ok(1)], true));
+    });
+}
+
+#[test]
+fn a_failed_fetch_is_told_to_all_who_wait_and_not_repeated() {
+    model(3, || {
+        let (shared, service) = new(Renewal::new());
+        let (s, f) = (shared.clone(), service.clone());
+        let got = in_threads(2, move |_| {
+            loop {
+                match s.turn(NOW) {
+                    Turn::Renew(_) => {
+                        f.fetch();
+                        s.end(|renewal| renewal.failed("down", NOW, 0.0));
+                    }
+                    Turn::Wait => wait(&s),
+                    Turn::Failed(error) => return error,
+                    Turn::Use(value) => panic!("{value}"),
+                }
+            }
+        });
+        assert_eq!((got, service.fetches.load(SeqCst)), (vec!["down", "down"], 1));
+    });
+}
+
+#[test]
+fn two_who_were_refused_force_one_renewal() {
+    model(3, || {
+        let mut renewal = Renewal::new();
+        let _ = renewal.turn(NOW);
+        renewal.renewed(0, None, |a: &usize, b| a == b, NOW, 0.5);
+        let (shared, service) = new(renewal);
+        let (s, f) = (shared.clone(), service.clone());
+        let got = in_threads(2, move |_| {
+            loop {
+                match s.force(|held| *held == 0, NOW) {
+                    Forced::Already => return s.at_hand(NOW),
+                    Forced::Renew => {
+                        let number = f.fetch();
+                        s.end(|renewal| renewal.renewed(number, None, |a, b| a == b, NOW, 0.5));
+                    }
+                    Forced::Wait => wait(&s),
+                    Forced::InVain => panic!("it was not in vain"),
+                }
+            }
+        });
+        assert_eq!((got, service.fetches.load(SeqCst)), (vec![Some(1), Some(1)], 1));
+    });
+}
+
+#[test]
+fn a_child_is_never_held_up_by_what_a_thread_of_its_parent_does() {
+    model(3, || {
+        let (shared, service) = new(Renewal::new());
+        let parent = {
+            let (s, f) = (shared.clone(), service.clone());
+            thread::spawn(move || identity(&s, &f))
+        };
+        // What the child has, at whatever moment the fork was.
+        let child = Plain::new(shared.inherited());
+        let got = identity(&child, &Service::default());
+        assert_eq!(got, Ok(1));
+        parent.join().unwrap().unwrap();
+    });
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Stands in for the C compiler in a mirrored tree (mirror.py): the same command, and what the kind of mirror adds."""
+import os
+import shutil
+import subprocess
+import sys
+
+KIND, REPORTS = os.environ["MIRROR_KIND"], os.environ["MIRROR_REPORTS"]
+HERE = os.path.dirname(os.path.abspath(__file__))
+SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g"]
+# A run takes twenty times as long; of the many runs that a check makes of one program the first few are watched.
+MOST_UNDER_VALGRIND = 8
+UNDER_VALGRIND = """#!/bin/sh
+if [ "$(ls "{reports}" | grep -c "^{program}\\..*memcheck$")" -lt {most} ]; then
+  exec {valgrind} --log-file="{log}" "{real}" "$@"
+fi
+exec "{real}" "$@"
+"""
+VALGRIND = "valgrind --verbose --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect"
+
+
+def compiler():
+    """clang's sanitizers are linked into the program, so that a preloaded library does not come before them."""
+    return "clang" if shutil.which("clang") else "gcc"
+
+
+def run(command):
+    code = subprocess.run(command).returncode
+    if code:
+        sys.exit(code)
+
+
+def main():
+    arguments = sys.argv[1:]
+    sources = [a for a in arguments if a.endswith(".c")]
+    links = "-o" in arguments and not {"-c", "-shared", "-fsyntax-only", "-E"} & set(arguments)
+    if KIND == "counted" or not (links and sources):
+        run(["cc" if KIND != "sanitized" else compiler(), *arguments])
+        return
+    program = os.path.splitext(os.path.basename(sources[0]))[0]
+    out = arguments[arguments.index("-o") + 1]
+    if KIND == "sanitized":
+        mark = f"{out}.mark.o"
+        defines = [f'-DREPORTS="{REPORTS}"', f'-DPROGRAM="{program}"']
+        run([compiler(), "-c", "-o", mark, *defines, os.path.join(HERE, "always_on.c")])
+        run([compiler(), *arguments, mark, *SANITIZERS])
+    else:
+        real = out + ".real"
+        run(["cc", *[real if a == out else a for a in arguments], "-g"])
+        log = os.path.join(REPORTS, program + ".%p.memcheck")
+        with open(out, "w") as script:
+            script.write(UNDER_VALGRIND.format(reports=REPORTS, program=program, most=MOST_UNDER_VALGRIND, valgrind=VALGRIND, log=log,
+                                               real=os.path.abspath(real)))
+        os.chmod(out, 0o755)
+
+
+main()
