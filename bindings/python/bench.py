@@ -141,7 +141,7 @@ def main():
             text = file.read()
         head = text[: text.index("<!-- Written by")]
         with open(path, "w", encoding="utf-8") as file:
-            file.write(f"{head}<!-- Written by `make bench-python`. -->\n{where}\n\n" + "\n".join(lines) + "\n")
+            file.write("\n".join([f"{head}<!-- Written by `make bench-python README=1`. -->", where, "", *lines, ""]))
 
 
 if __name__ == "__main__":
