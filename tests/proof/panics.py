@@ -30,6 +30,7 @@ if "--here" not in sys.argv:
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import bad_input  # noqa: E402
+from local_endpoint import LocalEndpoint  # noqa: E402
 from bad_input import ENDPOINT, ID, Fixture, call, comments, lib, prototypes  # noqa: E402
 
 # Constants: nothing in them can panic, and no guard is around them.
@@ -100,8 +101,8 @@ def usable(fixture, name):
 
 
 def try_all():
-    server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    endpoint = json.loads(server.stdout.readline())
+    server = LocalEndpoint(ENDPOINT)
+    endpoint = server.facts
     told = comments()
     before = lib.tcdb_live_objects()
     functions = list(prototypes())
@@ -115,8 +116,7 @@ def try_all():
             try_one(endpoint, prototype, told)
     check(lib.tcdb_live_objects() == before, f"{lib.tcdb_live_objects() - before} objects leaked")
     check(len(functions) >= 60, f"only {len(functions)} functions in the header")
-    server.stdin.close()
-    server.wait(10)
+    server.close()
     for failure in failures:
         print("FAILED:", failure)
     print(f"{passed} passed, {len(failures)} failed")
