@@ -35,6 +35,9 @@ class Mirror:
         os.makedirs(self.reports)
         shutil.copytree(ROOT, self.place, ignore=LEFT_BEHIND, symlinks=True)
         os.makedirs(os.path.join(self.place, "target", "debug"))
+        # A program that has become nobody leaves its reports too.
+        os.chmod(self.place, 0o777)
+        os.chmod(self.reports, 0o777)
         self.environment = {**os.environ, "MIRROR_KIND": kind, "MIRROR_LIBRARY": os.path.abspath(library),
                             "MIRROR_ENDPOINT": os.path.join(ROOT, "target", "debug", "tcdb-endpoint"),
                             "MIRROR_REPORTS": self.reports}
