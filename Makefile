@@ -17,7 +17,8 @@ TEST_CHECKS := check-rust
 PROVE_CHECKS :=
 DEMOS :=
 -include tests/targets.mk examples-c/targets.mk packaging/targets.mk bindings/targets.mk bindings/python/targets.mk
--include benches/targets.mk fuzz/targets.mk tests/field/targets.mk tests/credentials/targets.mk tests/proof/targets.mk
+-include tests/field/targets.mk tests/credentials/targets.mk tests/waiting/targets.mk tests/proof/targets.mk
+-include benches/targets.mk benches/waiting/targets.mk fuzz/targets.mk
 
 .PHONY: help build query release header test prove demo query clean fmt lint check-rust list-checks
 

@@ -36,7 +36,7 @@ int caller_query(void *client, const char *id, char *status, size_t size, char *
         tcdb_error_free(error);
         return 1;
     }
-    snprintf(status, size, "%s", tcdb_result_status_text(result));
+    strncpy(status, tcdb_result_status_text(result), size - 1);
     tcdb_result_free(result);
     return 0;
 }

@@ -89,7 +89,25 @@ def credentials():
     return codes == [0, 0, 2]
 
 
-DEMOS = {"query": query, "credentials": credentials}
+def wait():
+    """A task from INITIAL to SUCCESS, one that ends FAILED, and several at once."""
+    with Endpoint() as endpoint:
+        options = ["--endpoint", endpoint.facts["https"], "--ca", endpoint.facts["ca"], "--interval", "0.5"]
+        f1, f2, f4 = (f"000000{n}-5eed5eed-5eed5eed-5eed5eed" for n in ["f1", "f2", "f4"])
+        codes = []
+        for what, arguments in [
+            ("wait from INITIAL to SUCCESS", [f1]),
+            ("a wait that ends FAILED", [f2]),
+            ("an API error, a reset and a gateway's page on the way: the wait outlives them", [f4]),
+            ("a task that is still under way when the time is over", ["--timeout", "2", TASKS[2][0]]),
+            ("several at once, by one thread", [f"0000000{n}-5eed5eed-5eed5eed-5eed5eed" for n in (3, 4, 5)]),
+        ]:
+            print(f"# {what}", flush=True)
+            codes.append(show(["target/debug/wait", *options, *arguments], endpoint.environment()))
+    return codes == [0, 1, 0, 5, 1]
+
+
+DEMOS = {"query": query, "wait": wait, "credentials": credentials}
 
 if __name__ == "__main__":
     sys.exit(0 if DEMOS[sys.argv[1]]() else 1)

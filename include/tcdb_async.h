@@ -22,8 +22,8 @@
  *   each host name, with all signals blocked.
  * Callbacks. They run on the caller's thread, inside the call, with no lock held; several at once if several threads
  *   call. They may call this library. They must return normally: no exception, longjmp or pthread_cancel.
- * fork(). The child may use a client if no other thread was inside a call at fork(); else it makes a new one. Either way
- *   it opens connections of its own and never touches the parent's.
+ * fork(). The child may use a client if no other thread was inside a call at fork(); else it makes a new one,
+ *   with the same credentials if it likes. Either way it opens connections of its own and never touches the parent's.
  * Signals. No handler is installed and no SIGPIPE raised; a call goes on after an interrupted system call.
  * Process. No global set-up; nothing is printed. Nothing is read from the environment, and no file or metadata
  *   address looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _default) - the

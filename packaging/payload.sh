@@ -27,6 +27,11 @@ if [ -d target/man/man3 ]; then
     cp target/man/man3/tcdb_* target/man/man3/TCDB_* "$to/man3/"
 fi
 cp LICENSE-MIT LICENSE-APACHE "$to/doc/"
+if command -v python3 >/dev/null; then
+    python3 bindings/python/crate_licences.py >"$to/doc/LICENSES-OF-CRATES.txt"
+else
+    echo "no licences of the crates that are linked in: python3 is not installed"
+fi
 for text in README.md docs/*.md; do [ ! -e "$text" ] || cp "$text" "$to/doc/"; done
 find "$to" -type d -exec chmod 755 {} +
 find "$to" -type f ! -perm -u+x -exec chmod 644 {} +

@@ -52,7 +52,6 @@ impl Call {
     pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
         let now = Instant::now();
         let wake = wakes.take()?;
-        wake.drain();
         if let Some(cancel) = &cancel {
             cancel.wakes_by(&wake);
         }

@@ -74,12 +74,8 @@ impl Client {
         for warning in beside.warnings {
             settings.log.at(Level::Warn, || warning);
         }
-        let envelope = Envelope {
-            host: settings.endpoint.authority(),
-            region,
-            language: settings.language.clone(),
-            request_client: settings.request_client.clone(),
-        };
+        let (language, request_client) = (settings.language.clone(), settings.request_client.clone());
+        let envelope = Envelope::new(settings.endpoint.authority(), region, language, request_client);
         let origin = Instant::now();
         let live = Live::new(&settings, &envelope, Arc::new(Wakes::default()))?;
         let inner = Inner {
@@ -156,7 +152,8 @@ impl Client {
     /// Calls under way and all later ones end with `Cancelled`.
     pub fn shut_down(&self) {
         self.inner.settings.log.at(Level::Info, || "client shut down".to_owned());
-        self.inner.live.read().unwrap_or_else(PoisonError::into_inner).wakes.shut_down();
+        let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
+        if live.process == std::process::id() { live.wakes.shut_down() } else { live.wakes.refuse_calls() }
     }
 }
 

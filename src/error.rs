@@ -134,9 +134,16 @@ impl Error {
     /// Control characters are replaced: a message is one line, whatever a server put into it.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self::with_text(code, message.into())
+    }
+
+    /// Kept out of the many places that fail: it would be most of their code.
+    #[cold]
+    #[inline(never)]
+    fn with_text(code: Code, message: String) -> Self {
         Self(Box::new(Inner {
             code,
-            message: one_line(message.into()),
+            message: one_line(message),
             server_code: None,
             server_message: None,
             request_id: None,

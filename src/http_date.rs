@@ -10,21 +10,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
 /// Unix seconds of an IMF-fixdate (`Sun, 06 Nov 1994 08:49:37 GMT`), the only form that servers may send.
 #[must_use]
 pub fn parse(text: &str) -> Option<i64> {
-    let (_, rest) = text.trim().split_once(", ")?;
-    let mut parts = rest.split(' ');
-    let day = parts.next()?.parse().ok()?;
-    let month = month(parts.next()?)?;
-    let year = parts.next()?.parse().ok()?;
-    let mut clock = parts.next()?.split(':');
-    let (hour, minute) = (clock.next()?.parse().ok()?, clock.next()?.parse().ok()?);
+    #[rustfmt::skip]
+    let [_, _, _, b',', b' ', d1, d2, b' ', m1, m2, m3, b' ', y1, y2, y3, y4, b' ',
+         h1, h2, b':', n1, n2, b':', s1, s2, b' ', b'G', b'M', b'T'] = *text.trim().as_bytes() else { return None };
+    let year = i32::from(two(y1, y2)?) * 100 + i32::from(two(y3, y4)?);
+    let date = Date::from_calendar_date(year, month([m1, m2, m3])?, two(d1, d2)?).ok()?;
     // A leap second counts as the one before it.
-    let second = clock.next()?.parse::<u8>().ok()?.min(59);
-    if parts.next()? != "GMT" || parts.next().is_some() || clock.next().is_some() {
-        return None;
-    }
-    let date = Date::from_calendar_date(year, month, day).ok()?;
-    let time = Time::from_hms(hour, minute, second).ok()?;
+    let time = Time::from_hms(two(h1, h2)?, two(n1, n2)?, two(s1, s2)?.min(59)).ok()?;
     Some(PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp())
+}
+
+/// The number of two digits.
+fn two(tens: u8, ones: u8) -> Option<u8> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| (tens - b'0') * 10 + (ones - b'0'))
 }
 
 /// `Retry-After`: seconds, or a date, which is measured by the reply's own `Date`.
@@ -38,9 +36,10 @@ pub fn pause(text: &str, server_time: Option<i64>) -> Option<Duration> {
     Some(Duration::from_secs(seconds).min(LONGEST_PAUSE))
 }
 
-fn month(name: &str) -> Option<Month> {
-    const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let index = NAMES.iter().position(|known| *known == name)?;
+fn month(name: [u8; 3]) -> Option<Month> {
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let index = NAMES.iter().position(|known| **known == name)?;
     Month::try_from(u8::try_from(index + 1).ok()?).ok()
 }
 
@@ -60,6 +59,8 @@ mod tests {
             ("Sun, 31 Feb 1994 08:49:37 GMT", None),
             ("Sunday, 06-Nov-94 08:49:37 GMT", None),
             ("Sun, 06 Nov 1994 08:49:37 GMT x", None),
+            ("Sun, +6 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 24:49:37 GMT", None),
             ("784111777", None),
             ("", None),
         ] {

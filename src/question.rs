@@ -4,6 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroizing;
+
 use crate::call::{Call, Stop};
 use crate::client::{Inner, Live};
 use crate::credentials::Identity;
@@ -15,7 +17,6 @@ use crate::random;
 use crate::request::Request;
 use crate::response::{self, Answer, Reply};
 use crate::retry::World;
-use crate::signature::Signature;
 
 pub(crate) struct Question {
     inner: Arc<Inner>,
@@ -26,12 +27,22 @@ pub(crate) struct Question {
     identity: Option<Arc<Identity>>,
     flight: Option<Flight>,
     signed_at: i64,
-    signature: Option<Signature>,
+    authorization: Zeroizing<String>,
 }
 
 impl Question {
     pub fn new(inner: Arc<Inner>, live: Arc<Live>, call: Rc<Call>, body: String, asker: Asker) -> Self {
-        Self { inner, live, call, body, asker, identity: None, flight: None, signed_at: 0, signature: None }
+        Self {
+            inner,
+            live,
+            call,
+            body,
+            asker,
+            identity: None,
+            flight: None,
+            signed_at: 0,
+            authorization: Zeroizing::default(),
+        }
     }
 
     fn identity(&self) -> Result<Arc<Identity>> {
@@ -101,7 +112,7 @@ impl Question {
         self.signed_at = self.inner.clock.unix_seconds();
         let request = Request::sign(&self.inner.envelope, identity, &self.body, self.signed_at)?;
         let reply = self.live.watch(|| self.live.transport.send(&self.call, &request, &self.body));
-        self.signature = Some(request.signature);
+        self.authorization = request.authorization;
         reply
     }
 
@@ -111,7 +122,8 @@ impl Question {
             None => self.identity()?,
         };
         let reply = self.exchange(&identity)?;
-        let secrets = || identity.secrets().into_iter().chain(self.signature.as_ref().map(Signature::as_str)).collect();
+        let signature = || self.authorization.rsplit('=').next();
+        let secrets = || identity.secrets().into_iter().chain(signature()).collect();
         response::read(&reply, secrets)
     }
 
@@ -123,15 +135,16 @@ impl Question {
         self.inner.settings.log.at(level, line);
     }
 
-    fn log_outcome(&self, outcome: &Result<Answer>, took: Duration) {
-        let (body, ms) = (&self.body, took.as_millis());
+    fn log_outcome(&self, outcome: &Result<Answer>, started: Instant) {
+        let (body, ms) = (&self.body, || started.elapsed().as_millis());
         match outcome {
             Ok(answer) => self.log(Level::Debug, || {
                 let status = answer.status_text.as_deref().unwrap_or("null");
                 let request_id = answer.request_id.as_deref().unwrap_or("none");
-                format!("asked {body}: {status} after {ms} ms, RequestId {request_id}").replace(char::is_control, " ")
+                let line = format!("asked {body}: {status} after {} ms, RequestId {request_id}", ms());
+                line.replace(char::is_control, " ")
             }),
-            Err(failure) => self.log(Level::Info, || format!("asked {body}: {failure:?} after {ms} ms")),
+            Err(failure) => self.log(Level::Info, || format!("asked {body}: {failure:?} after {} ms", ms())),
         }
     }
 }
@@ -165,7 +178,7 @@ impl World for Question {
         if outcome.as_ref().is_err_and(|failure| failure.code() == Code::RateLimited) {
             self.inner.queue.rate_limited();
         }
-        self.log_outcome(&outcome, started.elapsed());
+        self.log_outcome(&outcome, started);
         outcome
     }
 

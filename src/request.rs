@@ -3,13 +3,11 @@
 use zeroize::Zeroizing;
 
 use crate::credentials::Identity;
-use crate::error::{Error, Result};
-use crate::signature::{self, Signature, Signed};
+use crate::error::{Code, Error, Result};
+use crate::signature::{self, CanonicalHead};
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
 pub const VERSION: &str = "2017-03-20";
-/// Exactly these two, as every official SDK does.
-const SIGNED_HEADERS: &str = "content-type;host";
 pub const CONTENT_TYPE: &str = "application/json";
 /// The longest `async_request_id` taken, in bytes; the API's own are 35 long, no grammar is promised.
 pub const MAX_ASYNC_REQUEST_ID: usize = 256;
@@ -21,9 +19,17 @@ pub struct Envelope {
     pub region: String,
     pub language: Option<String>,
     pub request_client: String,
+    pub canonical_head: CanonicalHead,
 }
 
 impl Envelope {
+    #[must_use]
+    pub fn new(host: String, region: String, language: Option<String>, request_client: String) -> Self {
+        // Exactly these two are signed, as every official SDK does.
+        let canonical_head = CanonicalHead::new(&[("content-type", CONTENT_TYPE), ("host", &host)]);
+        Self { host, region, language, request_client, canonical_head }
+    }
+
     /// The headers that do not change from request to request, in the order sent.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
@@ -46,7 +52,6 @@ impl Envelope {
 pub struct Request {
     pub timestamp: i64,
     pub token: Option<Zeroizing<String>>,
-    pub signature: Signature,
     pub authorization: Zeroizing<String>,
     pub canonical_request: String,
     pub string_to_sign: String,
@@ -57,22 +62,18 @@ impl Request {
     /// `Internal` if the time cannot be signed.
     pub fn sign(envelope: &Envelope, identity: &Identity, body: &str, timestamp: i64) -> Result<Self> {
         let day_key = identity.day_key(signature::date_of(timestamp)?)?;
-        let signed = Signed {
-            headers: &[("content-type", CONTENT_TYPE), ("host", &envelope.host)],
-            header_names: SIGNED_HEADERS,
-            payload: body.as_bytes(),
-        };
-        let canonical_request = signature::canonical_request(&signed);
+        let head = &envelope.canonical_head;
+        let canonical_request = head.with_payload(body.as_bytes());
         let scope = day_key.credential_scope();
         let string_to_sign = signature::string_to_sign(timestamp, scope, &canonical_request);
-        let signature = day_key.sign(&string_to_sign);
-        let authorization = signature::authorization(identity.secret_id(), scope, SIGNED_HEADERS, signature.as_str());
+        let mut digits = Zeroizing::new([0; 64]);
+        let signature = day_key.sign(&string_to_sign, &mut digits);
+        let authorization = signature::authorization(identity.secret_id(), scope, head.header_names(), signature);
         Ok(Self {
             timestamp,
             token: identity.token().map(|token| Zeroizing::new(token.to_owned())),
-            signature,
             authorization: Zeroizing::new(authorization),
-            canonical_request,
+            canonical_request: canonical_request.text,
             string_to_sign,
         })
     }
@@ -98,12 +99,19 @@ pub fn body(async_request_id: &str) -> Result<String> {
         0 => "is empty".to_owned(),
         n if n > MAX_ASYNC_REQUEST_ID => format!("is {n} bytes long; {MAX_ASYNC_REQUEST_ID} are the most"),
         _ if async_request_id.chars().any(char::is_control) => "holds a control character".to_owned(),
-        _ => {
-            let id = serde_json::Value::from(async_request_id);
-            return Ok(format!("{{\"AsyncRequestId\":{id}}}"));
-        }
+        n => return written_body(async_request_id, n),
     };
     Err(Error::invalid(format!("async_request_id {problem}")))
+}
+
+/// Sized at once for an id of `length` bytes of which none has to be escaped.
+fn written_body(async_request_id: &str, length: usize) -> Result<String> {
+    let unwritable = |why: &dyn std::fmt::Display| Error::new(Code::Internal, format!("body of the request: {why}"));
+    let mut body = Vec::with_capacity(length + r#"{"AsyncRequestId":""}"#.len());
+    body.extend_from_slice(br#"{"AsyncRequestId":"#);
+    serde_json::to_writer(&mut body, async_request_id).map_err(|e| unwritable(&e))?;
+    body.push(b'}');
+    String::from_utf8(body).map_err(|e| unwritable(&e))
 }
 
 #[cfg(test)]

@@ -15,29 +15,44 @@ pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 /// A constant of the API: a gateway's or an address's host name says nothing about it.
 pub const SERVICE: &str = "cdb";
 
-/// What is signed of a `POST /`.
-pub struct Signed<'a> {
-    /// Lower-case names in alphabetical order, values as sent (the host with its port if the port is sent).
-    pub headers: &'a [(&'a str, &'a str)],
-    /// The names of the headers, joined by `;`.
-    pub header_names: &'a str,
-    pub payload: &'a [u8],
+/// What comes before the payload's hash in the canonical request of a `POST /`: the same in all requests of a client,
+/// so that it is put together once, and hashed once as far as whole blocks go.
+#[derive(Debug, Clone)]
+pub struct CanonicalHead {
+    text: String,
+    hashed: Sha256,
+    header_names: String,
 }
 
-#[must_use]
-pub fn canonical_request(signed: &Signed<'_>) -> String {
-    let mut hash = [0; 64];
-    let mut text = String::with_capacity(256);
-    text.push_str("POST\n/\n\n");
-    for (name, value) in signed.headers {
-        for part in [name, ":", value, "\n"] {
-            text.push_str(part);
-        }
+/// A canonical request and its hash.
+pub struct CanonicalRequest {
+    pub text: String,
+    hash: [u8; 32],
+}
+
+impl CanonicalHead {
+    /// `headers`: lower-case names in alphabetical order, values as sent (the host with its port if the port is sent).
+    #[must_use]
+    pub fn new(headers: &[(&str, &str)]) -> Self {
+        let lines: String = headers.iter().map(|(name, value)| [name, ":", value, "\n"].concat()).collect();
+        let header_names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
+        let text = ["POST\n/\n\n", &lines, "\n", &header_names, "\n"].concat();
+        Self { hashed: Sha256::new().chain_update(&text), text, header_names }
     }
-    for part in ["\n", signed.header_names, "\n", hex_sha256(signed.payload, &mut hash)] {
-        text.push_str(part);
+
+    /// The names of the signed headers, joined by `;`.
+    #[must_use]
+    pub fn header_names(&self) -> &str {
+        &self.header_names
     }
-    text
+
+    #[must_use]
+    pub fn with_payload(&self, payload: &[u8]) -> CanonicalRequest {
+        let mut digits = [0; 64];
+        let payload = hex(&Sha256::digest(payload).into(), &mut digits);
+        let hash = self.hashed.clone().chain_update(payload).finalize().into();
+        CanonicalRequest { text: [&self.text, payload].concat(), hash }
+    }
 }
 
 /// The UTC date of a timestamp, never of the local clock.
@@ -61,11 +76,11 @@ pub fn credential_scope(date: Date, service: &str) -> String {
 }
 
 #[must_use]
-pub fn string_to_sign(timestamp: i64, credential_scope: &str, canonical_request: &str) -> String {
-    let mut hash = [0; 64];
+pub fn string_to_sign(timestamp: i64, credential_scope: &str, canonical_request: &CanonicalRequest) -> String {
+    let mut digits = [0; 64];
     let mut text = String::with_capacity(160);
     let _ = write!(text, "{ALGORITHM}\n{timestamp}\n");
-    for part in [credential_scope, "\n", hex_sha256(canonical_request.as_bytes(), &mut hash)] {
+    for part in [credential_scope, "\n", hex(&canonical_request.hash, &mut digits)] {
         text.push_str(part);
     }
     text
@@ -111,23 +126,12 @@ impl DayKey {
         &self.credential_scope
     }
 
+    /// The signature in `digits`, which the caller has where it stays: what is moved leaves a copy behind.
     #[must_use]
-    pub fn sign(&self, string_to_sign: &str) -> Signature {
+    pub fn sign<'a>(&self, string_to_sign: &str, digits: &'a mut Zeroizing<[u8; 64]>) -> &'a str {
         let mut mac = self.keyed.clone();
         mac.update(string_to_sign.as_bytes());
-        let mut digits = Zeroizing::new([0; 64]);
-        let _ = hex::encode_to_slice(mac.finalize().into_bytes(), &mut *digits);
-        Signature(digits)
-    }
-}
-
-/// 64 hex digits, wiped when dropped.
-pub struct Signature(Zeroizing<[u8; 64]>);
-
-impl Signature {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&*self.0).unwrap_or_default()
+        hex(&mac.finalize().into_bytes().into(), digits)
     }
 }
 
@@ -141,8 +145,8 @@ fn mac(key: &[u8], message: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
     Ok(Zeroizing::new(mac.finalize().into_bytes().into()))
 }
 
-fn hex_sha256<'a>(bytes: &[u8], into: &'a mut [u8; 64]) -> &'a str {
+fn hex<'a>(hash: &[u8; 32], digits: &'a mut [u8; 64]) -> &'a str {
     // 32 bytes always fit 64 digits, and hex digits are UTF-8.
-    let _ = hex::encode_to_slice(Sha256::digest(bytes), into);
-    std::str::from_utf8(into).unwrap_or_default()
+    let _ = hex::encode_to_slice(hash, digits);
+    std::str::from_utf8(digits).unwrap_or_default()
 }

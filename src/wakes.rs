@@ -17,6 +17,8 @@ pub struct Wakes {
 }
 
 impl Wakes {
+    /// It may still hold a wake meant for the call before: one wait then ends early, drains it, and goes on.
+    ///
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn take(&self) -> Result<Arc<Wake>> {
@@ -41,8 +43,13 @@ impl Wakes {
 
     /// Ends every call under way and all later ones.
     pub fn shut_down(&self) {
-        self.shut_down.store(true, Ordering::SeqCst);
+        self.refuse_calls();
         lock(&self.all).iter().for_each(|wake| wake.wake());
+    }
+
+    /// Ends later calls alone, for a forked child: the descriptors are still the parent's, and so are the calls under way.
+    pub fn refuse_calls(&self) {
+        self.shut_down.store(true, Ordering::SeqCst);
     }
 
     pub fn is_shut_down(&self) -> bool {

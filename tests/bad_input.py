@@ -13,6 +13,11 @@ import re
 import subprocess
 import sys
 
+# No home, no credentials file, no credentials of the caller's.
+for name in [name for name in os.environ if name.startswith(("TENCENTCLOUD_", "TCCLI_", "TKE_"))]:
+    del os.environ[name]
+os.environ.update(HOME="/nonexistent", TENCENTCLOUD_CREDENTIALS_FILE="/nonexistent/credentials")
+
 LIB, HEADER, ENDPOINT = sys.argv[1:4]
 # Nothing of the caller's own credentials is looked at.
 os.environ["HOME"] = os.path.join(os.path.dirname(os.path.abspath(LIB)), "no-home")

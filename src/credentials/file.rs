@@ -70,23 +70,26 @@ fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
 pub fn reachable_by_others(path: &Path) -> Option<&'static str> {
     let path = fs::canonicalize(path).ok()?;
     let mode = |path: &Path| fs::metadata(path).map(|about| about.mode()).unwrap_or_default();
-    let file = mode(&path);
     let folders: Vec<u32> = path.ancestors().skip(1).map(mode).collect();
+    reach(mode(&path), &folders)
+}
+
+/// By the modes of the file and of its folders, the innermost first.
+pub(super) fn reach(file: u32, folders: &[u32]) -> Option<&'static str> {
     let folder = folders.first().copied().unwrap_or_default();
-    for group in [true, false] {
-        let (read, write, enter) = if group { (0o040, 0o020, 0o010) } else { (0o004, 0o002, 0o001) };
-        if folders.iter().any(|folder| folder & enter == 0) {
-            continue;
-        }
-        // In a sticky folder only the owner replaces a file.
-        let can_replace = folder & write != 0 && folder & 0o1000 == 0;
-        match (file & (read | write), group) {
-            (0, true) if can_replace => return Some("its folder can be written to by its group"),
-            (0, false) if can_replace => return Some("its folder can be written to by everybody"),
-            (0, _) => {}
-            (_, true) => return Some("it can be read or written to by its group"),
-            (_, false) => return Some("it can be read or written to by everybody"),
-        }
+    let can_enter = |bit: u32| folders.iter().all(|folder| folder & bit != 0);
+    // In a sticky folder only the owner replaces a file.
+    let can_replace = |bit: u32| folder & bit != 0 && folder & 0o1000 == 0;
+    let (group, everybody) = (can_enter(0o010), can_enter(0o001));
+    if group && file & 0o060 != 0 {
+        Some("it can be read or written to by its group")
+    } else if everybody && file & 0o006 != 0 {
+        Some("it can be read or written to by everybody")
+    } else if group && can_replace(0o020) {
+        Some("its folder can be written to by its group")
+    } else if everybody && can_replace(0o002) {
+        Some("its folder can be written to by everybody")
+    } else {
+        None
     }
-    None
 }

@@ -83,7 +83,8 @@ impl<F: Fetch> Fresh<F> {
                 });
                 Ok(())
             }
-            Err(error) if error.code() == Code::Cancelled => Err(error),
+            // These say nothing of the source: the next one tries at once.
+            Err(error) if matches!(error.code(), Code::Cancelled | Code::System | Code::Internal) => Err(error),
             Err(_) if call.left().is_zero() => Err(call.stopped(Stop::Deadline, &place)),
             Err(error) => {
                 self.log.at(Level::Warn, || format!("credentials could not be fetched: {}", error.message()));
@@ -141,19 +142,15 @@ impl<F: Fetch> Source for Fresh<F> {
 
     fn renew(&self, stale: &Arc<Identity>, call: &Rc<Call>, clock: &Clock) -> bool {
         loop {
-            match self.shared().force(|held| held.is_same_as(stale), self.now(clock)) {
+            let step = match self.shared().force(|held| held.is_same_as(stale), self.now(clock)) {
                 Forced::Already => return true,
                 Forced::InVain => return false,
-                Forced::Renew => {
-                    if self.renew_within(call.deadline(), call, clock).is_err() {
-                        return false;
-                    }
-                }
-                Forced::Wait => {
-                    if self.wait(call).is_err() {
-                        return false;
-                    }
-                }
+                Forced::Renew => self.renew_within(call.deadline(), call, clock),
+                Forced::Wait => self.wait(call),
+            };
+            if let Err(error) = step {
+                // A cancel is noticed and told at the call's next step; else the refusal is the outcome.
+                return error.code() == Code::Cancelled;
             }
         }
     }

@@ -1,7 +1,11 @@
 //! The INI file that the vendor's SDKs read: a section a profile, `secret_id`, `secret_key`, perhaps `token`. Pure.
+//!
+//! The INI reader is shown the structure alone, with a number in place of each value: its buffers grow and are not
+//! wiped, so no secret may come into them.
+
+use std::fmt::Write as _;
 
 use ini::{Ini, ParseOption, Properties};
-use zeroize::Zeroize;
 
 use super::{Fetched, Identity, Look, Nothing};
 
@@ -11,15 +15,31 @@ use super::{Fetched, Identity, Look, Nothing};
 /// # Errors
 /// What is wrong with the text, in one clause that quotes none of it.
 pub fn read(text: &str, section: &str) -> Result<Look<Fetched>, String> {
+    let (structure, values) = numbered(text);
     let option = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
-    let mut ini = Ini::load_from_str_opt(text, option)
+    let ini = Ini::load_from_str_opt(&structure, option)
         .map_err(|e| format!("is no INI file (line {}: {})", e.line, kind(&e.msg)))?;
-    let look = of_section(&ini, section);
-    wipe(&mut ini);
-    look
+    of_section(&ini, &values, section)
 }
 
-fn of_section(ini: &Ini, section: &str) -> Result<Look<Fetched>, String> {
+/// The text with a number in place of each value, and the values.
+fn numbered(text: &str) -> (String, Vec<&str>) {
+    let (mut structure, mut values) = (String::with_capacity(text.len() + 64), Vec::new());
+    for line in text.lines() {
+        let is_value = !line.trim_start().starts_with([';', '#', '[']);
+        match line.split_once(['=', ':']).filter(|_| is_value) {
+            None => structure.push_str(line),
+            Some((name, value)) => {
+                let _ = write!(structure, "{name}={}", values.len());
+                values.push(value.trim());
+            }
+        }
+        structure.push('\n');
+    }
+    (structure, values)
+}
+
+fn of_section(ini: &Ini, values: &[&str], section: &str) -> Result<Look<Fetched>, String> {
     let mut found = ini.section_all(Some(section));
     let Some(properties) = found.next() else {
         return Ok(Look::Nothing(Nothing::new(format!("no section [{section}]"))));
@@ -30,9 +50,8 @@ fn of_section(ini: &Ini, section: &str) -> Result<Look<Fetched>, String> {
     if properties.iter().any(|(key, _)| key.contains(['\n', '\r'])) {
         return Err(format!("has a line without = in its section [{section}]"));
     }
-    let id = value(properties, "secret_id", section)?;
-    let key = value(properties, "secret_key", section)?;
-    let token = value(properties, "token", section)?;
+    let value = |name| value(properties, values, name).map_err(|why| format!("{why} in [{section}]"));
+    let (id, key, token) = (value("secret_id")?, value("secret_key")?, value("token")?);
     match (id, key) {
         (None, None) => Ok(Look::Nothing(Nothing::new(format!("no secret_id and secret_key in [{section}]")))),
         (Some(_), None) => Err(format!("has a secret_id without a secret_key in [{section}]")),
@@ -45,26 +64,16 @@ fn of_section(ini: &Ini, section: &str) -> Result<Look<Fetched>, String> {
 }
 
 /// Names in any case, as configparser reads them; an empty value is none.
-fn value<'a>(properties: &'a Properties, name: &str, section: &str) -> Result<Option<&'a str>, String> {
-    let mut values = properties.iter().filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-    let value = values.next().map(|(_, value)| value.trim()).filter(|value| !value.is_empty());
-    if values.next().is_some() {
-        return Err(format!("has {name} twice in [{section}]"));
+fn value<'a>(properties: &Properties, values: &[&'a str], name: &str) -> Result<Option<&'a str>, String> {
+    let mut numbers = properties.iter().filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+    let number = numbers.next().and_then(|(_, number)| number.parse::<usize>().ok());
+    if numbers.next().is_some() {
+        return Err(format!("has {name} twice"));
     }
-    Ok(value)
+    Ok(number.and_then(|number| values.get(number).copied()).filter(|value| !value.is_empty()))
 }
 
 /// The reader's message, but for what it quotes of the text.
 fn kind(message: &str) -> &str {
     if message.contains("EOF") { "it ends too soon" } else { message }
-}
-
-/// The reader's own copies; what it left behind while it grew them is out of reach.
-fn wipe(ini: &mut Ini) {
-    for (_, properties) in ini.iter_mut() {
-        for (_, value) in properties.iter_mut() {
-            value.zeroize();
-        }
-    }
-    ini.clear();
 }

@@ -60,6 +60,7 @@ fn good_ini_files_are_read_as_they_stand() {
         ("\u{feff}[default]\nsecret_id: a\nsecret_key: b", found("a", "b", None)),
         ("# x\n; y\n\n[other]\nsecret_id=z\n[default]\nSecret_Id=a\nSECRET_KEY=b\n", found("a", "b", None)),
         ("[default]\nsecret_id=a;b#c=d\nsecret_key=\"b;#='c\\d%(e)s\"\n", found("a;b#c=d", "\"b;#='c\\d%(e)s\"", None)),
+        ("[default]\nsecret_id=a\nsecret_key=back\\\ntoken=c\n", found("a", "back\\", Some("c"))),
         ("[default]\nsecret_id=a\nsecret_key=b==\ntoken=\nregion=x\nendpoint=evil\n", found("a", "b==", None)),
         ("[default]\nsecret_id=a\nsecret_key=b\n[default2]\nsecret_key=x\n", found("a", "b", None)),
     ]
@@ -211,10 +212,8 @@ fn a_link_to_a_file_is_followed() {
 }
 
 #[test]
-fn a_file_that_others_can_reach_is_reported_and_its_folder_counts() {
-    let folder = Folder::new("reach");
-    let path = folder.write("in/file", "[default]\nsecret_id=a\nsecret_key=b\n");
-    for (above, inner, file, expected) in [
+fn a_file_that_others_can_reach_is_known_by_its_mode_and_its_folders() {
+    for (outer, inner, file, expected) in [
         (0o755, 0o755, 0o600, None),
         (0o755, 0o700, 0o644, None),
         (0o700, 0o777, 0o666, None),
@@ -222,16 +221,25 @@ fn a_file_that_others_can_reach_is_reported_and_its_folder_counts() {
         (0o755, 0o755, 0o602, Some("it can be read or written to by everybody")),
         (0o755, 0o755, 0o640, Some("it can be read or written to by its group")),
         (0o755, 0o750, 0o644, Some("it can be read or written to by its group")),
+        (0o750, 0o705, 0o604, None),
         (0o755, 0o777, 0o600, Some("its folder can be written to by its group")),
         (0o755, 0o703, 0o600, Some("its folder can be written to by everybody")),
         (0o755, 0o1703, 0o600, None),
+        (0o1777, 0o755, 0o600, None),
     ] {
-        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        set(&path, file);
-        set(path.parent().unwrap(), inner);
-        set(&folder.0, above);
-        assert_eq!(super::file::reachable_by_others(&path), expected, "{above:o} {inner:o} {file:o}");
+        assert_eq!(super::file::reach(file, &[inner, outer, 0o755]), expected, "{outer:o} {inner:o} {file:o}");
     }
+}
+
+#[test]
+fn the_folders_that_count_are_those_of_the_file_behind_a_link() {
+    let folder = Folder::new("reach");
+    let path = folder.write("private/file", "");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755)).unwrap();
+    symlink("private/file", folder.0.join("link")).unwrap();
+    assert_eq!(super::file::reachable_by_others(&folder.0.join("link")), None);
 }
 
 /// An environment with these variables.

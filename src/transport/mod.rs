@@ -9,12 +9,15 @@ mod tls;
 mod tunnel;
 mod wire;
 
-use std::io::Read;
+use std::fmt;
+use std::io::{Read, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use ureq::http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION, RETRY_AFTER,
+};
 use ureq::http::{Method, Response, Uri};
 use ureq::unversioned::resolver::{ArrayVec, ResolvedSocketAddrs, Resolver as NameResolver};
 use ureq::unversioned::transport::NextTimeout;
@@ -149,10 +152,10 @@ impl Transport {
         *message.uri_mut() = self.url.clone();
         let headers = message.headers_mut();
         *headers = self.headers.clone();
-        headers.insert(TIMESTAMP, HeaderValue::from(request.timestamp));
+        headers.insert(TIMESTAMP, number(request.timestamp)?);
         headers.insert(AUTHORIZATION, sensitive(&request.authorization)?);
         // The library would put it first; stated here it stands where it is looked for.
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        headers.insert(CONTENT_LENGTH, number(body.len())?);
         if let Some(token) = &request.token {
             headers.insert(TOKEN, sensitive(token)?);
         }
@@ -185,6 +188,16 @@ fn sensitive(text: &str) -> std::result::Result<HeaderValue, InvalidHeaderValue>
     Ok(value)
 }
 
+/// `HeaderValue::from` would allocate twice.
+fn number(value: impl fmt::Display) -> std::result::Result<HeaderValue, InvalidHeaderValue> {
+    let mut digits = [0; 20];
+    let mut room = digits.as_mut_slice();
+    // 20 digits are enough for any number of 64 bits.
+    let _ = write!(room, "{value}");
+    let used = 20 - room.len();
+    HeaderValue::from_bytes(digits.get(..used).unwrap_or_default())
+}
+
 fn header_map(headers: impl IntoIterator<Item = (&'static str, String)>) -> Result<HeaderMap> {
     let mut map = HeaderMap::with_capacity(16);
     for (name, value) in headers {
@@ -203,15 +216,15 @@ fn read(call: &Call, response: Response<Body>, room: BodyRoom) -> std::io::Resul
         return Ok(Reply::default());
     }
     call.enter_phase("reading the reply");
-    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
     let mut reply = Reply {
         http_status: head.status.as_u16(),
         body: Vec::with_capacity(room.first),
-        location: header("location").map(str::to_owned),
+        location: header(LOCATION).map(str::to_owned),
         retry_after: None,
-        server_time: header("date").and_then(crate::http_date::parse),
+        server_time: header(DATE).and_then(crate::http_date::parse),
     };
-    reply.retry_after = header("retry-after").and_then(|text| crate::http_date::pause(text, reply.server_time));
+    reply.retry_after = header(RETRY_AFTER).and_then(|text| crate::http_date::pause(text, reply.server_time));
     let mut body = body.into_reader().take(room.most + 1);
     body.read_to_end(&mut reply.body)?;
     if reply.body.len() as u64 > room.most {

@@ -17,8 +17,8 @@ use crate::error::{Code, Error, Result};
 use crate::request;
 use crate::response::Answer;
 use crate::wakes::Cancel;
-use policy::{Bounds, Limit, Policy};
-use rules::{Given, Rules};
+use policy::Policy;
+use rules::{Bounds, Given, Limit, Rules};
 use stepping::{Step, Stepping};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.

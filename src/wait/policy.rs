@@ -4,22 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::rules::Rules;
+use super::rules::{Bounds, Limit, Rules};
 use crate::error::{Code, Error, Result};
 use crate::response::Answer;
 use crate::retry::{Next, RATE_LIMITED_PAUSE, Retry};
 
 /// Where the deadline falls into a pause, the wait looks once more this long before it, or up to twice as long.
 const LAST_LOOK: Duration = Duration::from_secs(1);
-
-/// How long a wait may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    None,
-    Within(Duration),
-    /// One answer, got as a query gets it.
-    OneAnswer,
-}
 
 /// What follows an answer or a failure.
 #[derive(Debug)]
@@ -31,14 +22,6 @@ pub enum After {
     /// Fetch credentials anew, then say so to `remedied`.
     RenewCredentials,
     Ended(Result<Arc<Answer>>),
-}
-
-/// How much a question may cost.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    pub max_attempts: u32,
-    /// Of one attempt; of the whole where one answer is all that is wanted.
-    pub total_timeout: Duration,
 }
 
 /// The state of one wait.

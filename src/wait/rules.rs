@@ -1,8 +1,27 @@
 //! What a wait was told beside its task: as it was given, and judged.
 
+use std::time::Duration;
+
 use super::interval::Interval;
 use crate::error::{Error, Result};
 use crate::status::Status;
+
+/// How long a wait may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    None,
+    Within(Duration),
+    /// One answer, got as a query gets it.
+    OneAnswer,
+}
+
+/// How much a question may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub max_attempts: u32,
+    /// Of one attempt; of the whole where one answer is all that is wanted.
+    pub total_timeout: Duration,
+}
 
 /// Setters copy and cannot fail; the next step judges.
 #[derive(Debug, Clone, Copy, Default)]

@@ -11,7 +11,7 @@ const ROLE: &str = "tcdb-demo-role";
 
 /// For the source itself: the stand-in's address, and a time short enough for tests.
 pub fn io(endpoint: &Endpoint) -> Options {
-    Options::new().endpoint(&endpoint.metadata_url()).total(Duration::from_millis(600))
+    Options::new().endpoint(&endpoint.metadata_url()).total(Duration::from_secs(2))
 }
 
 pub fn client(endpoint: &Endpoint) -> Client {
@@ -177,13 +177,13 @@ fn every_fault_ends_in_credentials_or_a_reason_within_the_time_of_the_source() {
     let endpoint = start();
     for fault in Fault::ALL.iter().copied() {
         endpoint.misbehave_metadata(Misbehaviour::fault(fault));
-        let io = io(&endpoint).total(Duration::from_millis(300));
+        let io = io(&endpoint).total(Duration::from_millis(500));
         let client = client_with(&endpoint, &Credentials::cvm_role(None, &io).unwrap());
         let started = Instant::now();
         let outcome = client.query(DOCUMENTED_ID);
         let (took, name) = (started.elapsed(), fault.name());
         endpoint.behave_metadata();
-        assert!(took < Duration::from_millis(1500), "{name}: {took:?}");
+        assert!(took < Duration::from_secs(3), "{name}: {took:?}");
         match (fault.stage(), fault.effect()) {
             (_, Effect::Either) => {}
             // A kept connection that is closed is replaced.
@@ -252,7 +252,7 @@ fn a_service_that_is_dead_costs_its_time_once_and_not_once_a_query() {
             assert_eq!((failure.code, failure.is_retryable, failure.attempts), (TCDB_ERR_CREDENTIALS, true, 0));
             assert!(failure.message.contains(why), "{failure:?}");
         }
-        assert!(started.elapsed() < Duration::from_millis(800), "{why}: {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(2), "{why}: {:?}", started.elapsed());
     }
 }
 
@@ -267,7 +267,7 @@ fn a_slow_service_ends_with_the_querys_own_deadline_or_its_cancel() {
     let failure = hasty.client(&credentials).unwrap().query(DOCUMENTED_ID).unwrap_err();
     assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT, "{failure:?}");
     assert!(failure.message.starts_with("CVM role: time over after "), "{failure:?}");
-    assert!(started.elapsed() < Duration::from_millis(600), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
     let client = client_with(&endpoint, &credentials);
     let (outcome, took) = std::thread::scope(|scope| {
         let query = scope.spawn(|| client.query(DOCUMENTED_ID));
@@ -277,7 +277,7 @@ fn a_slow_service_ends_with_the_querys_own_deadline_or_its_cancel() {
         (query.join().unwrap(), cancelled.elapsed())
     });
     assert_eq!(outcome.unwrap_err().code, TCDB_ERR_CANCELLED);
-    assert!(took < Duration::from_millis(200), "{took:?}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
     // Who gave up for reasons of its own leaves no failure to the others.
     endpoint.behave_metadata();
     client_with(&endpoint, &credentials).query(DOCUMENTED_ID).unwrap();

@@ -22,6 +22,8 @@ mod forms;
 mod freshness;
 mod healing;
 mod nesting;
+#[path = "../waiting/optimum.rs"]
+mod optimum;
 mod own_proxy;
 mod pacing;
 mod proxies;
@@ -34,5 +36,6 @@ mod signing;
 mod tables;
 mod trust;
 mod wait_lives;
+mod wait_many;
 mod wait_stepping;
 mod wait_stopping;

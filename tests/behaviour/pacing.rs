@@ -50,7 +50,7 @@ fn a_client_without_a_limit_waits_for_nothing() {
     let client = Options::to(&endpoint).requests_per_second(0).client(&Credentials::accepted()).unwrap();
     let started = Instant::now();
     (0..100).for_each(|_| drop(client.query(DOCUMENTED_ID).unwrap()));
-    assert!(started.elapsed() < Duration::from_millis(900), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_millis(1900), "{:?}", started.elapsed());
 }
 
 #[test]

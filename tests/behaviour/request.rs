@@ -182,3 +182,16 @@ fn an_error_without_code_and_message_is_still_told_in_words() {
     assert_eq!((failure.code, failure.server_code.as_deref()), (TCDB_ERR_REJECTED, Some("")));
     assert_eq!(failure.message, "an error without a code and without a message");
 }
+
+#[test]
+fn credentials_that_would_have_to_be_fetched_sign_nothing_and_are_not_asked_for() {
+    let endpoint = Endpoint::start(Rules::default()).unwrap();
+    let source = Options::new().endpoint(&endpoint.metadata_url());
+    let client = Options::to(&endpoint).client(&Credentials::cvm_role(None, &source).unwrap()).unwrap();
+    assert_eq!(Request::new(&client, DOCUMENTED_ID, 0).err().unwrap().code, TCDB_ERR_CREDENTIALS);
+    assert_eq!((endpoint.requests(), endpoint.metadata_requests()), (0, 0));
+
+    client.query(DOCUMENTED_ID).unwrap();
+    let token = Request::new(&client, DOCUMENTED_ID, 0).unwrap().header("X-TC-Token");
+    assert!(token.is_some(), "once they were fetched they sign");
+}

@@ -157,6 +157,20 @@ fn failures_that_are_outlived_are_told_to_the_log() {
 }
 
 #[test]
+fn the_due_time_includes_the_place_in_the_pace() {
+    let endpoint = endpoint(Life::always("RUNNING"));
+    let client = Options::to(&endpoint).requests_per_second(1).client(&Credentials::accepted()).unwrap();
+    client.query(ID).unwrap();
+    let waiter = Waiter::quick(&client, ID, LONG);
+    assert_eq!((waiter.due_in(), waiter.step(Duration::ZERO).unwrap()), (Some(Duration::ZERO), None));
+    let due = waiter.due_in().unwrap();
+    assert!(due > Duration::from_millis(500) && due <= Duration::from_secs(1), "{due:?}");
+    assert_eq!((endpoint.requests(), waiter.answers()), (1, 0));
+    thread::sleep(due);
+    assert_eq!((waiter.step(Duration::ZERO).unwrap(), waiter.answers()), (None, 1));
+}
+
+#[test]
 fn queries_go_ahead_of_waiters_and_no_waiter_starves() {
     let endpoint = endpoint(Life::always("RUNNING"));
     let client = Options::to(&endpoint).requests_per_second(10).client(&Credentials::accepted()).unwrap();
@@ -214,4 +228,33 @@ fn away_for(time: Duration) {
         assert_eq!(run.join().unwrap().unwrap().status, TCDB_STATUS_SUCCESS);
     });
     assert!(waiter.elapsed() < time + Duration::from_millis(700 + 1_000 + 1_500), "{:?}", waiter.elapsed());
+}
+
+/// Only in a network of its own: tests/waiting/cut_network.sh.
+#[test]
+#[ignore = "cuts the network: make check-cut-network"]
+fn a_wait_goes_on_when_the_network_was_cut() {
+    assert!(std::env::var_os("TCDB_OWN_NETWORK").is_some(), "run by make check-cut-network alone");
+    let endpoint = endpoint(Life::of([Step::status("RUNNING").ms(2_000), Step::status("SUCCESS")]));
+    let options = Options::to(&endpoint).connect(Duration::from_secs(1)).total(Duration::from_secs(2));
+    let client = options.client(&Credentials::accepted()).unwrap();
+    let waiter = Waiter::new(&client, ID, Some(LONG)).unwrap().interval(300, 1_000);
+    thread::scope(|scope| {
+        let run = scope.spawn(|| waiter.run());
+        thread::sleep(Duration::from_millis(700));
+        blackhole("add");
+        let before = waiter.answers();
+        thread::sleep(Duration::from_secs(10));
+        assert!(before > 0 && waiter.answers() <= before + 1, "the network is not cut");
+        blackhole("del");
+        assert_eq!(run.join().unwrap().unwrap().status, TCDB_STATUS_SUCCESS);
+    });
+    println!("seen {:?} after the beginning; cut for 10 s after 0.7 s", waiter.elapsed());
+    assert!(waiter.elapsed() < Duration::from_millis(10_700 + 2_000 + 1_000 + 1_500), "{:?}", waiter.elapsed());
+}
+
+/// Adds or deletes the rule by which nothing arrives any more and nobody is told.
+fn blackhole(what: &str) {
+    let ran = std::process::Command::new("tc").args(["qdisc", what, "dev", "lo", "root", "blackhole"]).status();
+    assert!(ran.unwrap().success());
 }

@@ -190,6 +190,21 @@ fn progress_is_told_each_answer_that_ends_nothing() {
 }
 
 #[test]
+fn progress_is_told_of_an_answer_at_once_and_not_by_the_next_tick() {
+    let endpoint = endpoint(Life::of([Step::status("RUNNING").times(4), Step::status("SUCCESS")]));
+    let client = Client::of(&endpoint);
+    let told = std::cell::RefCell::new(std::collections::BTreeMap::new());
+    let outcome = Waiter::quick(&client, ID, LONG).run_telling(|(_, answers, _)| {
+        told.borrow_mut().entry(answers).or_insert_with(Instant::now);
+        false
+    });
+    assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
+    let after = |(answers, at): (&u32, &Instant)| *at - endpoint.seen()[*answers as usize - 1].at;
+    let soonest = told.borrow().iter().filter(|(answers, _)| **answers > 0).map(after).min().unwrap();
+    assert!(soonest < Duration::from_millis(80), "{soonest:?}");
+}
+
+#[test]
 fn progress_may_call_the_library_on_the_same_client_and_waiter() {
     let endpoint = endpoint(Life::of([Step::status("RUNNING").times(3), Step::status("SUCCESS")]));
     endpoint.put("another", Life::always("FAILED"));

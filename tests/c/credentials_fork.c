@@ -80,7 +80,7 @@ int main(int argc, char **argv)
     if (held && query(client) != TCDB_OK) return 2;
     if (!held) {
         pthread_create(&thread, NULL, query_in_a_thread, client);
-        usleep(300 * 1000);
+        sleep(1);
     }
     pid = fork();
     if (pid == 0) _exit(child(credentials));

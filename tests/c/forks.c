@@ -104,6 +104,16 @@ int main(int argc, char **argv)
     expect_success(child);
     ask_well(client, "parent-after");
 
+    /* A child that shuts down before it has asked anything. */
+    child = fork();
+    if (child == 0) {
+        tcdb_client_shutdown(client);
+        EXPECT(ask(client, "child", NULL, 0) == TCDB_ERR_CANCELLED);
+        exit(0);
+    }
+    expect_success(child);
+    ask_well(client, "parent-after");
+
     /* A child whose own child asks, and one that shuts down: nobody else is cancelled. */
     child = fork();
     if (child == 0) {

@@ -2,13 +2,15 @@
  * secret_scan.c - does the library leave a copy of the secret key in this process?
  *
  * Uses static credentials for queries by several threads, a waiter, a signed request and a refusal, frees everything, and
- * looks through all writable memory of the process for any twelve bytes of the key in a row. The program itself holds
- * the key in a transformed form only, and first shows that the search finds a copy that it plants.
+ * looks through all writable memory of the process for any twelve bytes of the key in a row. A freed block may be used
+ * again before that, so every block is looked at when it is freed, too. The program itself holds the key in a transformed
+ * form only, and first shows that the search finds a copy that it plants.
  *
- * Run: secret_scan URL CA ID [PROFILE]   (URL, CA: of the local endpoint, which accepts the key below)
+ * Run: secret_scan URL CA ID [FILE|METADATA_URL]   (URL, CA: of the local endpoint, which accepts the key below)
  *
- * With the file of a profile that holds the key the credentials come from there.
+ * With a profile's file, or a metadata service, that holds the key the credentials come from there.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +66,32 @@ static int is_key(const volatile unsigned char *here)
     return 0;
 }
 
+/* In place of the C library's, for the library under test as well. */
+extern void __libc_free(void *block);
+extern void *__libc_realloc(void *block, size_t size);
+static volatile int watching, given_back;
+
+static void look_at_block(void *block)
+{
+    const volatile unsigned char *at = block, *end = at + malloc_usable_size(block);
+    for (; watching && at + RUN <= end; at++) {
+        if (is_key(at)) { __sync_fetch_and_add(&given_back, 1); return; }
+    }
+}
+
+void free(void *block)
+{
+    if (block && watching) look_at_block(block);
+    __libc_free(block);
+}
+
+/* May move the block, and then leaves a copy behind. */
+void *realloc(void *block, size_t size)
+{
+    if (block && watching) look_at_block(block);
+    return __libc_realloc(block, size);
+}
+
 /* Looks through every writable mapping, and tells where the key was found. */
 static int search(const char *when)
 {
@@ -112,14 +140,22 @@ static void *ask(void *client)
 }
 
 /* Credentials by every way in which the library is handed the key: twice taken, once refused. */
-static void get_credentials(const char *profile, tcdb_credentials **one, tcdb_credentials **other)
+static void get_credentials(const char *place, tcdb_credentials **one, tcdb_credentials **other)
 {
     char key[LENGTH + 1];
     tcdb_credentials *none;
     tcdb_error *error;
-    if (profile) {
-        must(tcdb_credentials_profile(profile, NULL, one, &error), error, "profile");
-        must(tcdb_credentials_profile(profile, NULL, other, &error), error, "profile again");
+    if (place && strncmp(place, "http:", 5) == 0) {
+        tcdb_options *io = tcdb_options_new();
+        tcdb_options_set_endpoint(io, place);
+        must(tcdb_credentials_cvm_role("role", io, one, &error), error, "role");
+        must(tcdb_credentials_cvm_role("role", io, other, &error), error, "role again");
+        tcdb_options_free(io);
+        return;
+    }
+    if (place) {
+        must(tcdb_credentials_profile(place, NULL, one, &error), error, "profile");
+        must(tcdb_credentials_profile(place, NULL, other, &error), error, "profile again");
         return;
     }
     unmask(key);
@@ -132,7 +168,7 @@ static void get_credentials(const char *profile, tcdb_credentials **one, tcdb_cr
 }
 
 /* Every way in which the library touches the key. */
-static void use(const char *url, const char *ca, const char *profile)
+static void use(const char *url, const char *ca, const char *place)
 {
     pthread_t threads[THREADS];
     tcdb_credentials *credentials, *others;
@@ -144,7 +180,7 @@ static void use(const char *url, const char *ca, const char *profile)
     tcdb_error *error;
     int i;
 
-    get_credentials(profile, &credentials, &others);
+    get_credentials(place, &credentials, &others);
     tcdb_options_set_endpoint(options, url);
     tcdb_options_set_ca_file(options, ca);
     tcdb_options_set_max_requests_per_second(options, 0);
@@ -154,6 +190,7 @@ static void use(const char *url, const char *ca, const char *profile)
     for (i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 
     must(tcdb_client_set_credentials(client, others, &error), error, "set_credentials");
+    (void)ask(client);
     must(tcdb_request_new(client, id, 1700000000, &request, &error), error, "request");
     tcdb_request_free(request);
     must(tcdb_waiter_new(client, id, 5000, &waiter, &error), error, "waiter");
@@ -173,7 +210,7 @@ int main(int argc, char **argv)
 {
     char *planted;
     int found;
-    if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [PROFILE]\n"); return 2; }
+    if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [FILE|METADATA_URL]\n"); return 2; }
     id = argv[3];
     prepare();
 
@@ -181,12 +218,17 @@ int main(int argc, char **argv)
     planted = malloc(LENGTH + 1);
     unmask(planted);
     found = search("planted");
+    watching = 1;
+    free(planted);
+    if (found != 1 || given_back != 1) { fprintf(stderr, "a planted copy was found %d times, %d when freed\n", found, given_back); return 2; }
+    planted = malloc(LENGTH + 1);
     wipe(planted);
     free(planted);
-    if (found != 1) { fprintf(stderr, "a planted copy was found %d times\n", found); return 2; }
 
+    given_back = 0;
     use(argv[1], argv[2], argc > 4 ? argv[4] : NULL);
+    watching = 0;
     found = search("after the end");
-    printf("%d copies of the key left\n", found);
-    return found != 0;
+    printf("%d copies of the key left, %d given back unwiped\n", found, given_back);
+    return found != 0 || given_back != 0;
 }

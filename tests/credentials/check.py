@@ -13,10 +13,19 @@ class Credentials(Stand):
     def test_no_copy_of_the_key_is_left_in_the_process(self):
         self.command(credentials=SCANNED)
         profile = self.write("scan.credential", json.dumps({"secretId": SCANNED["secret_id"], "secretKey": SCANNED["secret_key"]}))
-        for url, more in [("http", []), ("https", []), ("http", [profile])]:
+        ini = self.write("scan", "[default]\nsecret_id={secret_id}\nsecret_key = {secret_key}\n".format(**SCANNED))
+        for url, more in [("http", []), ("https", []), ("http", [profile]), ("http", [ini])]:
             ran = self.run_program("secret_scan", self.facts[url], self.facts["ca"], ID, *more)
-            self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left\n"), ran.stderr)
+            self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
             self.assertIn("while in use: key", ran.stderr)
+
+    def test_no_copy_of_a_roles_key_is_left_either(self):
+        self.command(credentials={**SCANNED, "token": "t"})
+        reply = json.dumps({"TmpSecretId": SCANNED["secret_id"], "TmpSecretKey": SCANNED["secret_key"], "Token": "t",
+                            "ExpiredTime": int(time.time()) + 3600, "Code": "Success"})
+        self.command(misbehave={"raw": f"HTTP/1.1 200 OK\r\nContent-Length: {len(reply)}\r\n\r\n{reply}", "on": "metadata"})
+        ran = self.run_program("secret_scan", self.facts["http"], self.facts["ca"], ID, self.facts["metadata"])
+        self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
 
     def test_a_child_fetches_for_itself_while_its_parents_thread_hangs_in_a_fetch(self):
         self.command(misbehave={"fault": "stall_reply", "next_requests": 1, "on": "metadata"})
@@ -67,6 +76,15 @@ class Credentials(Stand):
         ran = self.places("default", TENCENTCLOUD_SECRET_ID="AKIDenv")
         self.assertEqual(ran.stdout, "TCDB_ERR_CREDENTIALS: TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is\n")
 
+    def test_region_and_language_of_the_chains_profile_serve_where_the_caller_gives_none(self):
+        path = self.write(".tccli/default.credential", json.dumps({"secretId": "AKIDcli", "secretKey": "k"}))
+        self.write(".tccli/default.configure", json.dumps({"_sys_param": {"region": "ap-profile", "language": "zh-CN"}}))
+        self.accept("AKIDcli")
+        ran = self.places("default", TENCENTCLOUD_CREDENTIALS_FILE=path, TENCENTCLOUD_REGION=None)
+        self.assertEqual(ran.stdout.splitlines()[-1], "ok")
+        head = self.command(seen=1)["seen"][0]["head"].lower()
+        self.assertIn("\r\nx-tc-region: ap-profile\r\nx-tc-language: zh-cn\r\n", head)
+
     def test_a_chain_without_a_find_lists_every_place(self):
         nowhere = os.path.join(self.home, "nowhere")
         self.command(metadata={"role": None})
@@ -86,7 +104,7 @@ class Credentials(Stand):
         self.assertEqual(len(failures), 20, ran.stdout)
         self.assertRegex(failures[0], f"CVM role: .*{stalled}: time over .*while connecting")
         self.assertGreater(took, 0.4)
-        self.assertLess(took, 1.4)
+        self.assertLess(took, 2.5)  # a second, and the start of a program on a busy machine
 
     def test_a_profile_that_asks_for_the_cvm_role_leads_the_chain_there(self):
         path = self.write(".tccli/default.credential", '{"type": "cvm-role"}')

@@ -58,6 +58,13 @@ class Processes(unittest.TestCase):
                 self.run_program("signals", over_tls, before="no_sigpipe.so")
             self.endpoint.tell(behave=True)
 
+    def test_a_reply_without_end_does_not_fill_the_memory(self):
+        for fault in ["endless_body", "endless_chunks", "endless_head", "endless_header_line", "endless_informational"]:
+            self.endpoint.tell(misbehave={"fault": fault})
+            for over_tls in [True, False]:
+                self.run_program("bounds", over_tls)
+            self.endpoint.tell(behave=True)
+
     def test_used_up_descriptors_are_told_as_system_and_healed(self):
         for over_tls in [True, False]:
             self.run_program("descriptors", over_tls)

@@ -3,7 +3,7 @@ TEST_CHECKS += check-processes
 PROVE_CHECKS += check-loom check-real-parts
 
 PROCESSES := target/debug/processes
-PROCESS_PROGRAMS := $(addprefix $(PROCESSES)/,forks signals descriptors threads lookups slow_lookup.so no_sigpipe.so)
+PROCESS_PROGRAMS := $(addprefix $(PROCESSES)/,forks signals descriptors threads lookups bounds slow_lookup.so no_sigpipe.so)
 
 $(PROCESSES)/%.so: tests/c/%.c
 	@mkdir -p $(@D)

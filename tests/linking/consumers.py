@@ -112,15 +112,15 @@ class Checks:
                 self.check(f"pkg-config, shared, {compiler} -std={mode}", self.cc, compiler, mode, full, full.pkg_config("--libs"), True)
         self.check("pkg-config --static where the static library alone is installed", self.cc, "gcc", "c99", static,
                    static.pkg_config("--static", "--libs"), False)
-        by_name = [str(full.path("")) + full.pkg_config("--variable=static_library")[0].removeprefix(str(full.root)),
-                   *(word for word in full.pkg_config("--static", "--libs") if word != "-ltcdb_async")]
+        archive, *others = full.pkg_config("--variable=static_libs")
+        by_name = [full.path(archive.removeprefix(str(full.root))), *others]
         self.check("pkg-config, the static library by name where both are", self.cc, "clang", "c99", full, by_name, False)
         other = Installation(self.install, "multiarch", "/opt/tcdb", "/opt/tcdb/lib/x86_64-linux-gnu")
         self.check("pkg-config with a LIBDIR of its own", self.cc, "gcc", "c99", other, other.pkg_config("--libs"), True)
         self.check("CMake with a LIBDIR of its own", self.cmake, other, "shared", VERSION)
 
     def cmake(self, installation, component, version):
-        build = WORK / f"cmake-{installation.root.name}-{component}"
+        build = WORK / f"cmake-{installation.root.name}-{component}-{version}"
         shutil.rmtree(build, ignore_errors=True)
         target = {"shared": "tcdb_async::tcdb_async", "static": "tcdb_async::static"}[component]
         run("cmake", "-S", SOURCES, "-B", build, f"-DCMAKE_PREFIX_PATH={installation.path(installation.prefix)}",
@@ -193,7 +193,8 @@ class Checks:
             said = subprocess.run(command, input="", capture_output=True, text=True, check=True).stderr
         native = re.search(r"native-static-libs: (.*)", said)[1].split()
         static = self.full.pkg_config("--static", "--libs")
-        assert set(native) <= set(static), (native, static)
+        assert static[-len(native):] == native, (native, static)
+        assert self.full.pkg_config("--variable=static_libs")[1:] == native, native
         config = self.full.path(f"{self.full.libdir}/cmake/tcdb_async/tcdb_async-config.cmake").read_text()
         linked = re.search(r'INTERFACE_LINK_LIBRARIES "(.*)"', config)[1].split(";")
         assert [f"-l{name}" for name in linked] == native, (native, linked)
@@ -203,7 +204,8 @@ class Checks:
         for path in ["usr/local/include/tcdb_async.h", "usr/local/include/tcdb_async.hpp", "usr/local/bin/tcdb-query",
                      "usr/local/bin/tcdb-wait", f"usr/local/lib/libtcdb_async.so.{VERSION}", "usr/local/lib/libtcdb_async.so.0",
                      "usr/local/lib/libtcdb_async.so", "usr/local/lib/libtcdb_async.a", "usr/local/share/man/man3/tcdb_query.3", "usr/local/share/man/man3/tcdb_async.h.3",
-                     "usr/local/share/doc/tcdb-async/LICENSE-MIT", "usr/local/share/doc/tcdb-async/LICENSE-APACHE"]:
+                     "usr/local/share/doc/tcdb-async/LICENSE-MIT", "usr/local/share/doc/tcdb-async/LICENSE-APACHE",
+                     "usr/local/share/doc/tcdb-async/LICENSES-OF-CRATES.txt"]:
             assert path in files, f"{path} is missing"
         inside = [path for path in files if self.full.path(path).is_file() and not path.endswith((".a", ".0"))
                   and b"target/linking" in self.full.path(path).read_bytes()]

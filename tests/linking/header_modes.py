@@ -11,16 +11,26 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 FLAGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Wconversion", "-Werror", "-fsyntax-only"]
-C = ["c89", "gnu89", "c99", "c11", "c17", "c2x", "c23"]
-CPP = ["c++98", "c++03", "c++11", "c++14", "c++17", "c++20", "c++2b", "c++23"]
-ONLY_CPP17 = ["c++17", "c++20", "c++2b", "c++23"]
+# The newest goes by its working name in older compilers.
+C = ["c89", "gnu89", "c99", "c11", "c17", ("c23", "c2x")]
+CPP = ["c++98", "c++03", "c++11", "c++14", "c++17", "c++20", ("c++23", "c++2b")]
+ONLY_CPP17 = CPP[-3:]
 COMPILERS = {"c": ["cc", "gcc", "clang", "clang-22"], "c++": ["c++", "g++", "clang++", "clang++-22"]}
 
 
-def knows(compiler, mode, language):
-    """A compiler need not know every mode: c23 is newer than gcc 12."""
-    command = [compiler, f"-std={mode}", "-x", language, "-fsyntax-only", "/dev/null"]
-    return subprocess.run(command, capture_output=True).returncode == 0
+def known(compiler, mode, language):
+    """The name that a compiler knows a mode by."""
+    for name in (mode,) if isinstance(mode, str) else mode:
+        command = [compiler, f"-std={name}", "-x", language, "-fsyntax-only", "/dev/null"]
+        if subprocess.run(command, capture_output=True).returncode == 0:
+            return name
+    raise SystemExit(f"{compiler} does not know -std={mode}")
+
+
+def compilers(language):
+    """Each once: cc is gcc or clang by another name."""
+    found = {os.path.realpath(path): name for name in COMPILERS[language] if (path := shutil.which(name))}
+    return sorted(found.values())
 
 
 def compile_header(job):
@@ -40,10 +50,10 @@ def jobs(header, folder):
         sources.append(path)
     languages = {"c++": ONLY_CPP17} if header.endswith(".hpp") else {"c": C, "c++": CPP}
     for language, modes in languages.items():
-        for compiler in filter(shutil.which, COMPILERS[language]):
+        for compiler in compilers(language):
             for mode in modes:
-                if knows(compiler, mode, language):
-                    yield from ((compiler, mode, language, source) for source in sources)
+                name = known(compiler, mode, language)
+                yield from ((compiler, name, language, source) for source in sources)
 
 
 def main(header, need_both):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "symbols.txt"
-BASELINE = ROOT / "tests/abi/baseline.abi"
+BASELINE = ROOT / "tests/abi/baseline/surface.abi"
 
 
 def declared():
@@ -37,7 +37,7 @@ def released():
     if not BASELINE.exists():
         return set()
     functions = re.search(r"<elf-function-symbols>(.*?)</elf-function-symbols>", BASELINE.read_text(), re.S)
-    return set(re.findall(r"<elf-symbol name='(\w+)'", functions[1]))
+    return set(re.findall(r'<elf-symbol name="(\w+)"', functions[1]))
 
 
 def add():

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tcdb_async::error::{Code, Error};
 use tcdb_async::response::Answer;
 use tcdb_async::status::Status;
-use tcdb_async::wait::policy::{After, Bounds, Limit, Policy};
-use tcdb_async::wait::rules::{Given, Rules};
+use tcdb_async::wait::policy::{After, Policy};
+use tcdb_async::wait::rules::{Bounds, Given, Limit, Rules};
 
 use crate::chance::Chance;
 

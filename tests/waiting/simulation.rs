@@ -1,5 +1,5 @@
 //! Many waits on one client in virtual time: the library's own `Policy` and `Pace`, threads that step by due times, a
-//! server with a reply time. Beside it the optimum that no client could beat at that load.
+//! server with a reply time.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,19 +8,17 @@ use std::time::Duration;
 use tcdb_async::pace::{Asker, Pace, Slot, Ticket, Turn};
 use tcdb_async::response::Answer;
 use tcdb_async::status::Status;
-use tcdb_async::wait::policy::{After, Bounds, Limit, Policy};
-use tcdb_async::wait::rules::{Given, Rules};
+use tcdb_async::wait::policy::{After, Policy};
+use tcdb_async::wait::rules::{Bounds, Given, Limit, Rules};
 
 use crate::chance::Chance;
+use crate::optimum::Seen;
 
 /// What a thread spends on a step beside waiting for the reply.
 const STEP: Duration = Duration::from_micros(30);
 
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
-    pub tasks: usize,
-    /// Tasks end evenly between 0 and this.
-    pub longest_task: Duration,
     pub per_second: u32,
     pub threads: usize,
     pub reply_time: Duration,
@@ -40,25 +38,12 @@ pub enum Event {
     HalfLeaves(Duration),
 }
 
+/// How it went.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// From the end of a task to its detection, sorted.
-    pub delays: Vec<Duration>,
-    pub requests: usize,
+    pub seen: Seen,
     pub most_in_a_second: usize,
-    pub turns: usize,
     pub sent: Vec<Duration>,
-}
-
-impl Outcome {
-    pub fn quantile(&self, part: f64) -> Duration {
-        let last = self.delays.len() - 1;
-        self.delays[(last as f64 * part).round() as usize]
-    }
-
-    pub fn median(&self) -> Duration {
-        self.quantile(0.5)
-    }
 }
 
 struct Task {
@@ -74,9 +59,10 @@ struct Thread {
     under_way: Option<(usize, Slot, Duration)>,
 }
 
-pub fn task_ends(load: &Load) -> Vec<Duration> {
-    let mut chance = Chance::of(load.seed);
-    (0..load.tasks).map(|_| chance.ms(0, load.longest_task.as_millis() as u64)).collect()
+/// Tasks that end evenly between 0 and the longest.
+pub fn random_ends(tasks: usize, longest: Duration, seed: u64) -> Vec<Duration> {
+    let mut chance = Chance::of(seed);
+    (0..tasks).map(|_| chance.ms(0, longest.as_millis() as u64)).collect()
 }
 
 fn rules(load: &Load) -> Rules {
@@ -90,19 +76,17 @@ fn answer(ended: bool) -> Answer {
     Answer { status, status_text: None, info: None, request_id: None }
 }
 
-/// The library at work.
-pub fn play(load: &Load) -> Outcome {
+/// The library at work on tasks that end at these times.
+pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
     let rules = rules(load);
     let bounds = Bounds { max_attempts: 3, total_timeout: Duration::from_secs(30) };
     let mut chance = Chance::of(load.seed ^ 0xABCD);
     let mut pace = Pace::new(load.per_second);
-    let mut tasks: Vec<Task> = task_ends(load)
-        .into_iter()
-        .map(|ends| Task { ends, policy: Policy::new(Limit::None, bounds), ticket: None })
-        .collect();
+    let mut tasks: Vec<Task> =
+        ends.iter().map(|ends| Task { ends: *ends, policy: Policy::new(Limit::None, bounds), ticket: None }).collect();
     let mut threads: Vec<Thread> = (0..load.threads)
         .map(|t| Thread {
-            due: (t..load.tasks).step_by(load.threads).map(|task| Reverse((Duration::ZERO, task))).collect(),
+            due: (t..ends.len()).step_by(load.threads).map(|task| Reverse((Duration::ZERO, task))).collect(),
             under_way: None,
         })
         .collect();
@@ -110,7 +94,6 @@ pub fn play(load: &Load) -> Outcome {
         (0..load.threads).map(|t| Reverse((Duration::ZERO, t))).collect();
     let mut sent = Vec::new();
     let mut delays = Vec::new();
-    let mut turns = 0;
     let mut event = load.event;
     while let Some(Reverse((now, t))) = free.pop() {
         match event {
@@ -146,7 +129,6 @@ pub fn play(load: &Load) -> Outcome {
             continue;
         }
         thread.due.pop();
-        turns += 1;
         let Task { policy, ticket, .. } = &mut tasks[task];
         let place = *ticket.get_or_insert_with(|| pace.enter(Asker::Waiter(policy.due())));
         match pace.turn(place, now) {
@@ -162,31 +144,7 @@ pub fn play(load: &Load) -> Outcome {
             }
         }
     }
-    delays.sort_unstable();
-    Outcome { delays, requests: sent.len(), most_in_a_second: most_in_a_second(&sent), turns, sent }
-}
-
-/// The longest unasked task at every tick of the allowed rate, with no thread ever busy; none sooner than the shortest
-/// interval after its last answer.
-pub fn optimum(load: &Load) -> Outcome {
-    let between = Duration::from_secs(1) / load.per_second;
-    let interval = rules(load).interval.first();
-    let mut open: std::collections::VecDeque<(Duration, Duration)> =
-        task_ends(load).into_iter().map(|ends| (Duration::ZERO, ends)).collect();
-    let (mut now, mut requests, mut delays) = (Duration::ZERO, 0, Vec::new());
-    while let Some((may_be_asked, ends)) = open.pop_front() {
-        now = now.max(may_be_asked);
-        requests += 1;
-        let answered = now + load.reply_time;
-        if now + load.reply_time / 2 >= ends {
-            delays.push(answered - ends);
-        } else {
-            open.push_back((answered + interval, ends));
-        }
-        now += between;
-    }
-    delays.sort_unstable();
-    Outcome { delays, requests, most_in_a_second: load.per_second as usize, turns: requests, sent: Vec::new() }
+    Outcome { seen: Seen::of(delays, sent.len()), most_in_a_second: most_in_a_second(&sent), sent }
 }
 
 /// `sent` is in order of time.

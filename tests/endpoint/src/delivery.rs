@@ -16,7 +16,7 @@ pub(crate) fn deliver(message: Message, fault: Fault) -> Reply {
         .or_else(|| endless(&message, fault))
         .or_else(|| framed_otherwise(&message, fault))
         .or_else(|| informational_first(&message, fault))
-        .or_else(|| closed_afterwards(&message, fault))
+        .or_else(|| something_afterwards(&message, fault))
         .unwrap_or_else(|| other_headers(message, fault))
 }
 
@@ -113,12 +113,13 @@ fn informational_first(message: &Message, fault: Fault) -> Option<Reply> {
     Some(Reply::new([Act::Send([first, &message.to_bytes()].concat())], Then::Keep))
 }
 
-fn closed_afterwards(message: &Message, fault: Fault) -> Option<Reply> {
+fn something_afterwards(message: &Message, fault: Fault) -> Option<Reply> {
     let whole = Act::Send(message.to_bytes());
     let moment = Act::Pause(Duration::from_millis(30));
     Some(match fault {
         Fault::CloseAfterReply => Reply::new([whole], Then::Close),
         Fault::ResetAfterReply => Reply::new([whole, moment], Then::Reset),
+        Fault::AnswerTwice => Reply::new([whole.clone(), moment, whole], Then::Keep),
         Fault::ConnectionClose => {
             Reply::new([Act::Send(message.clone().with("Connection", "close").to_bytes())], Then::Close)
         }

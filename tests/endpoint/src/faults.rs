@@ -128,6 +128,7 @@ faults! {
     LengthNoNumber "length_no_number" Delivery Either "a Content-Length that is not a number"
     LengthAndChunked "length_and_chunked" Delivery Either "chunks and a Content-Length at once"
     BytesAfterBody "bytes_after_body" Delivery Answer "stray bytes follow the announced body on a connection that is kept"
+    AnswerTwice "answer_twice" Delivery Either "the whole answer once more, 30 ms after it, on a connection that is kept"
     StatusLineGarbled "status_line_garbled" Delivery Nonsense "a first line that is not HTTP's, then closed"
     DateMissing "date_missing" Delivery Answer "no Date header"
     DateGarbled "date_garbled" Delivery Answer "a Date header that is no date"

@@ -1,0 +1,67 @@
+"""Asks TencentDB for MySQL what became of an asynchronous task, and waits for it.
+
+    import tcdb_async
+
+    with tcdb_async.Client.from_env() as client:
+        info = client.wait("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7", timeout=600)
+        print(info.status, info.info)
+
+Every failure is a `TcdbError`. See `Client` for the rest, and `python -m tcdb_async --help` for the command line.
+"""
+
+from ._client import Client
+from ._credentials import Credentials
+from ._errors import (
+    ApiError,
+    AuthError,
+    BusyError,
+    ClosedError,
+    ConfigError,
+    CredentialsError,
+    InternalError,
+    RequestTimeout,
+    ResourceError,
+    ResponseError,
+    TaskFailedError,
+    TcdbError,
+    ThrottledError,
+    TransportError,
+    UnknownRequestIdError,
+    WaitCancelled,
+    WaitTimeout,
+)
+from ._request import SignedRequest, parse_response
+from ._results import AsyncRequestInfo, Status
+from ._version import __version__, library_path, library_version, live_objects
+from ._waiter import Waiter
+
+__all__ = [
+    "ApiError",
+    "AsyncRequestInfo",
+    "AuthError",
+    "BusyError",
+    "Client",
+    "ClosedError",
+    "ConfigError",
+    "Credentials",
+    "CredentialsError",
+    "InternalError",
+    "RequestTimeout",
+    "ResourceError",
+    "ResponseError",
+    "SignedRequest",
+    "Status",
+    "TaskFailedError",
+    "TcdbError",
+    "ThrottledError",
+    "TransportError",
+    "UnknownRequestIdError",
+    "WaitCancelled",
+    "WaitTimeout",
+    "Waiter",
+    "__version__",
+    "library_path",
+    "library_version",
+    "live_objects",
+    "parse_response",
+]

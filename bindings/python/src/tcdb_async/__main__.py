@@ -1,0 +1,148 @@
+"""The command line: what became of async requests, and waiting for them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from . import _progress
+from ._client import Client
+from ._credentials import Credentials
+from ._errors import (
+    ApiError,
+    ClosedError,
+    ConfigError,
+    RequestTimeout,
+    TcdbError,
+    WaitCancelled,
+    WaitTimeout,
+)
+from ._show import HumanOutput, JsonOutput
+from ._version import __version__, library_version
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, Optional, Union
+
+    from ._results import AsyncRequestInfo
+
+    Outcome = Union[AsyncRequestInfo, TcdbError]
+
+# The exit codes of every command line of this project; of several the first in MOST_TELLING.
+ALL_SUCCEEDED, ENDED_BADLY, USAGE, NETWORK, REFUSED, TIME_OVER, NOT_ENDED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+MOST_TELLING = (USAGE, INTERRUPTED, REFUSED, NETWORK, TIME_OVER, ENDED_BADLY, NOT_ENDED, ALL_SUCCEEDED)
+
+EPILOG = """\
+Credentials never come from the command line. With --profile they come from that profile of the vendor's tools, without
+it from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN. A proxy comes from
+HTTPS_PROXY, ALL_PROXY, NO_PROXY; certificates from SSL_CERT_FILE, SSL_CERT_DIR, else the system's.
+
+exit code: 0 all succeeded; 1 a task ended badly; 2 usage, or no credentials; 3 network; 4 refused by the API;
+           5 time over; 6 not ended (a task is still pending); 130 interrupted
+           of several, the most telling: 2, 130, 4, 3, 5, 1, 6, 0 in this order
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"tcdb_async: {message} (see --help)\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="python -m tcdb_async",
+        description="Asks TencentDB for MySQL what became of each async request id.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("ids", nargs="+", metavar="ID", help="an async request id")
+    parser.add_argument("--wait", action="store_true", help="wait until every task has ended")
+    parser.add_argument("--timeout", type=float, metavar="S", help="with --wait: give up after S seconds")
+    parser.add_argument("--interval", type=float, metavar="S", help="with --wait: ask every S seconds")
+    parser.add_argument("--region", metavar="R", help="the database's region; default: TENCENTCLOUD_REGION")
+    parser.add_argument("--profile", metavar="P", help="take credentials and region from this profile")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each id")
+    parser.add_argument("--endpoint", metavar="HOST", help="where to ask; default: cdb.intl.tencentcloudapi.com")
+    parser.add_argument("--ca", metavar="FILE", help="authorities to trust in place of the system's store (PEM)")
+    parser.add_argument("--version", action="version", version=f"tcdb_async {__version__}, library {library_version()}")
+    return parser
+
+
+def _read_arguments(words: Optional[list[str]]) -> argparse.Namespace:
+    parser = _parser()
+    given, unknown = parser.parse_known_args(words)
+    if unknown:
+        # Without its value: somebody may have tried to pass a secret.
+        parser.error(f"unknown option {unknown[0].partition('=')[0]}")
+    if not given.wait and (given.timeout is not None or given.interval is not None):
+        parser.error("--timeout and --interval need --wait")
+    return given
+
+
+def _make_client(given: argparse.Namespace) -> Client:
+    credentials = Credentials.from_profile(given.profile) if given.profile else Credentials.from_env()
+    return Client.from_credentials(
+        credentials, region=given.region, environment=True, endpoint=given.endpoint, ca_file=given.ca
+    )
+
+
+def _exit_code(outcome: Outcome) -> int:
+    if isinstance(outcome, TcdbError):
+        return _exit_code_of_failure(outcome)
+    if outcome.is_success:
+        return ALL_SUCCEEDED
+    return ENDED_BADLY if outcome.is_terminal else NOT_ENDED
+
+
+def _exit_code_of_failure(failure: TcdbError) -> int:
+    if isinstance(failure, ConfigError):
+        return USAGE
+    if isinstance(failure, (ClosedError, WaitCancelled)):
+        return INTERRUPTED
+    if isinstance(failure, (RequestTimeout, WaitTimeout)):
+        return TIME_OVER
+    return REFUSED if isinstance(failure, ApiError) else NETWORK
+
+
+def _ask(client: Client, async_request_id: str) -> Outcome:
+    try:
+        return client.describe_async_request_info(async_request_id)
+    except TcdbError as failure:
+        return failure
+
+
+def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
+    codes = set()
+    with _make_client(given) as client:
+        if given.wait:
+            outcomes = _progress.wait_for_all(client, given.ids, given.timeout, given.interval, output)
+        else:
+            outcomes = ((each, _ask(client, each)) for each in given.ids)
+        for async_request_id, outcome in outcomes:
+            output.outcome(async_request_id, outcome)
+            codes.add(_exit_code(outcome))
+    return min(codes, key=MOST_TELLING.index)
+
+
+def main(words: Optional[list[str]] = None) -> int:
+    """Runs the command line and returns its exit code."""
+    given = _read_arguments(words)
+    output = JsonOutput() if given.json else HumanOutput()
+    try:
+        return _run(given, output)
+    except TcdbError as failure:
+        output.failure(None, failure)
+        return _exit_code(failure)
+    except KeyboardInterrupt:
+        output.interrupted()
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads any more. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""The exceptions, and how an error of the library becomes one."""
+
+from __future__ import annotations
+
+from ._ffi import CODES, counted_text, lib, text
+from ._results import AsyncRequestInfo, take_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
+
+class TcdbError(Exception):
+    """What went wrong, in one line, and what a program needs to decide on. Never holds a secret. Can be pickled."""
+
+    code: str
+    """The kind of failure by its name in the C API, like `"TCDB_ERR_CONNECT"`."""
+    server_code: Optional[str]
+    """The API's own error code, like `"AuthFailure.SignatureFailure"`; None if the API did not say one."""
+    server_message: Optional[str]
+    """The API's own message; None if the API did not say one."""
+    request_id: Optional[str]
+    """The API's id of the HTTP request that failed, for the vendor's support; None if none came back."""
+    http_status: Optional[int]
+    """The HTTP status of the reply that failed; None if none came back."""
+    attempts: int
+    """How many requests were sent."""
+    retryable: bool
+    """Whether the same call may well succeed later."""
+    last: Optional[AsyncRequestInfo]
+    """The last answer of a wait that ended without a good one; None if there was none."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        server_code: Optional[str] = None,
+        server_message: Optional[str] = None,
+        request_id: Optional[str] = None,
+        http_status: Optional[int] = None,
+        attempts: int = 0,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.server_code = server_code
+        self.server_message = server_message
+        self.request_id = request_id
+        self.http_status = http_status
+        self.attempts = attempts
+        self.retryable = retryable
+        self.last = None
+
+
+class ConfigError(TcdbError, ValueError):
+    """A parameter or an option cannot be used; the message names it."""
+
+
+class CredentialsError(ConfigError):
+    """No credentials were found, or their source failed; the message lists every place and why."""
+
+
+class TransportError(TcdbError):
+    """The API was not reached: name lookup, connection, TLS, proxy."""
+
+
+class RequestTimeout(TransportError):
+    """The total timeout passed while a request was under way."""
+
+
+class ResourceError(TcdbError):
+    """The system said no: descriptors, threads, memory."""
+
+
+class ResponseError(TcdbError):
+    """Something other than the API's JSON came back: HTML, a redirect, too much. The message quotes it."""
+
+
+class ApiError(TcdbError):
+    """The API answered with an error: see `server_code`."""
+
+
+class AuthError(ApiError):
+    """The API does not accept the credentials or the signature, or the account may not do this."""
+
+
+class ThrottledError(ApiError):
+    """Too many requests: the API's limit, or the deadline passed in this client's own queue."""
+
+
+class UnknownRequestIdError(ApiError):
+    """The API knows no such async request id."""
+
+
+class TaskFailedError(TcdbError):
+    """The task has ended, and not well. That does not prove that nothing changed."""
+
+    info: AsyncRequestInfo
+    """The API's last answer; `last` is the same."""
+    last: Optional[AsyncRequestInfo]
+
+    def __init__(self, message: str, info: AsyncRequestInfo) -> None:
+        super().__init__(message, request_id=info.request_id)
+        self.info = info
+        self.last = info
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.args[0], self.info), self.__dict__
+
+
+class WaitTimeout(TcdbError):
+    """The time of a wait passed before the task ended; `last` is the last answer."""
+
+
+class WaitCancelled(TcdbError):
+    """`Waiter.cancel` was called."""
+
+
+class ClosedError(TcdbError):
+    """The client is closed, or was closed during the call."""
+
+
+class BusyError(TcdbError):
+    """Another thread is stepping this waiter."""
+
+
+class InternalError(TcdbError):
+    """A fault of the library. The client stays usable."""
+
+
+_KINDS: dict[str, type[TcdbError]] = {
+    "TCDB_ERR_INVALID_ARGUMENT": ConfigError,
+    "TCDB_ERR_INTERNAL": InternalError,
+    "TCDB_ERR_CANCELLED": ClosedError,
+    "TCDB_ERR_WAIT_TIMEOUT": WaitTimeout,
+    "TCDB_ERR_CREDENTIALS": CredentialsError,
+    "TCDB_ERR_SYSTEM": ResourceError,
+    "TCDB_ERR_BUSY": BusyError,
+    "TCDB_ERR_RESOLVE": TransportError,
+    "TCDB_ERR_CONNECT": TransportError,
+    "TCDB_ERR_TLS": TransportError,
+    "TCDB_ERR_REQUEST_TIMEOUT": RequestTimeout,
+    "TCDB_ERR_TRANSPORT": TransportError,
+    "TCDB_ERR_PROXY": TransportError,
+    "TCDB_ERR_BAD_RESPONSE": ResponseError,
+    "TCDB_ERR_AUTH": AuthError,
+    "TCDB_ERR_DENIED": AuthError,
+    "TCDB_ERR_RATE_LIMITED": ThrottledError,
+    "TCDB_ERR_UNKNOWN_REQUEST_ID": UnknownRequestIdError,
+    "TCDB_ERR_REJECTED": ApiError,
+    "TCDB_ERR_UNAVAILABLE": ApiError,
+}
+_NAMES = {number: name for name, number in CODES.items()}
+
+
+def kind_of(code: int) -> type[TcdbError]:
+    """The exception for a code; the base for one that a newer library has."""
+    return _KINDS.get(_NAMES.get(code, ""), TcdbError)
+
+
+def invalid(message: str) -> ConfigError:
+    """For what has to be refused before C could see it."""
+    return ConfigError(message, code="TCDB_ERR_INVALID_ARGUMENT")
+
+
+def closed() -> ClosedError:
+    return ClosedError("the client is closed", code="TCDB_ERR_CANCELLED")
+
+
+def take_error(
+    code: int, pointer: Optional[int], async_request_id: str = "", kind: Optional[type[TcdbError]] = None
+) -> TcdbError:
+    """The exception that an error object says; frees the object. kind: in place of the code's own."""
+    try:
+        error = (kind or kind_of(code))(
+            text(lib.tcdb_error_message(pointer)) or "",
+            code=text(lib.tcdb_code_name(code)) or str(code),
+            server_code=text(lib.tcdb_error_server_code(pointer)),
+            server_message=counted_text(
+                lib.tcdb_error_server_message(pointer), lib.tcdb_error_server_message_len(pointer)
+            ),
+            request_id=text(lib.tcdb_error_request_id(pointer)),
+            http_status=lib.tcdb_error_http_status(pointer) or None,
+            attempts=lib.tcdb_error_attempts(pointer),
+            retryable=bool(lib.tcdb_error_is_retryable(pointer)),
+        )
+        last = lib.tcdb_error_last_result(pointer)
+        if last:
+            error.last = take_result(last, async_request_id)
+        return error
+    finally:
+        lib.tcdb_error_free(pointer)

@@ -1,0 +1,52 @@
+# The Python package: its suite, its checkers, its wheel, its demonstration, its benchmark.
+TEST_CHECKS += check-python
+PROVE_CHECKS += check-python-all check-python-types check-python-long check-wheel
+DEMOS += demo-python
+
+PY := bindings/python
+PY_SOURCES := $(shell find $(PY)/src -name '*.py') $(PY)/pyproject.toml $(PY)/hatch_build.py $(PY)/crate_licences.py $(PY)/README.md
+PY_TOOLS := target/python-tools
+PY_SUITE = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(CURDIR)/$(PY)/src \
+  TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so TCDB_ENDPOINT=$(CURDIR)/target/debug/tcdb-endpoint
+# The tarball's, of glibc 2.17, so that the wheel is manylinux2014.
+WHEEL_LIB := $(DIST_BUILD)/libtcdb_async.so
+
+.PHONY: check-python check-python-all check-python-types check-python-long check-wheel demo-python bench-python wheel
+
+check-python: build
+	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
+
+check-python-all: build
+	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py
+
+# 200,000 calls: what is alive and what is resident stay.
+check-python-long: build release
+	$(PY_SUITE) TCDB_ASYNC_LIBRARY=$(CURDIR)/target/release/libtcdb_async.so TCDB_LONG_RUN_CALLS=200000 $(PYTHON) $(PY)/tests/run_suite.py test_close.Leaks
+
+check-python-types: build $(PY_TOOLS)/made
+	$(PY_SUITE) $(PY_TOOLS)/bin/python $(PY)/tests/check_signatures.py include/tcdb_async.h
+	$(PYTHON) $(PY)/tests/check_types.py $(PY_TOOLS) target/debug/libtcdb_async.so
+
+$(PY_TOOLS)/made: $(PY)/tools.txt
+	$(PYTHON) -m venv $(PY_TOOLS)
+	$(PY_TOOLS)/bin/python -m pip install --quiet -r $<
+	@touch $@
+
+target/wheels/made: $(WHEEL_LIB) $(PY_SOURCES) $(PY_TOOLS)/made
+	rm -rf target/wheels target/wheels-unrepaired
+	TCDB_ASYNC_PREBUILT=$(CURDIR)/$(WHEEL_LIB) $(PY_TOOLS)/bin/python -m build --no-isolation --wheel -o target/wheels-unrepaired $(PY)
+	PATH="$(CURDIR)/$(PY_TOOLS)/bin:$$PATH" $(PY_TOOLS)/bin/auditwheel repair -w target/wheels target/wheels-unrepaired/*.whl
+	@touch $@
+
+wheel: target/wheels/made ## Build the Python wheel (manylinux2014) into target/wheels
+	@ls -l target/wheels/*.whl
+
+check-wheel: wheel release target/debug/tcdb-endpoint
+	$(PYTHON) $(PY)/tests/check_wheel.py $(PY_TOOLS) target/wheels target/debug/tcdb-endpoint
+
+demo-python: build
+	@$(PY_SUITE) $(PYTHON) $(PY)/demo.py
+
+bench-python: release ## Measure the Python package beside the vendor's SDK
+	$(CARGO) build --release -p tcdb-endpoint
+	$(PYTHON) $(PY)/bench.py target/release/libtcdb_async.so target/release/tcdb-endpoint

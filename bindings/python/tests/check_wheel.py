@@ -1,0 +1,171 @@
+"""Holds the wheel against its promises, and builds the package in every way that the README names.
+
+    python3 check_wheel.py TOOLS WHEELS ENDPOINT
+
+TOOLS: a virtual environment of tools.txt; WHEELS: the folder where `make wheel` left one; ENDPOINT: the local server.
+"""
+
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+import zipfile
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+REPOSITORY = os.path.dirname(os.path.dirname(PACKAGE))
+TOOLS, WHEELS, ENDPOINT = map(os.path.abspath, sys.argv[1:])
+LARGEST = 1_600_000
+TASK = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
+
+
+def main():
+    (wheel,) = glob.glob(os.path.join(WHEELS, "*.whl"))
+    failed = passed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for check in (
+            tag_is_of_every_python_3_and_manylinux2014,
+            contents_are_the_package_its_library_and_licences,
+            size_is_bounded,
+            library_needs_no_more_than_manylinux2014_has,
+            installs_and_runs_where_no_compiler_is,
+            sdist_builds_outside_the_tree,
+            source_folder_installs,
+            editable_install_works,
+        ):
+            name = check.__name__.replace("_", " ")
+            try:
+                check(wheel, os.path.join(folder, check.__name__))
+                passed += 1
+                print(f"ok {name}", flush=True)
+            except (AssertionError, subprocess.CalledProcessError) as failure:
+                failed += 1
+                print(f"FAIL {name}: {failure}\n{getattr(failure, 'stdout', '') or ''}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def tag_is_of_every_python_3_and_manylinux2014(wheel, _):
+    name = os.path.basename(wheel)
+    tags = r"(manylinux2014|manylinux_2_17)_\w+"
+    assert re.fullmatch(rf"tcdb_async-[\d.]+-py3-none-{tags}\.{tags}\.whl", name) and "manylinux2014_" in name, name
+
+
+def contents_are_the_package_its_library_and_licences(wheel, _):
+    with zipfile.ZipFile(wheel) as archive:
+        names = [each for each in archive.namelist() if not each.endswith("/")]
+        sources = sorted(os.listdir(os.path.join(PACKAGE, "src", "tcdb_async")))
+        expected = {f"tcdb_async/{each}" for each in sources if each.endswith(".py") or each == "py.typed"}
+        inside = {each for each in names if not re.match(r"tcdb_async-[\d.]+\.dist-info/", each)}
+        assert inside == expected | {"tcdb_async/libtcdb_async.so"}, inside ^ expected
+        licences = {os.path.basename(each): archive.read(each).decode() for each in names if "/licenses/" in each}
+    assert {"LICENSE-APACHE", "LICENSE-MIT", "LINKED-CRATES.txt"} <= set(licences), sorted(licences)
+    tree = ["cargo", "tree", "--edges", "normal", "--prefix", "none", "--package", "tcdb-async", "--format", "{p}"]
+    said = subprocess.run(tree, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
+    # What runs in the compiler is not linked.
+    linked = {tuple(line.split()[:2]) for line in said.splitlines() if line and "(proc-macro)" not in line}
+    headings = set(re.findall(r"^={100}\n(\S+) (\S+) \(", licences["LINKED-CRATES.txt"], re.M))
+    in_tree = {(name, version.lstrip("v")) for name, version in linked if name != "tcdb-async"}
+    assert len(headings) > 30 and headings <= in_tree, headings - in_tree
+    only_for_macros = {"proc-macro2", "quote", "syn", "unicode-ident"}
+    missing = {each for each in in_tree - headings if each[0] not in only_for_macros}
+    assert not missing, f"linked, but without a licence in the wheel: {missing}"
+
+
+def size_is_bounded(wheel, _):
+    size = os.path.getsize(wheel)
+    print(f"   {size:,} bytes")
+    assert size <= LARGEST, size
+
+
+def library_needs_no_more_than_manylinux2014_has(wheel, _):
+    said = run(os.path.join(TOOLS, "bin", "auditwheel"), "show", wheel).stdout
+    assert re.search(r"manylinux_2_17_\w+", said), said
+
+
+def installs_and_runs_where_no_compiler_is(wheel, folder):
+    python = environment(folder)
+    path = os.path.join(folder, "bin")
+    assert not any(shutil.which(each, path=path) for each in ("cc", "gcc", "cargo", "rustc", "ld"))
+    run(python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel, PATH=path)
+    answers(python, path)
+
+
+def sdist_builds_outside_the_tree(_, folder):
+    made = os.path.join(folder, "made")
+    run(os.path.join(TOOLS, "bin", "python"), "-m", "build", "--no-isolation", "--sdist", "-o", made, PACKAGE)
+    (archive,) = os.listdir(made)
+    python = environment(os.path.join(folder, "environment"))
+    # The crates that others have compiled may be taken from the tree's target folder; nothing else may.
+    target = os.path.join(REPOSITORY, "target")
+    run(python, "-m", "pip", "install", "--quiet", os.path.join(made, archive), CARGO_TARGET_DIR=target, cwd=folder)
+    answers(python)
+
+
+def source_folder_installs(_, folder):
+    python = environment(folder)
+    run(python, "-m", "pip", "install", "--quiet", PACKAGE)
+    answers(python)
+
+
+def editable_install_works(_, folder):
+    python = environment(folder)
+    library = os.path.join(PACKAGE, "src", "tcdb_async", "libtcdb_async.so")
+    was_there = os.path.exists(library)
+    try:
+        run(python, "-m", "pip", "install", "--quiet", "--editable", PACKAGE)
+        where = run(python, "-c", "import tcdb_async; print(tcdb_async.__file__)").stdout
+        assert where.startswith(PACKAGE), where
+        answers(python)
+    finally:
+        if not was_there:
+            os.remove(library)
+
+
+def environment(folder):
+    venv.create(folder, with_pip=True)
+    return os.path.join(folder, "bin", "python")
+
+
+def answers(python, path=None):
+    """The installed package asks the local endpoint, from a folder where nothing else could be imported."""
+    server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        ready = json.loads(server.stdout.readline())
+        said = run(
+            python,
+            *("-m", "tcdb_async", "--json", "--wait", "--endpoint", ready["https"], "--ca", ready["ca"], TASK),
+            PATH=path or os.environ["PATH"],
+            TENCENTCLOUD_SECRET_ID=ready["secret_id"],
+            TENCENTCLOUD_SECRET_KEY=ready["secret_key"],
+            TENCENTCLOUD_REGION="ap-singapore",
+            cwd="/",
+        ).stdout
+        assert json.loads(said)["is_success"], said
+    finally:
+        server.stdin.close()
+        server.wait(timeout=10)
+
+
+def run(*command, cwd=None, **more):
+    """Without what would lead to another library or another copy of the package."""
+    left_out = ("TCDB_", "PYTHONPATH", "TENCENTCLOUD", "CARGO_TARGET_DIR")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    return subprocess.run(
+        command,
+        check=True,
+        cwd=cwd,
+        env={**kept, **more},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

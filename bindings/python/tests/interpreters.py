@@ -1,0 +1,65 @@
+"""Runs the suite on every CPython from 3.9 that is there: those that pyenv has, and those on the PATH.
+
+python3 interpreters.py          runs run_suite.py on each, its environment being handed on
+python3 interpreters.py --list   names them
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+AT_ONCE = 3
+HERE = os.path.dirname(os.path.abspath(__file__))
+ABOUT = "import sys, platform; print(platform.python_implementation(), platform.python_version(), sys.base_prefix)"
+
+
+def candidates():
+    yield sys.executable
+    if shutil.which("pyenv"):
+        root = subprocess.run(["pyenv", "root"], capture_output=True, text=True).stdout.strip()
+        yield from sorted(glob.glob(os.path.join(root, "versions", "*", "bin", "python3")))
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        yield from sorted(glob.glob(os.path.join(glob.escape(folder), "python3*")))
+
+
+def interpreters():
+    """Path and version; one of each installation."""
+    found = {}
+    for path in candidates():
+        if not re.fullmatch(r"python3(\.\d+)?", os.path.basename(path)) and path != sys.executable:
+            continue
+        asked = subprocess.run([path, "-I", "-c", ABOUT], capture_output=True, text=True)
+        if asked.returncode:
+            continue
+        name, version, prefix = asked.stdout.strip().split(" ", 2)
+        if name == "CPython" and tuple(map(int, version.split(".")[:2])) >= (3, 9):
+            found.setdefault((version, prefix), path)
+    return sorted((tuple(map(int, version.split(".")[:2])), version, path) for (version, _), path in found.items())
+
+
+def run(version, path):
+    """Runs the suite and prints what it said in one piece."""
+    command = [path, "-W", "error::ResourceWarning", os.path.join(HERE, "run_suite.py")]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(f"== CPython {version}: {path}\n{ran.stdout}", flush=True)
+    return version if ran.returncode else None
+
+
+def main():
+    found = interpreters()
+    if sys.argv[1:] == ["--list"]:
+        print(*(f"{version} {path}" for _, version, path in found), sep="\n")
+        return 0
+    # The suite waits more than it computes.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        failed = [version for version in pool.map(lambda each: run(*each[1:]), found) if version]
+    print(f"failed on {', '.join(failed)}" if failed else f"ran on {len(found)} versions")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""python -m tcdb_async: what it prints, its exit codes, its silence about secrets."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from local_endpoint import DOCUMENTED_ID, FAILED, RUNNING, EndpointTest, demo_id
+
+
+class CommandLine(EndpointTest):
+    def command(self, *arguments):
+        ready = self.endpoint.ready
+        return [sys.executable, "-m", "tcdb_async", "--endpoint", ready["https"], "--ca", ready["ca"], *arguments]
+
+    def run_it(self, *arguments, **environment):
+        env = self.endpoint.environment(**environment)
+        return subprocess.run(self.command(*arguments), env=env, capture_output=True, text=True, timeout=60)
+
+
+class Queries(CommandLine):
+    def test_an_answer_is_shown(self):
+        ran = self.run_it(DOCUMENTED_ID)
+        first, info, request_id = ran.stdout.splitlines()
+        self.assertEqual(first, f"{DOCUMENTED_ID}: SUCCESS")
+        self.assertEqual(info, "  info: Dropped the database table successfully.")
+        self.assertRegex(request_id, r"^  request id: [0-9a-f-]{36}$")
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+
+    def test_the_exit_code_tells_the_outcome(self):
+        refused = "0-0-0-0"
+        table = [
+            ([DOCUMENTED_ID], 0),
+            ([FAILED], 1),
+            ([DOCUMENTED_ID, RUNNING], 6),
+            ([DOCUMENTED_ID, RUNNING, FAILED], 1),
+            ([FAILED, refused, RUNNING], 4),
+            ([DOCUMENTED_ID, "--region", ""], 2),
+            ([DOCUMENTED_ID, "--ca", "/no/such/file"], 2),
+            ([DOCUMENTED_ID, "--endpoint", "http://127.0.0.1:1"], 3),
+            ([DOCUMENTED_ID, "--profile", "no-such-profile"], 2),
+            ([RUNNING, "--wait", "--timeout", "0"], 5),
+            ([FAILED, "--wait"], 1),
+            ([DOCUMENTED_ID, "--wait", "--timeout", "-1"], 2),
+            ([DOCUMENTED_ID, "--timeout", "1"], 2),
+            ([], 2),
+            (["--help"], 0),
+            (["--version"], 0),
+        ]
+        for arguments, code in table:
+            with self.subTest(arguments=arguments):
+                self.assertEqual(self.run_it(*arguments).returncode, code)
+
+    def test_without_credentials_the_variables_are_named(self):
+        ran = self.run_it(DOCUMENTED_ID, TENCENTCLOUD_SECRET_KEY="")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("TENCENTCLOUD_SECRET_KEY", ran.stderr)
+
+    def test_json_is_a_line_for_each_id(self):
+        ran = self.run_it("--json", DOCUMENTED_ID, demo_id(0xA0), "0-0-0-0")
+        success, unknown, error = map(json.loads, ran.stdout.splitlines())
+        self.assertEqual((success["status"], success["is_success"]), ("SUCCESS", True))
+        self.assertEqual((unknown["status"], unknown["status_text"], unknown["info"]), ("UNKNOWN", "", None))
+        self.assertEqual(error["async_request_id"], "0-0-0-0")
+        self.assertEqual(error["error"]["code"], "TCDB_ERR_UNKNOWN_REQUEST_ID")
+        self.assertEqual((ran.returncode, ran.stderr), (4, ""))
+
+    def test_no_secret_is_taken_or_shown(self):
+        for option in ("--secret-key=TOPSECRET", "--secret-id=TOPSECRET", "--token=TOPSECRET"):
+            ran = self.run_it(option, DOCUMENTED_ID)
+            self.assertEqual(ran.returncode, 2)
+            self.assertNotIn("TOPSECRET", ran.stdout + ran.stderr)
+        shown = self.run_it(DOCUMENTED_ID, TENCENTCLOUD_SECRET_KEY="TOPSECRET")
+        self.assertEqual(shown.returncode, 4)
+        self.assertNotIn("TOPSECRET", shown.stdout + shown.stderr)
+
+    def test_a_servers_text_does_not_drive_the_terminal(self):
+        self.endpoint.put("rude", {"status": "SUCCESS", "info": "a\x1b[2Jb\nc"})
+        self.assertIn("  info: a [2Jb c\n", self.run_it("rude").stdout)
+
+    def test_a_reader_that_leaves_is_no_traceback(self):
+        read, write = os.pipe()
+        os.close(read)
+        ran = subprocess.run(
+            self.command(DOCUMENTED_ID),
+            env=self.endpoint.environment(),
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+        os.close(write)
+        self.assertEqual(ran.stderr, b"")
+
+
+class Waits(CommandLine):
+    def test_a_pipe_gets_a_line_for_each_change(self):
+        task = self.endpoint.put_life()
+        ran = self.run_it("--wait", "--interval", "0.25", "--timeout", "30", task)
+        lines = [re.sub(r"[\d.]+ s$", "N s", line) for line in ran.stdout.splitlines()]
+        self.assertEqual(lines[:3], [f"{task}: INITIAL after N s", f"{task}: RUNNING after N s", f"{task}: SUCCESS"])
+        self.assertEqual((ran.returncode, ran.stderr, len(lines)), (0, "", 5))
+
+    def test_many_tasks_are_waited_for_at_once(self):
+        ids = [f"{number} of many" for number in range(40)]
+        for each in ids:
+            self.endpoint.put(each, {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"})
+        ran = self.run_it("--wait", "--json", "--interval", "0.25", *ids)
+        ends = [json.loads(line) for line in ran.stdout.splitlines()]
+        self.assertEqual(sorted(end["async_request_id"] for end in ends), sorted(ids))
+        self.assertEqual((ran.returncode, {end["status"] for end in ends}), (0, {"SUCCESS"}))
+
+    def test_time_over_shows_the_last_answer(self):
+        ran = self.run_it("--wait", "--json", "--timeout", "0.4", "--interval", "0.25", RUNNING)
+        said = json.loads(ran.stdout)
+        self.assertEqual((said["error"]["code"], said["last"]["status"]), ("TCDB_ERR_WAIT_TIMEOUT", "RUNNING"))
+        self.assertEqual(ran.returncode, 5)
+
+    def test_ctrl_c_ends_it_with_130(self):
+        for stalled in (False, True):
+            with self.subTest(stalled=stalled):
+                self.endpoint.tell(clear=True)
+                if stalled:
+                    self.endpoint.stall()
+                pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+                program = subprocess.Popen(
+                    self.command("--wait", "--interval", "30", RUNNING),
+                    env=self.endpoint.environment(),
+                    text=True,
+                    **pipes,
+                )
+                while not self.endpoint.requests():
+                    time.sleep(0.01)
+                time.sleep(0.2)
+                started = time.monotonic()
+                program.send_signal(signal.SIGINT)
+                _, said = program.communicate(timeout=10)
+                self.assertEqual((program.returncode, said), (130, "tcdb_async: interrupted\n"))
+                self.assertLess(time.monotonic() - started, 1)
+
+    def test_a_terminal_gets_one_line_that_changes(self):
+        task = self.endpoint.put_life()
+        shown = self.on_a_terminal(self.command("--wait", "--interval", "0.25", task))
+        self.assertIn(f"\r00:00 {task}: RUNNING\x1b[K", shown)
+        self.assertNotIn("RUNNING after", shown)
+        self.assertIn(f"\r\x1b[K{task}: SUCCESS\r\n", shown)
+
+    def on_a_terminal(self, command):
+        controller, terminal = pty.openpty()
+        environment = self.endpoint.environment(COLUMNS="100", TERM="xterm")
+        program = subprocess.Popen(command, env=environment, stdout=terminal, stderr=terminal, stdin=terminal)
+        os.close(terminal)
+        shown = b""
+        while select.select([controller], [], [], 20)[0]:
+            try:
+                read = os.read(controller, 4096)
+            except OSError:
+                break
+            shown += read
+        os.close(controller)
+        self.assertEqual(program.wait(timeout=10), 0)
+        return shown.decode()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,178 @@
+"""Ctrl-C, other signals and asyncio's cancelling reach a call in time, and cost no request."""
+
+import asyncio
+import os
+import queue
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+from local_endpoint import DOCUMENTED_ID, RUNNING, EndpointTest
+
+ROUNDS = 20
+PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
+
+
+class Interrupted:
+    """A program that says when it begins a call, and when Ctrl-C has ended it."""
+
+    def __init__(self, endpoint, *arguments):
+        command = [sys.executable, os.path.join(PROGRAMS, "interrupted.py"), *arguments]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen(command, env=endpoint.environment(), text=True, **pipes)
+        self._lines = queue.Queue()
+        self._reader = threading.Thread(target=lambda: [self._lines.put(line) for line in self.process.stdout])
+        self._reader.start()
+
+    def expect(self, line):
+        try:
+            said = self._lines.get(timeout=10)
+        except queue.Empty:
+            said = "nothing for ten seconds"
+        assert said == line + "\n", said
+
+    def interrupt(self):
+        """Seconds from Ctrl-C to the moment when the program has caught it."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.expect("interrupted")
+        return time.monotonic() - started
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self._reader.join()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+
+class CtrlC(EndpointTest):
+    def test_it_ends_a_wait_between_requests(self):
+        with Interrupted(self.endpoint, "wait", str(ROUNDS)) as program:
+            self.interrupt_all(program, lambda round: program.expect("answered"))
+
+    def test_it_ends_a_wait_against_a_stalled_server(self):
+        self.endpoint.stall()
+        with Interrupted(self.endpoint, "wait", str(ROUNDS)) as program:
+            self.interrupt_all(program, self.request_is_under_way)
+
+    def test_it_ends_a_query_against_a_stalled_server(self):
+        self.endpoint.stall()
+        with Interrupted(self.endpoint, "query", str(ROUNDS)) as program:
+            self.interrupt_all(program, self.request_is_under_way)
+
+    def test_it_ends_a_connect_that_stalls(self):
+        address = self.endpoint.tell(stalled_connect=True)["host_port"]
+        with Interrupted(self.endpoint, "wait", "3", address) as program:
+            self.interrupt_all(program, lambda round: time.sleep(0.2), rounds=3)
+
+    def interrupt_all(self, program, until_it_is_time, rounds=ROUNDS):
+        took = []
+        for round in range(rounds):
+            program.expect("begins")
+            until_it_is_time(round)
+            time.sleep(random.uniform(0, 0.05))
+            took.append(program.interrupt())
+        program.expect("nothing left: 0 objects")
+        self.assertEqual(program.process.wait(timeout=10), 0)
+        self.assertLess(max(took), 1, took)
+        print(f"Ctrl-C, {rounds} of {rounds}: at most {max(took) * 1000:.0f} ms ...", end=" ", flush=True)
+
+    def request_is_under_way(self, round):
+        deadline = time.monotonic() + 10
+        while self.endpoint.requests() <= round and time.monotonic() < deadline:
+            time.sleep(0.005)
+
+
+class Asyncio(EndpointTest):
+    """The recipe of the README."""
+
+    def test_cancelling_a_task_ends_its_wait(self):
+        for stalled in (False, True):
+            with self.subTest(stalled=stalled):
+                if stalled:
+                    self.endpoint.stall()
+                waiter = self.client().start_wait(RUNNING, interval=60)
+                started = time.monotonic()
+                # run() waits for the thread too, so its end shows that the step is over.
+                asyncio.run(self.cancel_soon(waiter))
+                self.assertLess(time.monotonic() - started, 1.5)
+
+    async def cancel_soon(self, waiter):
+        task = asyncio.ensure_future(wait_async(waiter))
+        await asyncio.sleep(0.5)
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+
+    def test_many_waits_share_a_loop(self):
+        client = self.client()
+
+        async def all_of_them():
+            self.endpoint.put("short", {"status": "RUNNING", "ms": 300}, {"status": "SUCCESS"})
+            waiters = [client.start_wait("short", interval=0.25) for _ in range(5)]
+            return await asyncio.gather(*map(wait_async, waiters))
+
+        self.assertTrue(all(info.is_success for info in asyncio.run(all_of_them())))
+
+
+async def wait_async(waiter):
+    try:
+        while (info := await asyncio.to_thread(waiter.step, 0.5)) is None:
+            pass
+        return info
+    finally:
+        waiter.cancel()
+
+
+class Storm(EndpointTest):
+    def setUp(self):
+        super().setUp()
+        self.struck = 0
+        before = signal.signal(signal.SIGALRM, self.strike)
+        self.addCleanup(signal.signal, signal.SIGALRM, before)
+
+    def strike(self, *_):
+        self.struck += 1
+
+    def test_a_signal_every_5_ms_loses_no_request(self):
+        client = self.client(max_attempts=1)
+        self.endpoint.tell(delay_ms=7)
+        signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+        self.addCleanup(signal.setitimer, signal.ITIMER_REAL, 0)
+        for _ in range(100):
+            self.assertTrue(client.describe_async_request_info(DOCUMENTED_ID).is_success)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.assertEqual(self.endpoint.requests(), 100)
+        self.assertGreater(self.struck, 50)
+
+    def test_signals_at_the_thread_that_is_inside_a_call_lose_no_request(self):
+        self.endpoint.tell(delay_ms=7)
+        client, failures = self.client(max_attempts=1), []
+
+        def ask():
+            for _ in range(50):
+                try:
+                    client.describe_async_request_info(DOCUMENTED_ID)
+                except Exception as error:
+                    failures.append(error)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        while thread.is_alive():
+            signal.pthread_kill(thread.ident, signal.SIGALRM)
+            time.sleep(0.002)
+        self.assertEqual(failures, [])
+        self.assertEqual(self.endpoint.requests(), 50)
+        self.assertGreater(self.struck, 50)
+
+
+if __name__ == "__main__":
+    unittest.main()

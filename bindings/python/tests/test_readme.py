@@ -1,0 +1,50 @@
+"""The README's examples run, against the local endpoint in place of the API."""
+
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+from local_endpoint import EndpointTest
+
+README = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "README.md")
+# The examples name no endpoint, and no test may reach a real one.
+REDIRECTED = """
+import os
+import tcdb_async
+_open = tcdb_async.Client._open
+def redirected(self, credentials, region, options, *, environment):
+    options = {**options, "endpoint": os.environ["TEST_ENDPOINT"], "ca_file": os.environ["TEST_CA"]}
+    _open(self, credentials, region, options, environment=environment)
+tcdb_async.Client._open = redirected
+"""
+
+
+class Examples(EndpointTest):
+    def test_every_example_runs(self):
+        with open(README, encoding="utf-8") as file:
+            examples = re.findall(r"^```python\n(.*?)^```$", file.read(), re.M | re.S)
+        self.assertEqual(len(examples), 6)
+        said = [self.run_example(example) for example in examples]
+        self.assertIn("SUCCESS Dropped the database table successfully.", said[0])
+        self.assertIn("<Client>", said[1])
+        self.assertIn("no such task", said[2])
+        self.assertEqual(said[3].split(), ["SUCCESS", "SUCCESS"])
+        self.assertEqual(said[4].split(), ["SUCCESS"])
+        self.assertEqual(said[5].split(), ["SUCCESS"] * 3)
+
+    def run_example(self, example):
+        ran = subprocess.run(
+            [sys.executable, "-c", REDIRECTED + example],
+            env=self.endpoint.environment(SSL_CERT_FILE=self.endpoint.ready["ca"]),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""), example)
+        return ran.stdout
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,49 @@
+"""Uses of the package that a type checker has to accept, and some that it has to refuse.
+
+Read by `mypy --strict`, which complains of an ignore that ignores nothing; never run.
+"""
+
+from __future__ import annotations
+
+import pathlib
+
+import tcdb_async
+from tcdb_async import AsyncRequestInfo, Client, Credentials, Status, TaskFailedError, TcdbError, Waiter, WaitTimeout
+
+
+def accepted(client: Client) -> str:
+    info: AsyncRequestInfo = client.describe_async_request_info("id")
+    info = client.wait("id", timeout=60, interval=(1, 10.5), stop_on=[Status.PAUSED], on_poll=print)
+    waiter: Waiter = client.start_wait("id", timeout=None, interval=2)
+    latest: AsyncRequestInfo | None = waiter.step(0.5)
+    due: float | None = waiter.due_in
+    try:
+        waiter.run(on_poll=lambda each: each.status, raise_on_failure=False)
+    except TaskFailedError as failure:
+        return failure.info.status_text
+    except WaitTimeout as failure:
+        return failure.last.status_text if failure.last else ""
+    except TcdbError as failure:
+        return f"{failure.code} {failure.http_status} {failure.request_id} {failure.attempts} {failure.retryable}"
+    return f"{info.info} {latest} {due} {tcdb_async.__version__}"
+
+
+def made() -> list[Client]:
+    role = Credentials.from_cvm_role("role", endpoint="http://127.0.0.1:80", connect_timeout=0.5)
+    return [
+        Client("id", "key", token=None, region="r", ca_file=pathlib.Path("ca.pem"), total_timeout=2, proxy=None),
+        Client.from_env(max_attempts=1, language="zh-CN"),
+        Client.from_credentials(role, region="r", environment=True, clock_correction=False),
+        Client.from_credentials(Credentials.from_profile("work", path="file")),
+        Client.from_credentials(Credentials.from_default_chain()),
+    ]
+
+
+def refused(client: Client) -> None:
+    Client("id")  # type: ignore[call-arg]
+    Client("id", "key", regoin="r")  # type: ignore[call-arg]
+    Client("id", "key", max_attempts="3")  # type: ignore[arg-type]
+    client.wait(5)  # type: ignore[arg-type]
+    client.wait("id", 60)  # type: ignore[call-arg]
+    client.wait("id", on_poll=lambda: None)  # type: ignore[arg-type, misc]
+    client.describe_async_request_info("id").upper()  # type: ignore[attr-defined]
