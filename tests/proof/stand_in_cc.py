@@ -30,8 +30,10 @@ def run(command):
         sys.exit(code)
 
 
-# Programs that neither can watch, with the reason (mirror.py tells them): they are built and linked as ever.
-UNWATCHED = {"secret_scan": "it reads all memory of its own process, the tools' own too"}
+# Programs that cannot be watched, with the reason (mirror.py tells them): they are built and linked as ever.
+SCAN = {"secret_scan": "it reads all memory of its own process, the tools' own too"}
+UNWATCHED = {"sanitized": {**SCAN, "bounds": "it measures its own memory, which the sanitizers multiply (memcheck watches it)"},
+             "memcheck": SCAN, "counted": {}}
 
 
 def plainly(arguments):
@@ -49,7 +51,7 @@ def main():
         return
     program = os.path.splitext(os.path.basename(sources[0]))[0]
     out = arguments[arguments.index("-o") + 1]
-    if program in UNWATCHED:
+    if program in UNWATCHED[KIND]:
         run(["cc", *plainly([a for a in arguments if not a.startswith("-Wl,-rpath")])])
         return
     if KIND == "sanitized":
