@@ -44,6 +44,8 @@ pub struct Call {
     stale: Cell<bool>,
     /// Kept connections are not trusted any more: one has turned out closed.
     fresh_only: Cell<bool>,
+    /// The head of the reply has been read, its body has not.
+    head: Cell<bool>,
 }
 
 impl Call {
@@ -68,6 +70,7 @@ impl Call {
             failure: RefCell::new(None),
             stale: Cell::new(false),
             fresh_only: Cell::new(false),
+            head: Cell::new(false),
         })
     }
 
@@ -125,6 +128,14 @@ impl Call {
 
     pub fn is_fresh_only(&self) -> bool {
         self.fresh_only.get()
+    }
+
+    pub fn set_head(&self, read: bool) {
+        self.head.set(read);
+    }
+
+    pub fn has_head(&self) -> bool {
+        self.head.get()
     }
 
     /// The first failure is the cause; what follows from it is not told.

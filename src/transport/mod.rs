@@ -215,6 +215,7 @@ fn read(call: &Call, response: Response<Body>, room: BodyRoom) -> std::io::Resul
         call.fail(Error::new(Code::BadResponse, why).with_http_status(status));
         return Ok(Reply::default());
     }
+    call.set_head(true);
     call.enter_phase("reading the reply");
     let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
     let mut reply = Reply {

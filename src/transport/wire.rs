@@ -13,7 +13,9 @@ use crate::error::{Code, Error};
 
 /// Holds 10 kB of response headers or a token of 5 kB; smaller breaks on them.
 const BUFFER: usize = 16 * 1024;
-/// Whatever a reply is made of: informational ones before it, chunk sizes, trailers. Its body has a bound of its own.
+/// What comes before a reply's body: informational replies without end would keep a slow machine busy for long.
+const LARGEST_HEAD: usize = 128 * 1024;
+/// Whatever a reply is made of: its head, chunk sizes, trailers. Its body has a bound of its own.
 const LARGEST_REPLY: usize = 2 * 1024 * 1024;
 /// A look at an idle connection takes in this many reads of tickets and the like at most.
 const MOST_READS_WHEN_IDLE: usize = 4;
@@ -62,6 +64,7 @@ impl Wire {
         call.enter_phase("sending the request");
         call.set_stale(std::mem::replace(&mut self.has_carried_a_request, true));
         self.received = 0;
+        call.set_head(false);
         let sent = send(&mut self.socket, self.tls.as_deref_mut(), held);
         // Token and signature do not lie about while the connection is idle. The buffer lives on, so that this is a store
         // like any other, and not the byte by byte of a wipe before freeing.
@@ -83,8 +86,9 @@ impl Wire {
             call.set_stale(false);
         }
         self.received += n;
-        if self.received > LARGEST_REPLY {
-            return Err(too_large(&call, format!("reply over {LARGEST_REPLY} bytes")));
+        let (part, most) = if call.has_head() { ("reply", LARGEST_REPLY) } else { ("head of the reply", LARGEST_HEAD) };
+        if self.received > most {
+            return Err(too_large(&call, format!("{part} over {most} bytes")));
         }
         Ok(n)
     }

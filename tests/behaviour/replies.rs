@@ -197,7 +197,7 @@ fn an_endless_reply_is_refused_at_the_clients_own_bound() {
         (Fault::EndlessChunks, "body over 1048576 bytes"),
         (Fault::EndlessHead, "too many headers"),
         (Fault::EndlessHeaderLine, "header over 16384 bytes"),
-        (Fault::EndlessInformational, "reply over 2097152 bytes"),
+        (Fault::EndlessInformational, "head of the reply over 131072 bytes"),
     ] {
         let (outcome, took) = asked_while_it_misbehaves(&endpoint, &client, fault);
         let failure = outcome.unwrap_err();
