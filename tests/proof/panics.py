@@ -14,9 +14,11 @@ import subprocess
 import sys
 
 def in_a_process_of_its_own():
-    """So that whatever it prints is seen. AddressSanitizer's runtime has to come first; a library without it does not mind."""
-    runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
-    environment = {**os.environ, "LD_PRELOAD": runtime, "ASAN_OPTIONS": "detect_leaks=0"}
+    """So that whatever it prints is seen. AddressSanitizer's runtime has to come first."""
+    environment = dict(os.environ)
+    if b"__asan_init" in open(sys.argv[1], "rb").read():
+        runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+        environment.update(LD_PRELOAD=runtime, ASAN_OPTIONS="detect_leaks=0")
     ran = subprocess.run([sys.executable, *sys.argv, "--here"], env=environment, capture_output=True, text=True, errors="replace")
     print(ran.stdout, end="")
     if ran.stderr:
