@@ -49,4 +49,4 @@ demo-python: build
 
 bench-python: release ## Measure the Python package beside the vendor's SDK
 	$(CARGO) build --release -p tcdb-endpoint
-	$(PYTHON) $(PY)/bench.py target/release/libtcdb_async.so target/release/tcdb-endpoint
+	$(PYTHON) $(PY)/bench.py target/release/libtcdb_async.so target/release/tcdb-endpoint $(if $(README),--readme)

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -46,6 +47,7 @@ class Workers(EndpointTest):
             child = os.fork()
         if child == 0:
             code = 1
+            signal.alarm(20)
             try:
                 code = 0 if work() else 2
             finally:

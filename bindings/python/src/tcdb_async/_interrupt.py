@@ -32,22 +32,22 @@ def interruptible(work: Callable[[], T], cancel: Optional[Callable[[], None]] = 
     """
     if not _may_run_signal_handlers():
         return work()
-    helper = None
+    thread = None
     try:
-        helper = _idle_or_new()
-        if helper is None:
+        thread = _idle_or_new()
+        if thread is None:
             return work()
-        helper.begin(work)
-        helper.done.acquire()
+        thread.begin(work)
+        thread.done.acquire()
     except BaseException:
         if cancel is not None:
             cancel()
-        if helper is not None:
-            helper.retire()
+        if thread is not None:
+            thread.retire()
             if cancel is not None:
-                helper.done.acquire(timeout=LONGEST_CANCEL)
+                thread.done.acquire(timeout=LONGEST_CANCEL)
         raise
-    result: T = helper.take_outcome()
+    result: T = thread.take_outcome()
     return result
 
 
@@ -57,20 +57,20 @@ def _may_run_signal_handlers() -> bool:
     return threading is None or threading.main_thread().ident == get_ident()
 
 
-def _idle_or_new() -> Optional[_Helper]:
+def _idle_or_new() -> Optional[_CallThread]:
     """None where no thread can be had: at interpreter exit, or out of resources."""
     try:
         return _idle.pop()
     except IndexError:
-        helper = _Helper()
+        thread = _CallThread()
     try:
-        start_new_thread(helper.serve, ())
+        start_new_thread(thread.serve, ())
     except RuntimeError:
         return None
-    return helper
+    return thread
 
 
-class _Helper:
+class _CallThread:
     """A thread that does one piece of work after another. A bare one: interpreter exit does not wait for it."""
 
     __slots__ = ("_begun", "_error", "_result", "_work", "done", "native_id")
@@ -136,15 +136,15 @@ def _release(lock: LockType) -> None:
         pass
 
 
-_idle: list[_Helper] = []
+_idle: list[_CallThread] = []
 
 
 def _retire_idle() -> None:
     """No idle thread takes part in a fork: the child would have lost it, and Python warns of threads there."""
     while _idle:
-        helper = _idle.pop()
-        helper.retire()
-        task = f"/proc/self/task/{helper.native_id}"
+        thread = _idle.pop()
+        thread.retire()
+        task = f"/proc/self/task/{thread.native_id}"
         for _ in range(100):
             if not os.path.exists(task):
                 break

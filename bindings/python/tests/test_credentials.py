@@ -1,0 +1,70 @@
+"""The sources of credentials, each asked once through a client."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from local_endpoint import DOCUMENTED_ID, EndpointTest
+from tcdb_async import Client, Credentials, CredentialsError
+
+CHAIN = """
+import os, sys, tcdb_async
+credentials = tcdb_async.Credentials.from_default_chain(endpoint=sys.argv[1])
+options = {"endpoint": os.environ["TEST_ENDPOINT"], "ca_file": os.environ["TEST_CA"]}
+with tcdb_async.Client.from_credentials(credentials, region="r", **options) as client:
+    print(client.describe_async_request_info(sys.argv[2]).status)
+"""
+
+
+class Sources(EndpointTest):
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, 0o600)
+        return path
+
+    def answer(self, credentials, **options):
+        ready = self.endpoint.ready
+        options = {"endpoint": ready["https"], "ca_file": ready["ca"], **options}
+        with Client.from_credentials(credentials, **options) as client:
+            return client.describe_async_request_info(DOCUMENTED_ID)
+
+    def test_a_profile_of_an_ini_file_serves(self):
+        ready = self.endpoint.ready
+        path = self.write(
+            "credentials", f"[work]\nsecret_id = {ready['secret_id']}\nsecret_key = {ready['secret_key']}\n"
+        )
+        self.assertTrue(self.answer(Credentials.from_profile("work", path=path), region="r").is_success)
+        with self.assertRaises(CredentialsError) as caught:
+            Credentials.from_profile("none", path=path)
+        self.assertIn(path, str(caught.exception))
+
+    def test_a_profile_of_the_vendors_command_line_brings_its_region(self):
+        ready = self.endpoint.ready
+        secret = {"secretId": ready["secret_id"], "secretKey": ready["secret_key"]}
+        path = self.write("work.credential", json.dumps(secret))
+        self.write("work.configure", json.dumps({"_sys_param": {"region": "ap-tokyo", "language": "zh-CN"}}))
+        self.assertTrue(self.answer(Credentials.from_profile("work", path=path)).is_success)
+        self.assertIn("x-tc-region: ap-tokyo", self.endpoint.tell(seen=1)["seen"][0]["head"].lower())
+
+    def test_the_role_of_the_machine_serves(self):
+        credentials = Credentials.from_cvm_role(endpoint=self.endpoint.ready["metadata"])
+        self.assertTrue(self.answer(credentials, region="r").is_success)
+        with self.assertRaises(CredentialsError):
+            self.answer(Credentials.from_cvm_role("no-such-role", endpoint=self.endpoint.ready["metadata"]), region="r")
+
+    def test_the_chain_comes_to_the_role_where_nothing_else_is(self):
+        environment = self.endpoint.environment(HOME=self.folder)
+        del environment["TENCENTCLOUD_SECRET_ID"], environment["TENCENTCLOUD_SECRET_KEY"]
+        command = [sys.executable, "-c", CHAIN, self.endpoint.ready["metadata"], DOCUMENTED_ID]
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        self.assertEqual((ran.stdout, ran.stderr), ("SUCCESS\n", ""))
