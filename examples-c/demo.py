@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The demonstration: the example programs ask the local endpoint, over verified TLS, with signatures that it checks."""
-import json
 import os
 import subprocess
 import sys
 import tempfile
 
-ENDPOINT = "target/debug/tcdb-endpoint"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/endpoint"))
+from local_endpoint import LocalEndpoint  # noqa: E402
+
 TASKS = [
     ("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7", "the documentation's example"),
     ("00000001-5eed5eed-5eed5eed-5eed5eed", "a task that has not started"),
@@ -23,30 +24,6 @@ TASKS = [
 ]
 
 
-class Endpoint:
-    """The local stand-in for the API, as long as the block lasts."""
-
-    def __enter__(self):
-        self.process = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.facts = json.loads(self.process.stdout.readline())
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(10)
-
-    def command(self, command):
-        self.process.stdin.write(json.dumps(command) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def environment(self, **changes):
-        """What a program needs to ask it: nothing of the caller's own variables but the path."""
-        facts = {"PATH": os.environ["PATH"], "TENCENTCLOUD_REGION": "ap-guangzhou",
-                 "TENCENTCLOUD_SECRET_ID": self.facts["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.facts["secret_key"]}
-        return {**facts, **changes}
-
-
 def show(command, environment):
     print("$ " + " ".join(command), flush=True)
     code = subprocess.run(command, env=environment).returncode
@@ -55,7 +32,7 @@ def show(command, environment):
 
 
 def query():
-    with Endpoint() as endpoint:
+    with LocalEndpoint() as endpoint:
         options = ["--endpoint", endpoint.facts["https"], "--ca", endpoint.facts["ca"]]
         codes = []
         for async_request_id, what in TASKS:
@@ -71,7 +48,7 @@ def query():
 
 def credentials():
     """Credentials from where they already are: nothing in the environment but a home of the demonstration's own."""
-    with Endpoint() as endpoint, tempfile.TemporaryDirectory() as home:
+    with LocalEndpoint() as endpoint, tempfile.TemporaryDirectory() as home:
         folder = os.path.join(home, ".tencentcloud")
         os.mkdir(folder, 0o700)
         facts = endpoint.facts
@@ -91,7 +68,7 @@ def credentials():
 
 def wait():
     """A task from INITIAL to SUCCESS, one that ends FAILED, and several at once."""
-    with Endpoint() as endpoint:
+    with LocalEndpoint() as endpoint:
         options = ["--endpoint", endpoint.facts["https"], "--ca", endpoint.facts["ca"], "--interval", "0.5"]
         f1, f2, f4 = (f"000000{n}-5eed5eed-5eed5eed-5eed5eed" for n in ["f1", "f2", "f4"])
         codes = []

@@ -7,11 +7,12 @@ value is known here fails the run, so a new one cannot come without its row. All
 calling convention are passed as machine words, so one caller serves every prototype.
 """
 import ctypes
-import json
 import os
 import re
-import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
+from local_endpoint import LocalEndpoint  # noqa: E402
 
 # No home, no credentials file, no credentials of the caller's.
 for name in [name for name in os.environ if name.startswith(("TENCENTCLOUD_", "TCCLI_", "TKE_"))]:
@@ -232,8 +233,8 @@ def judge_setter(fixture, name, called, kind, label, what, told):
 
 
 def main():
-    server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    endpoint = json.loads(server.stdout.readline())
+    server = LocalEndpoint(ENDPOINT)
+    endpoint = server.facts
     told = comments()
     functions = list(prototypes())
     check(len(functions) >= 44, f"only {len(functions)} prototypes found in the header")
@@ -251,8 +252,7 @@ def main():
                 for label, bad in BAD_STRINGS.items():
                     try_one(endpoint, prototype, position, bad, label, told)
     check(lib.tcdb_live_objects() == before, f"{lib.tcdb_live_objects() - before} objects leaked")
-    server.stdin.close()
-    server.wait(10)
+    server.close()
     for failure in failures:
         print("FAILED:", failure)
     print(f"{passed} passed, {len(failures)} failed")

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The query program as its users meet it: output, one-line errors, exit codes."""
-import json
 import os
 import subprocess
 import sys
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
+from local_endpoint import LocalEndpoint  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 DOCUMENTED = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
@@ -17,21 +19,16 @@ def task(number):
 class QueryProgram(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        cls.facts = json.loads(cls.server.stdout.readline())
+        cls.endpoint = LocalEndpoint(ENDPOINT)
+        cls.facts = cls.endpoint.facts
 
     @classmethod
     def tearDownClass(cls):
-        cls.server.stdin.close()
-        cls.server.wait(10)
-        cls.server.stdout.close()
+        cls.endpoint.close()
 
     def ask(self, *arguments, trusted=True, **environment):
-        variables = {"PATH": os.environ["PATH"], "TENCENTCLOUD_REGION": "ap-guangzhou",
-                     "TENCENTCLOUD_SECRET_ID": self.facts["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.facts["secret_key"]}
-        variables = {k: v for k, v in {**variables, **environment}.items() if v is not None}
         to = ["--endpoint", self.facts["https"], "--ca", self.facts["ca"]] if trusted else []
-        return subprocess.run([PROGRAM, *to, *arguments], env=variables, capture_output=True, text=True, timeout=60)
+        return subprocess.run([PROGRAM, *to, *arguments], env=self.endpoint.environment(**environment), capture_output=True, text=True, timeout=60)
 
     def test_an_answer_is_printed_with_status_info_and_request_id(self):
         ran = self.ask(DOCUMENTED)

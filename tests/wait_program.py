@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """The wait program as its users meet it: lines on a pipe, a progress line on a terminal, Ctrl-C, exit codes."""
-import json
 import os
 import pty
 import re
@@ -9,6 +8,9 @@ import subprocess
 import sys
 import time
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
+from local_endpoint import LocalEndpoint  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 
@@ -22,19 +24,15 @@ RUNNING, SUCCESS, FAILED, KILLED = task(2), task(3), task(4), task(5)
 
 class WaitProgram(unittest.TestCase):
     def setUp(self):
-        self.server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.facts = json.loads(self.server.stdout.readline())
+        self.endpoint = LocalEndpoint(ENDPOINT)
+        self.facts = self.endpoint.facts
 
     def tearDown(self):
-        self.server.stdin.close()
-        self.server.wait(10)
-        self.server.stdout.close()
+        self.endpoint.close()
 
     def start(self, *arguments, out=subprocess.PIPE, **environment):
-        variables = {"PATH": os.environ["PATH"], "TENCENTCLOUD_REGION": "ap-guangzhou",
-                     "TENCENTCLOUD_SECRET_ID": self.facts["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.facts["secret_key"]}
         to = ["--endpoint", self.facts["https"], "--ca", self.facts["ca"]]
-        return subprocess.Popen([PROGRAM, *to, *arguments], env={**variables, **environment}, stdout=out,
+        return subprocess.Popen([PROGRAM, *to, *arguments], env=self.endpoint.environment(**environment), stdout=out,
                                 stderr=subprocess.PIPE, text=True)
 
     def ask(self, *arguments, **environment):
@@ -79,8 +77,7 @@ class WaitProgram(unittest.TestCase):
                 self.assertEqual(errors.count("[TCDB_ERR_CANCELLED]\n"), len(ids), errors)
 
     def test_ctrl_c_ends_it_also_while_the_server_is_silent(self):
-        print(json.dumps({"misbehave": {"fault": "stall_reply"}}), file=self.server.stdin, flush=True)
-        self.server.stdout.readline()
+        self.endpoint.tell(misbehave={"fault": "stall_reply"})
         for ids in [[RUNNING], [RUNNING, SUCCESS]]:
             process = self.start(*ids)
             time.sleep(0.5)

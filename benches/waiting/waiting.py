@@ -8,28 +8,16 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/endpoint"))
+from local_endpoint import LocalEndpoint  # noqa: E402
+
 PROGRAM, ENDPOINT = sys.argv[1:3]
 failures = []
 
 
-class Endpoint:
-    def __init__(self):
-        self.process = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.facts = json.loads(self.process.stdout.readline())
-        self.tell(rate_limit=0)
-
-    def tell(self, **command):
-        print(json.dumps(command), file=self.process.stdin, flush=True)
-        answer = json.loads(self.process.stdout.readline())
-        assert answer["ok"], answer
-
-    def put(self, count):
-        for number in range(count):
-            self.tell(put={"id": f"{number:08d}-5eed5eed-5eed5eed-5eed5eed", "life": [{"status": "RUNNING"}]})
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(20)
+class Endpoint(LocalEndpoint):
+    def put_tasks(self, count):
+        self.put(*(f"{number:08d}-5eed5eed-5eed5eed-5eed5eed" for number in range(count)))
 
     def measure(self, *arguments, scheme="http"):
         variables = {"PATH": os.environ["PATH"], "SECRET_ID": self.facts["secret_id"], "SECRET_KEY": self.facts["secret_key"]}
@@ -47,8 +35,8 @@ def row(what, measured, expected, good):
 
 def main():
     print("| waiting | measured | expected |\n| --- | ---: | ---: |")
-    endpoint = Endpoint()
-    endpoint.put(10_000)
+    endpoint = Endpoint(ENDPOINT)
+    endpoint.put_tasks(10_000)
     memory = endpoint.measure("memory", 10_000)
     row("bytes a waiter, of 10,000, before the first answer", memory["bytes_fresh"], "1,024", memory["bytes_fresh"] <= 1024)
     row("bytes a waiter, of 10,000, with an answer", memory["bytes_answered"], "1,024", memory["bytes_answered"] <= 1024)

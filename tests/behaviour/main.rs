@@ -14,6 +14,7 @@
 mod c_api;
 mod cancelling;
 mod clocks;
+mod corners;
 mod cvm_role;
 mod deadline;
 mod fault_table;

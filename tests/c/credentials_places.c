@@ -50,7 +50,10 @@ int main(int argc, char **argv)
 
     if (argc < 5) { fprintf(stderr, "usage: credentials_places WHERE URL METADATA_URL ID...\n"); return 2; }
     code = get(argv[1], argv[3], &credentials, &error);
-    if (code != TCDB_OK) return report(code, error);
+    if (code != TCDB_OK) {
+        tcdb_options_free(options);
+        return report(code, error);
+    }
     tcdb_options_set_endpoint(options, argv[2]);
     code = tcdb_client_new(credentials, NULL, options, &client, &error);
     tcdb_options_free(options);

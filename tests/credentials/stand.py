@@ -2,13 +2,15 @@
 
 Every program run here gets a HOME and a metadata address of the test's own.
 """
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../endpoint"))
+from local_endpoint import LocalEndpoint  # noqa: E402
 
 PROGRAMS, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 ID = "00000003-5eed5eed-5eed5eed-5eed5eed"
@@ -18,21 +20,10 @@ class Stand(unittest.TestCase):
     def setUp(self):
         self.home = tempfile.mkdtemp(prefix="tcdb-home-")
         self.addCleanup(shutil.rmtree, self.home)
-        self.server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.addCleanup(self.end)
-        self.facts = json.loads(self.server.stdout.readline())
-
-    def end(self):
-        self.server.stdin.close()
-        self.server.wait(10)
-        self.server.stdout.close()
-
-    def command(self, **command):
-        self.server.stdin.write(json.dumps(command) + "\n")
-        self.server.stdin.flush()
-        answer = json.loads(self.server.stdout.readline())
-        self.assertTrue(answer.pop("ok"), answer)
-        return answer
+        self.endpoint = LocalEndpoint(ENDPOINT)
+        self.addCleanup(self.endpoint.close)
+        self.facts = self.endpoint.facts
+        self.command = self.endpoint.tell
 
     def write(self, name, text):
         path = os.path.join(self.home, name)

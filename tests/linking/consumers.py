@@ -13,7 +13,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from local_endpoint import DOCUMENTED, Endpoint
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
+from local_endpoint import DOCUMENTED, LocalEndpoint  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "consumer"
@@ -257,5 +258,5 @@ class Checks:
 
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
-    with Endpoint() as endpoint:
+    with LocalEndpoint() as endpoint:
         sys.exit(Checks(sys.argv[1:], endpoint).all())

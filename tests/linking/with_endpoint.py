@@ -5,10 +5,12 @@ The program's environment has the path and what the endpoint accepts as credenti
 """
 import subprocess
 import sys
+from pathlib import Path
 
-from local_endpoint import Endpoint
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
+from local_endpoint import LocalEndpoint  # noqa: E402
 
-with Endpoint() as endpoint:
+with LocalEndpoint() as endpoint:
     facts = {name: getattr(endpoint, name) for name in ("https", "http", "ca", "id", "key")}
     command = [word.format(**facts) for word in sys.argv[1:]]
     sys.exit(subprocess.run(command, env=endpoint.environment(), timeout=300).returncode)

@@ -12,13 +12,17 @@ __attribute__((visibility("default"))) const char *__ubsan_default_options(void)
 const char *__asan_default_options(void)
 {
     return "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1:"
-           "exitcode=99:log_path=" REPORTS "/" PROGRAM;
+           "print_suppressions=0:exitcode=99:log_path=" REPORTS "/" PROGRAM;
 }
 
 const char *__ubsan_default_options(void)
 {
     return "print_stacktrace=1:halt_on_error=1:exitcode=99:log_path=" REPORTS "/" PROGRAM;
 }
+
+/* A forked child has none of its parent's other threads, but glibc's lists of their destructors: nobody's leak. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) { return "leak:__cxa_thread_atexit_impl\n"; }
 
 __attribute__((constructor)) static void leave_a_mark(void)
 {

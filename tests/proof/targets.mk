@@ -41,3 +41,20 @@ target/debug/storm: tests/c/storm.c tests/c/asking.h include/tcdb_async.h $(LIB)
 .PHONY: check-threads
 check-threads: build target/debug/storm # 64 of them, everything at once
 	$(PYTHON) tests/proof/storm.py target/debug/storm target/debug/tcdb-endpoint $(STORM_SECONDS)
+
+# --- supply chain ----------------------------------------------------------------------------------------------------
+PROVE_CHECKS += check-supply-chain check-reproducible
+
+.PHONY: check-supply-chain check-reproducible
+check-supply-chain: # licences, and no crate twice
+	$(PYTHON) tests/proof/supply_chain.py
+
+check-reproducible: release # from two folders, bit for bit the same
+	tests/proof/reproducible.sh target/release/libtcdb_async.so target/release/libtcdb_async.a
+
+# --- coverage --------------------------------------------------------------------------------------------------------
+PROVE_CHECKS += check-coverage
+
+.PHONY: check-coverage
+check-coverage: build
+	$(PYTHON) tests/proof/coverage.py

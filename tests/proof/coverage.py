@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Which lines of src/ the tests run: the Rust tests, the C programs, bad input and the panics together.
+
+src/ffi/ and what signs must be covered to the last line, the rest to 95 %. Every line that is not is in uncovered.txt with
+its reason; one that is not there fails the run.
+
+usage: coverage.py [--show]    --show: print the lines for uncovered.txt
+"""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+FOLDER = os.path.join(ROOT, "target", "coverage")
+PROFILES = os.path.join(FOLDER, "profiles")
+LIBRARY = os.path.join(FOLDER, "debug")
+# To the last line: the boundary, and what signs.
+WHOLE = re.compile(r"^src/(ffi/.*|signature|request)\.rs$")
+LEAST = 95.0
+# Built under features of their own, for fuzzers.
+ELSEWHERE = {"src/transport/fake_wire.rs", "src/credentials/readers.rs"}
+SHARED_TARGET = os.path.join(ROOT, "target", "debug")
+
+
+def tool(name):
+    """llvm's, of a version that reads what rustc writes."""
+    for version in ("-22", "-23", "-21"):
+        if shutil.which(name + version):
+            return name + version
+    print(f"skipped: {name}-22 is not installed")
+    sys.exit(77)
+
+
+def run(command, **more):
+    environment = {**os.environ, "LLVM_PROFILE_FILE": os.path.join(PROFILES, "%m_%p.profraw"), **more.pop("env", {})}
+    return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, **more)
+
+
+def cargo(*arguments, **more):
+    wrapper = {"RUSTC_WORKSPACE_WRAPPER": os.path.join(HERE, "counted_rustc.sh")}
+    return run(["cargo", *arguments, "--features", "panic-test", "--target-dir", FOLDER], env=wrapper, **more)
+
+
+def build():
+    """The dependencies count nothing, so those of the ordinary build serve here too."""
+    if not os.path.isdir(LIBRARY) and os.path.isdir(SHARED_TARGET):
+        os.makedirs(FOLDER, exist_ok=True)
+        subprocess.run(["cp", "-al", SHARED_TARGET, FOLDER])
+    built = cargo("test", "--no-run", "--message-format=json", stdout=subprocess.PIPE, text=True)
+    # The tests leave the shared library where only they find it.
+    if built.returncode or cargo("build", "--lib").returncode:
+        sys.exit("FAILED: the counted build")
+    messages = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
+    return [m["executable"] for m in messages if m.get("executable") and m["profile"]["test"]]
+
+
+def exercise(tests):
+    """Runs everything; returns what failed. That is told, but judged by the checks that these tests belong to."""
+    failed = [os.path.basename(test) for test in tests if run([test, "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode]
+    endpoint = os.path.join(ROOT, "target", "debug", "tcdb-endpoint")
+    library, header = os.path.join(LIBRARY, "libtcdb_async.so"), os.path.join(ROOT, "include", "tcdb_async.h")
+    for script in (os.path.join(HERE, "panics.py"), os.path.join(ROOT, "tests", "bad_input.py")):
+        if run([sys.executable, script, library, header, endpoint]).returncode:
+            failed.append(os.path.basename(script))
+    if run([sys.executable, os.path.join(HERE, "mirror.py"), "counted", LIBRARY]).returncode:
+        failed.append("the C programs")
+    return failed
+
+
+def counts(tests):
+    """{file: {line: how often}} of src/, without what is tests."""
+    # Programs with an environment of their own have left theirs where they ran.
+    stray = glob.glob(os.path.join(ROOT, "target", "mirror", "counted", "**", "*.profraw"), recursive=True)
+    raw = glob.glob(os.path.join(PROFILES, "*.profraw")) + stray
+    merged = os.path.join(FOLDER, "all.profdata")
+    listed = os.path.join(FOLDER, "profiles.txt")
+    with open(listed, "w") as out:
+        out.write("\n".join(raw))
+    subprocess.run([tool("llvm-profdata"), "merge", "-sparse", "--failure-mode=all", "-o", merged, "-f", listed], check=True)
+    objects = [*tests, os.path.join(LIBRARY, "libtcdb_async.so")]
+    files = {}
+    # One by one: of a function that several programs hold, llvm-cov would keep one record, not the best.
+    for one in objects:
+        command = [tool("llvm-cov"), "export", "-format=lcov", "-instr-profile", merged, one]
+        add(files, subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout)
+    return {path: without_tests(path, lines) for path, lines in files.items()}
+
+
+def add(files, exported):
+    """Takes in one program's lines, in lcov's form."""
+    current = None
+    for line in exported.splitlines():
+        if line.startswith("SF:"):
+            path = os.path.relpath(line[3:], ROOT)
+            is_ours = path.startswith("src/") and not path.endswith("_test.rs") and path not in ELSEWHERE
+            current = files.setdefault(path, {}) if is_ours else None
+        elif line.startswith("DA:") and current is not None:
+            number, count = line[3:].split(",")[:2]
+            current[int(number)] = max(current.get(int(number), 0), int(count))
+
+
+def without_tests(path, lines):
+    source = open(os.path.join(ROOT, path)).read().splitlines()
+    tests = next((i for i, text in enumerate(source, 1) if text.strip() == "#[cfg(test)]"
+                  and i < len(source) and re.match(r"\s*mod \w+ \{", source[i])), len(source) + 1)
+    return {number: count for number, count in lines.items() if number < tests}
+
+
+def reasons():
+    """{(file, text of the line): reason}."""
+    listed = {}
+    for line in open(os.path.join(HERE, "uncovered.txt")):
+        if line.strip() and not line.startswith("#"):
+            path, text, reason = (part.strip() for part in line.split(" | ", 2))
+            listed[(path, text)] = reason
+    return listed
+
+
+def percent(lines):
+    return 100.0 * sum(1 for count in lines if count) / max(len(lines), 1)
+
+
+def main():
+    tool("llvm-cov")
+    shutil.rmtree(PROFILES, ignore_errors=True)
+    os.makedirs(PROFILES)
+    tests = build()
+    for name in exercise(tests):
+        print(f"did not pass while it was counted: {name}")
+    failures = []
+    files = counts(tests)
+    known = reasons()
+    passed, used = 0, set()
+    for path, lines in sorted(files.items()):
+        source = open(os.path.join(ROOT, path)).read().splitlines()
+        missing = [number for number, count in sorted(lines.items()) if not count]
+        print(f"{path}: {percent(lines.values()):.1f} %" + (f", not {len(missing)} of {len(lines)} lines" if missing else ""))
+        for number in missing:
+            key = (path, source[number - 1].strip())
+            used.add(key)
+            if "--show" in sys.argv:
+                print(f"  {key[0]} | {key[1]} | ", number)
+            elif key not in known:
+                failures.append(f"{path}:{number} is not covered, and uncovered.txt gives no reason: {key[1]}")
+        passed += 1
+    for path in [path for path in files if WHOLE.match(path)]:
+        if any(not count for count in files[path].values()):
+            failures.append(f"{path}: not covered to the last line")
+    whole = [count for path, lines in files.items() if WHOLE.match(path) for count in lines.values()]
+    rest = [count for path, lines in files.items() if not WHOLE.match(path) for count in lines.values()]
+    print(f"the boundary and signing: {percent(whole):.2f} % of {len(whole)} lines; the rest: {percent(rest):.2f} % of {len(rest)} lines")
+    if percent(rest) < LEAST or len(whole) < 300 or len(rest) < 1000:
+        failures.append(f"the rest: {percent(rest):.2f} % of {len(rest)} lines; {LEAST} % is the least")
+    for path, text in sorted(set(known) - used):
+        print(f"covered this time: {path} | {text}")
+    for failure in failures:
+        print("FAILED:", failure)
+    print(f"{passed} passed, {len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
