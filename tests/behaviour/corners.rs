@@ -84,10 +84,7 @@ fn over_a_hundred_headers_are_refused() {
 #[test]
 fn addresses_with_something_behind_them_and_users_with_a_colon_are_refused() {
     assert_eq!(Address::parse("[::1]x").unwrap_err(), "has \"x\" behind its IPv6 address");
-    assert_eq!(
-        Proxy::parse("http://a%3Ab:c@p").unwrap_err(),
-        "has a colon in its user, which HTTP Basic cannot carry"
-    );
+    assert_eq!(Proxy::parse("http://a%3Ab:c@p").unwrap_err(), "has a colon in its user, which HTTP Basic cannot carry");
     // A host that a URL may have and no certificate.
     let failure = refused(&Options::new().endpoint("https://-.-"));
     assert_eq!(failure.message, "endpoint has a host that no certificate can name: -.-");
