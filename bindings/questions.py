@@ -64,7 +64,7 @@ QUESTIONS = [
     failure("unknown-id", "TCDB_ERR_UNKNOWN_REQUEST_ID", rb"InvalidParameter\.InvalidAsyncRequestId: .*", 4, arguments=["no-such-task"]),
     failure("wrong-key", "TCDB_ERR_AUTH", rb"AuthFailure\.SignatureFailure: .*", 4,
             environment={"TENCENTCLOUD_SECRET_KEY": "WrongSecretKeyForTestsOnly000000"}),
-    failure("no-key", "TCDB_ERR_CREDENTIALS", rb"TENCENTCLOUD_SECRET_KEY is not set", 2, environment={"TENCENTCLOUD_SECRET_KEY": None}),
+    failure("no-key", "TCDB_ERR_CREDENTIALS", rb"TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is", 2, environment={"TENCENTCLOUD_SECRET_KEY": None}),
     failure("no-region", "TCDB_ERR_INVALID_ARGUMENT", rb"region .*", 2, environment={"TENCENTCLOUD_REGION": None}),
     failure("empty-id", "TCDB_ERR_INVALID_ARGUMENT", rb"async_request_id .*", 2, arguments=[""]),
     failure("untrusted", "TCDB_ERR_TLS", rb".*", 3, environment={"TCDB_CA_FILE": None}),

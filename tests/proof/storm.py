@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "field"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "endpoint"))
 from local_endpoint import LocalEndpoint  # noqa: E402
 
 PROGRAM, ENDPOINT, SECONDS = sys.argv[1:4]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "field"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "endpoint"))
 from local_endpoint import LocalEndpoint  # noqa: E402
 
 FOLDER, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
