@@ -16,7 +16,7 @@ if [ "$(ls "{reports}" | grep -c "^{program}\\..*memcheck$")" -lt {most} ]; then
 fi
 exec "{real}" "$@"
 """
-VALGRIND = "valgrind --verbose --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect"
+VALGRIND = "valgrind --verbose --child-silent-after-fork=yes --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect"
 
 
 def compiler():
