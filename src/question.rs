@@ -12,7 +12,7 @@ use crate::credentials::Identity;
 use crate::error::{Code, Error, Result};
 use crate::log::Level;
 use crate::pace::Asker;
-use crate::queue::{Flight, Place, PlaceTurn};
+use crate::queue::{Flight, PlaceTurn};
 use crate::random;
 use crate::request::Request;
 use crate::response::{self, Answer, Reply};
@@ -74,12 +74,12 @@ impl Question {
         loop {
             match place.turn() {
                 PlaceTurn::Go(flight) => return Ok(flight),
-                PlaceTurn::NotBefore(time) => self.sleep_in_queue(&place, time)?,
+                PlaceTurn::NotBefore(time) => self.sleep_in_queue(time)?,
             }
         }
     }
 
-    fn sleep_in_queue(&self, _place: &Place, time: Duration) -> Result<()> {
+    fn sleep_in_queue(&self, time: Duration) -> Result<()> {
         let time = self.inner.queue.instant(time).unwrap_or_else(|| self.call.deadline());
         self.call.sleep_until(time).map_err(|stop| match stop {
             Stop::Deadline => Error::new(
