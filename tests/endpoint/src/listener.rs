@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -32,7 +31,7 @@ enum State {
         thread: JoinHandle<()>,
     },
     /// Bound, not listening: connects are refused and nobody else takes the port.
-    Stopped(Option<OwnedFd>),
+    Stopped(Option<sys::Reserved>),
 }
 
 /// The connections that are open.
@@ -126,7 +125,7 @@ fn shut_down(sockets: &HashMap<u64, Arc<TcpStream>>) {
 }
 
 fn listening(
-    reserved: OwnedFd,
+    reserved: sys::Reserved,
     scheme: Scheme,
     service: &Arc<dyn Service>,
     live: &Arc<Live>,
@@ -147,10 +146,10 @@ fn accept(listener: &TcpListener, scheme: Scheme, service: &Arc<dyn Service>, li
         match listener.accept() {
             Ok((socket, _)) => start_connection(socket, scheme, Arc::clone(service), Arc::clone(live)),
             // Descriptors are short: wait for some to be freed.
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
+            Err(error) if sys::is_exhaustion(&error) => {
                 thread::sleep(Duration::from_millis(10));
             }
-            Err(error) if matches!(error.raw_os_error(), Some(libc::ECONNABORTED | libc::EINTR)) => {}
+            Err(error) if sys::may_accept_on(&error) => {}
             Err(_) => return,
         }
     }
@@ -159,7 +158,7 @@ fn accept(listener: &TcpListener, scheme: Scheme, service: &Arc<dyn Service>, li
 fn start_connection(socket: TcpStream, scheme: Scheme, service: Arc<dyn Service>, live: Arc<Live>) {
     let socket = Arc::new(socket);
     // A descriptor's number is unique among the sockets that are open.
-    let key = socket.as_raw_fd() as u64;
+    let key = sys::number(&socket);
     locked(&live.sockets).insert(key, Arc::clone(&socket));
     let ending = Ending { live, key };
     // If no thread can be had, dropping both handles closes the connection.

@@ -124,10 +124,10 @@ impl Metadata {
     fn temporary(&self, rules: &MetadataRules) -> Temporary {
         let mut handed_out = locked(&self.handed_out);
         let now = Instant::now();
-        if let Some(latest) = &handed_out.latest
-            && latest.ends.saturating_duration_since(now) > rules.renew_before.min(rules.lifetime / 2)
-        {
-            return latest.clone();
+        if let Some(latest) = &handed_out.latest {
+            if latest.ends.saturating_duration_since(now) > rules.renew_before.min(rules.lifetime / 2) {
+                return latest.clone();
+            }
         }
         handed_out.count += 1;
         let number = handed_out.count;

@@ -150,7 +150,7 @@ fn share(json: &Object, name: &str) -> Result<f64, Mistake> {
 
 fn hex(json: &Object, name: &str) -> Result<Vec<u8>, Mistake> {
     let digits: Vec<u32> = text(json, name)?.chars().filter_map(|digit| digit.to_digit(16)).collect();
-    if digits.len() != text(json, name)?.len() || !digits.len().is_multiple_of(2) {
+    if digits.len() != text(json, name)?.len() || digits.len() % 2 != 0 {
         return Err(format!("`{name}` is not an even number of hex digits"));
     }
     Ok(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | *digit as u8)).collect())

@@ -69,10 +69,10 @@ impl Task {
 
     fn count_question(&mut self, now: Instant) {
         self.asked_in_step += 1;
-        if let Some(Lasts::Questions(questions)) = self.lasts()
-            && self.asked_in_step >= questions
-        {
-            self.begin_next(now);
+        if let Some(Lasts::Questions(questions)) = self.lasts() {
+            if self.asked_in_step >= questions {
+                self.begin_next(now);
+            }
         }
     }
 

@@ -1,9 +1,23 @@
-//! The few calls the standard library lacks: the only `unsafe` code of this crate.
+//! The few calls the standard library lacks.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
+
+pub(crate) type Reserved = OwnedFd;
+
+pub(crate) fn number(stream: &TcpStream) -> u64 {
+    stream.as_raw_fd() as u64
+}
+
+pub(crate) fn is_exhaustion(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+}
+
+pub(crate) fn may_accept_on(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ECONNABORTED | libc::EINTR))
+}
 
 /// A loopback port that is bound but does not listen: connects are refused, and nobody else gets the port.
 pub(crate) fn reserve_port(port: u16) -> io::Result<OwnedFd> {
