@@ -51,11 +51,16 @@ static void stop(int signal_number)
 
 static void handle_signals(void)
 {
+#ifdef _WIN32
+    (void)signal(SIGINT, stop);
+    (void)signal(SIGTERM, stop);
+#else
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = stop;
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+#endif
 }
 
 static void clear_line(void)

@@ -3,15 +3,16 @@
 //! A call runs on its caller's thread from end to end. The HTTP library has no way to hand a context to a
 //! transport, so the call that a thread is in stands in a thread-local for as long as it lasts.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::io;
-use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroizing;
+
 use crate::error::{Code, Error, Result};
-use crate::sys::{self, Wake};
+use crate::sys::{self, Handle, Wake, Want};
 use crate::wakes::{Cancel, Wakes};
 
 /// Called about ten times a second while a call waits; true stops the call.
@@ -40,6 +41,8 @@ pub struct Call {
     phase: Cell<&'static str>,
     /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
     failure: RefCell<Option<Error>>,
+    /// Header lines of the request about to be sent, beside those that the HTTP library writes.
+    lines: RefCell<Zeroizing<String>>,
     /// The connection in use had carried a request before, and no byte of the answer has come yet.
     stale: Cell<bool>,
     /// Kept connections are not trusted any more: one has turned out closed.
@@ -68,6 +71,7 @@ impl Call {
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
             failure: RefCell::new(None),
+            lines: RefCell::default(),
             stale: Cell::new(false),
             fresh_only: Cell::new(false),
             head: Cell::new(false),
@@ -112,6 +116,14 @@ impl Call {
 
     pub fn connect_deadline(&self) -> Instant {
         self.connect_deadline.get().map_or(self.deadline(), |connect| connect.min(self.deadline()))
+    }
+
+    pub fn set_lines(&self, lines: Zeroizing<String>) {
+        self.lines.replace(lines);
+    }
+
+    pub fn lines(&self) -> Ref<'_, str> {
+        Ref::map(self.lines.borrow(), |lines| lines.as_str())
     }
 
     pub fn set_stale(&self, stale: bool) {
@@ -185,9 +197,9 @@ impl Call {
     ///
     /// # Errors
     /// Why it ended before.
-    pub fn wait_for(&self, fd: RawFd, events: i16) -> std::result::Result<(), Stop> {
+    pub fn wait_for(&self, socket: Handle, want: Want) -> std::result::Result<(), Stop> {
         let until = self.connect_deadline();
-        if self.wait(Some((fd, events)), until)? {
+        if self.wait(Some((socket, want)), until)? {
             return Ok(());
         }
         Err(self.time_over(until))
@@ -197,8 +209,8 @@ impl Call {
     ///
     /// # Errors
     /// Why it ended before.
-    pub fn wait_for_until(&self, fd: RawFd, events: i16, until: Instant) -> std::result::Result<bool, Stop> {
-        self.wait(Some((fd, events)), until)
+    pub fn wait_for_until(&self, socket: Handle, want: Want, until: Instant) -> std::result::Result<bool, Stop> {
+        self.wait(Some((socket, want)), until)
     }
 
     /// Sleeps until a time, the deadline at the latest.
@@ -230,7 +242,7 @@ impl Call {
     }
 
     /// True: the socket is ready; false: it is `until`.
-    fn wait(&self, socket: Option<(RawFd, i16)>, until: Instant) -> std::result::Result<bool, Stop> {
+    fn wait(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Stop> {
         loop {
             if self.wait_once(socket, until)? {
                 return Ok(true);
@@ -242,29 +254,21 @@ impl Call {
     }
 
     /// One poll, of at most a tick where somebody listens to ticks. True: the socket is ready.
-    fn wait_once(&self, socket: Option<(RawFd, i16)>, until: Instant) -> std::result::Result<bool, Stop> {
+    fn wait_once(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Stop> {
         if self.is_cancelled() {
             return Err(Stop::Cancelled);
         }
         let until = if self.tick.is_some() { until.min(self.next_tick.get()) } else { until };
         let time = until.saturating_duration_since(Instant::now());
-        let shown = match sys::poll([socket.unwrap_or((-1, 0)), (self.wake.fd(), sys::IN)], time) {
-            Ok(shown) => shown,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => [0, 0],
-            Err(e) => return Err(Stop::System(e.raw_os_error().unwrap_or_default())),
-        };
-        let [ready, woken] = shown;
-        if woken & libc::POLLNVAL != 0 {
-            // Somebody has closed a descriptor that is not theirs.
-            return Err(Stop::System(libc::EBADF));
-        }
-        if woken != 0 {
+        let shown = sys::wait(socket, Some(&self.wake), time)
+            .map_err(|e| Stop::System(e.raw_os_error().unwrap_or_default()))?;
+        if shown.woken {
             self.wake.drain();
         }
         if self.is_cancelled() || self.ticked() {
             return Err(Stop::Cancelled);
         }
-        Ok(ready != 0)
+        Ok(shown.ready)
     }
 
     fn is_cancelled(&self) -> bool {

@@ -207,12 +207,28 @@ fn judge_authorities(options: &Options) -> Result<Authorities> {
 
 /// File names are bytes, as for open(2).
 fn path(name: &str, given: Option<&[u8]>) -> Result<Option<PathBuf>> {
-    use std::os::unix::ffi::OsStrExt;
     match given {
         None => Ok(None),
         Some([]) => Err(wrong(name, "is empty")),
-        Some(bytes) => Ok(Some(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))),
+        Some(bytes) => path_of(name, bytes).map(Some),
     }
+}
+
+/// Bytes, as for open(2); UTF-8 where file names are not bytes.
+///
+/// # Errors
+/// `InvalidArgument` that names the parameter, on Windows.
+#[cfg(unix)]
+#[allow(clippy::unnecessary_wraps)]
+pub fn path_of(_name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    Ok(PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes)))
+}
+
+/// # Errors
+/// `InvalidArgument` that names the parameter.
+#[cfg(not(unix))]
+pub fn path_of(name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    std::str::from_utf8(bytes).map(PathBuf::from).map_err(|_| wrong(name, "is not UTF-8"))
 }
 
 fn judge_request_client(given: Option<&[u8]>) -> Result<String> {

@@ -4,8 +4,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
 use crate::call::{Call, Stop};
 use crate::client::{Inner, Live};
 use crate::credentials::Identity;
@@ -14,7 +12,7 @@ use crate::log::Level;
 use crate::pace::Asker;
 use crate::queue::{Flight, PlaceTurn};
 use crate::random;
-use crate::request::Request;
+use crate::request::{self, Request};
 use crate::response::{self, Answer, Reply};
 use crate::retry::World;
 
@@ -27,22 +25,11 @@ pub(crate) struct Question {
     identity: Option<Arc<Identity>>,
     flight: Option<Flight>,
     signed_at: i64,
-    authorization: Zeroizing<String>,
 }
 
 impl Question {
     pub fn new(inner: Arc<Inner>, live: Arc<Live>, call: Rc<Call>, body: String, asker: Asker) -> Self {
-        Self {
-            inner,
-            live,
-            call,
-            body,
-            asker,
-            identity: None,
-            flight: None,
-            signed_at: 0,
-            authorization: Zeroizing::default(),
-        }
+        Self { inner, live, call, body, asker, identity: None, flight: None, signed_at: 0 }
     }
 
     fn identity(&self) -> Result<Arc<Identity>> {
@@ -111,9 +98,8 @@ impl Question {
     fn send(&mut self, identity: &Identity) -> Result<Reply> {
         self.signed_at = self.inner.clock.unix_seconds();
         let request = Request::sign(&self.inner.envelope, identity, &self.body, self.signed_at)?;
-        let reply = self.live.watch(|| self.live.transport.send(&self.call, &request, &self.body));
-        self.authorization = request.authorization;
-        reply
+        self.call.set_lines(request.lines);
+        self.live.watch(|| self.live.transport.send(&self.call, &self.body))
     }
 
     fn ask(&mut self) -> Result<Answer> {
@@ -122,8 +108,8 @@ impl Question {
             None => self.identity()?,
         };
         let reply = self.exchange(&identity)?;
-        let signature = || self.authorization.rsplit('=').next();
-        let secrets = || identity.secrets().into_iter().chain(signature()).collect();
+        let lines = self.call.lines();
+        let secrets = || identity.secrets().into_iter().chain(request::signature(&lines)).collect();
         response::read(&reply, secrets)
     }
 

@@ -50,10 +50,8 @@ impl Envelope {
 
 /// The part of a request that is signed anew for every attempt.
 pub struct Request {
-    pub timestamp: i64,
-    pub token: Option<Zeroizing<String>>,
-    pub authorization: Zeroizing<String>,
-    pub canonical_request: String,
+    /// Header lines as they are sent, after the envelope's: the only copy of token and signature.
+    pub lines: Zeroizing<String>,
     pub string_to_sign: String,
 }
 
@@ -63,31 +61,35 @@ impl Request {
     pub fn sign(envelope: &Envelope, identity: &Identity, body: &str, timestamp: i64) -> Result<Self> {
         let day_key = identity.day_key(signature::date_of(timestamp)?)?;
         let head = &envelope.canonical_head;
-        let canonical_request = head.with_payload(body.as_bytes());
         let scope = day_key.credential_scope();
-        let string_to_sign = signature::string_to_sign(timestamp, scope, &canonical_request);
-        let mut digits = Zeroizing::new([0; 64]);
+        let string_to_sign = signature::string_to_sign(timestamp, scope, &head.with_payload(body.as_bytes()));
+        let (mut digits, mut seconds) = (Zeroizing::new([0; 64]), [0; 20]);
         let signature = day_key.sign(&string_to_sign, &mut digits);
+        let timestamp = ["x-tc-timestamp: ", signature::decimal(timestamp, &mut seconds), "\r\n"];
+        let token = identity.token().map_or([""; 3], |token| ["x-tc-token: ", token, "\r\n"]);
         let authorization = signature::authorization(identity.secret_id(), scope, head.header_names(), signature);
-        Ok(Self {
-            timestamp,
-            token: identity.token().map(|token| Zeroizing::new(token.to_owned())),
-            authorization: Zeroizing::new(authorization),
-            canonical_request: canonical_request.text,
-            string_to_sign,
-        })
+        let parts =
+            || timestamp.iter().chain(&token).chain(&["authorization: "]).chain(&authorization).chain(&["\r\n"]);
+        let mut lines = Zeroizing::new(String::with_capacity(parts().map(|part| part.len()).sum()));
+        parts().for_each(|part| lines.push_str(part));
+        Ok(Self { lines, string_to_sign })
     }
 
     /// The headers that belong to this request alone, in the order sent, after the envelope's.
-    #[must_use]
-    pub fn headers(&self) -> Vec<(&'static str, Zeroizing<String>)> {
-        let mut headers = vec![("X-TC-Timestamp", Zeroizing::new(self.timestamp.to_string()))];
-        if let Some(token) = &self.token {
-            headers.push(("X-TC-Token", token.clone()));
-        }
-        headers.push(("Authorization", self.authorization.clone()));
-        headers
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.lines.lines().filter_map(|line| line.split_once(": "));
+        lines.map(|(name, value)| match name {
+            "x-tc-timestamp" => ("X-TC-Timestamp", value),
+            "x-tc-token" => ("X-TC-Token", value),
+            _ => ("Authorization", value),
+        })
     }
+}
+
+/// In a request's lines.
+#[must_use]
+pub fn signature(lines: &str) -> Option<&str> {
+    lines.trim_end().rsplit('=').next()
 }
 
 /// The question itself, in compact JSON.
@@ -95,23 +97,24 @@ impl Request {
 /// # Errors
 /// `InvalidArgument` for an id that is empty, over-long or carries control characters.
 pub fn body(async_request_id: &str) -> Result<String> {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     let problem = match async_request_id.len() {
         0 => "is empty".to_owned(),
         n if n > MAX_ASYNC_REQUEST_ID => format!("is {n} bytes long; {MAX_ASYNC_REQUEST_ID} are the most"),
+        // Nothing to escape, as in every id of the API's own.
+        _ if async_request_id.bytes().all(is_plain) => {
+            return Ok([r#"{"AsyncRequestId":""#, async_request_id, r#""}"#].concat());
+        }
         _ if async_request_id.chars().any(char::is_control) => "holds a control character".to_owned(),
-        n => return written_body(async_request_id, n),
+        _ => return escaped_body(async_request_id),
     };
     Err(Error::invalid(format!("async_request_id {problem}")))
 }
 
-/// Sized at once for an id of `length` bytes of which none has to be escaped.
-fn written_body(async_request_id: &str, length: usize) -> Result<String> {
-    let unwritable = |why: &dyn std::fmt::Display| Error::new(Code::Internal, format!("body of the request: {why}"));
-    let mut body = Vec::with_capacity(length + r#"{"AsyncRequestId":""}"#.len());
-    body.extend_from_slice(br#"{"AsyncRequestId":"#);
-    serde_json::to_writer(&mut body, async_request_id).map_err(|e| unwritable(&e))?;
-    body.push(b'}');
-    String::from_utf8(body).map_err(|e| unwritable(&e))
+fn escaped_body(async_request_id: &str) -> Result<String> {
+    let written = serde_json::to_string(async_request_id);
+    let written = written.map_err(|e| Error::new(Code::Internal, format!("body of the request: {e}")))?;
+    Ok([r#"{"AsyncRequestId":"#, &written, "}"].concat())
 }
 
 #[cfg(test)]

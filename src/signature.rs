@@ -24,10 +24,18 @@ pub struct CanonicalHead {
     header_names: String,
 }
 
-/// A canonical request and its hash.
-pub struct CanonicalRequest {
-    pub text: String,
+/// A canonical request, of which the hash is what is needed.
+pub struct CanonicalRequest<'a> {
+    head: &'a str,
+    payload: [u8; 64],
     hash: [u8; 32],
+}
+
+impl CanonicalRequest<'_> {
+    #[must_use]
+    pub fn text(&self) -> String {
+        [self.head, std::str::from_utf8(&self.payload).unwrap_or_default()].concat()
+    }
 }
 
 impl CanonicalHead {
@@ -47,11 +55,11 @@ impl CanonicalHead {
     }
 
     #[must_use]
-    pub fn with_payload(&self, payload: &[u8]) -> CanonicalRequest {
+    pub fn with_payload(&self, payload: &[u8]) -> CanonicalRequest<'_> {
         let mut digits = [0; 64];
-        let payload = hex(&Sha256::digest(payload).into(), &mut digits);
-        let hash = self.hashed.clone().chain_update(payload).finalize().into();
-        CanonicalRequest { text: [&self.text, payload].concat(), hash }
+        hex(&Sha256::digest(payload).into(), &mut digits);
+        let hash = self.hashed.clone().chain_update(digits).finalize().into();
+        CanonicalRequest { head: &self.text, payload: digits, hash }
     }
 }
 
@@ -76,24 +84,49 @@ pub fn credential_scope(date: Date, service: &str) -> String {
 }
 
 #[must_use]
-pub fn string_to_sign(timestamp: i64, credential_scope: &str, canonical_request: &CanonicalRequest) -> String {
-    let mut digits = [0; 64];
+pub fn string_to_sign(timestamp: i64, credential_scope: &str, canonical_request: &CanonicalRequest<'_>) -> String {
+    let (mut digits, mut seconds) = ([0; 64], [0; 20]);
+    let timestamp = decimal(timestamp, &mut seconds);
     let mut text = String::with_capacity(160);
-    let _ = write!(text, "{ALGORITHM}\n{timestamp}\n");
-    for part in [credential_scope, "\n", hex(&canonical_request.hash, &mut digits)] {
+    for part in [ALGORITHM, "\n", timestamp, "\n", credential_scope, "\n", hex(&canonical_request.hash, &mut digits)] {
         text.push_str(part);
     }
     text
 }
 
+/// A number's digits, without the formatting machinery.
+pub fn decimal(number: i64, digits: &mut [u8; 20]) -> &str {
+    let mut rest = number.unsigned_abs();
+    let mut first = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        first -= 1;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if let (true, Some(sign)) = (number < 0, first.checked_sub(1).and_then(|at| digits.get_mut(at))) {
+        *sign = b'-';
+        first -= 1;
+    }
+    digits.get(first..).and_then(|used| std::str::from_utf8(used).ok()).unwrap_or_default()
+}
+
+/// In parts, so that the header line is put together once, at its right size.
 #[must_use]
-pub fn authorization(secret_id: &str, credential_scope: &str, header_names: &str, signature: &str) -> String {
+pub fn authorization<'a>(
+    secret_id: &'a str,
+    credential_scope: &'a str,
+    header_names: &'a str,
+    signature: &'a str,
+) -> [&'a str; 9] {
     #[rustfmt::skip]
     let parts = [
         ALGORITHM, " Credential=", secret_id, "/", credential_scope,
         ", SignedHeaders=", header_names, ", Signature=", signature,
     ];
-    parts.concat()
+    parts
 }
 
 /// The key of one day, kept in its keyed form: deriving it costs as much as all the rest of a signature.

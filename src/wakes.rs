@@ -1,11 +1,11 @@
 //! What ends the waiting of a call: a shutdown of its client, a cancel of its waiter.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::call::{lock, reason};
 use crate::error::{Code, Error, Result};
-use crate::sys::{self, Wake};
+use crate::sys::{Wake, WakeNumber};
 
 /// The wakes of one client. They are handed out again and again and live as long as the client,
 /// so that a signal handler never writes to a descriptor that has become somebody else's.
@@ -61,29 +61,29 @@ impl Wakes {
 #[derive(Debug)]
 pub struct Cancel {
     requested: AtomicBool,
-    /// The wake of the call under way, or -1.
-    wake: AtomicI32,
+    /// The wake of the call under way.
+    wake: WakeNumber,
 }
 
 impl Default for Cancel {
     fn default() -> Self {
-        Self { requested: AtomicBool::new(false), wake: AtomicI32::new(-1) }
+        Self { requested: AtomicBool::new(false), wake: WakeNumber::nobody() }
     }
 }
 
 impl Cancel {
     /// A call begins that waits on this wake.
     pub fn wakes_by(&self, wake: &Wake) {
-        self.wake.store(wake.fd(), Ordering::SeqCst);
+        self.wake.set(Some(wake));
     }
 
     pub fn wakes_nobody(&self) {
-        self.wake.store(-1, Ordering::SeqCst);
+        self.wake.set(None);
     }
 
     pub fn request(&self) {
         self.requested.store(true, Ordering::SeqCst);
-        sys::wake_fd(self.wake.load(Ordering::SeqCst));
+        self.wake.wake();
     }
 
     pub fn is_requested(&self) -> bool {

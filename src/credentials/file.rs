@@ -1,8 +1,9 @@
 //! Reads a small file that may hold secrets, whatever turns out to stand at its path.
 
-use std::fs::{self, File, OpenOptions};
+#[cfg(unix)]
+use std::fs;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -38,7 +39,11 @@ pub fn read(path: &Path) -> Result<Contents, String> {
 
 /// Non-blocking, so that a FIFO without a writer does not hang; it is refused later, as no regular file.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    options.open(path)
 }
 
 fn is_absence(error: &io::Error) -> bool {
@@ -67,14 +72,23 @@ fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
 
 /// How others than the owner can reach the file, in one clause; None: they cannot. Its folders count: what lies in a
 /// folder that others may not enter is out of their reach, and who may write to the folder can replace the file.
+#[cfg(unix)]
 pub fn reachable_by_others(path: &Path) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
     let path = fs::canonicalize(path).ok()?;
     let mode = |path: &Path| fs::metadata(path).map(|about| about.mode()).unwrap_or_default();
     let folders: Vec<u32> = path.ancestors().skip(1).map(mode).collect();
     reach(mode(&path), &folders)
 }
 
+/// Lists of access rights are not looked at.
+#[cfg(windows)]
+pub fn reachable_by_others(_: &Path) -> Option<&'static str> {
+    None
+}
+
 /// By the modes of the file and of its folders, the innermost first.
+#[cfg(unix)]
 pub(super) fn reach(file: u32, folders: &[u32]) -> Option<&'static str> {
     let folder = folders.first().copied().unwrap_or_default();
     let can_enter = |bit: u32| folders.iter().all(|folder| folder & bit != 0);

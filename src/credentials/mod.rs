@@ -9,7 +9,7 @@ pub mod fixed;
 mod fresh;
 mod ini_profile;
 mod per_process;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod places_test;
 pub mod profile;
 #[cfg(feature = "fake-wire")]

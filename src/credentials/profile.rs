@@ -1,7 +1,6 @@
 //! Credentials from a file that the vendor's tools read or wrote, read anew when the API no longer knows them.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -17,6 +16,7 @@ pub const CLI_PROFILE: &str = "TCCLI_PROFILE";
 /// Where a machine keeps credentials for all its users.
 pub const SYSTEM_FILE: &str = "/etc/tencentcloud/credentials";
 const DEFAULT: &str = "default";
+const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
 
 /// The files to look at in turn, and the profile's name in them.
 pub struct Profile {
@@ -73,7 +73,7 @@ impl Profile {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let places = match (path, set(CREDENTIALS_FILE)) {
             (Some([]), _) => return Err(Error::invalid("path_or_null is empty")),
-            (Some(bytes), _) => vec![Place::at(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))],
+            (Some(bytes), _) => vec![Place::at(crate::options::path_of("path_or_null", bytes)?)],
             (None, Some(file)) => vec![Place::at(PathBuf::from(file))],
             (None, None) => Vec::new(),
         };
@@ -95,7 +95,7 @@ impl Profile {
             Some(of_file) => of_file,
             None => name,
         };
-        let places = if places.is_empty() { usual_places(set("HOME"), &name, system_file) } else { places };
+        let places = if places.is_empty() { usual_places(set(HOME), &name, system_file) } else { places };
         Ok(Self { name, places })
     }
 
@@ -120,7 +120,7 @@ impl Profile {
 
     fn look_at(&self, place: &Place) -> Result<Look<(Fetched, Beside)>> {
         let (Place::Ini(path) | Place::Cli(path)) = place else {
-            return Ok(Look::Nothing(Nothing::new("HOME is not set")));
+            return Ok(Look::Nothing(Nothing::new(format!("{HOME} is not set"))));
         };
         let wrong = |why: String| Error::new(Code::Credentials, format!("{}: {why}", path.display()));
         let text = match file::read(path).map_err(wrong)? {

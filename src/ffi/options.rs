@@ -1,7 +1,6 @@
 //! The options' builder: setters copy and cannot fail; `tcdb_client_new` judges.
 
 use std::ffi::{CString, c_char, c_void};
-use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
 use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, tcdb_log_level};
@@ -33,7 +32,7 @@ pub extern "C" fn tcdb_options_new() -> *mut tcdb_options {
 /// tcdb_credentials_env.
 #[unsafe(no_mangle)]
 pub extern "C" fn tcdb_options_from_env() -> *mut tcdb_options {
-    let variable = |name: &str| std::env::var_os(name).map(OsStringExt::into_vec);
+    let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::from_env(variable))))
 }
 

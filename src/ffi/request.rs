@@ -50,13 +50,12 @@ impl tcdb_request {
         let (signed, body) = client.sign(async_request_id, unix_seconds)?;
         let common = client.envelope().headers();
         let common = common.iter().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
-        let own = signed.headers();
-        let own = own.iter().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
+        let own = signed.headers().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
         Ok(Self {
             url: Wiped::new(&client.url()),
             headers: common.chain(own).collect(),
             body: Wiped::new(&body),
-            canonical: Wiped::new(&signed.canonical_request),
+            canonical: Wiped::new(&client.envelope().canonical_head.with_payload(body.as_bytes()).text()),
             string_to_sign: Wiped::new(&signed.string_to_sign),
         })
     }

@@ -1,25 +1,22 @@
 //! From a name to a connection that can carry a request: lookup, TCP, proxy, TLS, within the connect timeout.
 
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, Type};
-use ureq::unversioned::transport::{ConnectionDetails, Connector};
 
 use super::resolver::Resolver;
 use super::socket::Socket;
 use super::tls::Tls;
 use super::tunnel;
 use super::wire::Wire;
-use crate::call::{self, Call, Stop, reason};
+use crate::call::{Call, Stop, reason};
 use crate::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
 use crate::proxy::Proxy;
-use crate::sys;
+use crate::sys::{self, Want};
 
 /// Some lost packets in a row are no reason to give a connection up.
 const LEAST_PATIENCE: Duration = Duration::from_secs(3);
@@ -31,21 +28,18 @@ pub struct Dialer {
     /// None: plain HTTP to a loopback address.
     pub tls: Option<Tls>,
     pub resolver: Arc<Resolver>,
+    /// Header lines of all requests that the HTTP library is not told of.
+    pub lines: Arc<str>,
 }
 
-impl Connector for Dialer {
-    type Out = Wire;
-
-    /// The failure is left with the call; the library gets a mere sign of it.
-    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> std::result::Result<Option<Wire>, ureq::Error> {
-        let call = call::current()?;
+impl Dialer {
+    /// # Errors
+    /// Why no connection came about.
+    pub fn connect(&self, call: &Call) -> Result<Wire> {
         call.bound_connecting(Some(Instant::now() + self.connect_timeout));
-        let dialled = self.dial(&call);
+        let dialled = self.dial(call);
         call.bound_connecting(None);
-        dialled.map(Some).map_err(|error| {
-            call.fail(error);
-            ureq::Error::ConnectionFailed
-        })
+        dialled
     }
 }
 
@@ -62,7 +56,7 @@ impl Dialer {
             }
         };
         let tls = self.tls.as_ref().map(|tls| tls.handshake(call, &mut socket, &peer)).transpose()?;
-        Ok(Wire::new(socket, tls))
+        Ok(Wire::new(socket, tls, self.lines.clone()))
     }
 
     /// Tries the host's addresses in order, each with its share of the time that is left.
@@ -121,7 +115,10 @@ impl Dialer {
     fn stop_sending_into_the_void(&self, stream: &TcpStream) {
         let patience = self.connect_timeout.max(LEAST_PATIENCE);
         // Where the system does not know the option, the total timeout is what ends such a call.
+        #[cfg(target_os = "linux")]
         let _ = SockRef::from(stream).set_tcp_user_timeout(Some(patience));
+        #[cfg(not(target_os = "linux"))]
+        let _ = (stream, patience);
     }
 }
 
@@ -138,27 +135,22 @@ fn connect(
     until: Instant,
     is_last: bool,
 ) -> std::result::Result<TcpStream, Failure> {
-    let kind = Type::STREAM.nonblocking().cloexec();
-    let socket = RawSocket::new(Domain::for_address(*address), kind, Some(Protocol::TCP)).map_err(Failure::Io)?;
+    let socket =
+        RawSocket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP)).map_err(Failure::Io)?;
+    socket.set_nonblocking(true).map_err(Failure::Io)?;
     socket.set_tcp_nodelay(true).map_err(Failure::Io)?;
     match socket.connect(&SockAddr::from(*address)) {
         Ok(()) => return Ok(socket.into()),
-        Err(e) if e.raw_os_error() == Some(libc::EINPROGRESS) || e.kind() == io::ErrorKind::Interrupted => {}
+        Err(e) if sys::is_connecting(&e) => {}
         Err(e) => return Err(Failure::Io(e)),
     }
     if is_last {
-        call.wait_for(socket.as_raw_fd(), sys::OUT).map_err(Failure::Stop)?;
-    } else if !call.wait_for_until(socket.as_raw_fd(), sys::OUT, until).map_err(Failure::Stop)? {
+        call.wait_for(sys::handle(&socket), Want::Output).map_err(Failure::Stop)?;
+    } else if !call.wait_for_until(sys::handle(&socket), Want::Output, until).map_err(Failure::Stop)? {
         return Err(Failure::ShareOver);
     }
     match socket.take_error() {
         Ok(None) => Ok(socket.into()),
         Ok(Some(e)) | Err(e) => Err(Failure::Io(e)),
-    }
-}
-
-impl fmt::Debug for Dialer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Dialer({})", self.endpoint.host_port())
     }
 }

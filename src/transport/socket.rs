@@ -2,14 +2,12 @@
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::TcpStream;
-use std::os::fd::AsRawFd;
-use std::time::Duration;
 
 use socket2::SockRef;
 
 use crate::call::{self, Call, Stop, reason};
 use crate::error::{Code, Error};
-use crate::sys;
+use crate::sys::{self, Want};
 
 /// A non-blocking socket that looks blocking: where it would block, the call waits, bounded and cancellable.
 pub struct Socket {
@@ -25,8 +23,8 @@ impl Socket {
         Self { stream, peer, expects_wait: false }
     }
 
-    fn wait(&self, call: &Call, events: i16) -> io::Result<()> {
-        call.wait_for(self.stream.as_raw_fd(), events).map_err(|stop| self.stopped(call, stop))
+    fn wait(&self, call: &Call, want: Want) -> io::Result<()> {
+        call.wait_for(sys::handle(&self.stream), want).map_err(|stop| self.stopped(call, stop))
     }
 
     fn stopped(&self, call: &Call, stop: Stop) -> io::Error {
@@ -35,13 +33,13 @@ impl Socket {
     }
 
     /// Runs one system call until it no longer says that it would block.
-    fn until_ready<T>(&self, events: i16, mut io: impl FnMut(&TcpStream) -> io::Result<T>) -> io::Result<T> {
+    fn until_ready<T>(&self, want: Want, mut io: impl FnMut(&TcpStream) -> io::Result<T>) -> io::Result<T> {
         let call = call::current()?;
         // A peer that always has another byte ready would never be waited for.
         call.check().map_err(|stop| self.stopped(&call, stop))?;
         loop {
             match io(&self.stream) {
-                Err(e) if e.kind() == ErrorKind::WouldBlock => self.wait(&call, events)?,
+                Err(e) if e.kind() == ErrorKind::WouldBlock => self.wait(&call, want)?,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => {
                     call.fail(Error::new(Code::Transport, format!("{}: {}", self.peer, reason(&e))));
@@ -58,9 +56,9 @@ impl Socket {
 
     /// What the socket shows at this moment.
     pub fn shown(&self) -> Shown {
-        match sys::poll([(self.stream.as_raw_fd(), sys::IN | libc::POLLRDHUP), (-1, 0)], Duration::ZERO) {
-            Ok([0, _]) => Shown::Nothing,
-            Ok([shown, _]) if shown & sys::HANGUP == 0 => Shown::Input,
+        match self.stream.peek(&mut [0]) {
+            Err(e) if e.kind() == ErrorKind::WouldBlock => Shown::Nothing,
+            Ok(1..) => Shown::Input,
             _ => Shown::Hangup,
         }
     }
@@ -75,22 +73,22 @@ impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let call = call::current()?;
         if std::mem::take(&mut self.expects_wait) {
-            self.wait(&call, sys::IN)?;
+            self.wait(&call, Want::Input)?;
         }
-        self.until_ready(sys::IN, |mut stream| stream.read(buffer))
+        self.until_ready(Want::Input, |mut stream| stream.read(buffer))
     }
 }
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.expects_wait = true;
-        self.until_ready(sys::OUT, |mut stream| stream.write(bytes))
+        self.until_ready(Want::Output, |mut stream| stream.write(bytes))
     }
 
     /// The end of a handshake and the request leave together. std's own would raise SIGPIPE.
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         self.expects_wait = true;
-        self.until_ready(sys::OUT, |stream| SockRef::from(stream).send_vectored_with_flags(pieces, libc::MSG_NOSIGNAL))
+        self.until_ready(Want::Output, |stream| SockRef::from(stream).send_vectored_with_flags(pieces, sys::NO_SIGNAL))
     }
 
     fn flush(&mut self) -> io::Result<()> {

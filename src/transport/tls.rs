@@ -17,6 +17,7 @@ use crate::options::Authorities;
 use crate::sys;
 
 /// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
+#[cfg(not(any(windows, target_vendor = "apple")))]
 const SYSTEM_STORES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -37,7 +38,7 @@ impl Tls {
         let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
             Error::invalid(format!("endpoint has a host that no certificate can name: {}", endpoint.host))
         })?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = Arc::new(super::provider::provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|e| Error::new(Code::Internal, format!("TLS configuration: {e}")))?
@@ -64,6 +65,16 @@ impl Tls {
 fn roots(authorities: &Authorities) -> Result<RootCertStore> {
     match authorities {
         Authorities::Given { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
+        #[cfg(any(windows, target_vendor = "apple"))]
+        Authorities::System => {
+            let mut store = RootCertStore::empty();
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if store.is_empty() {
+                return Err(Error::new(Code::Tls, "the system's store holds no certificate; a CA file can be named"));
+            }
+            Ok(store)
+        }
+        #[cfg(not(any(windows, target_vendor = "apple")))]
         Authorities::System => {
             let found = SYSTEM_STORES.into_iter().map(Path::new).find(|path| path.exists());
             let path = found.ok_or_else(|| {

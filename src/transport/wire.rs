@@ -1,10 +1,9 @@
 //! One connection: a socket, TLS on it, and the buffers between it and the HTTP library.
 
-use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
+use std::sync::Arc;
 
 use rustls::ClientConnection;
-use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 use zeroize::Zeroizing;
 
 use super::socket::{Shown, Socket};
@@ -34,12 +33,14 @@ pub struct Wire {
     /// Bytes of the present reply.
     received: usize,
     has_carried_a_request: bool,
+    /// Of all requests; the call has those of its own.
+    lines: Arc<str>,
     /// An answer has just been read from it: no need to look whether it is open.
     just_answered: bool,
 }
 
 impl Wire {
-    pub fn new(socket: Socket, tls: Option<ClientConnection>) -> Self {
+    pub fn new(socket: Socket, tls: Option<ClientConnection>, lines: Arc<str>) -> Self {
         Self {
             socket,
             tls: tls.map(Box::new),
@@ -51,6 +52,7 @@ impl Wire {
             held: 0,
             received: 0,
             has_carried_a_request: false,
+            lines,
             just_answered: false,
         }
     }
@@ -71,6 +73,26 @@ impl Wire {
         held.fill(0);
         sent?;
         call.enter_phase("waiting for the reply");
+        Ok(())
+    }
+
+    /// Puts the header lines that the library was not told of before the last line of the head, its length.
+    fn complete_head(&mut self) -> io::Result<()> {
+        let call = call::current()?;
+        let own = call.lines();
+        let added = self.lines.len() + own.len();
+        let head = self.output.get(..self.held).unwrap_or_default();
+        let lines = head.get(..self.held.saturating_sub(b"\r\n\r\n".len())).unwrap_or_default();
+        let at = lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if self.held + added > self.output.len() {
+            return Err(too_large(&call, format!("request header over {BUFFER} bytes")));
+        }
+        self.output.copy_within(at..self.held, at + added);
+        let room = self.output.get_mut(at..at + added).unwrap_or_default();
+        let (common, rest) = room.split_at_mut(self.lines.len());
+        common.copy_from_slice(self.lines.as_bytes());
+        rest.copy_from_slice(own.as_bytes());
+        self.held += added;
         Ok(())
     }
 
@@ -165,64 +187,44 @@ fn too_large(call: &call::Call, what: String) -> io::Error {
     io::Error::from(ErrorKind::InvalidData)
 }
 
-impl Buffers for Wire {
-    fn output(&mut self) -> &mut [u8] {
+impl Wire {
+    /// Room for what is to be sent, a request's head first.
+    pub fn output(&mut self) -> &mut [u8] {
         if self.output.is_empty() {
             self.output.resize(BUFFER, 0);
         }
         self.output.get_mut(self.held..).unwrap_or_default()
     }
 
-    fn input(&self) -> &[u8] {
+    /// The head is in `output`.
+    pub fn hold_head(&mut self, amount: usize) -> io::Result<()> {
+        self.held = amount;
+        self.complete_head()
+    }
+
+    pub fn hold_body(&mut self, amount: usize) {
+        self.held += amount;
+    }
+
+    pub fn input(&self) -> &[u8] {
         self.input.get(self.consumed..self.filled).unwrap_or_default()
     }
 
-    fn input_append_buf(&mut self) -> &mut [u8] {
-        self.make_room();
-        self.input.get_mut(self.filled..).unwrap_or_default()
-    }
-
-    fn input_appended(&mut self, amount: usize) {
-        self.filled += amount;
-    }
-
-    fn input_consume(&mut self, amount: usize) {
+    pub fn consume(&mut self, amount: usize) {
         self.progress = amount > 0;
         self.consumed = (self.consumed + amount).min(self.filled);
     }
 
-    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        self.make_room();
-        if self.output.is_empty() {
-            self.output.resize(BUFFER, 0);
-        }
-        (self.input.get_mut(self.filled..).unwrap_or_default(), self.output.get_mut(self.held..).unwrap_or_default())
+    /// Whether there is input that has not been looked at yet; waits for it where there is none.
+    pub fn has_more(&mut self) -> io::Result<bool> {
+        if self.progress && self.consumed < self.filled { Ok(true) } else { self.await_input() }
     }
 
-    fn can_use_input(&self) -> bool {
-        self.consumed < self.filled && self.progress
-    }
-}
-
-impl Transport for Wire {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        self
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        self.held += amount;
-        if self.held >= self.output.len() {
-            self.flush_held()?;
-        }
-        Ok(())
-    }
-
-    /// The call bounds the waiting; the library's own timeouts are not set.
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+    fn await_input(&mut self) -> io::Result<bool> {
         self.flush_held()?;
         self.make_room();
         if self.filled == self.input.len() {
-            return Err(too_large(&*call::current()?, format!("reply header over {BUFFER} bytes")).into());
+            return Err(too_large(&*call::current()?, format!("reply header over {BUFFER} bytes")));
         }
         let n = self.read_some()?;
         self.filled += n;
@@ -230,21 +232,15 @@ impl Transport for Wire {
         Ok(n > 0)
     }
 
-    /// Asked when a connection goes back into the pool, right after an answer, and when it is taken out again.
-    fn is_open(&mut self) -> bool {
+    /// Asked when a connection is kept, right after an answer, and when it is used again.
+    pub fn is_open(&mut self) -> bool {
+        // What stands behind an answer would be taken for the next one.
+        if !self.input().is_empty() {
+            return false;
+        }
         if std::mem::take(&mut self.just_answered) {
             return self.tls.as_deref_mut().is_none_or(says_nothing);
         }
-        !call::current().is_ok_and(|call| call.is_fresh_only()) && self.is_quiet()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.tls.is_some()
-    }
-}
-
-impl fmt::Debug for Wire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Wire({})", self.socket.peer())
+        self.is_quiet()
     }
 }

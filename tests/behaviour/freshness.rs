@@ -1,6 +1,7 @@
 //! Credentials kept fresh: ahead of their end, after a refusal, and by whom.
 
 use std::fs;
+#[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -233,9 +234,11 @@ impl Folder {
         Self(path)
     }
 
+    #[cfg_attr(windows, allow(unused_variables))]
     fn write(&self, name: &str, text: &str, mode: u32) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, text).unwrap();
+        #[cfg(unix)]
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         path
     }
@@ -317,6 +320,7 @@ fn region_and_language_of_a_profile_serve_where_the_caller_gives_none() {
     assert!(failure.message.starts_with("region is missing"), "{failure:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_file_that_others_can_read_is_reported_to_the_clients_log() {
     let endpoint = start();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
 use socket2::{SockFilter, SockRef};
 use tcdb_async::ffi::*;
 use tcdb_endpoint::{DOCUMENTED_ID, Endpoint, Fault, Misbehaviour, Options as Rules};
@@ -156,6 +157,7 @@ fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answ
     server.join().unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_kept_connection_into_the_void_is_given_up_long_before_the_total_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -39,7 +39,7 @@ fn every_vector_of_the_vendors_sdk_is_reproduced() {
         let head = CanonicalHead::new(&headers);
 
         let canonical_request = head.with_payload(payload.as_bytes());
-        assert_eq!(canonical_request.text, text(vector, "canonical_request"), "{name}");
+        assert_eq!(canonical_request.text(), text(vector, "canonical_request"), "{name}");
         let scope = signature::credential_scope(date, service);
         let string_to_sign = signature::string_to_sign(timestamp, &scope, &canonical_request);
         assert_eq!(string_to_sign, text(vector, "string_to_sign"), "{name}");
@@ -49,7 +49,7 @@ fn every_vector_of_the_vendors_sdk_is_reproduced() {
         let signature = day_key.sign(&string_to_sign, &mut digits);
         assert_eq!(signature, text(vector, "signature"), "{name}");
         let authorization = signature::authorization(text(input, "secret_id"), &scope, head.header_names(), signature);
-        assert_eq!(authorization, text(vector, "authorization"), "{name}");
+        assert_eq!(authorization.concat(), text(vector, "authorization"), "{name}");
     }
 }
 

@@ -1,0 +1,120 @@
+//! Windows: `select`, because `WSAPoll` does not tell of a failed connect before Windows 10 2004; a UDP socket on the
+//! loopback that sends to itself in place of an eventfd. There are no signals to block.
+
+use std::io::{Error, ErrorKind, Result};
+use std::net::UdpSocket;
+pub use std::os::windows::io::AsRawSocket as AsSocket;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use windows_sys::Win32::Networking::WinSock::{FD_SET, INVALID_SOCKET, SOCKET, TIMEVAL, select, send};
+use windows_sys::Win32::Networking::WinSock::{WSAEMFILE, WSAENOBUFS, WSAGetLastError};
+
+use super::{Shown, Want};
+
+pub type Handle = std::os::windows::io::RawSocket;
+pub const NO_SIGNAL: i32 = 0;
+const OUT_OF_MEMORY: [i32; 2] = [8, 14];
+
+pub fn handle(socket: &impl AsSocket) -> Handle {
+    socket.as_raw_socket()
+}
+
+fn set_of(sockets: impl IntoIterator<Item = SOCKET>) -> FD_SET {
+    let mut set = FD_SET { fd_count: 0, fd_array: [0; 64] };
+    for (place, socket) in set.fd_array.iter_mut().zip(sockets) {
+        *place = socket;
+        set.fd_count += 1;
+    }
+    set
+}
+
+fn holds(set: &FD_SET, socket: SOCKET) -> bool {
+    set.fd_array.iter().take(set.fd_count as usize).any(|&one| one == socket)
+}
+
+/// Waits until the socket is ready or the wake was woken.
+///
+/// # Errors
+/// The system's.
+pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&Wake>, timeout: Duration) -> Result<Shown> {
+    let number = socket.map(|(handle, _)| handle as SOCKET);
+    let woken = wake.map(Wake::number);
+    let wants = |want: Want| number.filter(|_| socket.is_some_and(|(_, wanted)| wanted == want));
+    if number.is_none() && woken.is_none() {
+        std::thread::sleep(timeout);
+        return Ok(Shown::default());
+    }
+    let mut read = set_of(wants(Want::Input).into_iter().chain(woken));
+    let mut write = set_of(wants(Want::Output));
+    // A connect that has failed shows here alone.
+    let mut failed = set_of(number);
+    let micros = timeout.min(Duration::from_secs(3600)).as_nanos().div_ceil(1000);
+    let time = TIMEVAL { tv_sec: (micros / 1_000_000) as i32, tv_usec: (micros % 1_000_000) as i32 };
+    // SAFETY: three sets and a time, all initialised, that live through the call; the first argument is ignored.
+    let n = unsafe { select(0, &raw mut read, &raw mut write, &raw mut failed, &raw const time) };
+    if n < 0 {
+        // SAFETY: takes nothing.
+        return Err(Error::from_raw_os_error(unsafe { WSAGetLastError() }));
+    }
+    let ready = number.is_some_and(|socket| holds(&read, socket) || holds(&write, socket) || holds(&failed, socket));
+    Ok(Shown { ready, woken: woken.is_some_and(|socket| holds(&read, socket)) })
+}
+
+pub fn is_exhaustion(error: &Error) -> bool {
+    error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code) || OUT_OF_MEMORY.contains(&code))
+}
+
+pub fn is_connecting(error: &Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock
+}
+
+#[derive(Debug)]
+pub struct Wake(UdpSocket);
+
+impl Wake {
+    pub fn new() -> Result<Self> {
+        let socket = UdpSocket::bind(("127.0.0.1", 0))?;
+        // From now on it hears nobody but itself.
+        socket.connect(socket.local_addr()?)?;
+        socket.set_nonblocking(true)?;
+        Ok(Self(socket))
+    }
+
+    fn number(&self) -> SOCKET {
+        self.0.as_raw_socket() as SOCKET
+    }
+
+    pub fn wake(&self) {
+        let _ = self.0.send(&[1]);
+    }
+
+    pub fn drain(&self) {
+        while self.0.recv(&mut [0; 8]).is_ok() {}
+    }
+}
+
+#[derive(Debug)]
+pub struct WakeNumber(AtomicUsize);
+
+impl WakeNumber {
+    pub const fn nobody() -> Self {
+        Self(AtomicUsize::new(INVALID_SOCKET))
+    }
+
+    pub fn set(&self, wake: Option<&Wake>) {
+        self.0.store(wake.map_or(INVALID_SOCKET, Wake::number), Ordering::SeqCst);
+    }
+
+    pub fn wake(&self) {
+        let socket = self.0.load(Ordering::SeqCst);
+        if socket != INVALID_SOCKET {
+            // SAFETY: sends one byte that lives through the call; a wrong number fails.
+            unsafe { send(socket, [1u8].as_ptr(), 1, 0) };
+        }
+    }
+}
+
+pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
+    start()
+}
