@@ -26,7 +26,7 @@ help: ## List the targets
 	@grep -hE '^[a-z][a-zA-Z0-9_-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort -u | \
 	  while IFS=$$'\t' read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
 
-build: $(LIB) target/debug/tcdb-endpoint ## Build the library (debug) and the local endpoint
+build: $(LIB) target/debug/tcdb-mock-server ## Build the library (debug) and the mock server
 
 release: $(RELEASE_LIB) ## Build the library as it is shipped
 
@@ -38,8 +38,8 @@ $(RELEASE_LIB): $(SOURCES)
 	$(CARGO) build --release --lib
 	@ln -sf libtcdb_async.so $@ && touch -h $@
 
-target/debug/tcdb-endpoint: $(shell find tests/endpoint/src -name '*.rs') tests/endpoint/Cargo.toml Cargo.lock
-	$(CARGO) build -p tcdb-endpoint
+target/debug/tcdb-mock-server: $(shell find tests/mock-server/src -name '*.rs') tests/mock-server/Cargo.toml Cargo.lock
+	$(CARGO) build -p tcdb-mock-server
 	@touch $@
 
 header: ## Write include/tcdb_async.h from the sources
@@ -58,7 +58,7 @@ test: ## Run the tests that need only cargo, a C compiler and Python 3 (minutes)
 prove: ## Run everything; installs or names what it needs
 	@$(PYTHON) tests/run.py $(PROVE_CHECKS)
 
-demo: ## See it work against the local endpoint
+demo: ## See it work against the mock server
 	@for demo in $(DEMOS); do $(MAKE) --no-print-directory -s $$demo || exit 1; done
 
 list-checks:

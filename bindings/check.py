@@ -22,10 +22,10 @@ SECONDS = 60  # for one run of an example
 
 
 class Endpoint:
-    """The program target/debug/tcdb-endpoint: ready when it has printed a line, ends with its input."""
+    """The program target/debug/tcdb-mock-server: ready when it has printed a line, ends with its input."""
 
     def __enter__(self):
-        command = [os.path.join(LIBRARY, "tcdb-endpoint"), "--rate-limit", "0"]
+        command = [os.path.join(LIBRARY, "tcdb-mock-server"), "--rate-limit", "0"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.says = json.loads(self.process.stdout.readline())
         self.lock = threading.Lock()

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The demonstration: the example programs ask the local endpoint, over verified TLS, with signatures that it checks."""
+"""The demonstration: the example programs ask the mock server, over verified TLS, with signatures that it checks."""
 import os
 import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/mock-server"))
+from mock_server import MockServer  # noqa: E402
 
 TASKS = [
     ("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7", "the documentation's example"),
@@ -32,7 +32,7 @@ def show(command, environment):
 
 
 def query():
-    with LocalEndpoint() as endpoint:
+    with MockServer() as endpoint:
         options = ["--endpoint", endpoint.facts["https"], "--ca", endpoint.facts["ca"]]
         codes = []
         for async_request_id, what in TASKS:
@@ -48,7 +48,7 @@ def query():
 
 def credentials():
     """Credentials from where they already are: nothing in the environment but a home of the demonstration's own."""
-    with LocalEndpoint() as endpoint, tempfile.TemporaryDirectory() as home:
+    with MockServer() as endpoint, tempfile.TemporaryDirectory() as home:
         folder = os.path.join(home, ".tencentcloud")
         os.mkdir(folder, 0o700)
         facts = endpoint.facts
@@ -68,7 +68,7 @@ def credentials():
 
 def wait():
     """A task from INITIAL to SUCCESS, one that ends FAILED, and several at once."""
-    with LocalEndpoint() as endpoint:
+    with MockServer() as endpoint:
         options = ["--endpoint", endpoint.facts["https"], "--ca", endpoint.facts["ca"], "--interval", "0.5"]
         f1, f2, f4 = (f"000000{n}-5eed5eed-5eed5eed-5eed5eed" for n in ["f1", "f2", "f4"])
         codes = []

@@ -1,4 +1,4 @@
-# The example programs, as a user would build them, and the demonstration that runs them against the local endpoint.
+# The example programs, as a user would build them, and the demonstration that runs them against the mock server.
 TEST_CHECKS += check-query-program check-wait-program
 DEMOS += demo-query demo-wait demo-credentials
 
@@ -7,10 +7,10 @@ target/debug/query target/debug/wait: target/debug/%: examples-c/%.c examples-c/
 
 .PHONY: check-query-program check-wait-program demo-query demo-wait demo-credentials
 check-query-program: build target/debug/query
-	$(PYTHON) tests/query_program.py target/debug/query target/debug/tcdb-endpoint
+	$(PYTHON) tests/query_program.py target/debug/query target/debug/tcdb-mock-server
 
 check-wait-program: build target/debug/wait
-	$(PYTHON) tests/wait_program.py target/debug/wait target/debug/tcdb-endpoint
+	$(PYTHON) tests/wait_program.py target/debug/wait target/debug/tcdb-mock-server
 
 demo-query: build target/debug/query
 	@$(PYTHON) examples-c/demo.py query

@@ -6,21 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
-use crate::call::{Call, Tick, lock};
-use crate::clock::Clock;
+use crate::api::request::{self, Envelope, Request};
+use crate::api::response::Answer;
+use crate::api::tc3;
+use crate::config::{Options, Settings, header_text, text};
 use crate::credentials::Credentials;
 use crate::error::{Code, Error, Result};
+use crate::http::Transport;
 use crate::log::Level;
-use crate::options::{Options, Settings, header_text, text};
-use crate::pace::Asker;
-use crate::question::Question;
-use crate::queue::Queue;
-use crate::request::{self, Envelope, Request};
-use crate::response::Answer;
+use crate::operation::Question;
+use crate::rate_limit::Queue;
+use crate::rate_limit::window::Asker;
 use crate::retry;
-use crate::signature;
-use crate::transport::Transport;
-use crate::wakes::{Cancel, Wakes};
+use crate::runtime::cancel::{Cancel, Wakes};
+use crate::runtime::clock::Clock;
+use crate::runtime::context::{Call, Tick, lock};
 
 const LONGEST_REGION: usize = 64;
 
@@ -115,7 +115,7 @@ impl Client {
         let identity = self.inner.credentials().source().at_hand()?;
         let timestamp = match timestamp {
             0 => self.inner.clock.unix_seconds(),
-            given => signature::date_of(given).map(|_| given).map_err(|e| Error::invalid(e.message()))?,
+            given => tc3::date_of(given).map(|_| given).map_err(|e| Error::invalid(e.message()))?,
         };
         let request = Request::sign(&self.inner.envelope, &identity, &body, timestamp)?;
         Ok((request, body))
@@ -233,25 +233,26 @@ impl fmt::Debug for Client {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use tcdb_endpoint::{DOCUMENTED_ID, Endpoint};
+    use tcdb_mock_server::{DOCUMENTED_ID, MockServer};
 
     use super::Client;
-    use crate::credentials::fixed;
+    use crate::config::Options;
+    use crate::credentials::provider::static_keys;
     use crate::error::Code;
-    use crate::options::Options;
 
     #[test]
     fn after_a_panic_in_the_http_library_the_client_goes_on_with_new_connections() {
-        let endpoint = Endpoint::start(tcdb_endpoint::Options::default()).unwrap();
-        let credentials = fixed::credentials(tcdb_endpoint::SECRET_ID, tcdb_endpoint::SECRET_KEY, None).unwrap();
-        let options = Options { endpoint: Some(endpoint.http_url().into_bytes()), ..Options::default() };
+        let server = MockServer::start(tcdb_mock_server::Options::default()).unwrap();
+        let credentials =
+            static_keys::credentials(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, None).unwrap();
+        let options = Options { endpoint: Some(server.http_url().into_bytes()), ..Options::default() };
         let client = Client::new(credentials, Some(b"ap-guangzhou"), &options).unwrap();
         client.query(DOCUMENTED_ID).unwrap();
         let live = client.inner.live().unwrap();
         catch_unwind(AssertUnwindSafe(|| live.watch(|| panic!("in the library")))).unwrap_err();
         client.query(DOCUMENTED_ID).unwrap();
         client.query(DOCUMENTED_ID).unwrap();
-        assert_eq!((endpoint.requests(), endpoint.connections()), (3, 2));
+        assert_eq!((server.requests(), server.connections()), (3, 2));
         client.shut_down();
         assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().code(), Code::Cancelled);
     }

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::fmt;
 use std::time::Duration;
 
-use crate::response::Answer;
+use crate::api::response::Answer;
 
 /// The kinds of failure. The numbers are the C API's and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

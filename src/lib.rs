@@ -19,34 +19,21 @@
 )]
 #![allow(clippy::must_use_candidate, clippy::doc_markdown, clippy::missing_errors_doc, clippy::module_name_repetitions)]
 
-pub mod call;
+pub mod api;
 pub mod client;
-pub mod clock;
+pub mod config;
 pub mod credentials;
-pub mod endpoint;
 pub mod error;
 #[allow(unsafe_code)]
 pub mod ffi;
-pub mod foreign_reply;
-mod http_date;
-mod json_object;
+mod http;
+pub mod info;
+mod json;
 pub mod log;
-pub mod options;
-pub mod pace;
-pub mod proxy;
-mod question;
-mod queue;
-mod random;
-pub mod request;
-pub mod response;
+mod operation;
+pub mod rate_limit;
 pub mod retry;
-pub mod signature;
-pub mod status;
-mod sync;
-#[allow(unsafe_code)]
-mod sys;
-mod transport;
+pub mod runtime;
 #[cfg(feature = "fake-wire")]
-pub use transport::fake_wire;
-pub mod wait;
-pub mod wakes;
+pub mod testing;
+pub mod waiter;

@@ -12,7 +12,7 @@ import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 # No home, no credentials file, no credentials of the caller's.
 for name in [name for name in os.environ if name.startswith(("TENCENTCLOUD_", "TCCLI_", "TKE_"))]:
@@ -233,7 +233,7 @@ def judge_setter(fixture, name, called, kind, label, what, told):
 
 
 def main():
-    server = LocalEndpoint(ENDPOINT)
+    server = MockServer(ENDPOINT)
     endpoint = server.facts
     told = comments()
     functions = list(prototypes())

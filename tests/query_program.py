@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 DOCUMENTED = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
@@ -19,7 +19,7 @@ def task(number):
 class QueryProgram(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.endpoint = LocalEndpoint(ENDPOINT)
+        cls.endpoint = MockServer(ENDPOINT)
         cls.facts = cls.endpoint.facts
 
     @classmethod

@@ -10,7 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 
@@ -24,7 +24,7 @@ RUNNING, SUCCESS, FAILED, KILLED = task(2), task(3), task(4), task(5)
 
 class WaitProgram(unittest.TestCase):
     def setUp(self):
-        self.endpoint = LocalEndpoint(ENDPOINT)
+        self.endpoint = MockServer(ENDPOINT)
         self.facts = self.endpoint.facts
 
     def tearDown(self):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What waiting costs, against the local endpoint: bytes a waiter, threads, CPU, and how soon a cancelled wait returns.
+"""What waiting costs, against the mock server: bytes a waiter, threads, CPU, and how soon a cancelled wait returns.
 
 usage: waiting.py PROGRAM ENDPOINT [--check]; --check fails where an expectation is missed.
 """
@@ -8,14 +8,14 @@ import os
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/mock-server"))
+from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv[1:3]
 failures = []
 
 
-class Endpoint(LocalEndpoint):
+class Endpoint(MockServer):
     def put_tasks(self, count):
         self.put(*(f"{number:08d}-5eed5eed-5eed5eed-5eed5eed" for number in range(count)))
 

@@ -1,7 +1,7 @@
 """Measures this package beside the vendor's SDK, in one run: bench.py LIBRARY ENDPOINT [--readme].
 
 Three things, each by turns so that both meet the same machine: `import`, the first answer of a fresh process (import,
-client, TLS handshake, answer), and a warm query. The server is the local endpoint, so what is measured is the client.
+client, TLS handshake, answer), and a warm query. The server is the mock server, so what is measured is the client.
 --readme: writes the figures into README.md. Makes target/vendor-sdk once, with the vendor's SDK in it.
 """
 
@@ -133,7 +133,7 @@ def main():
         lines.append(line)
     bench.server.stdin.close()
     bench.server.wait()
-    where = f"{datetime.date.today()}, CPython {platform.python_version()}, {cpu()}, TLS to the local endpoint."
+    where = f"{datetime.date.today()}, CPython {platform.python_version()}, {cpu()}, TLS to the mock server."
     print(where)
     if "--readme" in sys.argv:
         path = os.path.join(PACKAGE, "README.md")

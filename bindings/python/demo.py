@@ -1,4 +1,4 @@
-"""Shows the Python package at work against the local endpoint."""
+"""Shows the Python package at work against the mock server."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "tests"))
-from local_endpoint import DOCUMENTED_ID, FAILED, LocalEndpoint, demo_id  # noqa: E402
+from mock_server import DOCUMENTED_ID, FAILED, MockServer, demo_id  # noqa: E402
 
 LIVES = demo_id(0xF1)
 
@@ -40,7 +40,7 @@ with tcdb_async.Client.from_env(endpoint=os.environ["TEST_ENDPOINT"], ca_file=os
 
 
 def main():
-    endpoint = LocalEndpoint()
+    endpoint = MockServer()
     options = ["--endpoint", endpoint.ready["https"], "--ca", endpoint.ready["ca"]]
 
     def run(*command):

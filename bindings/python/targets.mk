@@ -7,7 +7,7 @@ PY := bindings/python
 PY_SOURCES := $(shell find $(PY)/src -name '*.py') $(PY)/pyproject.toml $(PY)/hatch_build.py $(PY)/crate_licences.py $(PY)/README.md
 PY_TOOLS := target/python-tools
 PY_SUITE = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(CURDIR)/$(PY)/src \
-  TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so TCDB_ENDPOINT=$(CURDIR)/target/debug/tcdb-endpoint
+  TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so TCDB_MOCK_SERVER=$(CURDIR)/target/debug/tcdb-mock-server
 # The tarball's, of glibc 2.17, so that the wheel is manylinux2014.
 WHEEL_LIB := $(DIST_BUILD)/libtcdb_async.so
 
@@ -41,12 +41,12 @@ target/wheels/made: $(WHEEL_LIB) $(PY_SOURCES) $(PY_TOOLS)/made
 wheel: target/wheels/made ## Build the Python wheel (manylinux2014) into target/wheels
 	@ls -l target/wheels/*.whl
 
-check-wheel: wheel release target/debug/tcdb-endpoint
-	$(PYTHON) $(PY)/tests/check_wheel.py $(PY_TOOLS) target/wheels target/debug/tcdb-endpoint
+check-wheel: wheel release target/debug/tcdb-mock-server
+	$(PYTHON) $(PY)/tests/check_wheel.py $(PY_TOOLS) target/wheels target/debug/tcdb-mock-server
 
 demo-python: build
 	@$(PY_SUITE) $(PYTHON) $(PY)/demo.py
 
 bench-python: release ## Measure the Python package beside the vendor's SDK
-	$(CARGO) build --release -p tcdb-endpoint
-	$(PYTHON) $(PY)/bench.py target/release/libtcdb_async.so target/release/tcdb-endpoint $(if $(README),--readme)
+	$(CARGO) build --release -p tcdb-mock-server
+	$(PYTHON) $(PY)/bench.py target/release/libtcdb_async.so target/release/tcdb-mock-server $(if $(README),--readme)

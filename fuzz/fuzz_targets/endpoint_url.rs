@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tcdb_async::endpoint::Endpoint;
+use tcdb_async::config::endpoint::Endpoint;
 
 fuzz_target!(|text: &str| {
     match Endpoint::parse(text) {

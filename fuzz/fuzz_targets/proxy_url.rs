@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tcdb_async::proxy::{Proxy, is_excepted};
+use tcdb_async::config::proxy::{Proxy, is_excepted};
 
 fuzz_target!(|text: &str| {
     let (url, no_proxy) = text.split_once('\n').unwrap_or((text, ""));

@@ -1,21 +1,7 @@
 //! Where the secret comes from: one file a source, and the identity that a request is signed with.
 
-mod cli_profile;
-pub mod cvm_role;
-pub mod default_chain;
-pub mod environment;
-mod file;
-pub mod fixed;
-mod fresh;
-mod ini_profile;
-mod per_process;
-#[cfg(all(test, unix))]
-mod places_test;
-pub mod profile;
-#[cfg(feature = "fake-wire")]
-pub mod readers;
-mod renewal;
-mod shared_renewal;
+mod cache;
+pub mod provider;
 
 use std::fmt;
 use std::rc::Rc;
@@ -24,11 +10,11 @@ use std::sync::{Arc, Mutex, TryLockError};
 use time::Date;
 use zeroize::Zeroizing;
 
-use crate::call::Call;
-use crate::clock::Clock;
+use crate::api::tc3::{DayKey, SERVICE};
+use crate::config::header_text;
 use crate::error::{Code, Error, Result};
-use crate::options::header_text;
-use crate::signature::{DayKey, SERVICE};
+use crate::runtime::clock::Clock;
+use crate::runtime::context::Call;
 
 const LONGEST_ID: usize = 256;
 const LONGEST_KEY: usize = 256;
@@ -147,30 +133,30 @@ pub struct Beside {
 
 /// What a place gave.
 pub struct Fetched {
-    identity: Identity,
+    pub(crate) identity: Identity,
     /// In Unix seconds; None: never, as far as is known.
-    ends: Option<i64>,
+    pub(crate) ends: Option<i64>,
 }
 
 /// What became of looking at a place. A place that has something unusable is an error: to go on to the next one would
 /// silently act for another account.
-enum Look<T> {
+pub(crate) enum Look<T> {
     Found(T),
     Nothing(Nothing),
 }
 
 /// Why a place has nothing.
-struct Nothing {
-    why: String,
-    may_pass: bool,
+pub(crate) struct Nothing {
+    pub(crate) why: String,
+    pub(crate) may_pass: bool,
 }
 
 impl Nothing {
-    fn new(why: impl Into<String>) -> Self {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), may_pass: false }
     }
 
-    fn into_error(self) -> Error {
+    pub(crate) fn into_error(self) -> Error {
         Error::new(Code::Credentials, self.why).retryable(self.may_pass)
     }
 }
@@ -198,6 +184,6 @@ impl fmt::Debug for Credentials {
 }
 
 /// Says of a source's find that it is no identity, in the words of that source.
-fn not_an_identity(place: &str, error: &Error) -> Error {
+pub(crate) fn not_an_identity(place: &str, error: &Error) -> Error {
     Error::new(Code::Credentials, format!("{place}: {}", error.message()))
 }

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use super::codes::{TCDB_ABI_VERSION, TCDB_OK, tcdb_code, tcdb_status};
 use super::{guard, handle};
 use crate::error::Code;
-use crate::status::Status;
+use crate::info::Status;
 
 /// The version of the library in use, like "0.1.0". Static.
 #[unsafe(no_mangle)]

@@ -9,7 +9,7 @@ use super::options::tcdb_options;
 use super::result::tcdb_result;
 use super::{guard, handle};
 use crate::client::Client;
-use crate::options::Options;
+use crate::config::Options;
 
 /// One account's way to the API, with its own connections, pace and clock. Many threads may use one at once; one for
 /// the whole process is usually right.

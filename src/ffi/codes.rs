@@ -94,7 +94,7 @@ pub const TCDB_ABI_VERSION: u32 = 1;
 mod tests {
     use super::*;
     use crate::error::Code;
-    use crate::status::Status;
+    use crate::info::Status;
 
     #[test]
     fn the_numbers_of_c_are_the_cores() {

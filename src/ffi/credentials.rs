@@ -6,8 +6,9 @@ use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::options::tcdb_options;
 use super::{guard, handle};
-use crate::credentials::{Credentials, cvm_role, default_chain, environment, fixed, profile};
-use crate::options::Options;
+use crate::config::Options;
+use crate::credentials::Credentials;
+use crate::credentials::provider::{cvm_role, default_chain, environment, profile, static_keys};
 
 /// The right to ask. One may serve many clients and threads at once; a client keeps what it needs of it, so it may be
 /// freed before the client.
@@ -33,7 +34,7 @@ pub unsafe extern "C" fn tcdb_credentials_static(
             let secret_id = handle::utf8("secret_id", secret_id)?;
             let secret_key = handle::utf8("secret_key", secret_key)?;
             let token = handle::optional_utf8("token_or_null", token_or_null)?;
-            fixed::credentials(secret_id, secret_key, token).map(|made| Some(tcdb_credentials(made)))
+            static_keys::credentials(secret_id, secret_key, token).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }

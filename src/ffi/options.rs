@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, tcdb_log_level};
 use super::{guard, handle};
+use crate::config::{Given, Options};
 use crate::log::{Level, Log, Sink};
-use crate::options::{Given, Options};
 
 /// What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
 /// options judges them and names the one that is wrong.

@@ -9,9 +9,9 @@ use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::result::tcdb_result;
 use super::{guard, handle};
+use crate::api::external;
 use crate::client::Client;
 use crate::error::Result;
-use crate::foreign_reply;
 
 /// One signed question that was not sent: for programs that must send through an HTTP stack of their own, and for the
 /// day a signature is refused. The one object that shows a token and a signature: wiped when it is freed. Many threads
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn tcdb_response_parse(
     unsafe {
         guard::code(out, error, || {
             let body = handle::sized("body", body, body_len)?;
-            foreign_reply::read(http_status, body).map(|answer| Some(tcdb_result::new(answer)))
+            external::read(http_status, body).map(|answer| Some(tcdb_result::new(answer)))
         })
     }
 }

@@ -10,8 +10,8 @@ use super::codes::{tcdb_code, tcdb_status};
 use super::error::tcdb_error;
 use super::result::tcdb_result;
 use super::{guard, handle};
-use crate::response::Answer;
-use crate::wait::{Progress, Waiter};
+use crate::api::response::Answer;
+use crate::waiter::{Progress, Waiter};
 
 /// Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
 /// waiters of one client by their due times; the client's pace is shared by them, the longest overdue first, queries

@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 BASELINE = HERE / "baseline"
 sys.path[:0] = [str(HERE), str(HERE.parent / "endpoint")]
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 from surface import dump, surface  # noqa: E402
 
 
@@ -62,7 +62,7 @@ def checks(library):
         build = subprocess.run(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", f"-I{BASELINE}", BASELINE / "program.c", library,
                                 "-o", program], capture_output=True, text=True)
         yield "the baseline's program still links", build.returncode == 0, build.stderr
-        with LocalEndpoint() as endpoint:
+        with MockServer() as endpoint:
             run = subprocess.run([program, *endpoint.arguments()], capture_output=True, text=True, timeout=120,
                                  env=endpoint.environment(LD_LIBRARY_PATH=str(Path(library).resolve().parent)))
         yield f"the baseline's program still runs: {run.stdout.strip().splitlines()[-1:]}", run.returncode == 0, run.stdout + run.stderr

@@ -1,4 +1,4 @@
-/* What the programs here share: a client of the local endpoint, and a question whose code is expected. */
+/* What the programs here share: a client of the mock server, and a question whose code is expected. */
 #ifndef ASKING_H
 #define ASKING_H
 

@@ -6,7 +6,7 @@
  * again before that, so every block is looked at when it is freed, too. The program itself holds the key in a transformed
  * form only, and first shows that the search finds a copy that it plants.
  *
- * Run: secret_scan URL CA ID [FILE|METADATA_URL]   (URL, CA: of the local endpoint, which accepts the key below)
+ * Run: secret_scan URL CA ID [FILE|METADATA_URL]   (URL, CA: of the mock server, which accepts the key below)
  *
  * With a profile's file, or a metadata service, that holds the key the credentials come from there.
  */

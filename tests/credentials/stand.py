@@ -1,4 +1,4 @@
-"""A home of the test's own, the local endpoint, and the C programs run between them.
+"""A home of the test's own, the mock server, and the C programs run between them.
 
 Every program run here gets a HOME and a metadata address of the test's own.
 """
@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 PROGRAMS, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 ID = "00000003-5eed5eed-5eed5eed-5eed5eed"
@@ -20,7 +20,7 @@ class Stand(unittest.TestCase):
     def setUp(self):
         self.home = tempfile.mkdtemp(prefix="tcdb-home-")
         self.addCleanup(shutil.rmtree, self.home)
-        self.endpoint = LocalEndpoint(ENDPOINT)
+        self.endpoint = MockServer(ENDPOINT)
         self.addCleanup(self.endpoint.close)
         self.facts = self.endpoint.facts
         self.command = self.endpoint.tell

@@ -8,7 +8,7 @@ $(CREDENTIALS_PROGRAMS): target/debug/%: tests/c/%.c include/tcdb_async.h $(LIB)
 	$(CC) -std=gnu99 $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(LIB) -lpthread -Wl,-rpath,'$$ORIGIN'
 
 check-credentials: build $(CREDENTIALS_PROGRAMS)
-	$(PYTHON) tests/credentials/check.py target/debug target/debug/tcdb-endpoint
+	$(PYTHON) tests/credentials/check.py target/debug target/debug/tcdb-mock-server
 
 check-vendor-profiles: build target/debug/credentials_places ## Read the profiles that the vendor's tools write and read
-	$(PYTHON) tests/credentials/vendor.py target/debug target/debug/tcdb-endpoint
+	$(PYTHON) tests/credentials/vendor.py target/debug target/debug/tcdb-mock-server

@@ -9,14 +9,14 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 FOLDER, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 
 
 class Processes(unittest.TestCase):
     def setUp(self):
-        self.endpoint = LocalEndpoint(ENDPOINT)
+        self.endpoint = MockServer(ENDPOINT)
         self.endpoint.tell(rate_limit=0)
 
     def tearDown(self):

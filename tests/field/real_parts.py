@@ -13,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 NEEDED = {"nginx": "nginx-light", "tinyproxy": "tinyproxy-bin", "microsocks": "microsocks", "openssl": "openssl"}
@@ -64,7 +64,7 @@ class RealParts(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="tcdb-real-parts-")
         self.addCleanup(shutil.rmtree, self.folder)
-        self.endpoint = LocalEndpoint(ENDPOINT)
+        self.endpoint = MockServer(ENDPOINT)
         self.addCleanup(self.endpoint.close)
 
     def path(self, name):

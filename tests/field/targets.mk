@@ -15,10 +15,10 @@ $(PROCESSES)/%: tests/c/%.c tests/c/asking.h include/tcdb_async.h $(LIB)
 
 .PHONY: check-processes check-loom check-real-parts
 check-processes: build $(PROCESS_PROGRAMS)
-	$(PYTHON) tests/field/processes.py $(PROCESSES) target/debug/tcdb-endpoint
+	$(PYTHON) tests/field/processes.py $(PROCESSES) target/debug/tcdb-mock-server
 
 check-loom: ## Run the models of what threads share through every interleaving
 	$(CARGO) test --manifest-path tests/loom/Cargo.toml --target-dir target/loom
 
 check-real-parts: build target/debug/query
-	$(PYTHON) tests/field/real_parts.py target/debug/query target/debug/tcdb-endpoint
+	$(PYTHON) tests/field/real_parts.py target/debug/query target/debug/tcdb-mock-server

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Programs outside the tree, built in every way in which one links a C library, and run against the local endpoint.
+"""Programs outside the tree, built in every way in which one links a C library, and run against the mock server.
 
 consumers.py INSTALL COMMAND...   COMMAND installs into the environment's DESTDIR (with PREFIX, LIBDIR, SHARED, STATIC)
                                   and uninstalls with --uninstall as its last word.
@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
-from local_endpoint import DOCUMENTED, LocalEndpoint  # noqa: E402
+from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "consumer"
@@ -258,5 +258,5 @@ class Checks:
 
 if __name__ == "__main__":
     WORK.mkdir(parents=True, exist_ok=True)
-    with LocalEndpoint() as endpoint:
+    with MockServer() as endpoint:
         sys.exit(Checks(sys.argv[1:], endpoint).all())

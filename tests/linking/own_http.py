@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
-from local_endpoint import DOCUMENTED, LocalEndpoint  # noqa: E402
+from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 PROGRAM = sys.argv[1]
 RUNNING = "00000002-5eed5eed-5eed5eed-5eed5eed"
@@ -20,7 +20,7 @@ def outcomes(endpoint):
     yield "a server that libcurl does not trust", 3, "own_http:", DOCUMENTED, {}, "/dev/null"
 
 
-with LocalEndpoint() as endpoint:
+with MockServer() as endpoint:
     failed = total = 0
     for what, code, part, id_, changes, ca in outcomes(endpoint):
         command = [PROGRAM, "ap-guangzhou", id_, endpoint.https, ca]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from elf_facts import facts
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
-from local_endpoint import DOCUMENTED, LocalEndpoint  # noqa: E402
+from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 WORK = Path("target/linking/tarball").resolve()
 TOOLS = ["sh", "dirname", "mkdir", "install", "sed", "ln", "cat", "grep", "cut", "cp", "rm", "rmdir", "mktemp", "wc", "sort"]
@@ -53,7 +53,7 @@ def checks(tarball):
         versions = subprocess.run(["readelf", "-VW", program], capture_output=True, text=True).stdout
         highest = max((tuple(map(int, v.split("."))) for v in re.findall(r"Name: GLIBC_([0-9.]+)", versions)), default=(9,))
         yield f"tcdb-{name} needs glibc {highest}", highest <= (2, 17), ""
-    with LocalEndpoint() as endpoint:
+    with MockServer() as endpoint:
         for name in ("query", "wait"):
             command = [WORK / f"prefix/bin/tcdb-{name}", "--endpoint", endpoint.https, "--ca", endpoint.ca, DOCUMENTED]
             done = subprocess.run(command, env=endpoint.environment(), capture_output=True, text=True)

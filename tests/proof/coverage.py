@@ -64,7 +64,7 @@ def build():
 def exercise(tests):
     """Runs everything; returns what failed. That is told, but judged by the checks that these tests belong to."""
     failed = [os.path.basename(test) for test in tests if run([test, "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode]
-    endpoint = os.path.join(ROOT, "target", "debug", "tcdb-endpoint")
+    endpoint = os.path.join(ROOT, "target", "debug", "tcdb-mock-server")
     library, header = os.path.join(LIBRARY, "libtcdb_async.so"), os.path.join(ROOT, "include", "tcdb_async.h")
     for script in (os.path.join(HERE, "panics.py"), os.path.join(ROOT, "tests", "bad_input.py")):
         if run([sys.executable, script, library, header, endpoint]).returncode:

@@ -41,7 +41,7 @@ class Mirror:
         os.chmod(self.place, 0o777)
         os.chmod(self.reports, 0o777)
         self.environment = {**os.environ, "MIRROR_KIND": kind, "MIRROR_LIBRARY": os.path.abspath(library),
-                            "MIRROR_ENDPOINT": os.path.join(ROOT, "target", "debug", "tcdb-endpoint"),
+                            "MIRROR_ENDPOINT": os.path.join(ROOT, "target", "debug", "tcdb-mock-server"),
                             "MIRROR_REPORTS": self.reports}
 
     def make(self, *arguments, **options):

@@ -32,7 +32,7 @@ if "--here" not in sys.argv:
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import bad_input  # noqa: E402
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 from bad_input import ENDPOINT, ID, Fixture, call, comments, lib, prototypes  # noqa: E402
 
 # Constants: nothing in them can panic, and no guard is around them.
@@ -103,7 +103,7 @@ def usable(fixture, name):
 
 
 def try_all():
-    server = LocalEndpoint(ENDPOINT)
+    server = MockServer(ENDPOINT)
     endpoint = server.facts
     told = comments()
     before = lib.tcdb_live_objects()

@@ -5,11 +5,11 @@ mkdir -p target/debug
 case "$*" in
 "build --lib")
   cp "$MIRROR_LIBRARY/libtcdb_async.so" "$MIRROR_LIBRARY/libtcdb_async.a" target/debug/ ;;
-"build -p tcdb-endpoint")
-  cp "$MIRROR_ENDPOINT" target/debug/tcdb-endpoint
+"build -p tcdb-mock-server")
+  cp "$MIRROR_ENDPOINT" target/debug/tcdb-mock-server
   if [ "$MIRROR_KIND" = memcheck ]; then
-    mv target/debug/tcdb-endpoint target/debug/tcdb-endpoint.real
-    cp tests/proof/stand_in_endpoint.py target/debug/tcdb-endpoint
+    mv target/debug/tcdb-mock-server target/debug/tcdb-mock-server.real
+    cp tests/proof/stand_in_endpoint.py target/debug/tcdb-mock-server
   fi ;;
 *)
   echo "no cargo in a mirrored tree: $*" >&2

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 
-real = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tcdb-endpoint.real")
+real = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tcdb-mock-server.real")
 server = subprocess.Popen([real, *sys.argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "endpoint"))
-from local_endpoint import LocalEndpoint  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT, SECONDS = sys.argv[1:4]
 # The work itself is bounded by SECONDS; sanitizers and a busy machine make the last calls slow.
@@ -16,7 +16,7 @@ GRACE = 90
 
 
 def main():
-    endpoint = LocalEndpoint(ENDPOINT)
+    endpoint = MockServer(ENDPOINT)
     endpoint.tell(rate_limit=0)
     endpoint.tell(put={"id": "storm-pending", "life": [{"status": "RUNNING"}]})
     passed = 0

@@ -24,11 +24,11 @@ check-memory-memcheck: build # the first runs of every C program, over plain HTT
 	$(PYTHON) tests/proof/mirror.py memcheck target/debug
 
 check-panics: build $(SANITIZED)/libtcdb_async.so # one inside every function of the header
-	$(PYTHON) tests/proof/panics.py $(SANITIZED)/libtcdb_async.so include/tcdb_async.h target/debug/tcdb-endpoint
+	$(PYTHON) tests/proof/panics.py $(SANITIZED)/libtcdb_async.so include/tcdb_async.h target/debug/tcdb-mock-server
 
 .PHONY: faults
 faults: ## Write docs/faults.md: every misbehaviour in every phase
-	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --test behaviour no_cell_of_the_fault_table_changes_unseen
+	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --test c_api no_cell_of_the_fault_table_changes_unseen
 
 # --- threads ---------------------------------------------------------------------------------------------------------
 # check-memory runs it again under the sanitizers.
@@ -40,7 +40,7 @@ target/debug/storm: tests/c/storm.c tests/c/asking.h include/tcdb_async.h $(LIB)
 
 .PHONY: check-threads
 check-threads: build target/debug/storm # 64 of them, everything at once
-	$(PYTHON) tests/proof/storm.py target/debug/storm target/debug/tcdb-endpoint $(STORM_SECONDS)
+	$(PYTHON) tests/proof/storm.py target/debug/storm target/debug/tcdb-mock-server $(STORM_SECONDS)
 
 # --- supply chain ----------------------------------------------------------------------------------------------------
 PROVE_CHECKS += check-supply-chain check-reproducible

@@ -131,7 +131,7 @@ def environment(folder):
 
 
 def answers(python, path=None):
-    """The installed package asks the local endpoint, from a folder where nothing else could be imported."""
+    """The installed package asks the mock server, from a folder where nothing else could be imported."""
     server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         ready = json.loads(server.stdout.readline())

@@ -2,7 +2,7 @@
 
     python3 run_suite.py [MODULE…]
 
-Wants TCDB_ENDPOINT (the endpoint program), TCDB_ASYNC_LIBRARY (the library under test) and src/ on PYTHONPATH, as the
+Wants TCDB_MOCK_SERVER (the endpoint program), TCDB_ASYNC_LIBRARY (the library under test) and src/ on PYTHONPATH, as the
 make targets set them.
 """
 

@@ -5,11 +5,11 @@ import pickle
 import unittest
 
 import tcdb_async
-from local_endpoint import DOCUMENTED_ID, EndpointTest
+from mock_server import DOCUMENTED_ID, MockServerTest
 from tcdb_async import ConfigError
 
 
-class Arguments(EndpointTest):
+class Arguments(MockServerTest):
     def test_bad_options_are_named(self):
         refused = [
             ({"endpoint": "http://example.com"}, "endpoint"),

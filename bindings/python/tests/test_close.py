@@ -9,7 +9,7 @@ import unittest
 import unittest.mock
 
 import tcdb_async
-from local_endpoint import DOCUMENTED_ID, RUNNING, EndpointTest
+from mock_server import DOCUMENTED_ID, RUNNING, MockServerTest
 from tcdb_async import ClosedError, WaitCancelled, _ffi
 
 # The long run is for `make prove`.
@@ -21,7 +21,7 @@ def resident_kb():
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-class Closing(EndpointTest):
+class Closing(MockServerTest):
     def test_a_closed_client_says_so(self):
         client = self.endpoint.client()
         with client as same:
@@ -115,7 +115,7 @@ class Closing(EndpointTest):
         self.assertEqual([info.is_success for info in answers], [True] * 5)
 
 
-class Leaks(EndpointTest):
+class Leaks(MockServerTest):
     def test_live_objects_and_memory_stay_over_many_calls(self):
         client = self.client(endpoint=self.endpoint.ready["http"])
         failing = self.client(endpoint=self.endpoint.ready["http"], max_attempts=1)

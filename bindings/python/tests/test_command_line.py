@@ -11,10 +11,10 @@ import sys
 import time
 import unittest
 
-from local_endpoint import DOCUMENTED_ID, FAILED, RUNNING, EndpointTest, demo_id
+from mock_server import DOCUMENTED_ID, FAILED, RUNNING, MockServerTest, demo_id
 
 
-class CommandLine(EndpointTest):
+class CommandLine(MockServerTest):
     def command(self, *arguments):
         ready = self.endpoint.ready
         return [sys.executable, "-m", "tcdb_async", "--endpoint", ready["https"], "--ca", ready["ca"], *arguments]

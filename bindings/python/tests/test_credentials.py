@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from local_endpoint import DOCUMENTED_ID, EndpointTest
+from mock_server import DOCUMENTED_ID, MockServerTest
 from tcdb_async import Client, Credentials, CredentialsError
 
 CHAIN = """
@@ -18,7 +18,7 @@ with tcdb_async.Client.from_credentials(credentials, region="r", **options) as c
 """
 
 
-class Sources(EndpointTest):
+class Sources(MockServerTest):
     def setUp(self):
         super().setUp()
         folder = tempfile.TemporaryDirectory()

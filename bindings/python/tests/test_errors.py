@@ -6,11 +6,11 @@ import socket
 import unittest
 
 import tcdb_async
-from local_endpoint import DOCUMENTED_ID, EndpointTest
+from mock_server import DOCUMENTED_ID, MockServerTest
 from tcdb_async import AsyncRequestInfo, Status, TaskFailedError, TcdbError, _errors, _ffi
 
 
-class FailuresOfTheApi(EndpointTest):
+class FailuresOfTheApi(MockServerTest):
     def failure_of(self, **answer):
         self.endpoint.tell(behave=True)
         self.endpoint.tell(misbehave=answer)

@@ -11,7 +11,7 @@ import threading
 import time
 import unittest
 
-from local_endpoint import DOCUMENTED_ID, RUNNING, EndpointTest
+from mock_server import DOCUMENTED_ID, RUNNING, MockServerTest
 
 ROUNDS = 20
 PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
@@ -53,7 +53,7 @@ class Interrupted:
         self.process.wait()
 
 
-class CtrlC(EndpointTest):
+class CtrlC(MockServerTest):
     def test_it_ends_a_wait_between_requests(self):
         with Interrupted(self.endpoint, "wait", str(ROUNDS)) as program:
             self.interrupt_all(program, lambda round: program.expect("answered"))
@@ -91,7 +91,7 @@ class CtrlC(EndpointTest):
             time.sleep(0.005)
 
 
-class Asyncio(EndpointTest):
+class Asyncio(MockServerTest):
     """The recipe of the README."""
 
     def test_cancelling_a_task_ends_its_wait(self):
@@ -132,7 +132,7 @@ async def wait_async(waiter):
         waiter.cancel()
 
 
-class Storm(EndpointTest):
+class Storm(MockServerTest):
     def setUp(self):
         super().setUp()
         self.struck = 0

@@ -11,7 +11,7 @@ import unittest
 import warnings
 
 import tcdb_async
-from local_endpoint import DOCUMENTED_ID, FAILED, EndpointTest
+from mock_server import DOCUMENTED_ID, FAILED, MockServerTest
 from tcdb_async import TaskFailedError
 
 PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
@@ -29,7 +29,7 @@ def ask(task):
     return _client.wait(task)
 
 
-class Workers(EndpointTest):
+class Workers(MockServerTest):
     def test_workers_of_both_kinds_hand_back_results_and_exceptions(self):
         for kind in ("fork", "spawn"):
             with self.subTest(kind=kind):
@@ -101,7 +101,7 @@ def subprocess_fork(work):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-class InterpreterExit(EndpointTest):
+class InterpreterExit(MockServerTest):
     def test_it_is_silent_and_soon_with_calls_under_way(self):
         self.endpoint.stall()
         for how in ("falls off the end", "sys.exit", "waits at exit", "raises"):

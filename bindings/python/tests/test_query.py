@@ -5,11 +5,11 @@ import pickle
 import threading
 import unittest
 
-from local_endpoint import DOCUMENTED_ID, EndpointTest, demo_id
+from mock_server import DOCUMENTED_ID, MockServerTest, demo_id
 from tcdb_async import AsyncRequestInfo, Status
 
 
-class Answers(EndpointTest):
+class Answers(MockServerTest):
     def test_the_documented_example_is_a_success(self):
         info = self.client().describe_async_request_info(DOCUMENTED_ID)
         self.assertEqual(info.status, Status.SUCCESS)

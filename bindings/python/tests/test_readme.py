@@ -1,4 +1,4 @@
-"""The README's examples run, against the local endpoint in place of the API."""
+"""The README's examples run, against the mock server in place of the API."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest
 
-from local_endpoint import EndpointTest
+from mock_server import MockServerTest
 
 README = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "README.md")
 # The examples name no endpoint, and no test may reach a real one.
@@ -21,7 +21,7 @@ tcdb_async.Client._open = redirected
 """
 
 
-class Examples(EndpointTest):
+class Examples(MockServerTest):
     def test_every_example_runs(self):
         with open(README, encoding="utf-8") as file:
             examples = re.findall(r"^```python\n(.*?)^```$", file.read(), re.M | re.S)

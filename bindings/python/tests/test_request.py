@@ -8,11 +8,11 @@ import unittest
 import urllib.request
 
 import tcdb_async
-from local_endpoint import DOCUMENTED_ID, EndpointTest
+from mock_server import DOCUMENTED_ID, MockServerTest
 from tcdb_async import ConfigError, Status, parse_response
 
 
-class Signed(EndpointTest):
+class Signed(MockServerTest):
     def test_another_stack_can_send_it(self):
         signed = self.client().sign(DOCUMENTED_ID)
         context = ssl.create_default_context(cafile=self.endpoint.ready["ca"])

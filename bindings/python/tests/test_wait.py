@@ -5,13 +5,13 @@ import time
 import unittest
 
 import tcdb_async
-from local_endpoint import DOCUMENTED_ID, FAILED, KILLED, PAUSED, REMOVED, RUNNING, EndpointTest, demo_id
+from mock_server import DOCUMENTED_ID, FAILED, KILLED, PAUSED, REMOVED, RUNNING, MockServerTest, demo_id
 from tcdb_async import BusyError, ConfigError, Status, TaskFailedError, WaitCancelled, WaitTimeout
 
 QUICK = 0.25
 
 
-class Waiting(EndpointTest):
+class Waiting(MockServerTest):
     def test_a_task_is_waited_for_until_it_has_ended(self):
         seen = []
         client = self.client()
@@ -79,7 +79,7 @@ class Waiting(EndpointTest):
                 self.assertIn(next(iter(given)), str(caught.exception))
 
 
-class Stepping(EndpointTest):
+class Stepping(MockServerTest):
     def test_steps_reach_the_end_and_repeat_it(self):
         waiter = self.client().start_wait(self.endpoint.put_life(), timeout=60, interval=QUICK)
         self.assertEqual((waiter.latest, waiter.answers), (None, 0))

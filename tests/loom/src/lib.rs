@@ -4,15 +4,15 @@
 #![allow(dead_code)]
 #![cfg(test)]
 
-#[path = "../../../src/pace.rs"]
+#[path = "../../../src/rate_limit/window/mod.rs"]
 mod pace;
 mod pace_model;
-#[path = "../../../src/queue.rs"]
+#[path = "../../../src/rate_limit/mod.rs"]
 mod queue;
-#[path = "../../../src/credentials/renewal.rs"]
+#[path = "../../../src/credentials/cache/state.rs"]
 mod renewal;
 mod renewal_model;
-#[path = "../../../src/credentials/shared_renewal.rs"]
+#[path = "../../../src/credentials/cache/shared.rs"]
 mod shared_renewal;
 
 /// Stands in for the library's `sync`: a mutex that loom schedules, and a time that stands still.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use loom::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use loom::thread;
 
-use crate::pace::Asker;
-use crate::queue::{Flight, Place, PlaceTurn, Queue};
-use crate::sync::{Arc, Instant};
+use crate::rate_limit::window::Asker;
+use crate::rate_limit::{Flight, Place, PlaceTurn, Queue};
+use crate::runtime::sync::{Arc, Instant};
 
 const NOW: Asker = Asker::Query(Duration::ZERO);
 

@@ -1,0 +1,142 @@
+//! One signed question, as bytes and headers. Pure: identity and time are arguments.
+
+use zeroize::Zeroizing;
+
+use crate::api::tc3::{self, CanonicalHead};
+use crate::credentials::Identity;
+use crate::error::{Code, Error, Result};
+
+pub const ACTION: &str = "DescribeAsyncRequestInfo";
+pub const VERSION: &str = "2017-03-20";
+pub const CONTENT_TYPE: &str = "application/json";
+/// The longest `async_request_id` taken, in bytes; the API's own are 35 long, no grammar is promised.
+pub const MAX_ASYNC_REQUEST_ID: usize = 256;
+
+/// What all requests of a client have in common.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    pub host: String,
+    pub region: String,
+    pub language: Option<String>,
+    pub request_client: String,
+    pub canonical_head: CanonicalHead,
+}
+
+impl Envelope {
+    #[must_use]
+    pub fn new(host: String, region: String, language: Option<String>, request_client: String) -> Self {
+        // Exactly these two are signed, as every official SDK does.
+        let canonical_head = CanonicalHead::new(&[("content-type", CONTENT_TYPE), ("host", &host)]);
+        Self { host, region, language, request_client, canonical_head }
+    }
+
+    /// The headers that do not change from request to request, in the order sent.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("Host", self.host.clone()),
+            ("Content-Type", CONTENT_TYPE.to_owned()),
+            ("X-TC-Action", ACTION.to_owned()),
+            ("X-TC-Version", VERSION.to_owned()),
+            ("X-TC-Region", self.region.clone()),
+        ];
+        if let Some(language) = &self.language {
+            headers.push(("X-TC-Language", language.clone()));
+        }
+        headers.push(("X-TC-RequestClient", self.request_client.clone()));
+        headers
+    }
+}
+
+/// The part of a request that is signed anew for every attempt.
+pub struct Request {
+    /// Header lines as they are sent, after the envelope's: the only copy of token and signature.
+    pub lines: Zeroizing<String>,
+    pub string_to_sign: String,
+}
+
+impl Request {
+    /// # Errors
+    /// `Internal` if the time cannot be signed.
+    pub fn sign(envelope: &Envelope, identity: &Identity, body: &str, timestamp: i64) -> Result<Self> {
+        let day_key = identity.day_key(tc3::date_of(timestamp)?)?;
+        let head = &envelope.canonical_head;
+        let scope = day_key.credential_scope();
+        let string_to_sign = tc3::string_to_sign(timestamp, scope, &head.with_payload(body.as_bytes()));
+        let (mut digits, mut seconds) = (Zeroizing::new([0; 64]), [0; 20]);
+        let signature = day_key.sign(&string_to_sign, &mut digits);
+        let timestamp = ["x-tc-timestamp: ", tc3::decimal(timestamp, &mut seconds), "\r\n"];
+        let token = identity.token().map_or([""; 3], |token| ["x-tc-token: ", token, "\r\n"]);
+        let authorization = tc3::authorization(identity.secret_id(), scope, head.header_names(), signature);
+        let parts =
+            || timestamp.iter().chain(&token).chain(&["authorization: "]).chain(&authorization).chain(&["\r\n"]);
+        let mut lines = Zeroizing::new(String::with_capacity(parts().map(|part| part.len()).sum()));
+        parts().for_each(|part| lines.push_str(part));
+        Ok(Self { lines, string_to_sign })
+    }
+
+    /// The headers that belong to this request alone, in the order sent, after the envelope's.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.lines.lines().filter_map(|line| line.split_once(": "));
+        lines.map(|(name, value)| match name {
+            "x-tc-timestamp" => ("X-TC-Timestamp", value),
+            "x-tc-token" => ("X-TC-Token", value),
+            _ => ("Authorization", value),
+        })
+    }
+}
+
+/// In a request's lines.
+#[must_use]
+pub fn signature(lines: &str) -> Option<&str> {
+    lines.trim_end().rsplit('=').next()
+}
+
+/// The question itself, in compact JSON.
+///
+/// # Errors
+/// `InvalidArgument` for an id that is empty, over-long or carries control characters.
+pub fn body(async_request_id: &str) -> Result<String> {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    let problem = match async_request_id.len() {
+        0 => "is empty".to_owned(),
+        n if n > MAX_ASYNC_REQUEST_ID => format!("is {n} bytes long; {MAX_ASYNC_REQUEST_ID} are the most"),
+        // Nothing to escape, as in every id of the API's own.
+        _ if async_request_id.bytes().all(is_plain) => {
+            return Ok([r#"{"AsyncRequestId":""#, async_request_id, r#""}"#].concat());
+        }
+        _ if async_request_id.chars().any(char::is_control) => "holds a control character".to_owned(),
+        _ => return escaped_body(async_request_id),
+    };
+    Err(Error::invalid(format!("async_request_id {problem}")))
+}
+
+fn escaped_body(async_request_id: &str) -> Result<String> {
+    let written = serde_json::to_string(async_request_id);
+    let written = written.map_err(|e| Error::new(Code::Internal, format!("body of the request: {e}")))?;
+    Ok([r#"{"AsyncRequestId":"#, &written, "}"].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::body;
+
+    #[test]
+    fn the_body_is_compact_json_with_the_id_escaped() {
+        let plain = body("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7").unwrap();
+        assert_eq!(plain, r#"{"AsyncRequestId":"f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"}"#);
+        assert_eq!(body("a\"b\\é").unwrap(), "{\"AsyncRequestId\":\"a\\\"b\\\\é\"}");
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_one_is_named() {
+        for (id, why) in [
+            (String::new(), "async_request_id is empty"),
+            ("x".repeat(257), "async_request_id is 257 bytes long; 256 are the most"),
+            ("a\r\nb".into(), "async_request_id holds a control character"),
+        ] {
+            assert_eq!(body(&id).unwrap_err().message(), why);
+        }
+        assert!(body(&"x".repeat(256)).is_ok());
+    }
+}

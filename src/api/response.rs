@@ -1,0 +1,176 @@
+//! Reads a reply: bytes in, an answer or an error out. Pure.
+//!
+//! The mark of a business failure is `Response.Error`, at whatever HTTP status and content type.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
+
+use crate::error::{Code, Error, Result};
+use crate::info::Status;
+use crate::json::Object;
+
+/// The largest reply that is read, in bytes.
+pub const LARGEST_BODY: u64 = 1024 * 1024;
+
+/// What the API says of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: Status,
+    /// The API's own text; `None` for null or missing.
+    pub status_text: Option<String>,
+    /// Free text in any language; may hold a NUL. `None` for null or missing.
+    pub info: Option<String>,
+    pub request_id: Option<String>,
+}
+
+/// A reply as it came.
+#[derive(Debug, Clone, Default)]
+pub struct Reply {
+    pub http_status: u16,
+    pub body: Vec<u8>,
+    /// Of a redirect, which is never followed.
+    pub location: Option<String>,
+    pub retry_after: Option<Duration>,
+    /// The `Date` header in Unix seconds.
+    pub server_time: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    response: Object<Response>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Response {
+    status: Option<Word>,
+    info: Option<Word>,
+    request_id: Option<Word>,
+    error: Option<Object<ServerError>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ServerError {
+    code: Word,
+    message: Option<Word>,
+}
+
+/// A text with room for the NUL that the C API puts behind it.
+struct Word(String);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Word;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E>(self, text: &str) -> std::result::Result<Word, E> {
+                let mut word = String::with_capacity(text.len() + 1);
+                word.push_str(text);
+                Ok(Word(word))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+fn text(word: Option<Word>) -> Option<String> {
+    word.map(|Word(text)| text)
+}
+
+/// `secrets` are texts that must not show in an excerpt: a gateway may echo a request's headers.
+///
+/// # Errors
+/// The API's own error, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
+pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<Answer> {
+    outcome(reply, &secrets).map_err(|error| {
+        error
+            .with_http_status(reply.http_status)
+            .with_retry_after(reply.retry_after)
+            .with_server_time(reply.server_time)
+    })
+}
+
+fn outcome<'a>(reply: &Reply, secrets: &impl Fn() -> Vec<&'a str>) -> Result<Answer> {
+    let response = match parse(&reply.body) {
+        Ok(response) => response,
+        Err(why) => return Err(not_the_api(reply, &why, &secrets())),
+    };
+    if let Some(Object(error)) = response.error {
+        return Err(Error::refused(error.code.0, text(error.message).unwrap_or_default(), text(response.request_id)));
+    }
+    if !(200..300).contains(&reply.http_status) {
+        return Err(not_the_api(reply, "no Response.Error says why", &secrets()));
+    }
+    let status_text = text(response.status);
+    let status = status_text.as_deref().map_or(Status::Unknown, Status::from_text);
+    Ok(Answer { status, status_text, info: text(response.info), request_id: text(response.request_id) })
+}
+
+fn parse(body: &[u8]) -> std::result::Result<Response, String> {
+    let text = std::str::from_utf8(body).map_err(|e| format!("invalid UTF-8 at byte {}", e.valid_up_to()))?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return Err("an empty body".to_owned());
+    }
+    let Object(Document { response: Object(response) }) = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    if response.error.is_none() && response.status.is_none() && response.request_id.is_none() {
+        return Err("neither Status, Error nor RequestId in Response".to_owned());
+    }
+    let error_code = response.error.as_ref().map(|Object(error)| &error.code);
+    for (name, word) in
+        [("Status", response.status.as_ref()), ("RequestId", response.request_id.as_ref()), ("Error.Code", error_code)]
+    {
+        if word.is_some_and(|Word(word)| word.chars().any(char::is_control)) {
+            return Err(format!("a control character in {name}"));
+        }
+    }
+    Ok(response)
+}
+
+fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
+    let status = reply.http_status;
+    let code = match status {
+        429 => Code::RateLimited,
+        500..=599 => Code::Unavailable,
+        _ => Code::BadResponse,
+    };
+    if (300..400).contains(&status) {
+        let target = reply.location.as_deref().unwrap_or("nowhere");
+        let target = excerpt(target.as_bytes(), secrets);
+        return Error::new(code, format!("HTTP {status} redirects to {target}; redirects are refused"));
+    }
+    if reply.body.is_empty() {
+        return Error::new(code, format!("HTTP {status} with an empty body"));
+    }
+    let body = excerpt(&reply.body, secrets);
+    Error::new(code, format!("HTTP {status} with a body that is not the API's JSON ({why}): {body}"))
+}
+
+const EXCERPT_CHARS: usize = 80;
+
+/// Quoted, one line, cut; secrets are taken out before the cut, so that no part of one is left.
+fn excerpt(body: &[u8], secrets: &[&str]) -> String {
+    let head = body.get(..16 * 1024).unwrap_or(body);
+    let mut text = String::from_utf8_lossy(head).into_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, "***");
+    }
+    let mut words = text.split_whitespace();
+    let mut line = words.next().unwrap_or_default().to_owned();
+    for word in words.take(EXCERPT_CHARS) {
+        line.push(' ');
+        line.push_str(word);
+    }
+    match line.char_indices().nth(EXCERPT_CHARS) {
+        Some((end, _)) => format!("\"{}…\"", line.get(..end).unwrap_or_default()),
+        None => format!("\"{line}\""),
+    }
+}

@@ -1,0 +1,226 @@
+//! Credentials of the role that a CVM instance has, from the metadata service of the machine.
+//!
+//! Two questions: the role's name, unless it is given, and the role's credentials. The service is asked over plain HTTP
+//! at its own address or at a loopback one, never through a proxy; redirects are not followed, bodies are bounded.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::api::response::Reply;
+use crate::config::endpoint::Endpoint;
+use crate::config::{Options, text};
+use crate::credentials::cache::{Fetch, Fresh};
+use crate::credentials::{Credentials, Fetched, Identity, Look, Nothing};
+use crate::error::{Code, Error, Result};
+use crate::http::{Resolver, Transport};
+use crate::json::{self, Object};
+use crate::runtime::context::Call;
+use crate::runtime::fork::PerProcess;
+
+const PATH: &str = "/latest/meta-data/cam/security-credentials/";
+const LONGEST_ROLE: usize = 128;
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long the source may take; options may say otherwise.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    pub connect: Duration,
+    pub total: Duration,
+}
+
+/// For a caller who knows that there is such a service.
+const TIMES: Times = Times { connect: Duration::from_secs(1), total: Duration::from_secs(3) };
+/// For a chain that tries whether there is one.
+pub(crate) const TIMES_IN_CHAIN: Times = Times { connect: Duration::from_millis(500), total: Duration::from_secs(1) };
+
+pub struct CvmRole {
+    role: Option<String>,
+    endpoint: Endpoint,
+    times: Times,
+    resolver: PerProcess<Arc<Resolver>>,
+}
+
+/// The role's credentials, fetched by the first query that needs them.
+///
+/// # Errors
+/// `InvalidArgument` that names the parameter or option.
+pub fn credentials(role: Option<&str>, io: &Options) -> Result<Credentials> {
+    Ok(Credentials::new(Fresh::unfetched(CvmRole::new(role, io, TIMES)?, io.log.clone())))
+}
+
+impl CvmRole {
+    /// # Errors
+    /// `InvalidArgument` that names the parameter or option.
+    pub(crate) fn new(role: Option<&str>, io: &Options, default: Times) -> Result<Self> {
+        if let Some(why) = role.and_then(no_role) {
+            return Err(Error::invalid(format!("role_or_null {why}")));
+        }
+        let endpoint = text("endpoint", io.endpoint.as_deref())?;
+        let endpoint = Endpoint::metadata(endpoint).map_err(|why| Error::invalid(format!("endpoint {why}")))?;
+        let given = |ms: u32, default| if ms == 0 { default } else { Duration::from_millis(ms.into()) };
+        let times = Times {
+            connect: given(io.connect_timeout_ms, default.connect),
+            total: given(io.total_timeout_ms, default.total),
+        };
+        Ok(Self { role: role.map(str::to_owned), endpoint, times, resolver: PerProcess::new(Arc::default()) })
+    }
+
+    /// # Errors
+    /// `Cancelled`, `System`; `Credentials` for a service that answers with something unusable.
+    pub(crate) fn look(&self, call: &Rc<Call>) -> Result<Look<Fetched>> {
+        let resolver = self.resolver.get(|_| Arc::default()).clone();
+        let transport = Transport::to_metadata(&self.endpoint, self.times.connect, resolver)?;
+        let outcome = call.bounded(Instant::now() + self.times.total, || self.ask(&transport, call));
+        match outcome {
+            Err(error) if is_silence(error.code()) => {
+                Ok(Look::Nothing(Nothing { why: error.message().to_owned(), may_pass: true }))
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn ask(&self, transport: &Transport, call: &Rc<Call>) -> Result<Look<Fetched>> {
+        let role = match &self.role {
+            Some(role) => role.clone(),
+            None => match self.discover(transport, call)? {
+                Look::Found(role) => role,
+                Look::Nothing(nothing) => return Ok(Look::Nothing(nothing)),
+            },
+        };
+        let reply = Wiped(self.get(transport, call, &format!("{PATH}{role}"))?);
+        match reply.0.http_status {
+            404 => Ok(Look::Nothing(Nothing::new(format!("the instance has no role {role}")))),
+            200 => read(&reply.0.body).map(Look::Found).map_err(|why| self.unusable(&format!("role {role}: {why}"))),
+            status => Err(self.unusable(&unexpected(status))),
+        }
+    }
+
+    fn discover(&self, transport: &Transport, call: &Rc<Call>) -> Result<Look<String>> {
+        let reply = self.get(transport, call, PATH)?;
+        match reply.http_status {
+            404 => Ok(Look::Nothing(Nothing::new("the instance has no role"))),
+            200 => {
+                let name = std::str::from_utf8(&reply.body).unwrap_or_default().trim();
+                match no_role(name) {
+                    Some(why) => Err(self.unusable(&format!("what it calls a role {why}"))),
+                    None => Ok(Look::Found(name.to_owned())),
+                }
+            }
+            status => Err(self.unusable(&unexpected(status))),
+        }
+    }
+
+    /// Asks again what may pass, as long as there is time.
+    fn get(&self, transport: &Transport, call: &Rc<Call>, path: &str) -> Result<Reply> {
+        let mut attempt = 1;
+        loop {
+            let outcome = transport.get(call, path);
+            let may_pass = match &outcome {
+                Ok(reply) => reply.http_status == 429 || reply.http_status >= 500,
+                Err(error) => error.is_retried_in_a_query(),
+            };
+            let pause = PAUSE * attempt;
+            if !may_pass || attempt == ATTEMPTS || call.left() <= pause {
+                return outcome;
+            }
+            attempt += 1;
+            call.enter_phase("pausing before asking the metadata service again");
+            call.sleep_until(Instant::now() + pause).map_err(|stop| call.stopped(stop, &self.endpoint.host_port()))?;
+        }
+    }
+
+    fn unusable(&self, why: &str) -> Error {
+        let error = Error::new(Code::Credentials, format!("metadata service {}: {why}", self.endpoint.host_port()));
+        error.retryable(true)
+    }
+}
+
+impl Fetch for CvmRole {
+    fn place(&self) -> String {
+        "CVM role".to_owned()
+    }
+
+    fn fetch(&self, call: &Rc<Call>) -> Result<Fetched> {
+        match self.look(call)? {
+            Look::Found(fetched) => Ok(fetched),
+            Look::Nothing(Nothing { why, may_pass }) => {
+                Err(Nothing { why: format!("CVM role: {why}"), may_pass }.into_error())
+            }
+        }
+    }
+}
+
+/// Whether nobody spoke as a metadata service: to a chain that is a place that has nothing.
+fn is_silence(code: Code) -> bool {
+    !matches!(code, Code::Cancelled | Code::System | Code::Internal | Code::Credentials)
+}
+
+fn unexpected(status: u16) -> String {
+    let redirect = if (300..400).contains(&status) { "; redirects are refused" } else { "" };
+    format!("answers HTTP {status}{redirect}")
+}
+
+/// Why a text cannot be a role's name. It becomes part of a path.
+fn no_role(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return Some("is empty".to_owned());
+    }
+    if name.len() > LONGEST_ROLE {
+        return Some(format!("is {} bytes long; {LONGEST_ROLE} are the most", name.len()));
+    }
+    let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=' | ',' | '.' | '@' | '_' | '-');
+    if !name.chars().all(is_of_a_name) || name.chars().all(|c| c == '.') {
+        return Some("holds something other than letters, digits and +=,.@_-".to_owned());
+    }
+    None
+}
+
+/// A reply that holds a secret.
+struct Wiped(Reply);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        drop(Zeroizing::new(std::mem::take(&mut self.0.body)));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RoleCredential {
+    tmp_secret_id: Option<Zeroizing<String>>,
+    tmp_secret_key: Option<Zeroizing<String>>,
+    token: Option<Zeroizing<String>>,
+    /// Unix seconds.
+    expired_time: Option<i64>,
+    code: Option<String>,
+}
+
+/// # Errors
+/// What is wrong with the reply, in one clause that quotes no secret of it.
+pub(crate) fn read(body: &[u8]) -> std::result::Result<Fetched, String> {
+    let text = std::str::from_utf8(body).map_err(|_| "the reply is not UTF-8".to_owned())?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let Object(found) =
+        serde_json::from_str::<Object<RoleCredential>>(text).map_err(|e| format!("the reply {}", json::fault(&e)))?;
+    if let Some(code) = found.code.filter(|code| code != "Success") {
+        let is_word = !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        return Err(format!("the reply has the Code {}", if is_word { &code } else { "of a failure" }));
+    }
+    let missing = |name: &str| format!("the reply has no {name}");
+    let id = found.tmp_secret_id.ok_or_else(|| missing("TmpSecretId"))?;
+    let key = found.tmp_secret_key.ok_or_else(|| missing("TmpSecretKey"))?;
+    let token = found.token.ok_or_else(|| missing("Token"))?;
+    let ends = found.expired_time.ok_or_else(|| missing("ExpiredTime"))?;
+    let identity = Identity::new(&id, &key, Some(&token)).map_err(|e| named_as_in_the_reply(e.message()))?;
+    Ok(Fetched { identity, ends: Some(ends) })
+}
+
+fn named_as_in_the_reply(message: &str) -> String {
+    let named = message.replace("secret_id", "TmpSecretId").replace("secret_key", "TmpSecretKey");
+    format!("the reply's {}", named.replace("token", "Token"))
+}

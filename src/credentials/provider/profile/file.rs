@@ -1,0 +1,109 @@
+//! Reads a small file that may hold secrets, whatever turns out to stand at its path.
+
+#[cfg(unix)]
+use std::fs;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::runtime::context::reason;
+
+const LARGEST: usize = 64 * 1024;
+
+pub enum Contents {
+    Text(Zeroizing<String>),
+    /// Nothing there, or nothing that this user may read.
+    Nothing(String),
+}
+
+/// The text of a regular file, without a byte-order mark.
+///
+/// # Errors
+/// What is wrong with the file, in one clause.
+pub fn read(path: &Path) -> Result<Contents, String> {
+    let file = match open(path) {
+        Ok(file) => file,
+        Err(e) if is_absence(&e) => return Ok(Contents::Nothing(reason(&e))),
+        Err(e) => return Err(format!("cannot be opened ({})", reason(&e))),
+    };
+    let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", reason(&e)))?;
+    if !about.is_file() {
+        return Err("is no regular file".to_owned());
+    }
+    let bytes = bounded(file)?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.valid_up_to()))?;
+    Ok(Contents::Text(Zeroizing::new(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())))
+}
+
+/// Non-blocking, so that a FIFO without a writer does not hang; it is refused later, as no regular file.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    options.open(path)
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), NotFound | NotADirectory | PermissionDenied)
+}
+
+/// One buffer that never grows, so that no copy is left behind.
+fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut bytes = Zeroizing::new(vec![0; LARGEST + 1]);
+    let mut filled = 0;
+    while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(format!("cannot be read ({})", reason(&e))),
+        }
+    }
+    if filled > LARGEST {
+        return Err(format!("is larger than {LARGEST} bytes"));
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+/// How others than the owner can reach the file, in one clause; None: they cannot. Its folders count: what lies in a
+/// folder that others may not enter is out of their reach, and who may write to the folder can replace the file.
+#[cfg(unix)]
+pub fn reachable_by_others(path: &Path) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    let path = fs::canonicalize(path).ok()?;
+    let mode = |path: &Path| fs::metadata(path).map(|about| about.mode()).unwrap_or_default();
+    let folders: Vec<u32> = path.ancestors().skip(1).map(mode).collect();
+    reach(mode(&path), &folders)
+}
+
+/// Lists of access rights are not looked at.
+#[cfg(windows)]
+pub fn reachable_by_others(_: &Path) -> Option<&'static str> {
+    None
+}
+
+/// By the modes of the file and of its folders, the innermost first.
+#[cfg(unix)]
+pub(crate) fn reach(file: u32, folders: &[u32]) -> Option<&'static str> {
+    let folder = folders.first().copied().unwrap_or_default();
+    let can_enter = |bit: u32| folders.iter().all(|folder| folder & bit != 0);
+    // In a sticky folder only the owner replaces a file.
+    let can_replace = |bit: u32| folder & bit != 0 && folder & 0o1000 == 0;
+    let (group, everybody) = (can_enter(0o010), can_enter(0o001));
+    if group && file & 0o060 != 0 {
+        Some("it can be read or written to by its group")
+    } else if everybody && file & 0o006 != 0 {
+        Some("it can be read or written to by everybody")
+    } else if group && can_replace(0o020) {
+        Some("its folder can be written to by its group")
+    } else if everybody && can_replace(0o002) {
+        Some("its folder can be written to by everybody")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,160 @@
+//! Whom to trust, the handshake, and a certificate's faults in words. Verification cannot be turned off.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection, RootCertStore};
+use rustls_native_certs::load_certs_from_paths;
+use time::OffsetDateTime;
+
+use super::stream::Socket;
+use crate::config::Authorities;
+use crate::config::endpoint::Endpoint;
+use crate::error::{Code, Error, Result};
+use crate::runtime::clock::system_ms;
+use crate::runtime::context::{Call, reason};
+use crate::runtime::sys;
+
+/// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+const SYSTEM_STORES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+pub struct Tls {
+    config: Arc<ClientConfig>,
+    name: ServerName<'static>,
+}
+
+impl Tls {
+    /// # Errors
+    /// `InvalidArgument` for a CA file that cannot be read (`System` for want of a descriptor), `Tls` where there is no system store.
+    pub fn new(authorities: &Authorities, endpoint: &Endpoint) -> Result<Self> {
+        let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
+            Error::invalid(format!("endpoint has a host that no certificate can name: {}", endpoint.host))
+        })?;
+        let provider = Arc::new(super::crypto::provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|e| Error::new(Code::Internal, format!("TLS configuration: {e}")))?
+            .with_root_certificates(roots(authorities)?)
+            .with_no_client_auth();
+        Ok(Self { config: Arc::new(config), name })
+    }
+
+    /// # Errors
+    /// `Tls` for a certificate or a version that is refused, `Transport` for a connection that broke.
+    pub fn handshake(&self, call: &Call, socket: &mut Socket, peer: &str) -> Result<ClientConnection> {
+        call.enter_phase("in the TLS handshake");
+        let mut tls = ClientConnection::new(self.config.clone(), self.name.clone())
+            .map_err(|e| Error::new(Code::Internal, format!("TLS to {peer}: {e}")))?;
+        while tls.is_handshaking() {
+            if let Err(e) = tls.complete_io(socket) {
+                return Err(call.take_failure().unwrap_or_else(|| explain(&e, peer)));
+            }
+        }
+        Ok(tls)
+    }
+}
+
+fn roots(authorities: &Authorities) -> Result<RootCertStore> {
+    match authorities {
+        Authorities::Given { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
+        #[cfg(any(windows, target_vendor = "apple"))]
+        Authorities::System => {
+            let mut store = RootCertStore::empty();
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if store.is_empty() {
+                return Err(Error::new(Code::Tls, "the system's store holds no certificate; a CA file can be named"));
+            }
+            Ok(store)
+        }
+        #[cfg(not(any(windows, target_vendor = "apple")))]
+        Authorities::System => {
+            let found = SYSTEM_STORES.into_iter().map(Path::new).find(|path| path.exists());
+            let path = found.ok_or_else(|| {
+                let places = SYSTEM_STORES.join(", ");
+                Error::new(
+                    Code::Tls,
+                    format!("no system store of certificates (looked at {places}); a CA file can be named"),
+                )
+            })?;
+            given_roots(Some(path), None)
+        }
+    }
+}
+
+fn given_roots(file: Option<&Path>, dir: Option<&Path>) -> Result<RootCertStore> {
+    let option = if file.is_some() { "ca_file" } else { "ca_dir" };
+    let shown = file.or(dir).map(PathBuf::from).unwrap_or_default();
+    let loaded = load_certs_from_paths(file, dir);
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(loaded.certs);
+    if store.is_empty() {
+        let (code, why) = loaded.errors.first().map_or_else(
+            || (Code::InvalidArgument, "holds no certificate".to_owned()),
+            |e| match &e.kind {
+                rustls_native_certs::ErrorKind::Io { inner, .. } if sys::is_exhaustion(inner) => {
+                    (Code::System, reason(inner))
+                }
+                rustls_native_certs::ErrorKind::Io { inner, .. } => (Code::InvalidArgument, reason(inner)),
+                other => (Code::InvalidArgument, format!("{other:?}")),
+            },
+        );
+        return Err(Error::new(code, format!("{option} {}: {why}", shown.display())));
+    }
+    Ok(store)
+}
+
+fn explain(error: &std::io::Error, peer: &str) -> Error {
+    let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
+        let why = if error.kind() == std::io::ErrorKind::UnexpectedEof {
+            "connection closed".to_owned()
+        } else {
+            reason(error)
+        };
+        return Error::new(Code::Transport, format!("TLS to {peer}: {why} in the handshake"));
+    };
+    let why = match tls {
+        rustls::Error::InvalidCertificate(fault) => certificate_fault(fault),
+        rustls::Error::PeerIncompatible(what) => format!("no common version or cipher ({what:?})"),
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => {
+            "no common version or cipher; 1.2 is the oldest version accepted".to_owned()
+        }
+        rustls::Error::InvalidMessage(_) => "the server does not speak TLS".to_owned(),
+        other => other.to_string(),
+    };
+    Error::new(Code::Tls, format!("TLS to {peer}: {why}"))
+}
+
+fn certificate_fault(fault: &CertificateError) -> String {
+    match fault {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the certificate is for another name".to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("the certificate has expired, if the local clock is right ({})", local_clock())
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!("the certificate is not valid yet, if the local clock is right ({})", local_clock())
+        }
+        CertificateError::UnknownIssuer => "the certificate is from an unknown authority".to_owned(),
+        other => format!("the certificate is refused ({other})"),
+    }
+}
+
+fn local_clock() -> String {
+    OffsetDateTime::from_unix_timestamp(system_ms().div_euclid(1000)).map_or_else(
+        |_| "beyond the calendar".to_owned(),
+        |t| {
+            let (date, time) = (t.date(), t.time());
+            let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+            format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", time.hour(), time.minute(), time.second())
+        },
+    )
+}

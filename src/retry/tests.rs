@@ -1,0 +1,269 @@
+//! Sequences of failures under a virtual clock: what is paused, how often is asked, what the caller is told.
+
+use std::time::Duration;
+
+use super::{World, run};
+use crate::api::response::Answer;
+use crate::error::{Code, Error, Result};
+use crate::info::Status;
+
+/// What an attempt meets.
+#[derive(Clone, Copy)]
+enum Meets {
+    Answer,
+    /// A failure of ours.
+    Fails(Code),
+    /// A failure of ours that overrules the table.
+    MayPass(Code),
+    /// The API's own refusal.
+    Refused(&'static str),
+    /// A failure that asks to wait so many seconds.
+    After(Code, u64),
+    /// So many milliseconds, then this.
+    Slow(u64, Code),
+    /// Nothing: the preparation fails.
+    NotPrepared(Code),
+}
+use Meets::{After, Fails, MayPass, NotPrepared, Refused, Slow};
+
+/// What the world is like.
+#[derive(Clone, Copy, PartialEq)]
+enum Remedies {
+    Work,
+    /// No clock to correct, no credentials to renew.
+    Fail,
+    /// The replies carry no Date.
+    NoDate,
+}
+
+/// The world of one sequence. An attempt takes 10 ms; jitter stands in the middle.
+struct Sequence<'a> {
+    script: std::slice::Iter<'a, Meets>,
+    next: Option<Meets>,
+    remedies: Remedies,
+    cancelled_at: Option<u64>,
+    now: u64,
+    total: u64,
+    jitter: f64,
+    pauses: Vec<u64>,
+    sent: u32,
+}
+
+impl World for Sequence<'_> {
+    fn left(&self) -> Duration {
+        Duration::from_millis(self.total.saturating_sub(self.now))
+    }
+
+    fn jitter(&mut self) -> f64 {
+        self.jitter
+    }
+
+    fn pause(&mut self, pause: Duration) -> Result<()> {
+        let pause = u64::try_from(pause.as_millis()).unwrap();
+        self.pauses.push(pause);
+        self.now += pause;
+        match self.cancelled_at {
+            Some(at) if at <= self.now => Err(Error::new(Code::Cancelled, "cancelled")),
+            _ => Ok(()),
+        }
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        self.next = self.script.next().copied();
+        match self.next {
+            Some(NotPrepared(code)) => Err(Error::new(code, "not prepared")),
+            _ => Ok(()),
+        }
+    }
+
+    fn attempt(&mut self) -> Result<Answer> {
+        self.sent += 1;
+        self.now += 10;
+        let date = (self.remedies != Remedies::NoDate).then_some(1_800_000_000);
+        let failed = |code| Err(Error::new(code, "failed"));
+        match self.next.take().expect("a script that is long enough") {
+            Meets::Answer => Ok(Answer { status: Status::Success, status_text: None, info: None, request_id: None }),
+            Fails(code) => failed(code),
+            MayPass(code) => failed(code).map_err(|e| e.retryable(true)),
+            Refused(code) => Err(Error::refused(code.to_owned(), String::new(), None).with_server_time(date)),
+            After(code, seconds) => failed(code).map_err(|e| e.with_retry_after(Some(Duration::from_secs(seconds)))),
+            Slow(ms, code) => {
+                self.now += ms - 10;
+                failed(code)
+            }
+            NotPrepared(_) => unreachable!(),
+        }
+    }
+
+    fn correct_clock(&mut self, _: &Error) -> bool {
+        self.remedies == Remedies::Work
+    }
+
+    fn renew_credentials(&mut self) -> bool {
+        self.remedies == Remedies::Work
+    }
+}
+
+fn sequence(script: &[Meets]) -> Sequence<'_> {
+    Sequence {
+        script: script.iter(),
+        next: None,
+        remedies: Remedies::Work,
+        cancelled_at: None,
+        now: 0,
+        total: 30_000,
+        jitter: 0.5,
+        pauses: Vec::new(),
+        sent: 0,
+    }
+}
+
+const OK: Meets = Meets::Answer;
+const LOST: Meets = Fails(Code::Transport);
+const LIMITED: Meets = Fails(Code::RateLimited);
+const DOWN: Meets = Fails(Code::Unavailable);
+const EXPIRED: Meets = Refused("AuthFailure.SignatureExpire");
+const NO_TOKEN: Meets = Refused("AuthFailure.TokenFailure");
+const NO_ID: Meets = Refused("AuthFailure.SecretIdNotFound");
+
+/// Script, the most attempts, the pauses in ms, requests sent, and the outcome: None is an answer.
+type Row = (&'static [Meets], u32, &'static [u64], u32, Option<Code>);
+
+const ROWS: &[Row] = &[
+    (&[OK], 3, &[], 1, None),
+    // What may pass is asked again, with pauses that double.
+    (&[LOST, OK], 3, &[150], 2, None),
+    (&[LOST, LOST, OK], 3, &[150, 300], 3, None),
+    (&[LOST, LOST, LOST], 3, &[150, 300], 3, Some(Code::Transport)),
+    (&[LOST], 1, &[], 1, Some(Code::Transport)),
+    (&[LOST, OK], 2, &[150], 2, None),
+    (&[LOST, LOST], 2, &[150], 2, Some(Code::Transport)),
+    (
+        &[LOST, LOST, LOST, LOST, LOST, LOST, LOST, LOST, LOST, LOST],
+        10,
+        &[150, 300, 600, 1200, 2400, 3750, 3750, 3750, 3750],
+        10,
+        Some(Code::Transport),
+    ),
+    (&[Fails(Code::Resolve), OK], 3, &[150], 2, None),
+    (&[Fails(Code::Resolve), Fails(Code::Resolve), Fails(Code::Resolve)], 3, &[150, 300], 3, Some(Code::Resolve)),
+    (&[Fails(Code::Connect), OK], 3, &[150], 2, None),
+    (&[Fails(Code::Connect), Fails(Code::Connect)], 2, &[150], 2, Some(Code::Connect)),
+    (&[DOWN, OK], 3, &[150], 2, None),
+    (&[DOWN, DOWN, DOWN], 3, &[150, 300], 3, Some(Code::Unavailable)),
+    // The last failure is the one that is told.
+    (&[Fails(Code::Resolve), Fails(Code::Connect), LOST], 3, &[150, 300], 3, Some(Code::Transport)),
+    (&[DOWN, Fails(Code::Tls)], 3, &[150], 2, Some(Code::Tls)),
+    // The API counts by the second.
+    (&[LIMITED, OK], 3, &[1250], 2, None),
+    (&[LIMITED, LIMITED, LIMITED], 3, &[1250, 1250], 3, Some(Code::RateLimited)),
+    (&[LIMITED, LIMITED, LIMITED, LIMITED, OK], 5, &[1250, 1250, 1250, 2000], 5, None),
+    (&[LIMITED, LOST, OK], 3, &[1250, 300], 3, None),
+    // Retry-After is the least that is waited.
+    (&[After(Code::RateLimited, 3), OK], 3, &[3000], 2, None),
+    (&[After(Code::RateLimited, 1), OK], 3, &[1250], 2, None),
+    (&[After(Code::Unavailable, 2), OK], 3, &[2000], 2, None),
+    (&[After(Code::Unavailable, 0), OK], 3, &[150], 2, None),
+    (&[After(Code::Unavailable, 29), OK], 3, &[29_000], 2, None),
+    // Past the deadline: told at once.
+    (&[After(Code::Unavailable, 30), OK], 3, &[], 1, Some(Code::Unavailable)),
+    (&[After(Code::RateLimited, 3600), OK], 3, &[], 1, Some(Code::RateLimited)),
+    (&[LOST, After(Code::Unavailable, 3600)], 3, &[150], 2, Some(Code::Unavailable)),
+    (&[Slow(29_900, Code::Transport), OK], 3, &[], 1, Some(Code::Transport)),
+    (&[Slow(29_800, Code::Transport), OK], 3, &[150], 2, None),
+    (&[Slow(29_000, Code::Transport), Slow(700, Code::Transport), OK], 3, &[150], 2, Some(Code::Transport)),
+    // No repetition mends these.
+    (&[Fails(Code::Tls)], 3, &[], 1, Some(Code::Tls)),
+    (&[Fails(Code::RequestTimeout)], 3, &[], 1, Some(Code::RequestTimeout)),
+    (&[Fails(Code::System)], 3, &[], 1, Some(Code::System)),
+    (&[Fails(Code::Proxy)], 3, &[], 1, Some(Code::Proxy)),
+    (&[MayPass(Code::Proxy), OK], 3, &[150], 2, None),
+    (&[Fails(Code::BadResponse)], 3, &[], 1, Some(Code::BadResponse)),
+    (&[Fails(Code::Cancelled)], 3, &[], 1, Some(Code::Cancelled)),
+    (&[Fails(Code::Internal)], 3, &[], 1, Some(Code::Internal)),
+    (&[Refused("AuthFailure.SignatureFailure")], 3, &[], 1, Some(Code::Auth)),
+    (&[Refused("UnauthorizedOperation")], 3, &[], 1, Some(Code::Denied)),
+    (&[Refused("InvalidParameter.InvalidAsyncRequestId")], 3, &[], 1, Some(Code::UnknownRequestId)),
+    (&[Refused("InvalidParameter")], 3, &[], 1, Some(Code::Rejected)),
+    (&[Refused("RequestLimitExceeded.IPLimitExceeded"), OK], 3, &[1250], 2, None),
+    (&[Refused("InternalError.UndefinedError"), OK], 3, &[150], 2, None),
+    (&[Refused("CdbError.TaskError"), Refused("CdbError.TaskError")], 2, &[150], 2, Some(Code::Unavailable)),
+    // Remedies: once each, at once, and not counted as attempts.
+    (&[EXPIRED, OK], 1, &[], 2, None),
+    (&[EXPIRED, EXPIRED], 3, &[], 2, Some(Code::Auth)),
+    (&[EXPIRED, LOST, LOST, OK], 3, &[150, 300], 4, None),
+    (&[LOST, EXPIRED, LOST, OK], 3, &[150, 300], 4, None),
+    (&[NO_TOKEN, OK], 1, &[], 2, None),
+    (&[NO_ID, OK], 1, &[], 2, None),
+    (&[NO_TOKEN, NO_TOKEN], 3, &[], 2, Some(Code::Auth)),
+    (&[NO_TOKEN, NO_ID], 3, &[], 2, Some(Code::Auth)),
+    (&[EXPIRED, NO_TOKEN, OK], 1, &[], 3, None),
+    (&[NO_TOKEN, EXPIRED, LOST, OK], 2, &[150], 4, None),
+    // What comes before a request.
+    (&[NotPrepared(Code::Credentials)], 3, &[], 0, Some(Code::Credentials)),
+    (&[NotPrepared(Code::RateLimited)], 3, &[], 0, Some(Code::RateLimited)),
+    (&[NotPrepared(Code::Cancelled)], 3, &[], 0, Some(Code::Cancelled)),
+    // What the server said last tells more than that there was no time for more; a stop is a stop.
+    (&[DOWN, NotPrepared(Code::RateLimited)], 3, &[150], 1, Some(Code::Unavailable)),
+    (&[NO_TOKEN, NotPrepared(Code::Credentials)], 3, &[], 1, Some(Code::Auth)),
+    (&[DOWN, NotPrepared(Code::Cancelled)], 3, &[150], 1, Some(Code::Cancelled)),
+];
+
+fn outcome_of(world: &mut Sequence<'_>, max_attempts: u32) -> (Option<Code>, u32) {
+    match run(world, max_attempts) {
+        Ok(_) => (None, world.sent),
+        Err(failure) => (Some(failure.code()), failure.attempts()),
+    }
+}
+
+#[test]
+fn every_sequence_of_failures_has_its_pauses_its_attempts_and_its_outcome() {
+    assert!(ROWS.len() >= 40);
+    for (i, (script, max_attempts, pauses, sent, code)) in ROWS.iter().enumerate() {
+        let mut world = sequence(script);
+        let outcome = outcome_of(&mut world, *max_attempts);
+        assert_eq!((outcome, world.pauses.as_slice(), world.sent), ((*code, *sent), *pauses, *sent), "row {i}");
+    }
+}
+
+#[test]
+fn without_a_remedy_the_refusal_is_told_at_once() {
+    for (script, remedies) in [(EXPIRED, Remedies::Fail), (EXPIRED, Remedies::NoDate), (NO_TOKEN, Remedies::Fail)] {
+        let script = [script, OK];
+        let mut world = Sequence { remedies, ..sequence(&script) };
+        assert_eq!(outcome_of(&mut world, 3), (Some(Code::Auth), 1));
+    }
+}
+
+#[test]
+fn a_cancel_ends_a_pause_and_is_what_is_told() {
+    let script = [DOWN, DOWN, OK];
+    let mut world = Sequence { cancelled_at: Some(400), ..sequence(&script) };
+    assert_eq!(outcome_of(&mut world, 3), (Some(Code::Cancelled), 2));
+    assert_eq!(world.pauses, [150, 300]);
+}
+
+#[test]
+fn whatever_comes_the_deadline_and_the_most_attempts_hold() {
+    let kinds = [LOST, LIMITED, DOWN, Slow(900, Code::Connect), After(Code::Unavailable, 1), EXPIRED, NO_TOKEN, OK];
+    // Every script of five out of eight kinds, at several jitters and deadlines.
+    for number in 0..kinds.len().pow(5) {
+        let script: Vec<Meets> = (0..5).map(|digit| kinds[number / kinds.len().pow(digit) % kinds.len()]).collect();
+        let script = [script.as_slice(), &[LOST; 5]].concat();
+        let (jitter, total) = ([0.0, 0.5, 0.999][number % 3], [50, 700, 3000, 30_000][number / 3 % 4]);
+        let mut world = Sequence { jitter, total, ..sequence(&script) };
+        let (_, attempts) = outcome_of(&mut world, 3);
+        assert!(attempts == world.sent && world.sent <= 5, "3 attempts and 2 remedies: {}", world.sent);
+        assert!(world.pauses.len() <= 2);
+        // The last attempt may run over by what it takes itself; no pause does.
+        assert!(world.now < total + 900 + 3 * 10, "{} of {total}", world.now);
+    }
+}
+
+#[test]
+fn jitter_spreads_pauses_and_keeps_them_in_bounds() {
+    for (code, least, most) in [(Code::Transport, 100, 200), (Code::RateLimited, 1000, 1500)] {
+        let pause = |jitter| super::pause(1, &Error::new(code, ""), jitter).as_millis();
+        assert_eq!((pause(0.0), pause(1.0)), (least, most));
+    }
+}

@@ -1,0 +1,92 @@
+//! What ends the waiting of a call: a shutdown of its client, a cancel of its waiter.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::error::{Code, Error, Result};
+use crate::runtime::context::{lock, reason};
+use crate::runtime::sys::{Wake, WakeNumber};
+
+/// The wakes of one client. They are handed out again and again and live as long as the client,
+/// so that a signal handler never writes to a descriptor that has become somebody else's.
+#[derive(Debug, Default)]
+pub struct Wakes {
+    all: Mutex<Vec<Arc<Wake>>>,
+    idle: Mutex<Vec<Arc<Wake>>>,
+    shut_down: AtomicBool,
+}
+
+impl Wakes {
+    /// It may still hold a wake meant for the call before: one wait then ends early, drains it, and goes on.
+    ///
+    /// # Errors
+    /// `System` where no descriptor is left.
+    pub fn take(&self) -> Result<Arc<Wake>> {
+        if let Some(wake) = lock(&self.idle).pop() {
+            return Ok(wake);
+        }
+        let wake = Arc::new(Wake::new().map_err(|e| Error::new(Code::System, format!("eventfd: {}", reason(&e))))?);
+        lock(&self.all).push(wake.clone());
+        Ok(wake)
+    }
+
+    pub fn give_back(&self, wake: Arc<Wake>) {
+        lock(&self.idle).push(wake);
+    }
+
+    /// Wakes of a process's own, for a forked child.
+    pub fn renewed(&self) -> Arc<Self> {
+        let renewed = Self::default();
+        renewed.shut_down.store(self.is_shut_down(), Ordering::SeqCst);
+        Arc::new(renewed)
+    }
+
+    /// Ends every call under way and all later ones.
+    pub fn shut_down(&self) {
+        self.refuse_calls();
+        lock(&self.all).iter().for_each(|wake| wake.wake());
+    }
+
+    /// Ends later calls alone, for a forked child: the descriptors are still the parent's, and so are the calls under way.
+    pub fn refuse_calls(&self) {
+        self.shut_down.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_shut_down(&self) -> bool {
+        self.shut_down.load(Ordering::SeqCst)
+    }
+}
+
+/// Cancels one waiter from any thread or from a signal handler: a flag and at most one write.
+#[derive(Debug)]
+pub struct Cancel {
+    requested: AtomicBool,
+    /// The wake of the call under way.
+    wake: WakeNumber,
+}
+
+impl Default for Cancel {
+    fn default() -> Self {
+        Self { requested: AtomicBool::new(false), wake: WakeNumber::nobody() }
+    }
+}
+
+impl Cancel {
+    /// A call begins that waits on this wake.
+    pub fn wakes_by(&self, wake: &Wake) {
+        self.wake.set(Some(wake));
+    }
+
+    pub fn wakes_nobody(&self) {
+        self.wake.set(None);
+    }
+
+    pub fn request(&self) {
+        self.requested.store(true, Ordering::SeqCst);
+        self.wake.wake();
+    }
+
+    pub fn is_requested(&self) -> bool {
+        self.requested.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,10 @@
+//! What a call lives in: its context, what wakes it, the clock, and the system below.
+
+pub mod cancel;
+pub mod clock;
+pub mod context;
+pub mod fork;
+pub mod jitter;
+pub mod sync;
+#[allow(unsafe_code)]
+pub mod sys;

@@ -1,0 +1,69 @@
+//! What a wait was told beside its task: as it was given, and judged.
+
+use std::time::Duration;
+
+use super::interval::Interval;
+use crate::error::{Error, Result};
+use crate::info::Status;
+
+/// How long a wait may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    None,
+    Within(Duration),
+    /// One answer, got as a query gets it.
+    OneAnswer,
+}
+
+/// How much a question may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub max_attempts: u32,
+    /// Of one attempt; of the whole where one answer is all that is wanted.
+    pub total_timeout: Duration,
+}
+
+/// Setters copy and cannot fail; the next step judges.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Given {
+    pub first_ms: u32,
+    pub longest_ms: u32,
+    stop_on: u16,
+    no_status: Option<i32>,
+}
+
+impl Given {
+    /// A number that is no status is reported by the next step.
+    pub fn stop_on(&mut self, status: i32) {
+        match Status::from_number(status) {
+            Some(status) => self.stop_on |= bit(status),
+            None => self.no_status = Some(status),
+        }
+    }
+
+    /// # Errors
+    /// `InvalidArgument` that names what is wrong.
+    pub fn judge(&self) -> Result<Rules> {
+        if let Some(number) = self.no_status {
+            return Err(Error::invalid(format!("stop_on: {number} is no status")));
+        }
+        Ok(Rules { interval: Interval::judge(self.first_ms, self.longest_ms)?, stop_on: self.stop_on })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    pub interval: Interval,
+    stop_on: u16,
+}
+
+impl Rules {
+    #[must_use]
+    pub fn end_on(&self, status: Status) -> bool {
+        status.is_terminal() || self.stop_on & bit(status) != 0
+    }
+}
+
+fn bit(status: Status) -> u16 {
+    1 << (status as u16)
+}

@@ -1,0 +1,239 @@
+//! When a wait asks, what it outlives and when it ends. Pure: time, counted from the wait's start, and chance are
+//! arguments, so that hours pass in milliseconds of a test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::{Bounds, Limit, Rules};
+use crate::api::response::Answer;
+use crate::error::{Code, Error, Result};
+use crate::retry::{Next, RATE_LIMITED_PAUSE, Retry};
+
+/// Where the deadline falls into a pause, the wait looks once more this long before it, or up to twice as long.
+const LAST_LOOK: Duration = Duration::from_secs(1);
+
+/// What follows an answer or a failure.
+#[derive(Debug)]
+pub enum After {
+    /// To be asked again when it is due.
+    Pending,
+    /// Take the server's time, then say so to `remedied`.
+    CorrectClock,
+    /// Fetch credentials anew, then say so to `remedied`.
+    RenewCredentials,
+    Ended(Result<Arc<Answer>>),
+}
+
+/// The state of one wait.
+#[derive(Debug)]
+pub struct Policy {
+    limit: Limit,
+    bounds: Bounds,
+    /// When the first step was.
+    began: Option<Duration>,
+    due: Duration,
+    latest: Option<Arc<Answer>>,
+    answers: u32,
+    requests: u32,
+    /// Since the last answer.
+    failures: u32,
+    last_failure: Option<Error>,
+    retry: Retry,
+}
+
+impl Policy {
+    /// The first request is due at once.
+    #[must_use]
+    pub fn new(limit: Limit, bounds: Bounds) -> Self {
+        Self {
+            limit,
+            bounds,
+            began: None,
+            due: Duration::ZERO,
+            latest: None,
+            answers: 0,
+            requests: 0,
+            failures: 0,
+            last_failure: None,
+            retry: Retry::default(),
+        }
+    }
+
+    /// A step begins.
+    pub fn step(&mut self, now: Duration) {
+        self.began.get_or_insert(now);
+    }
+
+    #[must_use]
+    pub fn due(&self) -> Duration {
+        self.due
+    }
+
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        match self.limit {
+            Limit::None => None,
+            Limit::Within(time) => Some(time),
+            Limit::OneAnswer => self.began.map(|began| began.saturating_add(self.bounds.total_timeout)),
+        }
+    }
+
+    #[must_use]
+    pub fn is_over(&self, now: Duration) -> bool {
+        self.deadline().is_some_and(|deadline| now >= deadline)
+    }
+
+    /// Until when an attempt begun now may last.
+    #[must_use]
+    pub fn attempt_deadline(&self, now: Duration) -> Duration {
+        let own = now.saturating_add(self.bounds.total_timeout);
+        self.deadline().map_or(own, |deadline| deadline.min(own))
+    }
+
+    #[must_use]
+    pub fn latest(&self) -> Option<&Arc<Answer>> {
+        self.latest.as_ref()
+    }
+
+    #[must_use]
+    pub fn answers(&self) -> u32 {
+        self.answers
+    }
+
+    /// Failures since the last answer.
+    #[must_use]
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub fn answered(&mut self, answer: Answer, rules: &Rules, now: Duration, jitter: f64) -> After {
+        let ends = rules.end_on(answer.status);
+        let answer = Arc::new(answer);
+        self.latest = Some(answer.clone());
+        self.answers = self.answers.saturating_add(1);
+        self.requests = self.requests.saturating_add(1);
+        self.failures = 0;
+        self.last_failure = None;
+        self.retry = Retry::default();
+        if ends {
+            return After::Ended(Ok(answer));
+        }
+        if self.limit == Limit::OneAnswer || self.is_over(now) {
+            return After::Ended(Err(self.time_over(now)));
+        }
+        self.pause(rules.interval.after_answer(self.answers, jitter), rules, now, jitter);
+        After::Pending
+    }
+
+    /// A request was sent, and failed.
+    pub fn failed(&mut self, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
+        self.requests = self.requests.saturating_add(1);
+        // Before the first answer the wait fails as fast as a query, also where the server asks for a long pause.
+        let left = self.attempt_deadline(now).saturating_sub(now);
+        let next = self.retry.after(&failure, self.bounds.max_attempts, left, jitter);
+        if failure.code() == Code::Cancelled {
+            return self.end(failure);
+        }
+        match next {
+            Next::CorrectClock if !self.is_over(now) => return After::CorrectClock,
+            Next::RenewCredentials if !self.is_over(now) => return After::RenewCredentials,
+            Next::Pause(pause) if self.answers == 0 && !self.is_over(now) => {
+                self.note(failure);
+                self.due = now + pause;
+                return After::Pending;
+            }
+            _ => {}
+        }
+        self.outlive_or_end(failure, rules, now, jitter)
+    }
+
+    /// What had to come before a request failed: credentials, a descriptor.
+    pub fn unsent(&mut self, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
+        self.outlive_or_end(failure, rules, now, jitter)
+    }
+
+    /// Whether the remedy that was asked for helped.
+    pub fn remedied(&mut self, helped: bool, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
+        if !helped {
+            return self.outlive_or_end(failure, rules, now, jitter);
+        }
+        self.note(failure);
+        self.due = now;
+        After::Pending
+    }
+
+    /// The deadline passed in a pause or in the queue.
+    #[must_use]
+    pub fn time_over(&self, now: Duration) -> Error {
+        if self.limit == Limit::OneAnswer && self.answers == 0 {
+            let failure = self.last_failure.clone();
+            return failure.unwrap_or_else(|| {
+                Error::new(Code::RateLimited, "the deadline passed in the queue of this client's pace")
+            });
+        }
+        let ms = self.deadline().filter(|_| self.limit != Limit::OneAnswer).unwrap_or(now).as_millis();
+        let mut message = match &self.latest {
+            None => format!("no answer within {ms} ms"),
+            Some(latest) => {
+                let status = latest.status_text.as_deref().unwrap_or("null");
+                let plural = if self.answers == 1 { "" } else { "s" };
+                format!("not ended within {ms} ms: {status} after {} answer{plural}", self.answers)
+            }
+        };
+        if let Some(failure) = &self.last_failure {
+            message = format!("{message}; last failure: {}", failure.message());
+        }
+        self.finished(Error::new(Code::WaitTimeout, message).caused_by(self.last_failure.as_ref()))
+    }
+
+    /// A failure as the wait's outcome.
+    #[must_use]
+    pub fn finished(&self, failure: Error) -> Error {
+        failure.with_attempts(self.requests).with_last_answer(self.latest.as_deref().cloned())
+    }
+
+    fn outlive_or_end(&mut self, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
+        let outlived = self.answers > 0 && failure.is_outlived_by_a_wait();
+        let out_of_time = self.is_over(now) && self.limit != Limit::OneAnswer && failure.is_outlived_by_a_wait();
+        if !outlived && !out_of_time {
+            let attempts = self.retry.attempts();
+            return self.end(failure.after_attempts(attempts));
+        }
+        let asked_for = asked_for_pause(&failure, jitter);
+        self.note(failure);
+        if out_of_time {
+            return After::Ended(Err(self.time_over(now)));
+        }
+        self.pause(rules.interval.after_failure(self.failures, jitter), rules, now, jitter);
+        self.due = self.due.max(now.saturating_add(asked_for));
+        After::Pending
+    }
+
+    fn note(&mut self, failure: Error) {
+        self.failures = self.failures.saturating_add(1);
+        self.last_failure = Some(failure);
+    }
+
+    /// The deadline is met with a fresh answer: a pause that would pass it is cut to end shortly before it.
+    fn pause(&mut self, pause: Duration, rules: &Rules, now: Duration, jitter: f64) {
+        self.due = now.saturating_add(pause);
+        let Some(deadline) = self.deadline() else { return };
+        let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter)).max(now + rules.interval.first());
+        if self.due > last_look && last_look + LAST_LOOK / 2 <= deadline {
+            self.due = last_look;
+        }
+    }
+
+    fn end(&self, failure: Error) -> After {
+        After::Ended(Err(self.finished(failure)))
+    }
+}
+
+/// What the server wants to be left alone for.
+fn asked_for_pause(failure: &Error, jitter: f64) -> Duration {
+    let least = match failure.code() {
+        Code::RateLimited => RATE_LIMITED_PAUSE.mul_f64(1.0 + jitter / 2.0),
+        _ => Duration::ZERO,
+    };
+    failure.retry_after().unwrap_or_default().max(least)
+}

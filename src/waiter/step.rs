@@ -1,0 +1,195 @@
+//! One step of a wait: sleep until it is due, stand in the queue, ask once.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::config::Rules;
+use super::policy::{After, Policy};
+use super::{Shared, far};
+use crate::api::response::Answer;
+use crate::client::Inner;
+use crate::error::{Error, Result};
+use crate::log::Level;
+use crate::operation::Question;
+use crate::rate_limit::window::Asker;
+use crate::rate_limit::{Place, PlaceTurn};
+use crate::retry::World;
+use crate::runtime::context::{Call, Stop, Tick};
+use crate::runtime::jitter;
+
+/// What one thread at a time moves.
+pub(super) struct Stepping {
+    body: String,
+    policy: Policy,
+    /// Kept between steps; it lapses harmlessly in a waiter that nobody steps.
+    place: Option<Place>,
+    /// When the queue said that the turn may come.
+    told: Option<Instant>,
+    outcome: Option<Result<Arc<Answer>>>,
+}
+
+/// How far a step came.
+enum Came {
+    NotYet,
+    Answered(Answer),
+    Unsent(Error),
+    /// With the question, whose remedies may help.
+    Failed(Error, Box<Question>),
+}
+
+/// What one step needs of the rest.
+pub(super) struct Step<'a> {
+    pub inner: &'a Arc<Inner>,
+    pub shared: &'a Shared,
+    pub rules: Rules,
+    /// Bounds sleeping alone.
+    pub sleep_until: Instant,
+    pub tick: Option<Tick>,
+}
+
+impl Step<'_> {
+    fn now(&self) -> Duration {
+        self.shared.started.elapsed()
+    }
+
+    fn instant(&self, time: Duration) -> Instant {
+        self.shared.started.checked_add(time).unwrap_or_else(far)
+    }
+
+    fn log(&self, level: Level, line: impl FnOnce() -> String) {
+        self.inner.settings.log.at(level, line);
+    }
+}
+
+impl Stepping {
+    pub fn new(body: String, policy: Policy) -> Self {
+        Self { body, policy, place: None, told: None, outcome: None }
+    }
+
+    pub fn outcome(&self) -> Option<&Result<Arc<Answer>>> {
+        self.outcome.as_ref()
+    }
+
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// When a step can do something, in time since the start.
+    pub fn due(&self, shared: &Shared) -> Duration {
+        let told = self.told.map_or(Duration::ZERO, |told| told.saturating_duration_since(shared.started));
+        let due = self.policy.due().max(told);
+        self.policy.deadline().map_or(due, |deadline| due.min(deadline))
+    }
+
+    /// At most one attempt. `None`: not ended.
+    ///
+    /// # Errors
+    /// How the wait ended, if not by an answer.
+    pub fn step(&mut self, step: &Step) -> Result<Option<Arc<Answer>>> {
+        self.policy.step(step.now());
+        let came = self.go(step).unwrap_or_else(Came::Unsent);
+        match self.judge(came, step) {
+            Some(outcome) => {
+                self.place = None;
+                self.outcome = Some(outcome.clone());
+                outcome.map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What it came to, if the wait has ended.
+    fn judge(&mut self, came: Came, step: &Step) -> Option<Result<Arc<Answer>>> {
+        let (now, rules, jitter) = (step.now(), &step.rules, jitter::jitter());
+        let failures = self.policy.failures();
+        let after = match came {
+            Came::NotYet => return self.policy.is_over(now).then(|| Err(self.policy.time_over(now))),
+            Came::Answered(answer) => self.policy.answered(answer, rules, now, jitter),
+            Came::Unsent(failure) => self.policy.unsent(failure, rules, now, jitter),
+            Came::Failed(failure, question) => self.remedy(failure, *question, step, jitter),
+        };
+        self.log_outlived(failures, &after, step);
+        if let After::Ended(outcome) = after { Some(outcome) } else { None }
+    }
+
+    fn remedy(&mut self, failure: Error, mut question: Question, step: &Step, jitter: f64) -> After {
+        let rules = &step.rules;
+        let helped = match self.policy.failed(failure.clone(), rules, step.now(), jitter) {
+            After::CorrectClock => question.correct_clock(&failure),
+            After::RenewCredentials => question.renew_credentials(),
+            other => return other,
+        };
+        self.policy.remedied(helped, failure, rules, step.now(), jitter)
+    }
+
+    fn log_outlived(&self, failures_before: u32, after: &After, step: &Step) {
+        let failures = self.policy.failures();
+        if failures > failures_before && self.policy.answers() > 0 && matches!(after, After::Pending) {
+            let level = if failures == 3 { Level::Warn } else { Level::Info };
+            let ms = self.policy.due().saturating_sub(step.now()).as_millis();
+            step.log(level, || format!("the wait for {} goes on after failure {failures}, in {ms} ms", self.body));
+        } else if failures_before > 0 && failures == 0 {
+            step.log(Level::Info, || {
+                format!("the wait for {} has answers again after {failures_before} failures", self.body)
+            });
+        }
+    }
+
+    fn go(&mut self, step: &Step) -> Result<Came> {
+        let deadline = self.policy.deadline().map_or_else(far, |deadline| step.instant(deadline));
+        let (live, call) = step.inner.begin(deadline, Some(step.shared.cancel.clone()), step.tick.clone())?;
+        call.enter_phase("waiting between two requests");
+        if !self.sleep(&call, step.instant(self.policy.due()), step)? {
+            return Ok(Came::NotYet);
+        }
+        let asker = Asker::Waiter(step.inner.queue.time(step.instant(self.policy.due())));
+        let mut question = Question::new(step.inner.clone(), live, call, self.body.clone(), asker);
+        if !self.stand_in_queue(&mut question, asker, deadline, step)? {
+            return Ok(Came::NotYet);
+        }
+        question.call().begin_part(step.instant(self.policy.attempt_deadline(step.now())));
+        Ok(match question.attempt() {
+            Ok(answer) => Came::Answered(answer),
+            Err(failure) => Came::Failed(failure, Box::new(question)),
+        })
+    }
+
+    /// Until the turn has come; false: it has not within the step. Credentials are looked at again after every sleep,
+    /// so that what is sent is signed with what is valid then.
+    fn stand_in_queue(
+        &mut self,
+        question: &mut Question,
+        asker: Asker,
+        deadline: Instant,
+        step: &Step,
+    ) -> Result<bool> {
+        loop {
+            question.call().begin_part(step.instant(self.policy.attempt_deadline(step.now())));
+            question.identify()?;
+            question.call().begin_part(deadline);
+            let place = self.place.get_or_insert_with(|| step.inner.queue.enter(asker));
+            let told = match place.turn() {
+                PlaceTurn::Go(flight) => {
+                    question.board(flight);
+                    (self.place, self.told) = (None, None);
+                    return Ok(true);
+                }
+                PlaceTurn::NotBefore(time) => step.inner.queue.instant(time).unwrap_or_else(far),
+            };
+            self.told = Some(told);
+            question.call().enter_phase("waiting for a place in the pace");
+            if !self.sleep(question.call(), told, step)? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Until a time, within the step and the deadline; true: it has come.
+    fn sleep(&self, call: &Call, until: Instant, step: &Step) -> Result<bool> {
+        match call.sleep_until(until.min(step.sleep_until)) {
+            Ok(()) => Ok(until <= Instant::now() && !self.policy.is_over(step.now())),
+            Err(Stop::Deadline) => Ok(false),
+            Err(cut_off) => Err(call.stopped(cut_off, "")),
+        }
+    }
+}

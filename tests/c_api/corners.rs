@@ -1,0 +1,103 @@
+//! What no feature's own tests come by: options that are refused, the quietest log, replies with odd words, and that no
+//! `Debug` of the Rust API shows a secret.
+
+use std::ffi::CString;
+use std::ptr;
+
+use tcdb_async::config::Options as Given;
+use tcdb_async::config::endpoint::Endpoint as Address;
+use tcdb_async::config::proxy::Proxy;
+use tcdb_async::credentials::provider::static_keys;
+use tcdb_async::ffi::*;
+use tcdb_mock_server::{DOCUMENTED_ID, Misbehaviour, MockServer, Options as Rules};
+
+use crate::c_api::{Client, Credentials, Failure, Lines, Options, outcome};
+
+fn refused(options: &Options) -> Failure {
+    options.client(&Credentials::accepted()).err().unwrap()
+}
+
+fn request_client(options: Options, text: &str) -> Options {
+    let text = CString::new(text).unwrap();
+    unsafe { tcdb_options_set_request_client(options.0, text.as_ptr()) };
+    options
+}
+
+#[test]
+fn more_than_ten_attempts_are_refused() {
+    let failure = refused(&Options::new().attempts(11));
+    assert_eq!(failure.message, "max_attempts is 11; 1 to 10 are meant, 0 for the default");
+}
+
+#[test]
+fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
+    let failure = refused(&request_client(Options::new(), "a/b"));
+    assert_eq!(failure.message, "request_client holds '/'; letters, digits and -_,;. are meant");
+    let server = MockServer::start(Rules::default()).unwrap();
+    let options = request_client(Options::to(&server), "watcher-1.0;x,_y");
+    options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
+    assert_eq!(server.seen()[0].header("X-TC-RequestClient").as_deref(), Some("watcher-1.0;x,_y"));
+}
+
+#[test]
+fn the_quietest_log_is_told_of_no_attempt() {
+    let server = MockServer::start(Rules::default()).unwrap();
+    let lines = Lines::default();
+    let options = Options::to(&server).log(TCDB_LOG_ERROR, &lines);
+    options.client(&Credentials::accepted()).unwrap().query("unknown").unwrap_err();
+    assert!(lines.all().iter().all(|(level, _)| *level == TCDB_LOG_ERROR), "{:?}", lines.all());
+}
+
+#[test]
+fn what_lacks_a_reason_or_holds_a_control_character_is_not_the_apis_json() {
+    for (status, body, words) in [
+        (404, r#"{"Response":{"Status":"SUCCESS","RequestId":"x"}}"#, "no Response.Error says why"),
+        (200, r#"{"Response":{"Status":"SUC\u0007","RequestId":"x"}}"#, "a control character in Status"),
+        (200, r#"{"Response":{"Error":{"Code":"A\u0000B"}}}"#, "a control character in Error.Code"),
+    ] {
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_response_parse(status, body.as_ptr().cast(), body.len(), &mut out, &mut error) };
+        let failure = outcome(code, out, error).unwrap_err();
+        assert!(failure.code == TCDB_ERR_BAD_RESPONSE && failure.message.contains(words), "{failure:?}");
+    }
+}
+
+#[test]
+fn an_error_with_a_message_alone_is_told_by_its_message() {
+    let body = r#"{"Response":{"Error":{"Code":"","Message":"No."}}}"#;
+    let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+    let code = unsafe { tcdb_response_parse(200, body.as_ptr().cast(), body.len(), &mut out, &mut error) };
+    assert_eq!(outcome(code, out, error).unwrap_err().message, "No.");
+}
+
+#[test]
+fn over_a_hundred_headers_are_refused() {
+    let server = MockServer::start(Rules::default()).unwrap();
+    for headers in [101, 120] {
+        let head: String = (0..headers).map(|i| format!("X-{i}: y\r\n")).collect();
+        server.misbehave(Misbehaviour::raw(format!("HTTP/1.1 200 OK\r\n{head}\r\n"), true).next_requests(1));
+        let failure = Client::of(&server).query(DOCUMENTED_ID).unwrap_err();
+        assert_eq!(failure.code, TCDB_ERR_BAD_RESPONSE, "{failure:?}");
+    }
+}
+
+#[test]
+fn addresses_with_something_behind_them_and_users_with_a_colon_are_refused() {
+    assert_eq!(Address::parse("[::1]x").unwrap_err(), "has \"x\" behind its IPv6 address");
+    assert_eq!(Proxy::parse("http://a%3Ab:c@p").unwrap_err(), "has a colon in its user, which HTTP Basic cannot carry");
+    // A host that a URL may have and no certificate.
+    let failure = refused(&Options::new().server("https://-.-"));
+    assert_eq!(failure.message, "endpoint has a host that no certificate can name: -.-");
+}
+
+#[test]
+fn no_debug_of_the_rust_api_shows_a_secret() {
+    let credentials = static_keys::credentials("AKIDSHOWN", "key-not-shown", Some("token-not-shown")).unwrap();
+    let proxy = Proxy::parse("http://user-not-shown:word-not-shown@p:1").unwrap();
+    let given = Given { endpoint: Some(b"http://127.0.0.1:1".to_vec()), ..Given::default() };
+    let client = tcdb_async::client::Client::new(credentials.clone(), Some(b"ap-guangzhou"), &given).unwrap();
+    let failure = client.query("").unwrap_err();
+    let shown = format!("{credentials:?} {proxy:?} {client:?} {failure:?} {failure} {given:?}");
+    assert!(!shown.contains("not-shown"), "{shown}");
+    assert!(shown.starts_with("Credentials(…) Proxy(Http p:1) Client(http://127.0.0.1:1/)"), "{shown}");
+}

@@ -1,0 +1,150 @@
+//! The forms in which replies come, each of which some client of this API gets wrong. The table of all faults is in
+//! replies.rs.
+
+use std::time::{Duration, Instant};
+
+use tcdb_async::ffi::*;
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Life, Misbehaviour, MockServer, Options as Rules, Step};
+
+use crate::c_api::{Client, Credentials, Failure, Found, Options};
+
+fn server() -> MockServer {
+    MockServer::start(Rules::default()).unwrap()
+}
+
+/// A question that meets this fault, asked once.
+fn meets(fault: Fault) -> Result<Found, Failure> {
+    let server = server();
+    server.misbehave(Misbehaviour::fault(fault));
+    Options::to(&server).attempts(1).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID)
+}
+
+/// A question that is answered by this JSON, connection kept.
+fn answered_by(json: &str) -> Result<Found, Failure> {
+    let server = server();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", json.len());
+    server.misbehave(Misbehaviour::raw(head + json, false));
+    Client::of(&server).query(DOCUMENTED_ID)
+}
+
+#[test]
+fn an_error_is_an_error_whatever_its_content_type() {
+    let failure = meets(Fault::ErrorCharset).unwrap_err();
+    assert_eq!((failure.code, failure.server_code.as_deref()), (TCDB_ERR_UNAVAILABLE, Some("InternalError")));
+    assert_eq!(failure.http_status, 200);
+}
+
+#[test]
+fn an_error_without_a_request_id_keeps_its_code() {
+    let failure = meets(Fault::ErrorWithoutRequestId).unwrap_err();
+    assert_eq!((failure.code, failure.server_code.as_deref()), (TCDB_ERR_DENIED, Some("OperationDenied")));
+    assert_eq!(failure.request_id, None);
+}
+
+#[test]
+fn an_answer_without_a_request_id_is_an_answer() {
+    let found = meets(Fault::NoRequestId).unwrap();
+    assert_eq!((found.status, found.request_id), (TCDB_STATUS_SUCCESS, None));
+}
+
+#[test]
+fn an_error_that_is_null_is_none() {
+    assert_eq!(meets(Fault::ErrorNull).unwrap().status, TCDB_STATUS_SUCCESS);
+}
+
+#[test]
+fn what_has_no_response_object_is_a_bad_response_with_an_excerpt() {
+    for (json, excerpt) in [
+        (r#"{"Response":null}"#, r#""{"Response":null}""#),
+        (r#"{"Status":"SUCCESS"}"#, r#""{"Status":"SUCCESS"}""#),
+        (r#"{"Response":["SUCCESS","done","x"]}"#, "SUCCESS"),
+        (r#"[{"Response":{"Status":"SUCCESS","RequestId":"x"}}]"#, "SUCCESS"),
+        ("{}", "\"{}\""),
+    ] {
+        let failure = answered_by(json).unwrap_err();
+        assert_eq!((failure.code, failure.attempts, failure.is_retryable), (TCDB_ERR_BAD_RESPONSE, 1, false), "{json}");
+        assert!(failure.message.contains(excerpt), "{failure:?}");
+    }
+}
+
+#[test]
+fn a_status_that_is_a_number_or_an_info_that_is_an_object_is_a_bad_response() {
+    assert_eq!(meets(Fault::StatusNumber).unwrap_err().code, TCDB_ERR_BAD_RESPONSE);
+    assert_eq!(meets(Fault::InfoObject).unwrap_err().code, TCDB_ERR_BAD_RESPONSE);
+}
+
+#[test]
+fn an_unknown_a_lower_case_and_an_empty_status_are_unknown_with_their_text() {
+    for text in ["EXPLODED", "success", ""] {
+        let found = answered_by(&format!(r#"{{"Response":{{"Status":"{text}","RequestId":"x"}}}}"#)).unwrap();
+        assert_eq!((found.status, found.status_text.as_str()), (TCDB_STATUS_UNKNOWN, text));
+    }
+}
+
+#[test]
+fn a_byte_order_mark_a_charset_and_blank_space_are_read_over() {
+    for fault in [Fault::ByteOrderMark, Fault::ContentTypeCharset, Fault::ContentTypeMissing, Fault::BlankAroundJson] {
+        assert_eq!(meets(fault).unwrap().status, TCDB_STATUS_SUCCESS, "{}", fault.name());
+    }
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_a_bad_response() {
+    let failure = meets(Fault::InvalidUtf8).unwrap_err();
+    assert_eq!(failure.code, TCDB_ERR_BAD_RESPONSE);
+    assert!(failure.message.contains("invalid UTF-8 at byte"), "{failure:?}");
+}
+
+#[test]
+fn a_body_shorter_than_announced_is_an_error_at_once_and_is_asked_again() {
+    let server = server();
+    server.misbehave(Misbehaviour::fault(Fault::CloseInBody));
+    let started = Instant::now();
+    let failure = Client::of(&server).query(DOCUMENTED_ID).unwrap_err();
+    assert_eq!((failure.code, failure.attempts), (TCDB_ERR_TRANSPORT, 3));
+    assert!(failure.message.contains("connection closed before the reply was whole (3 attempts)"), "{failure:?}");
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[test]
+fn a_retry_is_signed_anew_with_its_own_time() {
+    let server = server();
+    server.misbehave(Misbehaviour::fault(Fault::Http503RetryAfter).next_requests(1));
+    Client::of(&server).query(DOCUMENTED_ID).unwrap();
+    let seen = server.seen();
+    let [first, second] = [0, 1].map(|i| [seen[i].header("X-TC-Timestamp"), seen[i].header("Authorization")]);
+    assert_ne!(first[0], second[0], "the time");
+    assert_ne!(first[1], second[1], "the signature");
+}
+
+#[test]
+fn the_service_is_a_constant_and_the_host_is_signed_with_its_port_as_sent() {
+    let server = server();
+    for host in ["localhost", "127.0.0.1"] {
+        let authority = format!("{host}:{}", server.https_port());
+        Options::to(&server).server(&authority).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
+        let seen = server.seen().pop().unwrap();
+        assert_eq!((seen.refused.clone(), seen.header("Host")), (None, Some(authority)));
+        assert!(seen.header("Authorization").unwrap().contains("/cdb/tc3_request, SignedHeaders=content-type;host,"));
+    }
+}
+
+#[test]
+fn ten_kilobytes_of_headers_are_read_and_a_hundred_and_fifty_headers_are_not() {
+    assert_eq!(meets(Fault::Header10k).unwrap().status, TCDB_STATUS_SUCCESS);
+    assert_eq!(meets(Fault::Headers150).unwrap_err().code, TCDB_ERR_BAD_RESPONSE);
+}
+
+#[test]
+fn a_large_token_and_a_long_id_are_sent_whole() {
+    let token = "t".repeat(8 * 1024);
+    let server = MockServer::start(Rules { token: Some(token.clone()), ..Rules::default() }).unwrap();
+    let credentials =
+        Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some(&token)).unwrap();
+    let id = "长".repeat(85);
+    server.put(&id, Life::of([Step::status("RUNNING")]));
+    for url in [server.https_url(), server.http_url()] {
+        let client = Options::to(&server).server(&url).client(&credentials).unwrap();
+        assert_eq!(client.query(&id).unwrap().status, TCDB_STATUS_RUNNING);
+    }
+}

@@ -1,0 +1,256 @@
+//! Kept connections that turn out closed, a server that dies and comes back, a client whose HTTP library panicked.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::thread;
+use std::time::{Duration, Instant};
+
+#[cfg(unix)]
+use socket2::{SockFilter, SockRef};
+use tcdb_async::ffi::*;
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as Rules};
+
+use crate::c_api::{Client, Credentials, Lines, Options};
+use crate::tables;
+
+fn both_schemes() -> [(String, bool); 2] {
+    [("https".to_owned(), true), ("http".to_owned(), false)]
+}
+
+fn options(server: &MockServer, over_tls: bool) -> Options {
+    let url = if over_tls { server.https_url() } else { server.http_url() };
+    // One attempt: whatever is asked again costs none.
+    Options::to(server).server(&url).attempts(1)
+}
+
+fn client(server: &MockServer, over_tls: bool) -> Client {
+    options(server, over_tls).client(&Credentials::accepted()).unwrap()
+}
+
+fn ask_at_once(client: &Client, threads: usize) {
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| client.query(DOCUMENTED_ID).unwrap());
+        }
+    });
+}
+
+#[test]
+fn a_connection_closed_while_idle_costs_no_attempt_and_no_request() {
+    tables::each(both_schemes(), |over_tls| {
+        let server = MockServer::start(Rules::default()).unwrap();
+        let client = client(&server, over_tls);
+        for _ in 0..3 {
+            client.query(DOCUMENTED_ID).unwrap();
+            server.close_connections();
+            while server.live_connections() > 0 {
+                thread::sleep(Duration::from_millis(5));
+            }
+        }
+        assert_eq!((server.requests(), server.connections()), (3, 3));
+    });
+}
+
+#[test]
+fn a_connection_closed_at_the_moment_of_use_is_healed_once_signed_anew() {
+    let faults = [Fault::CloseAtUse, Fault::ResetAtUse];
+    let cases =
+        both_schemes().into_iter().flat_map(|(name, tls)| faults.map(|f| (format!("{name} {}", f.name()), (f, tls))));
+    tables::each(cases, |(fault, over_tls)| {
+        let server = MockServer::start(Rules::default()).unwrap();
+        let client = client(&server, over_tls);
+        client.query(DOCUMENTED_ID).unwrap();
+        server.misbehave(Misbehaviour::fault(fault));
+        client.query(DOCUMENTED_ID).unwrap();
+        assert_eq!((server.requests(), server.connections()), (3, 2));
+        assert!(server.seen().iter().all(|seen| seen.refused.is_none()));
+    });
+}
+
+#[test]
+fn many_kept_connections_that_all_turn_out_closed_cost_no_attempt_either() {
+    tables::each(both_schemes(), |over_tls| {
+        let server = MockServer::start(Rules { delay: Duration::from_millis(30), ..Rules::default() }).unwrap();
+        let client = client(&server, over_tls);
+        ask_at_once(&client, 16);
+        let kept = server.live_connections();
+        assert!(kept > 4, "{kept} connections");
+        server.misbehave(Misbehaviour::fault(Fault::CloseAtUse));
+        ask_at_once(&client, 16);
+        client.query(DOCUMENTED_ID).unwrap();
+    });
+}
+
+#[test]
+fn after_a_byte_of_the_answer_nothing_is_sent_again_unasked() {
+    let faults =
+        [Fault::ResetAfterFirstByte, Fault::CloseInHead, Fault::ResetInBody, Fault::CloseInBody, Fault::CutInBody];
+    let cases =
+        both_schemes().into_iter().flat_map(|(name, tls)| faults.map(|f| (format!("{name} {}", f.name()), (f, tls))));
+    tables::each(cases, |(fault, over_tls)| {
+        let server = MockServer::start(Rules::default()).unwrap();
+        let client = client(&server, over_tls);
+        client.query(DOCUMENTED_ID).unwrap();
+        server.misbehave(Misbehaviour::fault(fault));
+        let failure = client.query(DOCUMENTED_ID).unwrap_err();
+        assert_eq!((failure.code, failure.attempts, server.requests()), (TCDB_ERR_TRANSPORT, 1, 2), "{failure:?}");
+    });
+}
+
+#[test]
+fn a_new_connection_that_breaks_is_a_failed_attempt_and_not_healed() {
+    tables::each(both_schemes(), |over_tls| {
+        let server = MockServer::start(Rules::default()).unwrap();
+        server.misbehave(Misbehaviour::fault(Fault::ResetBeforeFirstByte));
+        let failure = client(&server, over_tls).query(DOCUMENTED_ID).unwrap_err();
+        assert_eq!((failure.code, failure.attempts, server.requests()), (TCDB_ERR_TRANSPORT, 1, 1));
+    });
+}
+
+#[test]
+fn a_reset_before_the_first_byte_is_retried() {
+    let server = MockServer::start(Rules::default()).unwrap();
+    let client = Options::to(&server).client(&Credentials::accepted()).unwrap();
+    server.misbehave(Misbehaviour::fault(Fault::ResetBeforeFirstByte).next_requests(2));
+    client.query(DOCUMENTED_ID).unwrap();
+    assert_eq!(server.requests(), 3);
+}
+
+fn reply(status: &str) -> String {
+    let body = format!(r#"{{"Response":{{"Status":"{status}","RequestId":"x"}}}}"#);
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+#[test]
+fn bytes_behind_an_answer_are_not_taken_for_the_next_one() {
+    tables::each(both_schemes(), |over_tls| {
+        let server = MockServer::start(Rules::default()).unwrap();
+        let client = client(&server, over_tls);
+        server.misbehave(Misbehaviour::raw(reply("FAILED") + &reply("KILLED"), false).next_requests(1));
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_FAILED);
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
+        assert_eq!(server.connections(), 2);
+    });
+}
+
+#[test]
+fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = Options::new().server(&url).client(&Credentials::accepted()).unwrap();
+    // Two connections: an answer each, then an answer to nothing, as a gateway sends its 408 to a silent client.
+    let server = thread::spawn(move || {
+        let mut kept = Vec::new();
+        for status in ["RUNNING", "SUCCESS"] {
+            let mut stream = listener.accept().unwrap().0;
+            stream.read(&mut [0; 8192]).unwrap();
+            stream.write_all(reply(status).as_bytes()).unwrap();
+            thread::sleep(Duration::from_millis(50));
+            stream.write_all(reply("KILLED").as_bytes()).unwrap();
+            kept.push(stream);
+        }
+    });
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_RUNNING);
+    thread::sleep(Duration::from_millis(150));
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
+    server.join().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kept_connection_into_the_void_is_given_up_long_before_the_total_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let options = Options::new().server(&url).connect(Duration::from_secs(1)).attempts(1);
+    let client = options.client(&Credentials::accepted()).unwrap();
+    let server = thread::spawn(move || {
+        let mut kept = Vec::new();
+        for status in ["RUNNING", "SUCCESS"] {
+            let mut stream = listener.accept().unwrap().0;
+            stream.read(&mut [0; 8192]).unwrap();
+            stream.write_all(reply(status).as_bytes()).unwrap();
+            // From now on whatever arrives on it vanishes, as behind a NAT that has forgotten the connection.
+            thread::sleep(Duration::from_millis(50));
+            SockRef::from(&stream).attach_filter(&[SockFilter::new(6, 0, 0, 0)]).unwrap();
+            kept.push(stream);
+        }
+    });
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_RUNNING);
+    thread::sleep(Duration::from_millis(150));
+    let started = Instant::now();
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
+    assert!((2..8).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    server.join().unwrap();
+}
+
+#[test]
+fn an_idle_connection_is_kept_and_used_again() {
+    tables::each(both_schemes(), |over_tls| {
+        let server = MockServer::start(Rules::default()).unwrap();
+        let client = client(&server, over_tls);
+        for _ in 0..20 {
+            client.query(DOCUMENTED_ID).unwrap();
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!((server.requests(), server.connections()), (20, 1));
+    });
+}
+
+#[test]
+fn healing_is_told_in_the_log() {
+    let (server, lines) = (MockServer::start(Rules::default()).unwrap(), Lines::default());
+    let client = options(&server, true).log(TCDB_LOG_DEBUG, &lines).client(&Credentials::accepted()).unwrap();
+    client.query(DOCUMENTED_ID).unwrap();
+    server.misbehave(Misbehaviour::fault(Fault::ResetAtUse));
+    client.query(DOCUMENTED_ID).unwrap();
+    assert!(lines.contains("it was a kept one, asking on a new one"), "{:?}", lines.all());
+}
+
+#[test]
+fn under_sixty_four_threads_a_server_that_dies_and_comes_back_costs_no_call_its_deadline() {
+    const TOTAL: Duration = Duration::from_millis(1000);
+    let server = MockServer::start(Rules::default()).unwrap();
+    let client = Options::to(&server).total(TOTAL).client(&Credentials::accepted()).unwrap();
+    let until = Instant::now() + Duration::from_secs(5);
+    let (answered, failed) = (AtomicU64::new(0), AtomicU64::new(0));
+    let slowest = std::sync::Mutex::new(Duration::ZERO);
+    thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                while Instant::now() < until {
+                    let started = Instant::now();
+                    match client.query(DOCUMENTED_ID) {
+                        Ok(found) => assert_eq!(found.status, TCDB_STATUS_SUCCESS),
+                        Err(failure) => {
+                            let known = [TCDB_ERR_CONNECT, TCDB_ERR_TRANSPORT, TCDB_ERR_REQUEST_TIMEOUT];
+                            assert!(known.contains(&failure.code), "{failure:?}");
+                            failed.fetch_add(1, SeqCst);
+                        }
+                    }
+                    answered.fetch_add(1, SeqCst);
+                    let took = started.elapsed();
+                    let mut slowest = slowest.lock().unwrap();
+                    *slowest = took.max(*slowest);
+                    drop(slowest);
+                    thread::sleep(Duration::from_millis(2));
+                }
+            });
+        }
+        scope.spawn(|| {
+            while Instant::now() + Duration::from_millis(700) < until {
+                thread::sleep(Duration::from_millis(300));
+                server.stop();
+                thread::sleep(Duration::from_millis(200));
+                server.restart().unwrap();
+            }
+        });
+    });
+    let (answered, failed, slowest) = (answered.into_inner(), failed.into_inner(), slowest.into_inner().unwrap());
+    // Beyond the deadline only what a busy machine takes to wake 64 threads.
+    assert!(slowest < TOTAL + Duration::from_millis(800), "{slowest:?}");
+    assert!(answered > 500 && failed < answered / 2, "{failed} of {answered} failed");
+    for _ in 0..10 {
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS, "the client heals");
+    }
+}

@@ -1,0 +1,41 @@
+//! What the library promises, shown through its C API against the mock server: a module a feature.
+//!
+//! One program, so that it is linked once; what changes a whole process (environment, fork, signals, limits) is
+//! shown by the C programs of `tests/c` instead.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::result_large_err,
+    clippy::unused_io_amount
+)]
+
+mod c_api;
+mod cancelling;
+mod clocks;
+mod corners;
+mod cvm_role;
+mod deadline;
+mod fault_table;
+mod forms;
+mod freshness;
+mod healing;
+mod nesting;
+#[path = "../models/optimum.rs"]
+mod optimum;
+mod own_proxy;
+mod pacing;
+mod proxies;
+mod query;
+mod replies;
+mod request;
+mod rows;
+mod secrets;
+mod signing;
+mod tables;
+mod trust;
+mod wait_lives;
+mod wait_many;
+mod wait_stepping;
+mod wait_stopping;

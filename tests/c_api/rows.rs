@@ -1,0 +1,27 @@
+//! The tables of README.md beside this file name tests by module and name: do they exist?
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c_api");
+    let table = fs::read_to_string(folder.join("README.md")).unwrap();
+    let named: Vec<&str> = table.split('`').filter(|word| word.contains("::")).collect();
+    assert!(named.len() > 40, "{} names", named.len());
+    for name in named {
+        let (module, function) = name.split_once("::").unwrap();
+        let source = fs::read_to_string(folder.join(module).with_extension("rs")).unwrap_or_default();
+        assert!(source.contains(&format!("#[test]\nfn {function}()")), "no such test: {name}");
+    }
+}
+
+#[test]
+fn every_code_has_its_row_in_the_troubleshooting_guide() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/troubleshooting.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    for code in tcdb_async::error::Code::all() {
+        let row = format!("| `{}` {} | ", code.name(), code as i32);
+        assert!(guide.contains(&row), "{row}");
+    }
+}

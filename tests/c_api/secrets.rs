@@ -1,0 +1,74 @@
+//! Key, token and signature appear nowhere: not in a log at its most verbose, not in a message.
+
+use std::thread;
+use std::time::Duration;
+
+use tcdb_async::ffi::*;
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as Rules};
+
+use crate::c_api::{Credentials, Lines, Options};
+
+const KEY: &str = "KeyThatMustNotShow0123456789abcd";
+const TOKEN: &str = "TokenThatMustNotShow-0123456789-0123456789";
+
+fn rules() -> Rules {
+    Rules { secret_key: KEY.into(), token: Some(TOKEN.into()), ..Rules::default() }
+}
+
+/// Every signature that the endpoint has received.
+fn signatures(server: &MockServer) -> Vec<String> {
+    let headers = server.seen().into_iter().filter_map(|seen| seen.header("Authorization"));
+    headers.filter_map(|header| header.rsplit('=').next().map(str::to_owned)).collect()
+}
+
+/// All that is told while the endpoint commits these faults, and all that must not show in it.
+fn told_under(faults: &[Fault]) -> (Vec<String>, Vec<String>) {
+    let server = MockServer::start(rules()).unwrap();
+    let lines = Lines::default();
+    let credentials = Credentials::fixed(tcdb_mock_server::SECRET_ID, KEY, Some(TOKEN)).unwrap();
+    let options = Options::to(&server).attempts(2).total(Duration::from_millis(150)).log(TCDB_LOG_DEBUG, &lines);
+    let client = options.client(&credentials).unwrap();
+    let mut told = Vec::new();
+    for fault in faults {
+        server.misbehave(Misbehaviour::fault(*fault).next_requests(1));
+        told.extend(client.query(DOCUMENTED_ID).err().map(|failure| format!("{failure:?}")));
+        server.behave();
+    }
+    told.extend(lines.all().into_iter().map(|(_, line)| line));
+    (told, signatures(&server))
+}
+
+#[test]
+fn no_secret_shows_under_any_misbehaviour() {
+    let chunks = Fault::ALL.chunks(Fault::ALL.len().div_ceil(8));
+    let running: Vec<_> = chunks.map(|faults| thread::spawn(move || told_under(faults))).collect();
+    let (mut told, mut secrets) = (Vec::new(), vec![KEY.to_owned(), TOKEN.to_owned()]);
+    for (lines, signatures) in running.into_iter().map(|thread| thread.join().unwrap()) {
+        told.extend(lines);
+        secrets.extend(signatures);
+    }
+    assert!(told.len() > 150 && secrets.len() > 80, "{} lines, {} secrets", told.len(), secrets.len());
+    for line in &told {
+        assert!(!secrets.iter().any(|secret| line.contains(secret.as_str())), "{line}");
+    }
+}
+
+#[test]
+fn a_page_that_echoes_the_request_is_quoted_without_its_secrets() {
+    let server = MockServer::start(rules()).unwrap();
+    let credentials = Credentials::fixed(tcdb_mock_server::SECRET_ID, KEY, Some(TOKEN)).unwrap();
+    let page = format!("<pre>X-TC-Token: {TOKEN}</pre>");
+    let head = format!("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n", page.len());
+    server.misbehave(Misbehaviour::raw(head + &page, false));
+    let failure = Options::to(&server).client(&credentials).unwrap().query(DOCUMENTED_ID).unwrap_err();
+    assert_eq!(failure.code, TCDB_ERR_BAD_RESPONSE);
+    assert!(failure.message.ends_with(r#": "<pre>X-TC-Token: ***</pre>""#), "{failure:?}");
+}
+
+#[test]
+fn a_refused_parameter_is_named_without_its_value() {
+    let failure = Credentials::fixed("id", "key with blank", None).err().unwrap();
+    assert_eq!(failure.message, "secret_key holds a blank or something other than ASCII");
+    let failure = Options::new().proxy("http://user:hidden@").client(&Credentials::accepted()).err().unwrap();
+    assert_eq!(failure.message, "proxy has no host");
+}

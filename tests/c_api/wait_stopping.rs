@@ -1,0 +1,290 @@
+//! Stopping a wait: cancelled, told to stop by progress, out of time; in every phase, and what it hands back.
+
+use std::cell::Cell;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tcdb_async::ffi::*;
+use tcdb_mock_server::{Fault, Life, MockServer, Options as Rules, Step, stalled_connect};
+
+use crate::c_api::{Client, Credentials, Failure, Found, Options, Waiter};
+
+const SOON: Duration = Duration::from_millis(1_500);
+const LONG: Duration = Duration::from_secs(60);
+const ID: &str = "the-task";
+
+fn server(life: Life) -> MockServer {
+    let server = MockServer::start(Rules::default()).unwrap();
+    server.put(ID, life);
+    server
+}
+
+fn running_then(step: Step) -> Life {
+    Life::of([Step::status("RUNNING").times(1), step])
+}
+
+fn patient(server: &MockServer) -> Options {
+    Options::to(server).connect(LONG).total(LONG)
+}
+
+/// Runs the waiter and cancels it from another thread after half a second.
+fn cancelled_after_half_a_second(waiter: &Waiter) -> (Result<Found, Failure>, Duration) {
+    thread::scope(|scope| {
+        let canceller = scope.spawn(|| {
+            thread::sleep(Duration::from_millis(500));
+            waiter.cancel();
+            Instant::now()
+        });
+        let outcome = waiter.run();
+        let returned = Instant::now();
+        (outcome, returned.saturating_duration_since(canceller.join().unwrap()))
+    })
+}
+
+fn assert_cancelled(waiter: &Waiter, phase: &str, answers: u32) {
+    let (outcome, took) = cancelled_after_half_a_second(waiter);
+    let failure = outcome.unwrap_err();
+    assert_eq!(failure.code, TCDB_ERR_CANCELLED, "{failure:?}");
+    assert!(failure.message.contains(phase), "expected {phase:?} in {:?}", failure.message);
+    assert!(took < SOON, "{phase}: {took:?}");
+    assert!(!failure.is_retryable);
+    assert_eq!(waiter.answers(), answers, "{phase}");
+    let last = failure.last.clone().map(|last| last.status);
+    assert_eq!(last, (answers > 0).then_some(TCDB_STATUS_RUNNING), "{phase}: the last answer is carried");
+    assert_eq!(waiter.run().unwrap_err(), failure, "{phase}: for good");
+}
+
+#[test]
+fn cancelling_while_connecting_ends_the_wait_soon() {
+    let nowhere = stalled_connect().unwrap();
+    let options = Options::new().server(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
+    let client = options.client(&Credentials::accepted()).unwrap();
+    assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "connecting", 0);
+}
+
+#[test]
+fn cancelling_during_a_stalled_handshake_ends_the_wait_soon() {
+    let server = server(Life::always("RUNNING"));
+    server.misbehave(tcdb_mock_server::Misbehaviour::fault(Fault::HandshakeStall));
+    let client = patient(&server).client(&Credentials::accepted()).unwrap();
+    assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "cancelled while", 0);
+}
+
+#[test]
+fn cancelling_during_a_stalled_or_dripping_reply_ends_the_wait_soon() {
+    for fault in [Fault::StallReply, Fault::StallInHead, Fault::StallInBody, Fault::DripHead, Fault::DripBody] {
+        let server = server(running_then(Step::fault(fault)));
+        let client = patient(&server).client(&Credentials::accepted()).unwrap();
+        let waiter = Waiter::new(&client, ID, None).unwrap().interval(250, 250);
+        assert_cancelled(&waiter, "cancelled while", 1);
+    }
+}
+
+#[test]
+fn cancelling_between_two_requests_ends_the_wait_soon() {
+    let server = server(Life::always("RUNNING"));
+    let client = Client::of(&server);
+    let waiter = Waiter::new(&client, ID, None).unwrap().interval(60_000, 60_000);
+    assert_cancelled(&waiter, "between two requests", 1);
+}
+
+#[test]
+fn cancelling_in_the_pause_after_a_failure_ends_the_wait_soon() {
+    let server = server(running_then(Step::fault(Fault::Http429RetryAfterHour)));
+    let client = Client::of(&server);
+    let waiter = Waiter::new(&client, ID, None).unwrap().interval(250, 250);
+    assert_cancelled(&waiter, "between two requests", 1);
+}
+
+#[test]
+fn cancelling_in_the_queue_of_the_pace_ends_the_wait_soon() {
+    let server = server(Life::always("RUNNING"));
+    let client = patient(&server).requests_per_second(1).client(&Credentials::accepted()).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| client.query(ID));
+        }
+        thread::sleep(Duration::from_millis(100));
+        assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "a place in the pace", 0);
+        client.shut_down();
+    });
+}
+
+#[test]
+fn a_wait_cancelled_before_its_first_step_asks_nothing() {
+    let server = server(Life::always("SUCCESS"));
+    let client = Client::of(&server);
+    let waiter = Waiter::new(&client, ID, None).unwrap();
+    waiter.cancel();
+    assert_eq!(waiter.due_in(), Some(Duration::ZERO));
+    assert_eq!(waiter.run().unwrap_err().code, TCDB_ERR_CANCELLED);
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn a_shutdown_of_the_client_ends_its_waits_soon() {
+    let server = server(running_then(Step::fault(Fault::StallReply)));
+    let client = patient(&server).client(&Credentials::accepted()).unwrap();
+    let waiter = Waiter::new(&client, ID, None).unwrap().interval(250, 250);
+    let later = Waiter::new(&client, ID, None).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(500));
+            client.shut_down();
+        });
+        let failure = waiter.run().unwrap_err();
+        assert_eq!((failure.code, failure.last.unwrap().status), (TCDB_ERR_CANCELLED, TCDB_STATUS_RUNNING));
+        assert!(waiter.elapsed() < SOON);
+    });
+    assert_eq!(later.step(Duration::ZERO).unwrap_err().code, TCDB_ERR_CANCELLED);
+}
+
+/// Counts what progress is told over one second of a wait, then stops it.
+fn told_in_a_second(waiter: &Waiter) -> (u32, Failure) {
+    let (told, begun) = (Cell::new(0), Cell::new(None));
+    let outcome = waiter.run_telling(|(_, _, _)| {
+        let begun: Instant = begun.get().unwrap_or_else(|| {
+            begun.set(Some(Instant::now()));
+            Instant::now()
+        });
+        told.set(told.get() + 1);
+        begun.elapsed() >= Duration::from_secs(1)
+    });
+    (told.get(), outcome.unwrap_err())
+}
+
+#[test]
+fn progress_is_told_about_ten_times_a_second_in_every_phase() {
+    for (phase, step, interval) in [
+        ("between requests", Step::status("RUNNING"), 60_000),
+        ("in a stalled reply", Step::fault(Fault::StallReply), 250),
+        ("in a dripping head", Step::fault(Fault::DripHead), 250),
+        ("in a dripping body", Step::fault(Fault::DripBody), 250),
+    ] {
+        let server = server(running_then(step));
+        let client = patient(&server).client(&Credentials::accepted()).unwrap();
+        let waiter = Waiter::new(&client, ID, None).unwrap().interval(interval, interval);
+        let (told, failure) = told_in_a_second(&waiter);
+        assert!((7..=14).contains(&told), "{phase}: told {told} times in a second");
+        assert_eq!((failure.code, failure.last.unwrap().status), (TCDB_ERR_CANCELLED, TCDB_STATUS_RUNNING), "{phase}");
+    }
+}
+
+#[test]
+fn progress_is_told_each_answer_that_ends_nothing() {
+    let steps = ["INITIAL", "RUNNING", "PAUSED"].map(|status| Step::status(status).times(1));
+    let server = server(Life::of(steps.into_iter().chain([Step::status("SUCCESS")])));
+    let client = Client::of(&server);
+    let told = std::cell::RefCell::new(Vec::new());
+    let waiter = Waiter::quick(&client, ID, LONG);
+    let outcome = waiter.run_telling(|one| {
+        told.borrow_mut().push(one);
+        false
+    });
+    assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
+    let mut answers: Vec<_> = told.borrow().iter().map(|(status, answers, _)| (*status, *answers)).collect();
+    answers.dedup();
+    let expected = [TCDB_STATUS_INITIAL, TCDB_STATUS_RUNNING, TCDB_STATUS_PAUSED].map(Some).into_iter().zip(1..);
+    assert_eq!(answers, expected.collect::<Vec<_>>());
+    assert!(told.borrow().is_sorted_by_key(|(_, _, elapsed)| *elapsed));
+}
+
+#[test]
+fn progress_is_told_of_an_answer_at_once_and_not_by_the_next_tick() {
+    let server = server(Life::of([Step::status("RUNNING").times(4), Step::status("SUCCESS")]));
+    let client = Client::of(&server);
+    let told = std::cell::RefCell::new(std::collections::BTreeMap::new());
+    let outcome = Waiter::quick(&client, ID, LONG).run_telling(|(_, answers, _)| {
+        told.borrow_mut().entry(answers).or_insert_with(Instant::now);
+        false
+    });
+    assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
+    let after = |(answers, at): (&u32, &Instant)| *at - server.seen()[*answers as usize - 1].at;
+    let soonest = told.borrow().iter().filter(|(answers, _)| **answers > 0).map(after).min().unwrap();
+    assert!(soonest < Duration::from_millis(80), "{soonest:?}");
+}
+
+#[test]
+fn progress_may_call_the_library_on_the_same_client_and_waiter() {
+    let server = server(Life::of([Step::status("RUNNING").times(3), Step::status("SUCCESS")]));
+    server.put("another", Life::always("FAILED"));
+    let client = Client::of(&server);
+    let waiter = Waiter::quick(&client, ID, LONG);
+    let calls = Cell::new(0);
+    let outcome = waiter.run_telling(|(status, answers, _)| {
+        assert_eq!(client.query("another").unwrap().status, TCDB_STATUS_FAILED);
+        assert_eq!(waiter.latest().map(|latest| latest.status), status);
+        assert_eq!((waiter.answers(), waiter.step(Duration::ZERO).unwrap_err().code), (answers, TCDB_ERR_BUSY));
+        assert!(waiter.due_in().is_some());
+        calls.set(calls.get() + 1);
+        false
+    });
+    assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
+    assert!(calls.get() >= 3);
+}
+
+#[test]
+fn progress_may_cancel_from_within() {
+    let server = server(Life::always("RUNNING"));
+    let client = Client::of(&server);
+    let waiter = Waiter::quick(&client, ID, LONG);
+    let failure = waiter
+        .run_telling(|_| {
+            waiter.cancel();
+            false
+        })
+        .unwrap_err();
+    assert_eq!((failure.code, failure.last.is_some()), (TCDB_ERR_CANCELLED, true));
+}
+
+#[test]
+fn a_deadline_holds_in_every_phase() {
+    let deadline = Duration::from_millis(1_000);
+    for (fault, part) in
+        [(Fault::StallReply, "time over"), (Fault::DripBody, "time over"), (Fault::Html504, "HTTP 504")]
+    {
+        let server = server(running_then(Step::fault(fault)));
+        let client = patient(&server).client(&Credentials::accepted()).unwrap();
+        let failure = Waiter::quick(&client, ID, deadline).run().unwrap_err();
+        assert_eq!(failure.code, TCDB_ERR_WAIT_TIMEOUT, "{failure:?}");
+        assert!(
+            failure.message.starts_with("not ended within 1000 ms: RUNNING after 1 answer; last failure: "),
+            "{failure:?}"
+        );
+        assert!(failure.message.contains(part) && failure.is_retryable, "{failure:?}");
+        assert_eq!(failure.last.unwrap().status, TCDB_STATUS_RUNNING);
+    }
+    let nowhere = stalled_connect().unwrap();
+    let options = Options::new().server(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
+    let client = options.client(&Credentials::accepted()).unwrap();
+    let waiter = Waiter::quick(&client, ID, deadline);
+    let failure = waiter.run().unwrap_err();
+    assert_eq!((failure.code, failure.last), (TCDB_ERR_WAIT_TIMEOUT, None));
+    assert!(failure.message.starts_with("no answer within 1000 ms; last failure: "), "{}", failure.message);
+    assert!(waiter.elapsed() >= deadline && waiter.elapsed() < deadline + Duration::from_millis(500));
+}
+
+#[test]
+fn the_time_in_the_queue_counts_against_the_deadline() {
+    let server = server(Life::always("RUNNING"));
+    let client = patient(&server).requests_per_second(1).client(&Credentials::accepted()).unwrap();
+    client.query(ID).unwrap();
+    let waiter = Waiter::quick(&client, ID, Duration::from_millis(300));
+    let failure = waiter.run().unwrap_err();
+    assert_eq!((failure.code, failure.attempts), (TCDB_ERR_WAIT_TIMEOUT, 0));
+    assert!(waiter.elapsed() < Duration::from_millis(800));
+    assert_eq!(server.requests(), 1);
+}
+
+#[test]
+fn a_timeout_of_zero_is_one_answer() {
+    let server = server(Life::always("RUNNING"));
+    let client = Client::of(&server);
+    let failure = client.wait(ID, Duration::ZERO).unwrap_err();
+    assert_eq!((failure.code, failure.last.unwrap().status), (TCDB_ERR_WAIT_TIMEOUT, TCDB_STATUS_RUNNING));
+    assert_eq!(server.requests(), 1);
+    server.put(ID, Life::always("KILLED"));
+    assert_eq!(client.wait(ID, Duration::ZERO).unwrap().status, TCDB_STATUS_KILLED);
+    let failure = client.wait("no-such-task", Duration::ZERO).unwrap_err();
+    assert_eq!((failure.code, failure.last), (TCDB_ERR_UNKNOWN_REQUEST_ID, None));
+}

@@ -1,0 +1,156 @@
+//! The pace under random load: never more than the limit by the server's count, and everybody's turn comes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tcdb_async::rate_limit::window::{Asker, Pace, Slot, Ticket, Turn};
+
+use crate::chance::Chance;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+enum Event {
+    Ask(Ticket, Duration),
+    Reply(Slot),
+    Leave(Ticket),
+    RateLimited,
+}
+
+/// Everybody that ever asked: entered, and sent or left.
+struct Load {
+    pace: Pace,
+    events: BTreeMap<(Duration, u64), Event>,
+    number: u64,
+    /// When the server counted each request.
+    counted: Vec<Duration>,
+    waited: Vec<Duration>,
+    entered: usize,
+    left: usize,
+}
+
+impl Load {
+    fn at(&mut self, time: Duration, event: Event) {
+        self.number += 1;
+        self.events.insert((time, self.number), event);
+    }
+
+    fn enter(&mut self, time: Duration, chance: &mut Chance) {
+        let overdue = chance.ms(0, 3_000);
+        let asker = if chance.one_in(3) { Asker::Query(time) } else { Asker::Waiter(time.saturating_sub(overdue)) };
+        let ticket = self.pace.enter(asker);
+        self.entered += 1;
+        self.at(time, Event::Ask(ticket, time));
+        if chance.one_in(15) {
+            let patience = chance.ms(0, 2_000);
+            self.at(time + patience, Event::Leave(ticket));
+        }
+    }
+
+    fn ask(&mut self, ticket: Ticket, since: Duration, now: Duration, chance: &mut Chance) {
+        match self.pace.turn(ticket, now) {
+            Turn::NotBefore(time) => {
+                assert!(time > now, "told to ask again at once");
+                // Threads come late, a few far too late.
+                let late = if chance.one_in(50) { chance.ms(0, 2_000) } else { chance.ms(0, 3) };
+                self.at(time + late, Event::Ask(ticket, since));
+            }
+            Turn::Go(slot) => {
+                self.waited.push(now - since);
+                let took = if chance.one_in(10) { chance.ms(0, 5_000) } else { chance.ms(0, 200) };
+                self.at(now + took, Event::Reply(slot));
+                let on_the_way = took.min(SECOND).mul_f64(chance.jitter());
+                self.counted.push(now + on_the_way);
+            }
+        }
+    }
+}
+
+fn most_in_any_second(counted: &mut [Duration]) -> usize {
+    counted.sort_unstable();
+    let mut first = 0;
+    let spans = counted.iter().enumerate().map(|(last, at)| {
+        while counted[first] + SECOND <= *at {
+            first += 1;
+        }
+        last - first + 1
+    });
+    spans.max().unwrap_or_default()
+}
+
+fn run(seed: u64, limit: u32, arrivals: u64, rate_limited: bool) -> Load {
+    let mut chance = Chance::of(seed);
+    let mut load = Load {
+        pace: Pace::new(limit),
+        events: BTreeMap::new(),
+        number: 0,
+        counted: Vec::new(),
+        waited: Vec::new(),
+        entered: 0,
+        left: 0,
+    };
+    let mut arrive: Vec<Duration> = (0..arrivals).map(|_| chance.ms(0, 20_000)).collect();
+    arrive.sort_unstable();
+    if rate_limited {
+        load.at(Duration::from_secs(4), Event::RateLimited);
+    }
+    let mut gone = Vec::new();
+    loop {
+        let next = load.events.keys().next().map(|(time, _)| *time);
+        let arrives = arrive.first().copied().filter(|time| next.is_none_or(|next| *time <= next));
+        if let Some(time) = arrives {
+            arrive.remove(0);
+            load.enter(time, &mut chance);
+            continue;
+        }
+        let Some(((now, _), event)) = load.events.pop_first() else { return load };
+        match event {
+            Event::Ask(ticket, since) if !gone.contains(&ticket) => {
+                let sent = load.counted.len();
+                load.ask(ticket, since, now, &mut chance);
+                if load.counted.len() > sent {
+                    gone.push(ticket);
+                }
+            }
+            Event::Ask(..) => {}
+            Event::Reply(slot) => load.pace.finished(slot, now),
+            Event::Leave(ticket) if !gone.contains(&ticket) => {
+                load.pace.leave(ticket);
+                load.left += 1;
+                gone.push(ticket);
+            }
+            Event::Leave(_) => {}
+            Event::RateLimited => load.pace.rate_limited(now),
+        }
+    }
+}
+
+#[test]
+fn never_more_than_the_limit_by_the_servers_count_and_everybody_is_sent() {
+    for seed in 0..60 {
+        let limit = [1, 2, 7, 40][seed as usize % 4];
+        let mut load = run(seed, limit, 30 + 12 * u64::from(limit), seed % 5 == 0);
+        let most = most_in_any_second(&mut load.counted);
+        assert!(most <= limit as usize, "seed {seed}: {most} in a second, {limit} allowed");
+        assert_eq!(load.counted.len() + load.left, load.entered, "seed {seed}: somebody's turn never came");
+    }
+}
+
+#[test]
+fn a_slot_that_is_free_is_not_left_idle() {
+    // 800 at once at 40 a second: twenty seconds, and not much more.
+    let mut pace = Pace::new(40);
+    let mut due: Vec<(Duration, Ticket)> =
+        (0..800).map(|_| (Duration::ZERO, pace.enter(Asker::Waiter(Duration::ZERO)))).collect();
+    let mut now = Duration::ZERO;
+    while let Some(next) =
+        due.iter().enumerate().min_by_key(|(_, (time, ticket))| (*time, format!("{ticket:?}"))).map(|(at, _)| at)
+    {
+        let (time, ticket) = due.swap_remove(next);
+        now = now.max(time);
+        match pace.turn(ticket, now) {
+            Turn::Go(slot) => pace.finished(slot, now),
+            Turn::NotBefore(time) => due.push((time, ticket)),
+        }
+    }
+    assert!(now >= Duration::from_secs(19) && now < Duration::from_millis(20_100), "{now:?}");
+}
