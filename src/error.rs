@@ -37,12 +37,12 @@ struct Row {
     code: Code,
     name: &'static CStr,
     retried_in_a_query: bool,
-    outlived_by_a_wait: bool,
+    continued_by_a_wait: bool,
     is_retryable: bool,
 }
 
 const fn row(code: Code, name: &'static CStr, query: bool, wait: bool, retryable: bool) -> Row {
-    Row { code, name, retried_in_a_query: query, outlived_by_a_wait: wait, is_retryable: retryable }
+    Row { code, name, retried_in_a_query: query, continued_by_a_wait: wait, is_retryable: retryable }
 }
 
 const TABLE: [Row; 20] = [
@@ -306,8 +306,8 @@ impl Error {
 
     /// Whether a wait that has had an answer goes on.
     #[must_use]
-    pub fn is_outlived_by_a_wait(&self) -> bool {
-        self.0.code.row().is_some_and(|row| row.outlived_by_a_wait)
+    pub fn is_continued_by_a_wait(&self) -> bool {
+        self.0.code.row().is_some_and(|row| row.continued_by_a_wait)
     }
 }
 

@@ -1,9 +1,9 @@
-//! One signed question, as bytes and headers. Pure: identity and time are arguments.
+//! One signed question, as bytes and headers. Pure: credentials and time are arguments.
 
 use zeroize::Zeroizing;
 
 use crate::api::tc3::{self, CanonicalHead};
-use crate::credentials::Identity;
+use crate::credentials::SecretCredentials;
 use crate::error::{Code, Error, Result};
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
@@ -58,16 +58,16 @@ pub struct Request {
 impl Request {
     /// # Errors
     /// `Internal` if the time cannot be signed.
-    pub fn sign(envelope: &Envelope, identity: &Identity, body: &str, timestamp: i64) -> Result<Self> {
-        let day_key = identity.day_key(tc3::date_of(timestamp)?)?;
+    pub fn sign(envelope: &Envelope, credentials: &SecretCredentials, body: &str, timestamp: i64) -> Result<Self> {
+        let day_key = credentials.day_key(tc3::date_of(timestamp)?)?;
         let head = &envelope.canonical_head;
         let scope = day_key.credential_scope();
         let string_to_sign = tc3::string_to_sign(timestamp, scope, &head.with_payload(body.as_bytes()));
         let (mut digits, mut seconds) = (Zeroizing::new([0; 64]), [0; 20]);
         let signature = day_key.sign(&string_to_sign, &mut digits);
         let timestamp = ["x-tc-timestamp: ", tc3::decimal(timestamp, &mut seconds), "\r\n"];
-        let token = identity.token().map_or([""; 3], |token| ["x-tc-token: ", token, "\r\n"]);
-        let authorization = tc3::authorization(identity.secret_id(), scope, head.header_names(), signature);
+        let token = credentials.token().map_or([""; 3], |token| ["x-tc-token: ", token, "\r\n"]);
+        let authorization = tc3::authorization(credentials.secret_id(), scope, head.header_names(), signature);
         let parts =
             || timestamp.iter().chain(&token).chain(&["authorization: "]).chain(&authorization).chain(&["\r\n"]);
         let mut lines = Zeroizing::new(String::with_capacity(parts().map(|part| part.len()).sum()));

@@ -182,7 +182,7 @@ fn says_nothing(tls: &mut ClientConnection) -> bool {
     tls.process_new_packets().is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
 }
 
-fn too_large(call: &context::Call, what: String) -> io::Error {
+fn too_large(call: &context::CallContext, what: String) -> io::Error {
     call.fail(Error::new(Code::BadResponse, what));
     io::Error::from(ErrorKind::InvalidData)
 }

@@ -15,7 +15,7 @@ use super::tls::Tls;
 use crate::config::endpoint::Endpoint;
 use crate::config::proxy::Proxy;
 use crate::error::{Code, Error, Result};
-use crate::runtime::context::{Call, Stop, reason};
+use crate::runtime::context::{CallContext, Interrupt, reason};
 use crate::runtime::sys::{self, Want};
 
 /// Some lost packets in a row are no reason to give a connection up.
@@ -35,7 +35,7 @@ pub struct Dialer {
 impl Dialer {
     /// # Errors
     /// Why no connection came about.
-    pub fn connect(&self, call: &Call) -> Result<Wire> {
+    pub fn connect(&self, call: &CallContext) -> Result<Wire> {
         call.bound_connecting(Some(Instant::now() + self.connect_timeout));
         let dialled = self.dial(call);
         call.bound_connecting(None);
@@ -44,7 +44,7 @@ impl Dialer {
 }
 
 impl Dialer {
-    fn dial(&self, call: &Call) -> Result<Wire> {
+    fn dial(&self, call: &CallContext) -> Result<Wire> {
         let peer = self.endpoint.host_port();
         let mut socket = match &self.proxy {
             None => self.reach(call, &self.endpoint.host, self.endpoint.port, peer.clone())?,
@@ -60,7 +60,7 @@ impl Dialer {
     }
 
     /// Tries the host's addresses in order, each with its share of the time that is left.
-    fn reach(&self, call: &Call, host: &str, port: u16, name: String) -> Result<Socket> {
+    fn reach(&self, call: &CallContext, host: &str, port: u16, name: String) -> Result<Socket> {
         #[cfg(feature = "fake-wire")]
         if let Some(dialled) = Self::fake(&name) {
             return dialled;
@@ -80,8 +80,8 @@ impl Dialer {
                     }
                     return Ok(Socket::new(stream, name));
                 }
-                Err(Failure::Stop(stop)) => {
-                    if matches!(stop, Stop::ConnectTimeout | Stop::Deadline) {
+                Err(Failure::Interrupt(stop)) => {
+                    if matches!(stop, Interrupt::ConnectTimeout | Interrupt::Deadline) {
                         self.resolver.forget(host, port);
                     }
                     return Err(call.stopped(stop, &name));
@@ -124,13 +124,13 @@ impl Dialer {
 
 enum Failure {
     Io(io::Error),
-    Stop(Stop),
+    Interrupt(Interrupt),
     /// Its time is over, but another address is left to be tried.
     ShareOver,
 }
 
 fn connect(
-    call: &Call,
+    call: &CallContext,
     address: &SocketAddr,
     until: Instant,
     is_last: bool,
@@ -145,8 +145,8 @@ fn connect(
         Err(e) => return Err(Failure::Io(e)),
     }
     if is_last {
-        call.wait_for(sys::handle(&socket), Want::Output).map_err(Failure::Stop)?;
-    } else if !call.wait_for_until(sys::handle(&socket), Want::Output, until).map_err(Failure::Stop)? {
+        call.wait_for(sys::handle(&socket), Want::Output).map_err(Failure::Interrupt)?;
+    } else if !call.wait_for_until(sys::handle(&socket), Want::Output, until).map_err(Failure::Interrupt)? {
         return Err(Failure::ShareOver);
     }
     match socket.take_error() {

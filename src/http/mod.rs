@@ -30,7 +30,7 @@ use crate::api::response::{LARGEST_BODY, Reply};
 use crate::config::Settings;
 use crate::config::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
-use crate::runtime::context::{self, Call, reason};
+use crate::runtime::context::{self, CallContext, reason};
 
 use connector::Dialer;
 pub use dns::Resolver;
@@ -65,7 +65,7 @@ impl Transport {
     /// As `Tls::new`; `Internal` where judged settings make no request.
     pub fn new(settings: &Settings, envelope: &Envelope) -> Result<Self> {
         let endpoint = settings.endpoint.clone();
-        let tls = endpoint.https.then(|| Tls::new(&settings.authorities, &endpoint)).transpose()?;
+        let tls = endpoint.https.then(|| Tls::new(&settings.roots, &endpoint)).transpose()?;
         let (host, others): (Vec<_>, Vec<_>) = envelope.headers().into_iter().partition(|(name, _)| *name == "Host");
         let dialer = Dialer {
             endpoint,
@@ -114,7 +114,7 @@ impl Transport {
     ///
     /// # Errors
     /// Every way in which a reply fails to arrive.
-    pub fn send(&self, call: &Rc<Call>, body: &str) -> Result<Reply> {
+    pub fn send(&self, call: &Rc<CallContext>, body: &str) -> Result<Reply> {
         let message = self.message(body).map_err(|e| unsendable(&e.to_string()))?;
         self.exchange(call, message, body)
     }
@@ -123,7 +123,7 @@ impl Transport {
     ///
     /// # Errors
     /// As `send`.
-    pub fn get(&self, call: &Rc<Call>, path: &str) -> Result<Reply> {
+    pub fn get(&self, call: &Rc<CallContext>, path: &str) -> Result<Reply> {
         let url = format!("{}{}", self.url, path.trim_start_matches('/'));
         let mut message = Request::new(());
         *message.uri_mut() = url.parse::<Uri>().map_err(|e| unsendable(&e.to_string()))?;
@@ -133,13 +133,13 @@ impl Transport {
         self.exchange(call, message, "")
     }
 
-    fn exchange(&self, call: &Rc<Call>, request: Request<()>, body: &str) -> Result<Reply> {
+    fn exchange(&self, call: &Rc<CallContext>, request: Request<()>, body: &str) -> Result<Reply> {
         call.set_stale(false);
         context::within(call, || self.talk(call, request, body))
             .and_then(|reply| call.take_failure().map_or(Ok(reply), Err))
     }
 
-    fn talk(&self, call: &Call, request: Request<()>, body: &str) -> Result<Reply> {
+    fn talk(&self, call: &CallContext, request: Request<()>, body: &str) -> Result<Reply> {
         let kept = if call.is_fresh_only() { None } else { self.pool.take() };
         let mut wire = kept.map_or_else(|| self.dialer.connect(call), Ok)?;
         let failed = |failure: Failure| call.take_failure().unwrap_or_else(|| self.explain(&failure));
@@ -206,7 +206,7 @@ fn header_map(headers: impl IntoIterator<Item = (&'static str, String)>) -> Resu
 }
 
 /// All but the body.
-fn reply(call: &Call, head: &response::Parts) -> Result<Reply> {
+fn reply(call: &CallContext, head: &response::Parts) -> Result<Reply> {
     let http_status = head.status.as_u16();
     if head.headers.len() > MOST_HEADERS {
         let why = format!("HTTP {http_status} with over {MOST_HEADERS} headers");

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use socket2::SockRef;
 
 use crate::error::{Code, Error};
-use crate::runtime::context::{self, Call, Stop, reason};
+use crate::runtime::context::{self, CallContext, Interrupt, reason};
 use crate::runtime::sys::{self, Want};
 
 /// A non-blocking socket that looks blocking: where it would block, the call waits, bounded and cancellable.
@@ -23,11 +23,11 @@ impl Socket {
         Self { stream, peer, expects_wait: false }
     }
 
-    fn wait(&self, call: &Call, want: Want) -> io::Result<()> {
+    fn wait(&self, call: &CallContext, want: Want) -> io::Result<()> {
         call.wait_for(sys::handle(&self.stream), want).map_err(|stop| self.stopped(call, stop))
     }
 
-    fn stopped(&self, call: &Call, stop: Stop) -> io::Error {
+    fn stopped(&self, call: &CallContext, stop: Interrupt) -> io::Error {
         call.fail(call.stopped(stop, &self.peer));
         io::Error::from(ErrorKind::TimedOut)
     }

@@ -9,11 +9,11 @@ use rustls_native_certs::load_certs_from_paths;
 use time::OffsetDateTime;
 
 use super::stream::Socket;
-use crate::config::Authorities;
+use crate::config::Roots;
 use crate::config::endpoint::Endpoint;
 use crate::error::{Code, Error, Result};
 use crate::runtime::clock::system_ms;
-use crate::runtime::context::{Call, reason};
+use crate::runtime::context::{CallContext, reason};
 use crate::runtime::sys;
 
 /// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
@@ -34,7 +34,7 @@ pub struct Tls {
 impl Tls {
     /// # Errors
     /// `InvalidArgument` for a CA file that cannot be read (`System` for want of a descriptor), `Tls` where there is no system store.
-    pub fn new(authorities: &Authorities, endpoint: &Endpoint) -> Result<Self> {
+    pub fn new(roots: &Roots, endpoint: &Endpoint) -> Result<Self> {
         let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
             Error::invalid(format!("endpoint has a host that no certificate can name: {}", endpoint.host))
         })?;
@@ -42,14 +42,14 @@ impl Tls {
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|e| Error::new(Code::Internal, format!("TLS configuration: {e}")))?
-            .with_root_certificates(roots(authorities)?)
+            .with_root_certificates(root_store(roots)?)
             .with_no_client_auth();
         Ok(Self { config: Arc::new(config), name })
     }
 
     /// # Errors
     /// `Tls` for a certificate or a version that is refused, `Transport` for a connection that broke.
-    pub fn handshake(&self, call: &Call, socket: &mut Socket, peer: &str) -> Result<ClientConnection> {
+    pub fn handshake(&self, call: &CallContext, socket: &mut Socket, peer: &str) -> Result<ClientConnection> {
         call.enter_phase("in the TLS handshake");
         let mut tls = ClientConnection::new(self.config.clone(), self.name.clone())
             .map_err(|e| Error::new(Code::Internal, format!("TLS to {peer}: {e}")))?;
@@ -62,11 +62,11 @@ impl Tls {
     }
 }
 
-fn roots(authorities: &Authorities) -> Result<RootCertStore> {
-    match authorities {
-        Authorities::Given { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
+fn root_store(roots: &Roots) -> Result<RootCertStore> {
+    match roots {
+        Roots::RawText { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
         #[cfg(any(windows, target_vendor = "apple"))]
-        Authorities::System => {
+        Roots::System => {
             let mut store = RootCertStore::empty();
             store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             if store.is_empty() {
@@ -75,7 +75,7 @@ fn roots(authorities: &Authorities) -> Result<RootCertStore> {
             Ok(store)
         }
         #[cfg(not(any(windows, target_vendor = "apple")))]
-        Authorities::System => {
+        Roots::System => {
             let found = SYSTEM_STORES.into_iter().map(Path::new).find(|path| path.exists());
             let path = found.ok_or_else(|| {
                 let places = SYSTEM_STORES.join(", ");

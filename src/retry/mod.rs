@@ -12,13 +12,13 @@ pub const RATE_LIMITED_PAUSE: Duration = Duration::from_secs(1);
 
 /// What follows a failure.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum RetryAction {
     /// Ask again after this pause.
     Pause(Duration),
     /// Take the server's time and ask again at once.
     CorrectClock,
     /// Fetch credentials anew and ask again at once.
-    RenewCredentials,
+    RefreshCredentials,
     /// The failure is the outcome.
     GiveUp,
 }
@@ -31,7 +31,7 @@ pub struct Retry {
     /// Attempts that count against `max_attempts`.
     charged: u32,
     clock_corrected: bool,
-    credentials_renewed: bool,
+    credentials_refreshed: bool,
 }
 
 impl Retry {
@@ -41,28 +41,28 @@ impl Retry {
     }
 
     /// `jitter` lies in 0..1; `left` is the time to the deadline.
-    pub fn after(&mut self, failure: &Error, max_attempts: u32, left: Duration, jitter: f64) -> Next {
+    pub fn after(&mut self, failure: &Error, max_attempts: u32, left: Duration, jitter: f64) -> RetryAction {
         self.attempts += 1;
         if let Some(remedy) = self.remedy(failure) {
             return remedy;
         }
         self.charged += 1;
         if !failure.is_retried_in_a_query() || self.charged >= max_attempts {
-            return Next::GiveUp;
+            return RetryAction::GiveUp;
         }
         let pause = pause(self.charged, failure, jitter);
-        if pause < left { Next::Pause(pause) } else { Next::GiveUp }
+        if pause < left { RetryAction::Pause(pause) } else { RetryAction::GiveUp }
     }
 
-    fn remedy(&mut self, failure: &Error) -> Option<Next> {
+    fn remedy(&mut self, failure: &Error) -> Option<RetryAction> {
         match failure.server_code()? {
             "AuthFailure.SignatureExpire" if !self.clock_corrected && failure.server_time().is_some() => {
                 self.clock_corrected = true;
-                Some(Next::CorrectClock)
+                Some(RetryAction::CorrectClock)
             }
-            "AuthFailure.TokenFailure" | "AuthFailure.SecretIdNotFound" if !self.credentials_renewed => {
-                self.credentials_renewed = true;
-                Some(Next::RenewCredentials)
+            "AuthFailure.TokenFailure" | "AuthFailure.SecretIdNotFound" if !self.credentials_refreshed => {
+                self.credentials_refreshed = true;
+                Some(RetryAction::RefreshCredentials)
             }
             _ => None,
         }
@@ -99,7 +99,7 @@ pub trait World {
     /// Whatever became of it.
     fn attempt(&mut self) -> Result<Answer>;
     fn correct_clock(&mut self, failure: &Error) -> bool;
-    fn renew_credentials(&mut self) -> bool;
+    fn refresh_credentials(&mut self) -> bool;
 }
 
 /// Asks until there is an answer, a failure that no repetition mends, or no time.
@@ -120,10 +120,10 @@ pub fn run(world: &mut impl World, max_attempts: u32) -> Result<Answer> {
         let left = world.left();
         let jitter = world.jitter();
         let goes_on = match retry.after(&failure, max_attempts, left, jitter) {
-            Next::Pause(pause) => world.pause(pause).map(|()| true),
-            Next::CorrectClock => Ok(world.correct_clock(&failure)),
-            Next::RenewCredentials => Ok(world.renew_credentials()),
-            Next::GiveUp => Ok(false),
+            RetryAction::Pause(pause) => world.pause(pause).map(|()| true),
+            RetryAction::CorrectClock => Ok(world.correct_clock(&failure)),
+            RetryAction::RefreshCredentials => Ok(world.refresh_credentials()),
+            RetryAction::GiveUp => Ok(false),
         };
         match goes_on {
             Ok(true) => last = Some(failure),

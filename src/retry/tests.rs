@@ -99,7 +99,7 @@ impl World for Sequence<'_> {
         self.remedies == Remedies::Work
     }
 
-    fn renew_credentials(&mut self) -> bool {
+    fn refresh_credentials(&mut self) -> bool {
         self.remedies == Remedies::Work
     }
 }

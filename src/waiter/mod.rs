@@ -15,11 +15,11 @@ use crate::api::request;
 use crate::api::response::Answer;
 use crate::client::Client;
 use crate::error::{Code, Error, Result};
-use crate::runtime::cancel::Cancel;
-use crate::runtime::context::{Tick, lock};
-use config::{Bounds, Given, Limit, Rules};
+use crate::runtime::cancel::Cancellation;
+use crate::runtime::context::{ProgressFn, lock};
+use config::{Bounds, Limit, PollRules, WaiterConfig};
 use policy::Policy;
-use step::{Step, Stepping};
+use step::{Step, Stepper};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.
 pub type Progress = Rc<dyn Fn(Option<&Answer>, u32, Duration) -> bool>;
@@ -28,19 +28,19 @@ pub type Progress = Rc<dyn Fn(Option<&Answer>, u32, Duration) -> bool>;
 pub struct Waiter {
     client: Client,
     shared: Arc<Shared>,
-    stepping: Mutex<Stepping>,
+    stepping: Mutex<Stepper>,
 }
 
 /// What others may see and touch while somebody steps; its lock is held for moments only.
 struct Shared {
     started: Instant,
-    cancel: Arc<Cancel>,
+    cancel: Arc<Cancellation>,
     view: Mutex<View>,
 }
 
 #[derive(Default)]
 struct View {
-    given: Given,
+    given: WaiterConfig,
     latest: Option<Arc<Answer>>,
     answers: u32,
     due: Duration,
@@ -65,7 +65,7 @@ impl Waiter {
         Ok(Self {
             client: client.clone(),
             shared: Arc::new(shared),
-            stepping: Mutex::new(Stepping::new(body, Policy::new(limit, bounds))),
+            stepping: Mutex::new(Stepper::new(body, Policy::new(limit, bounds))),
         })
     }
 
@@ -80,7 +80,7 @@ impl Waiter {
         lock(&self.shared.view).given.stop_on(status);
     }
 
-    /// Sleeps for at most `max_sleep`, and asks at most once. `None`: not ended. After the end it repeats its outcome.
+    /// Sleeps for at most `max_sleep`, and asks at most once. `None`: not ended. Action the end it repeats its outcome.
     ///
     /// # Errors
     /// How the wait ended, if not by an answer; `Busy` where somebody else is stepping; `InvalidArgument` for what a
@@ -140,7 +140,7 @@ impl Waiter {
         Some(view.due.saturating_sub(self.shared.started.elapsed()))
     }
 
-    fn take(&self) -> Result<MutexGuard<'_, Stepping>> {
+    fn take(&self) -> Result<MutexGuard<'_, Stepper>> {
         match self.stepping.try_lock() {
             Ok(stepping) => Ok(stepping),
             Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
@@ -150,21 +150,21 @@ impl Waiter {
 
     fn one_step(
         &self,
-        stepping: &mut Stepping,
+        stepping: &mut Stepper,
         sleep_until: Instant,
-        tick: Option<Tick>,
+        tick: Option<ProgressFn>,
     ) -> Result<Option<Arc<Answer>>> {
         if let Some(outcome) = stepping.outcome() {
             return outcome.clone().map(Some);
         }
-        let rules: Rules = lock(&self.shared.view).given.judge()?;
+        let rules: PollRules = lock(&self.shared.view).given.validate()?;
         let step = Step { inner: self.client.inner(), shared: &self.shared, rules, sleep_until, tick };
         let outcome = stepping.step(&step);
         self.publish(stepping);
         outcome
     }
 
-    fn publish(&self, stepping: &Stepping) {
+    fn publish(&self, stepping: &Stepper) {
         let due = stepping.due(&self.shared);
         let mut view = lock(&self.shared.view);
         view.due = due;
@@ -175,7 +175,7 @@ impl Waiter {
         }
     }
 
-    fn tick(&self, progress: Progress) -> Tick {
+    fn tick(&self, progress: Progress) -> ProgressFn {
         let shared = self.shared.clone();
         Rc::new(move || {
             let (latest, answers) = {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tcdb_async::api::response::Answer;
 use tcdb_async::error::{Code, Error};
 use tcdb_async::info::Status;
-use tcdb_async::waiter::policy::{After, Policy};
-use tcdb_async::waiter::config::{Bounds, Given, Limit, Rules};
+use tcdb_async::waiter::config::{Bounds, Limit, PollRules, WaiterConfig};
+use tcdb_async::waiter::policy::{Action, Policy};
 
 use crate::chance::Chance;
 
@@ -30,15 +30,15 @@ struct Story {
     requests: Vec<(Duration, Duration, Reply)>,
 }
 
-fn rules(first_ms: u32, longest_ms: u32) -> Rules {
+fn rules(first_ms: u32, longest_ms: u32) -> PollRules {
     judged(first_ms, longest_ms, &[])
 }
 
-fn judged(first_ms: u32, longest_ms: u32, stop_on: &[Status]) -> Rules {
-    let mut given = Given::default();
+fn judged(first_ms: u32, longest_ms: u32, stop_on: &[Status]) -> PollRules {
+    let mut given = WaiterConfig::default();
     (given.first_ms, given.longest_ms) = (first_ms, longest_ms);
     stop_on.iter().for_each(|status| given.stop_on(*status as i32));
-    given.judge().unwrap()
+    given.validate().unwrap()
 }
 
 fn policy(limit: Limit) -> Policy {
@@ -52,7 +52,7 @@ fn answer(status: Status) -> Answer {
 /// Lives one wait through. `server` is told when a request is begun and says what comes of it, and after how long.
 fn live(
     limit: Limit,
-    rules: &Rules,
+    rules: &PollRules,
     seed: u64,
     mut server: impl FnMut(Duration, &mut Chance) -> (Reply, Duration),
 ) -> Story {
@@ -78,12 +78,12 @@ fn live(
             Reply::Says(status) => policy.answered(answer(status), rules, now, jitter),
             Reply::Fails(failure) => policy.failed(failure, rules, now, jitter),
         };
-        if let (After::CorrectClock | After::RenewCredentials, Some((_, _, Reply::Fails(failure)))) =
+        if let (Action::CorrectClock | Action::RefreshCredentials, Some((_, _, Reply::Fails(failure)))) =
             (&after, requests.last())
         {
             after = policy.remedied(true, failure.clone(), rules, now, jitter);
         }
-        if let After::Ended(outcome) = after {
+        if let Action::Ended(outcome) = after {
             return Story { ended: now, outcome: outcome.map(|answer| answer.status), requests };
         }
     }
@@ -265,11 +265,11 @@ fn random_lives_end_as_they_must() {
         let rules = judged(first, longest, stop_on);
         let faults = chance.of_these(&[0, 0, 5, 50]);
         let story = live(limit, &rules, seed, |now, chance| random_reply(now, ends, last, faults, chance));
-        judge(seed, limit, &rules, first, &story);
+        validate(seed, limit, &rules, first, &story);
     }
 }
 
-fn judge(seed: u64, limit: Limit, rules: &Rules, first_ms: u32, story: &Story) {
+fn validate(seed: u64, limit: Limit, rules: &PollRules, first_ms: u32, story: &Story) {
     let answered =
         |replies: &[(Duration, Duration, Reply)]| replies.iter().any(|(_, _, reply)| matches!(reply, Reply::Says(_)));
     let (_, last_end, last_reply) = story.requests.last().unwrap();
@@ -282,7 +282,7 @@ fn judge(seed: u64, limit: Limit, rules: &Rules, first_ms: u32, story: &Story) {
         }
         (Err(failure), Reply::Fails(_)) => {
             let had_answer = answered(&story.requests);
-            assert!(!had_answer || !failure.is_outlived_by_a_wait(), "seed {seed}: {failure:?} is outlived");
+            assert!(!had_answer || !failure.is_continued_by_a_wait(), "seed {seed}: {failure:?} is outlived");
             assert_eq!(failure.attempts() as usize, story.requests.len(), "seed {seed}");
         }
         other => panic!("seed {seed}: {other:?}"),
@@ -297,7 +297,7 @@ fn judge(seed: u64, limit: Limit, rules: &Rules, first_ms: u32, story: &Story) {
             "seed {seed}: an ending was passed over"
         );
     }
-    // After an answer never sooner than the first interval; before one as a query, never sooner than 100 ms.
+    // Action an answer never sooner than the first interval; before one as a query, never sooner than 100 ms.
     for (at, two) in story.requests.windows(2).enumerate() {
         let pause = two[1].0 - two[0].1;
         let least = if answered(&story.requests[..=at]) { u64::from(first_ms) } else { 100 };
