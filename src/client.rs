@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
-use crate::api::request::{self, Envelope, Request};
-use crate::api::response::Answer;
+use crate::api::request::{self, Request, RequestTemplate};
+use crate::api::response::AsyncRequestInfo;
 use crate::api::tc3;
 use crate::config::{Options, Settings, header_text, text};
 use crate::credentials::Credentials;
-use crate::error::{Code, Error, Result};
-use crate::http::Transport;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::HttpClient;
 use crate::log::Level;
 use crate::operation::Operation;
 use crate::rate_limit::RateLimiter;
@@ -32,7 +32,7 @@ pub struct Client {
 
 pub(crate) struct Inner {
     pub settings: Settings,
-    pub envelope: Envelope,
+    pub template: RequestTemplate,
     pub clock: Clock,
     pub limiter: Arc<RateLimiter>,
     credentials: Mutex<Credentials>,
@@ -42,15 +42,15 @@ pub(crate) struct Inner {
 /// What belongs to one process: a forked child makes its own and never touches the parent's.
 pub(crate) struct Live {
     process: u32,
-    pub transport: Transport,
+    pub transport: HttpClient,
     wakes: Arc<ClientWakes>,
     /// A panic inside the HTTP library may have left its pool unusable.
     broken: AtomicBool,
 }
 
 impl Live {
-    fn new(settings: &Settings, envelope: &Envelope, wakes: Arc<ClientWakes>) -> Result<Self> {
-        let transport = Transport::new(settings, envelope)?;
+    fn new(settings: &Settings, template: &RequestTemplate, wakes: Arc<ClientWakes>) -> Result<Self> {
+        let transport = HttpClient::new(settings, template)?;
         Ok(Self { process: std::process::id(), transport, wakes, broken: AtomicBool::new(false) })
     }
 
@@ -75,16 +75,16 @@ impl Client {
             settings.log.at(Level::Warn, || warning);
         }
         let (language, request_client) = (settings.language.clone(), settings.request_client.clone());
-        let envelope = Envelope::new(settings.endpoint.authority(), region, language, request_client);
+        let template = RequestTemplate::new(settings.endpoint.authority(), region, language, request_client);
         let origin = Instant::now();
-        let live = Live::new(&settings, &envelope, Arc::new(ClientWakes::default()))?;
+        let live = Live::new(&settings, &template, Arc::new(ClientWakes::default()))?;
         let inner = Inner {
             clock: Clock::new(origin),
             limiter: Arc::new(RateLimiter::new(origin, settings.max_requests_per_second)),
             credentials: Mutex::new(credentials),
             live: RwLock::new(Arc::new(live)),
             settings,
-            envelope,
+            template,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -93,7 +93,7 @@ impl Client {
     ///
     /// # Errors
     /// The last failure, with the number of requests sent.
-    pub fn query(&self, async_request_id: &str) -> Result<Answer> {
+    pub fn query(&self, async_request_id: &str) -> Result<AsyncRequestInfo> {
         let body = request::body(async_request_id)?;
         let deadline = Instant::now() + self.inner.settings.total_timeout;
         let (live, call) = self.inner.begin(deadline, None, None)?;
@@ -117,7 +117,7 @@ impl Client {
             0 => self.inner.clock.unix_seconds(),
             given => tc3::date_of(given).map(|_| given).map_err(|e| Error::invalid(e.message()))?,
         };
-        let request = Request::sign(&self.inner.envelope, &credentials, &body, timestamp)?;
+        let request = Request::sign(&self.inner.template, &credentials, &body, timestamp)?;
         Ok((request, body))
     }
 
@@ -129,8 +129,8 @@ impl Client {
 
     /// The headers that all requests have in common.
     #[must_use]
-    pub fn envelope(&self) -> &Envelope {
-        &self.inner.envelope
+    pub fn template(&self) -> &RequestTemplate {
+        &self.inner.template
     }
 
     /// From now on every request, also of calls under way, is signed with these.
@@ -174,7 +174,7 @@ impl Inner {
     ) -> Result<(Arc<Live>, Rc<CallContext>)> {
         let live = self.live()?;
         if live.wakes.is_shut_down() {
-            return Err(Error::new(Code::Cancelled, "the client is shut down"));
+            return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
         }
         let call = CallContext::new(&live.wakes, deadline, cancel, tick)?;
         Ok((live, Rc::new(call)))
@@ -190,7 +190,7 @@ impl Inner {
         if !slot.is_usable() {
             // After fork() the wakes are shared with the parent: a drain here would swallow a wake meant for it.
             let wakes = if slot.process == std::process::id() { slot.wakes.clone() } else { slot.wakes.renewed() };
-            *slot = Arc::new(Live::new(&self.settings, &self.envelope, wakes)?);
+            *slot = Arc::new(Live::new(&self.settings, &self.template, wakes)?);
         }
         Ok(slot.clone())
     }
@@ -238,7 +238,7 @@ mod tests {
     use super::Client;
     use crate::config::Options;
     use crate::credentials::provider::static_keys;
-    use crate::error::Code;
+    use crate::error::ErrorKind;
 
     #[test]
     fn after_a_panic_in_the_http_library_the_client_goes_on_with_new_connections() {
@@ -254,6 +254,6 @@ mod tests {
         client.query(DOCUMENTED_ID).unwrap();
         assert_eq!((server.requests(), server.connections()), (3, 2));
         client.shut_down();
-        assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().code(), Code::Cancelled);
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().kind(), ErrorKind::Cancelled);
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::api::request::{self, Request};
-use crate::api::response::{self, Answer, Reply};
+use crate::api::response::{self, AsyncRequestInfo, Reply};
 use crate::client::{Inner, Live};
 use crate::credentials::SecretCredentials;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::Level;
 use crate::rate_limit::window::Priority;
 use crate::rate_limit::{Admission, Permit};
@@ -70,7 +70,7 @@ impl Operation {
         let time = self.inner.limiter.instant(time).unwrap_or_else(|| self.call.deadline());
         self.call.sleep_until(time).map_err(|stop| match stop {
             Interrupt::Deadline => Error::new(
-                Code::RateLimited,
+                ErrorKind::RateLimited,
                 format!(
                     "the deadline passed in the queue of this client, which sends {} requests a second",
                     self.inner.settings.max_requests_per_second
@@ -84,7 +84,7 @@ impl Operation {
     /// the question is signed anew and goes out once more, on a connection made for it.
     fn exchange(&mut self, credentials: &SecretCredentials) -> Result<Reply> {
         match self.send(credentials) {
-            Err(failure) if failure.code() == Code::Transport && self.call.is_stale() => {
+            Err(failure) if failure.kind() == ErrorKind::Transport && self.call.is_stale() => {
                 self.log(Level::Debug, || format!("{}; it was a kept one, asking on a new one", failure.message()));
                 self.call.distrust_kept_connections();
                 self.permit = None;
@@ -97,12 +97,12 @@ impl Operation {
 
     fn send(&mut self, credentials: &SecretCredentials) -> Result<Reply> {
         self.signed_at = self.inner.clock.unix_seconds();
-        let request = Request::sign(&self.inner.envelope, credentials, &self.body, self.signed_at)?;
+        let request = Request::sign(&self.inner.template, credentials, &self.body, self.signed_at)?;
         self.call.set_lines(request.lines);
         self.live.watch(|| self.live.transport.send(&self.call, &self.body))
     }
 
-    fn ask(&mut self) -> Result<Answer> {
+    fn ask(&mut self) -> Result<AsyncRequestInfo> {
         let credentials = match self.credentials.clone() {
             Some(credentials) => credentials,
             None => self.credentials()?,
@@ -121,7 +121,7 @@ impl Operation {
         self.inner.settings.log.at(level, line);
     }
 
-    fn log_outcome(&self, outcome: &Result<Answer>, started: Instant) {
+    fn log_outcome(&self, outcome: &Result<AsyncRequestInfo>, started: Instant) {
         let (body, ms) = (&self.body, || started.elapsed().as_millis());
         match outcome {
             Ok(answer) => self.log(Level::Debug, || {
@@ -157,11 +157,11 @@ impl World for Operation {
         Ok(())
     }
 
-    fn attempt(&mut self) -> Result<Answer> {
+    fn attempt(&mut self) -> Result<AsyncRequestInfo> {
         let started = Instant::now();
         let outcome = self.ask();
         self.permit = None;
-        if outcome.as_ref().is_err_and(|failure| failure.code() == Code::RateLimited) {
+        if outcome.as_ref().is_err_and(|failure| failure.kind() == ErrorKind::RateLimited) {
             self.inner.limiter.throttled();
         }
         self.log_outcome(&outcome, started);

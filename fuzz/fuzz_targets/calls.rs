@@ -6,7 +6,7 @@ use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 
 use libfuzzer_sys::fuzz_target;
-use tcdb_async::fake_wire;
+use tcdb_async::testing::scripted;
 use tcdb_async::ffi::*;
 use tcdb_async_fuzz::{Bytes, validate};
 
@@ -183,7 +183,7 @@ impl World {
             if chosen >= 4 {
                 bytes.extend_from_slice(input.piece());
             }
-            fake_wire::script(&bytes);
+            testing::scripted::script(&bytes);
         }
     }
 
@@ -322,7 +322,7 @@ impl Drop for World {
 }
 
 fuzz_target!(|input: &[u8]| {
-    fake_wire::reset();
+    testing::scripted::reset();
     let mut input = Bytes::new(input);
     let mut world = World::default();
     // Most inputs begin with what nothing goes without.

@@ -2,15 +2,15 @@
 
 use std::ptr;
 
-use tcdb_async::fake_wire;
+use tcdb_async::testing::scripted;
 use tcdb_async::ffi::{tcdb_client, tcdb_code, tcdb_query};
 
 use crate::validate;
 
 /// The peer says `bytes` on the first connection and nothing on a second.
 pub fn query_over(client: *const tcdb_client, bytes: &[u8]) -> tcdb_code {
-    fake_wire::reset();
-    fake_wire::script(bytes);
+    scripted::reset();
+    scripted::script(bytes);
     query(client)
 }
 

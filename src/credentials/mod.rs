@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::api::tc3::{DayKey, SERVICE};
 use crate::config::header_text;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::clock::Clock;
 use crate::runtime::context::CallContext;
 
@@ -157,7 +157,7 @@ impl NotFound {
     }
 
     pub(crate) fn into_error(self) -> Error {
-        Error::new(Code::Credentials, self.why).retryable(self.is_transient)
+        Error::new(ErrorKind::Credentials, self.why).retryable(self.is_transient)
     }
 }
 
@@ -185,5 +185,5 @@ impl fmt::Debug for Credentials {
 
 /// Reports that what a source holds cannot be used as credentials.
 pub(crate) fn invalid_credentials(name: &str, error: &Error) -> Error {
-    Error::new(Code::Credentials, format!("{name}: {}", error.message()))
+    Error::new(ErrorKind::Credentials, format!("{name}: {}", error.message()))
 }

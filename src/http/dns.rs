@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::context::{CallContext, lock, reason};
 use crate::runtime::sys::{self, WakeFd};
 
@@ -109,7 +109,7 @@ impl Resolver {
         }
         let lookup = Arc::new(Lookup::default());
         spawn(lookup.clone(), key.clone())
-            .map_err(|e| Error::new(Code::System, format!("thread for the lookup of {host}: {}", reason(&e))))?;
+            .map_err(|e| Error::new(ErrorKind::System, format!("thread for the lookup of {host}: {}", reason(&e))))?;
         known.insert(key, Entry::UnderWay(lookup.clone()));
         Ok(Entry::UnderWay(lookup))
     }
@@ -131,7 +131,7 @@ impl Resolver {
                 }
                 Err(failed(host, &why))
             }
-            None => Err(Error::new(Code::Internal, "a lookup ended without an outcome")),
+            None => Err(Error::new(ErrorKind::Internal, "a lookup ended without an outcome")),
         }
     }
 }
@@ -154,14 +154,14 @@ fn words(error: &io::Error) -> String {
 /// The resolver says "try again" when it has no descriptor for its own files: look whether that is why.
 fn failed(host: &str, why: &str) -> Error {
     match WakeFd::new() {
-        Err(e) => Error::new(Code::System, format!("look up {host}: {}", reason(&e))),
-        Ok(_) => Error::new(Code::Resolve, format!("look up {host}: {why}")),
+        Err(e) => Error::new(ErrorKind::System, format!("look up {host}: {}", reason(&e))),
+        Ok(_) => Error::new(ErrorKind::Resolve, format!("look up {host}: {why}")),
     }
 }
 
 fn timed_out(call: &CallContext, host: &str, until: Instant) -> Error {
     if until < call.deadline() {
-        Error::new(Code::Resolve, format!("look up {host}: no answer within the connect timeout"))
+        Error::new(ErrorKind::Resolve, format!("look up {host}: no answer within the connect timeout"))
     } else {
         call.stopped(crate::runtime::context::Interrupt::Deadline, host)
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::api::response::Answer;
-use crate::error::{Code, Error, Result};
+use crate::api::response::AsyncRequestInfo;
+use crate::error::{Error, ErrorKind, Result};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -73,8 +73,8 @@ impl Retry {
 #[must_use]
 pub fn pause(failures: u32, failure: &Error, jitter: f64) -> Duration {
     let doubled = FIRST_PAUSE.saturating_mul(1 << (failures.clamp(1, 10) - 1)).min(LONGEST_PAUSE);
-    let spread = match failure.code() {
-        Code::RateLimited => RATE_LIMITED_PAUSE.max(doubled).mul_f64(1.0 + jitter / 2.0),
+    let spread = match failure.kind() {
+        ErrorKind::RateLimited => RATE_LIMITED_PAUSE.max(doubled).mul_f64(1.0 + jitter / 2.0),
         _ => doubled.mul_f64(0.5 + jitter / 2.0),
     };
     spread.max(failure.retry_after().unwrap_or_default())
@@ -97,7 +97,7 @@ pub trait World {
     ///
     /// # Errors
     /// Whatever became of it.
-    fn attempt(&mut self) -> Result<Answer>;
+    fn attempt(&mut self) -> Result<AsyncRequestInfo>;
     fn correct_clock(&mut self, failure: &Error) -> bool;
     fn refresh_credentials(&mut self) -> bool;
 }
@@ -106,7 +106,7 @@ pub trait World {
 ///
 /// # Errors
 /// The last failure, with the number of requests sent.
-pub fn run(world: &mut impl World, max_attempts: u32) -> Result<Answer> {
+pub fn run(world: &mut impl World, max_attempts: u32) -> Result<AsyncRequestInfo> {
     let mut retry = Retry::default();
     let mut last = None;
     loop {
@@ -136,7 +136,7 @@ pub fn run(world: &mut impl World, max_attempts: u32) -> Result<Answer> {
 /// What the server said last tells more than that there was no time to ask it once more; a stop is a stop.
 fn outcome(last: Option<Error>, stopped: Error) -> Error {
     match last {
-        Some(failure) if stopped.code() != Code::Cancelled => failure,
+        Some(failure) if stopped.kind() != ErrorKind::Cancelled => failure,
         _ => stopped,
     }
 }

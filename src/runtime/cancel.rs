@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::context::{lock, reason};
 use crate::runtime::sys::{WakeFd, WakeHandle};
 
@@ -25,7 +25,8 @@ impl ClientWakes {
         if let Some(wake) = lock(&self.idle).pop() {
             return Ok(wake);
         }
-        let wake = Arc::new(WakeFd::new().map_err(|e| Error::new(Code::System, format!("eventfd: {}", reason(&e))))?);
+        let wake =
+            Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", reason(&e))))?);
         lock(&self.all).push(wake.clone());
         Ok(wake)
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::cancel::{Cancellation, ClientWakes};
 use crate::runtime::sys::{self, Handle, WakeFd, Want};
 
@@ -168,18 +168,18 @@ impl CallContext {
     pub fn stopped(&self, stop: Interrupt, peer: &str) -> Error {
         let phase = self.phase.get();
         match stop {
-            Interrupt::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
+            Interrupt::Cancelled => Error::new(ErrorKind::Cancelled, format!("cancelled while {phase}")),
             Interrupt::Deadline => {
                 // The call began a moment after its time.
                 let time = self.deadline().saturating_duration_since(self.started.get());
                 let ms = time.as_micros().div_ceil(1000);
-                Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
+                Error::new(ErrorKind::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Interrupt::ConnectTimeout => {
-                Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}"))
+                Error::new(ErrorKind::Connect, format!("connect to {peer}: time over while {phase}"))
             }
             Interrupt::System(errno) => {
-                Error::new(Code::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
+                Error::new(ErrorKind::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
             }
         }
     }

@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::api::request;
-use crate::api::response::Answer;
+use crate::api::response::AsyncRequestInfo;
 use crate::client::Client;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::cancel::Cancellation;
 use crate::runtime::context::{ProgressFn, lock};
 use config::{Bounds, Limit, PollRules, WaiterConfig};
@@ -22,7 +22,7 @@ use policy::Policy;
 use step::{Step, Stepper};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.
-pub type Progress = Rc<dyn Fn(Option<&Answer>, u32, Duration) -> bool>;
+pub type Progress = Rc<dyn Fn(Option<&AsyncRequestInfo>, u32, Duration) -> bool>;
 
 /// Waits for one task. Keeps its client's inside alive by itself.
 pub struct Waiter {
@@ -41,7 +41,7 @@ struct Shared {
 #[derive(Default)]
 struct View {
     given: WaiterConfig,
-    latest: Option<Arc<Answer>>,
+    latest: Option<Arc<AsyncRequestInfo>>,
     answers: u32,
     due: Duration,
     ended: Option<Duration>,
@@ -85,7 +85,7 @@ impl Waiter {
     /// # Errors
     /// How the wait ended, if not by an answer; `Busy` where somebody else is stepping; `InvalidArgument` for what a
     /// setter was given, which ends nothing.
-    pub fn step(&self, max_sleep: Duration) -> Result<Option<Arc<Answer>>> {
+    pub fn step(&self, max_sleep: Duration) -> Result<Option<Arc<AsyncRequestInfo>>> {
         let mut stepping = self.take()?;
         let sleep_until = Instant::now().checked_add(max_sleep).unwrap_or_else(far);
         self.one_step(&mut stepping, sleep_until, None)
@@ -95,7 +95,7 @@ impl Waiter {
     ///
     /// # Errors
     /// As `step`.
-    pub fn run(&self, progress: Option<Progress>) -> Result<Arc<Answer>> {
+    pub fn run(&self, progress: Option<Progress>) -> Result<Arc<AsyncRequestInfo>> {
         let mut stepping = self.take()?;
         let tick = progress.map(|progress| self.tick(progress));
         loop {
@@ -114,7 +114,7 @@ impl Waiter {
         self.shared.cancel.request();
     }
 
-    pub fn latest(&self) -> Option<Arc<Answer>> {
+    pub fn latest(&self) -> Option<Arc<AsyncRequestInfo>> {
         lock(&self.shared.view).latest.clone()
     }
 
@@ -144,7 +144,9 @@ impl Waiter {
         match self.stepping.try_lock() {
             Ok(stepping) => Ok(stepping),
             Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
-            Err(TryLockError::WouldBlock) => Err(Error::new(Code::Busy, "the waiter is being stepped by another call")),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::new(ErrorKind::Busy, "the waiter is being stepped by another call"))
+            }
         }
     }
 
@@ -153,7 +155,7 @@ impl Waiter {
         stepping: &mut Stepper,
         sleep_until: Instant,
         tick: Option<ProgressFn>,
-    ) -> Result<Option<Arc<Answer>>> {
+    ) -> Result<Option<Arc<AsyncRequestInfo>>> {
         if let Some(outcome) = stepping.outcome() {
             return outcome.clone().map(Some);
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Bounds, Limit, PollRules};
-use crate::api::response::Answer;
-use crate::error::{Code, Error, Result};
+use crate::api::response::AsyncRequestInfo;
+use crate::error::{Error, ErrorKind, Result};
 use crate::retry::{RATE_LIMITED_PAUSE, Retry, RetryAction};
 
 /// Where the deadline falls into a pause, the wait looks once more this long before it, or up to twice as long.
@@ -21,7 +21,7 @@ pub enum Action {
     CorrectClock,
     /// Fetch credentials anew, then say so to `remedied`.
     RefreshCredentials,
-    Ended(Result<Arc<Answer>>),
+    Ended(Result<Arc<AsyncRequestInfo>>),
 }
 
 /// The state of one wait.
@@ -32,7 +32,7 @@ pub struct Policy {
     /// When the first step was.
     began: Option<Duration>,
     due: Duration,
-    latest: Option<Arc<Answer>>,
+    latest: Option<Arc<AsyncRequestInfo>>,
     answers: u32,
     requests: u32,
     /// Since the last answer.
@@ -91,7 +91,7 @@ impl Policy {
     }
 
     #[must_use]
-    pub fn latest(&self) -> Option<&Arc<Answer>> {
+    pub fn latest(&self) -> Option<&Arc<AsyncRequestInfo>> {
         self.latest.as_ref()
     }
 
@@ -106,7 +106,7 @@ impl Policy {
         self.failures
     }
 
-    pub fn answered(&mut self, answer: Answer, rules: &PollRules, now: Duration, jitter: f64) -> Action {
+    pub fn answered(&mut self, answer: AsyncRequestInfo, rules: &PollRules, now: Duration, jitter: f64) -> Action {
         let ends = rules.end_on(answer.status);
         let answer = Arc::new(answer);
         self.latest = Some(answer.clone());
@@ -131,7 +131,7 @@ impl Policy {
         // Before the first answer the wait fails as fast as a query, also where the server asks for a long pause.
         let left = self.attempt_deadline(now).saturating_sub(now);
         let next = self.retry.after(&failure, self.bounds.max_attempts, left, jitter);
-        if failure.code() == Code::Cancelled {
+        if failure.kind() == ErrorKind::Cancelled {
             return self.end(failure);
         }
         match next {
@@ -168,7 +168,7 @@ impl Policy {
         if self.limit == Limit::OneAnswer && self.answers == 0 {
             let failure = self.last_failure.clone();
             return failure.unwrap_or_else(|| {
-                Error::new(Code::RateLimited, "the deadline passed in the queue of this client's pace")
+                Error::new(ErrorKind::RateLimited, "the deadline passed in the queue of this client's pace")
             });
         }
         let ms = self.deadline().filter(|_| self.limit != Limit::OneAnswer).unwrap_or(now).as_millis();
@@ -183,7 +183,7 @@ impl Policy {
         if let Some(failure) = &self.last_failure {
             message = format!("{message}; last failure: {}", failure.message());
         }
-        self.finished(Error::new(Code::WaitTimeout, message).caused_by(self.last_failure.as_ref()))
+        self.finished(Error::new(ErrorKind::WaitTimeout, message).caused_by(self.last_failure.as_ref()))
     }
 
     /// A failure as the wait's outcome.
@@ -231,8 +231,8 @@ impl Policy {
 
 /// What the server wants to be left alone for.
 fn asked_for_pause(failure: &Error, jitter: f64) -> Duration {
-    let least = match failure.code() {
-        Code::RateLimited => RATE_LIMITED_PAUSE.mul_f64(1.0 + jitter / 2.0),
+    let least = match failure.kind() {
+        ErrorKind::RateLimited => RATE_LIMITED_PAUSE.mul_f64(1.0 + jitter / 2.0),
         _ => Duration::ZERO,
     };
     failure.retry_after().unwrap_or_default().max(least)

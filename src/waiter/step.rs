@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::config::PollRules;
 use super::policy::{Action, Policy};
 use super::{Shared, far};
-use crate::api::response::Answer;
+use crate::api::response::AsyncRequestInfo;
 use crate::client::Inner;
 use crate::error::{Error, Result};
 use crate::log::Level;
@@ -25,13 +25,13 @@ pub(super) struct Stepper {
     reservation: Option<Reservation>,
     /// When the queue said that the turn may come.
     admission_at: Option<Instant>,
-    outcome: Option<Result<Arc<Answer>>>,
+    outcome: Option<Result<Arc<AsyncRequestInfo>>>,
 }
 
 /// How far a step came.
 enum StepOutcome {
     NotYet,
-    Answered(Answer),
+    Answered(AsyncRequestInfo),
     Unsent(Error),
     /// With the question, whose remedies may help.
     Failed(Error, Box<Operation>),
@@ -66,7 +66,7 @@ impl Stepper {
         Self { body, policy, reservation: None, admission_at: None, outcome: None }
     }
 
-    pub fn outcome(&self) -> Option<&Result<Arc<Answer>>> {
+    pub fn outcome(&self) -> Option<&Result<Arc<AsyncRequestInfo>>> {
         self.outcome.as_ref()
     }
 
@@ -86,7 +86,7 @@ impl Stepper {
     ///
     /// # Errors
     /// How the wait ended, if not by an answer.
-    pub fn step(&mut self, step: &Step) -> Result<Option<Arc<Answer>>> {
+    pub fn step(&mut self, step: &Step) -> Result<Option<Arc<AsyncRequestInfo>>> {
         self.policy.step(step.now());
         let came = self.go(step).unwrap_or_else(StepOutcome::Unsent);
         match self.validate(came, step) {
@@ -100,7 +100,7 @@ impl Stepper {
     }
 
     /// What it came to, if the wait has ended.
-    fn validate(&mut self, came: StepOutcome, step: &Step) -> Option<Result<Arc<Answer>>> {
+    fn validate(&mut self, came: StepOutcome, step: &Step) -> Option<Result<Arc<AsyncRequestInfo>>> {
         let (now, rules, jitter) = (step.now(), &step.rules, jitter::jitter());
         let failures = self.policy.failures();
         let after = match came {

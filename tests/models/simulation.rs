@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use tcdb_async::api::response::Answer;
+use tcdb_async::api::response::AsyncRequestInfo;
 use tcdb_async::info::Status;
 use tcdb_async::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 use tcdb_async::waiter::config::{Bounds, Limit, PollRules, WaiterConfig};
@@ -71,9 +71,9 @@ fn rules(load: &Load) -> PollRules {
     given.validate().unwrap()
 }
 
-fn answer(ended: bool) -> Answer {
+fn answer(ended: bool) -> AsyncRequestInfo {
     let status = if ended { Status::Success } else { Status::Running };
-    Answer { status, status_text: None, info: None, request_id: None }
+    AsyncRequestInfo { status, status_text: None, info: None, request_id: None }
 }
 
 /// The library at work on tasks that end at these times.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use self::shared::{SharedRefresh, Waker};
 use self::state::{ForcedRefresh, Now, RefreshDecision, RefreshState};
 use super::{ExpiringCredentials, ProfileSettings, ResolveCredentials, SecretCredentials};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Log};
 use crate::runtime::clock::Clock;
 use crate::runtime::context::{CallContext, Interrupt};
@@ -87,7 +87,9 @@ impl<F: Provider> CachedProvider<F> {
                 Ok(())
             }
             // These say nothing about the provider: the next one tries at once.
-            Err(error) if matches!(error.code(), Code::Cancelled | Code::System | Code::Internal) => Err(error),
+            Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::System | ErrorKind::Internal) => {
+                Err(error)
+            }
             Err(_) if call.left().is_zero() => Err(call.stopped(Interrupt::Deadline, &name)),
             Err(error) => {
                 self.log.at(Level::Warn, || format!("credentials could not be fetched: {}", error.message()));
@@ -106,7 +108,7 @@ impl<F: Provider> CachedProvider<F> {
     ) -> Result<Arc<SecretCredentials>> {
         let until = Instant::now() + call.left() / 2;
         match self.refresh_within(until, call, clock) {
-            Err(error) if error.code() == Code::Cancelled => Err(error),
+            Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
             _ => Ok(self.shared().cached(self.now(clock)).unwrap_or(valid)),
         }
     }
@@ -158,7 +160,7 @@ impl<F: Provider> ResolveCredentials for CachedProvider<F> {
             };
             if let Err(error) = step {
                 // A cancel is noticed and told at the call's next step; else the refusal is the outcome.
-                return error.code() == Code::Cancelled;
+                return error.kind() == ErrorKind::Cancelled;
             }
         }
     }
@@ -167,7 +169,10 @@ impl<F: Provider> ResolveCredentials for CachedProvider<F> {
         let now = self.now(&Clock::new(self.origin));
         self.shared().cached(now).ok_or_else(|| {
             let name = self.fetch.name();
-            Error::new(Code::Credentials, format!("{name}: credentials have to be fetched first, which a query does"))
+            Error::new(
+                ErrorKind::Credentials,
+                format!("{name}: credentials have to be fetched first, which a query does"),
+            )
         })
     }
 

@@ -15,8 +15,8 @@ use crate::config::endpoint::Endpoint;
 use crate::config::{Options, text};
 use crate::credentials::cache::{CachedProvider, Provider};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, SecretCredentials};
-use crate::error::{Code, Error, Result};
-use crate::http::{Resolver, Transport};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HttpClient, Resolver};
 use crate::json::{self, Object};
 use crate::runtime::context::CallContext;
 use crate::runtime::fork::ForkLocal;
@@ -74,17 +74,17 @@ impl CvmRole {
     /// `Cancelled`, `System`; `Credentials` for a service that answers with something unusable.
     pub(crate) fn lookup(&self, call: &Rc<CallContext>) -> Result<Lookup<ExpiringCredentials>> {
         let resolver = self.resolver.get(|_| Arc::default()).clone();
-        let transport = Transport::to_metadata(&self.endpoint, self.times.connect, resolver)?;
+        let transport = HttpClient::to_metadata(&self.endpoint, self.times.connect, resolver)?;
         let outcome = call.bounded(Instant::now() + self.times.total, || self.ask(&transport, call));
         match outcome {
-            Err(error) if is_silence(error.code()) => {
+            Err(error) if is_silence(error.kind()) => {
                 Ok(Lookup::NotFound(NotFound { why: error.message().to_owned(), is_transient: true }))
             }
             outcome => outcome,
         }
     }
 
-    fn ask(&self, transport: &Transport, call: &Rc<CallContext>) -> Result<Lookup<ExpiringCredentials>> {
+    fn ask(&self, transport: &HttpClient, call: &Rc<CallContext>) -> Result<Lookup<ExpiringCredentials>> {
         let role = match &self.role {
             Some(role) => role.clone(),
             None => match self.discover(transport, call)? {
@@ -100,7 +100,7 @@ impl CvmRole {
         }
     }
 
-    fn discover(&self, transport: &Transport, call: &Rc<CallContext>) -> Result<Lookup<String>> {
+    fn discover(&self, transport: &HttpClient, call: &Rc<CallContext>) -> Result<Lookup<String>> {
         let reply = self.get(transport, call, PATH)?;
         match reply.http_status {
             404 => Ok(Lookup::NotFound(NotFound::new("the instance has no role"))),
@@ -116,7 +116,7 @@ impl CvmRole {
     }
 
     /// Asks again what may pass, as long as there is time.
-    fn get(&self, transport: &Transport, call: &Rc<CallContext>, path: &str) -> Result<Reply> {
+    fn get(&self, transport: &HttpClient, call: &Rc<CallContext>, path: &str) -> Result<Reply> {
         let mut attempt = 1;
         loop {
             let outcome = transport.get(call, path);
@@ -135,7 +135,8 @@ impl CvmRole {
     }
 
     fn unusable(&self, why: &str) -> Error {
-        let error = Error::new(Code::Credentials, format!("metadata service {}: {why}", self.endpoint.host_port()));
+        let error =
+            Error::new(ErrorKind::Credentials, format!("metadata service {}: {why}", self.endpoint.host_port()));
         error.retryable(true)
     }
 }
@@ -156,8 +157,8 @@ impl Provider for CvmRole {
 }
 
 /// Whether nobody spoke as a metadata service: to a chain that is a place that has nothing.
-fn is_silence(code: Code) -> bool {
-    !matches!(code, Code::Cancelled | Code::System | Code::Internal | Code::Credentials)
+fn is_silence(code: ErrorKind) -> bool {
+    !matches!(code, ErrorKind::Cancelled | ErrorKind::System | ErrorKind::Internal | ErrorKind::Credentials)
 }
 
 fn unexpected(status: u16) -> String {

@@ -14,7 +14,7 @@ use super::profile::Profile;
 use crate::config::Options;
 use crate::credentials::cache::{CachedProvider, Provider};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::Level;
 use crate::runtime::context::CallContext;
 
@@ -65,7 +65,7 @@ pub fn credentials(
 
 /// A variable that cannot be used is no argument of the caller's.
 fn of_chain(error: Error) -> Error {
-    if error.code() == Code::InvalidArgument { Error::new(Code::Credentials, error.message()) } else { error }
+    if error.kind() == ErrorKind::InvalidArgument { Error::new(ErrorKind::Credentials, error.message()) } else { error }
 }
 
 fn oidc(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<String> {
@@ -88,7 +88,7 @@ impl Provider for Chain {
                 return Ok(fetched);
             }
             Ok(Lookup::NotFound(nothing)) => (nothing.why, nothing.is_transient),
-            Err(error) if error.code() == Code::Credentials => (error.message().to_owned(), true),
+            Err(error) if error.kind() == ErrorKind::Credentials => (error.message().to_owned(), true),
             Err(error) => return Err(error),
         };
         if self.found.get().is_some() {

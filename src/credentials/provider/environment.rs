@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::static_keys;
 use crate::credentials::{Credentials, Lookup, NotFound, SecretCredentials, invalid_credentials};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 pub const SECRET_ID: &str = "TENCENTCLOUD_SECRET_ID";
 pub const SECRET_KEY: &str = "TENCENTCLOUD_SECRET_KEY";
@@ -45,7 +45,7 @@ pub(crate) fn lookup(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Loo
 }
 
 fn half_set(set: &str, missing: &str) -> Error {
-    Error::new(Code::Credentials, format!("{missing} is not set, though {set} is"))
+    Error::new(ErrorKind::Credentials, format!("{missing} is not set, though {set} is"))
 }
 
 fn token(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<Zeroizing<String>>> {
@@ -54,7 +54,7 @@ fn token(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<Zeroizin
         let Some(value) = optional(variable, name)? else { continue };
         match &found {
             Some((first, token)) if *token != value => {
-                return Err(Error::new(Code::Credentials, format!("{first} and {name} are both set and differ")));
+                return Err(Error::new(ErrorKind::Credentials, format!("{first} and {name} are both set and differ")));
             }
             Some(_) => {}
             None => found = Some((name, value)),
@@ -68,6 +68,6 @@ fn optional(variable: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<
     match variable(name).filter(|value| !value.is_empty()).map(OsString::into_string) {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(Zeroizing::new(value))),
-        Some(Err(_)) => Err(Error::new(Code::Credentials, format!("{name} is not UTF-8"))),
+        Some(Err(_)) => Err(Error::new(ErrorKind::Credentials, format!("{name} is not UTF-8"))),
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::{default_chain, environment, profile};
 use crate::config::Options;
 use crate::credentials::Lookup;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) struct Folder(pub PathBuf);
 
@@ -155,7 +155,7 @@ fn bad_files_are_refused_with_the_file_the_reason_and_no_secret() {
         let name = if kind == "ini" { Some("default") } else { None };
         let error = read(&path, name).expect_err(why);
         let message = error.message();
-        assert_eq!(error.code(), Code::Credentials, "{message}");
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{message}");
         assert!(message.contains(why) && message.contains(path.to_str().unwrap()), "{why}: {message}");
         assert!(!message.contains(KEY) && !message.contains("verySecret"), "{message}");
     }
@@ -304,7 +304,7 @@ fn names_that_cannot_be_a_profiles_are_refused() {
     let go = |path: Option<&str>, name: Option<&str>, set: &[(&str, &str)]| {
         let made = profile::credentials(path.map(str::as_bytes), name, variables(set), Path::new("/nonexistent"));
         let error = made.unwrap_err();
-        assert_eq!(error.code(), Code::InvalidArgument);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         error.message().to_owned()
     };
     assert_eq!(go(Some(""), None, &[]), "path_or_null is empty");

@@ -12,7 +12,7 @@ use self::file::Contents;
 use crate::credentials::cache::{CachedProvider, Provider};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, ProfileSettings};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::Log;
 use crate::runtime::context::CallContext;
 
@@ -127,7 +127,7 @@ impl Profile {
         let (Place::Ini(path) | Place::Cli(path)) = place else {
             return Ok(Lookup::NotFound(NotFound::new(format!("{HOME} is not set"))));
         };
-        let wrong = |why: String| Error::new(Code::Credentials, format!("{}: {why}", path.display()));
+        let wrong = |why: String| Error::new(ErrorKind::Credentials, format!("{}: {why}", path.display()));
         let text = match file::read(path).map_err(wrong)? {
             Contents::NotFound(why) => return Ok(Lookup::NotFound(NotFound::new(why))),
             Contents::Text(text) => text,
