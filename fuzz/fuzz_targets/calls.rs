@@ -183,7 +183,7 @@ impl World {
             if chosen >= 4 {
                 bytes.extend_from_slice(input.piece());
             }
-            testing::scripted::script(&bytes);
+            scripted::script(&bytes);
         }
     }
 
@@ -322,7 +322,7 @@ impl Drop for World {
 }
 
 fuzz_target!(|input: &[u8]| {
-    testing::scripted::reset();
+    scripted::reset();
     let mut input = Bytes::new(input);
     let mut world = World::default();
     // Most inputs begin with what nothing goes without.
