@@ -1,5 +1,5 @@
 //! The total timeout holds in every phase, whoever stalls or drips. The phases after the connection are in replies.rs,
-//! the lookup is in `tests/c`.
+//! the lookup is in `tests/programs`.
 
 use std::time::{Duration, Instant};
 

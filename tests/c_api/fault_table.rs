@@ -264,7 +264,7 @@ A cell: the code, the requests sent (in the last column: to the metadata service
 wait* the pauses of the wait, *pauses* those between three requests for credentials. The client makes two attempts; its total timeout is 30 s, 0.7 s where the misbehaviour would
 outlast any. An empty cell: it cannot be staged there.
 
-Descriptors and threads that are used up are shown by `tests/c/descriptors.c` and `tests/c/threads.c`: SYSTEM, and all is
+Descriptors and threads that are used up are shown by `tests/programs/descriptors.c` and `tests/programs/threads.c`: SYSTEM, and all is
 well once there are some again. An allocation that fails cannot be shown: Rust's standard collections end the process
 then, as most programs in C do.
 ";

@@ -230,7 +230,7 @@ fn away_for(time: Duration) {
     assert!(waiter.elapsed() < time + Duration::from_millis(700 + 1_000 + 1_500), "{:?}", waiter.elapsed());
 }
 
-/// Only in a network of its own: tests/waiting/cut_network.sh.
+/// Only in a network of its own: tests/c_api/cut_network.sh.
 #[test]
 #[ignore = "cuts the network: make check-cut-network"]
 fn a_wait_goes_on_when_the_network_was_cut() {
