@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use super::codes::{TCDB_OK, tcdb_code};
+use super::codes::{TCDB_OK, code_of, tcdb_code};
 use super::error::tcdb_error;
 use super::handle;
 use crate::error::{Error, ErrorKind, Result};
@@ -83,7 +83,7 @@ pub unsafe fn code<T>(
             TCDB_OK
         }
         Err(failure) => {
-            let code = failure.kind() as tcdb_code;
+            let code = code_of(failure.kind());
             // SAFETY: passed on from the caller.
             unsafe { handle::give(error, Some(tcdb_error::new(failure))) };
             code

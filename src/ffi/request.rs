@@ -55,7 +55,7 @@ impl tcdb_request {
             url: Wiped::new(&client.url()),
             headers: common.chain(own).collect(),
             body: Wiped::new(&body),
-            canonical: Wiped::new(&client.template().canonical_head.with_payload(body.as_bytes()).text()),
+            canonical: Wiped::new(&client.template().canonical_request(&body)?),
             string_to_sign: Wiped::new(&signed.string_to_sign),
         })
     }

@@ -10,7 +10,7 @@ use super::codes::{tcdb_code, tcdb_status};
 use super::error::tcdb_error;
 use super::result::tcdb_result;
 use super::{guard, handle};
-use crate::api::response::AsyncRequestInfo;
+use crate::info::AsyncRequestInfo;
 use crate::waiter::{Progress, Waiter};
 
 /// Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of

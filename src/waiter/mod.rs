@@ -12,11 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::api::request;
-use crate::api::response::AsyncRequestInfo;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
+use crate::info::AsyncRequestInfo;
 use crate::runtime::cancel::Cancellation;
-use crate::runtime::context::{ProgressFn, lock};
+use crate::runtime::clock::far_future;
+use crate::runtime::context::ProgressFn;
+use crate::runtime::sync::lock;
 use config::{Bounds, Limit, PollRules, WaiterConfig};
 use policy::Policy;
 use step::{Step, Stepper};
@@ -34,7 +36,7 @@ pub struct Waiter {
 /// What others may see and touch while somebody steps; its lock is held for moments only.
 struct Shared {
     started: Instant,
-    cancel: Arc<Cancellation>,
+    cancellation: Arc<Cancellation>,
     view: Mutex<View>,
 }
 
@@ -54,14 +56,18 @@ impl Waiter {
     /// `InvalidArgument` for the id.
     pub fn new(client: &Client, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
         let body = request::body(async_request_id)?;
-        let settings = &client.inner().settings;
+        let settings = &client.session().settings;
         let limit = match timeout {
             None => Limit::None,
             Some(Duration::ZERO) => Limit::OneAnswer,
             Some(time) => Limit::Within(time),
         };
-        let bounds = Bounds { max_attempts: settings.max_attempts, total_timeout: settings.total_timeout };
-        let shared = Shared { started: Instant::now(), cancel: Arc::default(), view: Mutex::default() };
+        let bounds = Bounds {
+            max_attempts: settings.max_attempts,
+            max_requests_per_second: settings.max_requests_per_second,
+            total_timeout: settings.total_timeout,
+        };
+        let shared = Shared { started: Instant::now(), cancellation: Arc::default(), view: Mutex::default() };
         Ok(Self {
             client: client.clone(),
             shared: Arc::new(shared),
@@ -87,7 +93,7 @@ impl Waiter {
     /// setter was given, which ends nothing.
     pub fn step(&self, max_sleep: Duration) -> Result<Option<Arc<AsyncRequestInfo>>> {
         let mut stepping = self.take()?;
-        let sleep_until = Instant::now().checked_add(max_sleep).unwrap_or_else(far);
+        let sleep_until = Instant::now().checked_add(max_sleep).unwrap_or_else(far_future);
         self.one_step(&mut stepping, sleep_until, None)
     }
 
@@ -97,21 +103,21 @@ impl Waiter {
     /// As `step`.
     pub fn run(&self, progress: Option<Progress>) -> Result<Arc<AsyncRequestInfo>> {
         let mut stepping = self.take()?;
-        let tick = progress.map(|progress| self.tick(progress));
+        let progress = progress.map(|progress| self.progress_fn(progress));
         loop {
             let answers = stepping.policy().answers();
-            if let Some(answer) = self.one_step(&mut stepping, far(), tick.clone())? {
+            if let Some(answer) = self.one_step(&mut stepping, far_future(), progress.clone())? {
                 return Ok(answer);
             }
-            if stepping.policy().answers() > answers && tick.as_ref().is_some_and(|tick| tick()) {
-                self.shared.cancel.request();
+            if stepping.policy().answers() > answers && progress.as_ref().is_some_and(|progress| progress()) {
+                self.shared.cancellation.request();
             }
         }
     }
 
     /// Ends it soon, from any thread or from a signal handler. For good.
     pub fn cancel(&self) {
-        self.shared.cancel.request();
+        self.shared.cancellation.request();
     }
 
     pub fn latest(&self) -> Option<Arc<AsyncRequestInfo>> {
@@ -134,7 +140,7 @@ impl Waiter {
         if view.ended.is_some() {
             return None;
         }
-        if self.shared.cancel.is_requested() {
+        if self.shared.cancellation.is_requested() || self.client.session().is_shut_down() {
             return Some(Duration::ZERO);
         }
         Some(view.due.saturating_sub(self.shared.started.elapsed()))
@@ -154,13 +160,13 @@ impl Waiter {
         &self,
         stepping: &mut Stepper,
         sleep_until: Instant,
-        tick: Option<ProgressFn>,
+        progress: Option<ProgressFn>,
     ) -> Result<Option<Arc<AsyncRequestInfo>>> {
         if let Some(outcome) = stepping.outcome() {
             return outcome.clone().map(Some);
         }
         let rules: PollRules = lock(&self.shared.view).given.validate()?;
-        let step = Step { inner: self.client.inner(), shared: &self.shared, rules, sleep_until, tick };
+        let step = Step { session: self.client.session(), shared: &self.shared, rules, sleep_until, progress };
         let outcome = stepping.step(&step);
         self.publish(stepping);
         outcome
@@ -177,7 +183,7 @@ impl Waiter {
         }
     }
 
-    fn tick(&self, progress: Progress) -> ProgressFn {
+    fn progress_fn(&self, progress: Progress) -> ProgressFn {
         let shared = self.shared.clone();
         Rc::new(move || {
             let (latest, answers) = {
@@ -187,10 +193,4 @@ impl Waiter {
             progress(latest.as_deref(), answers, shared.started.elapsed())
         })
     }
-}
-
-/// As good as never.
-fn far() -> Instant {
-    let now = Instant::now();
-    now.checked_add(Duration::from_secs(3_000_000_000)).unwrap_or(now)
 }

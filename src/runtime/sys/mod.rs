@@ -11,8 +11,11 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
-pub use os::{Handle, NO_SIGNAL, WakeHandle, handle, is_connecting, is_exhaustion, with_signals_blocked};
-pub use os::{WakeFd, wait};
+pub use os::{
+    AsSocket, NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_connecting, is_exhaustion, process_id, wait,
+    with_signals_blocked,
+};
+use os::{Handle, handle};
 
 /// What to wait for on a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +24,20 @@ pub enum Want {
     Output,
 }
 
-/// What a wait has shown; both false: time over.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Shown {
-    pub ready: bool,
-    pub woken: bool,
+/// A socket that a wait looks at. It does not own the socket.
+#[derive(Debug, Clone, Copy)]
+pub struct Socket {
+    handle: Handle,
+    want: Want,
+    /// Set by a wait: input or room for output is there, or the connection failed.
+    pub is_ready: bool,
 }
+
+impl Socket {
+    pub fn new(socket: &impl AsSocket, want: Want) -> Self {
+        Self { handle: handle(socket), want, is_ready: false }
+    }
+}
+
+/// The most sockets that one wait looks at.
+pub const MAX_SOCKETS: usize = 16;

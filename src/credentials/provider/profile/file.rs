@@ -8,7 +8,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::runtime::context::reason;
+use crate::error::io_reason;
 
 const LARGEST: usize = 64 * 1024;
 
@@ -25,10 +25,10 @@ pub enum Contents {
 pub fn read(path: &Path) -> Result<Contents, String> {
     let file = match open(path) {
         Ok(file) => file,
-        Err(e) if is_absence(&e) => return Ok(Contents::NotFound(reason(&e))),
-        Err(e) => return Err(format!("cannot be opened ({})", reason(&e))),
+        Err(e) if is_absence(&e) => return Ok(Contents::NotFound(io_reason(&e))),
+        Err(e) => return Err(format!("cannot be opened ({})", io_reason(&e))),
     };
-    let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", reason(&e)))?;
+    let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", io_reason(&e)))?;
     if !about.is_file() {
         return Err("is no regular file".to_owned());
     }
@@ -60,7 +60,7 @@ fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(format!("cannot be read ({})", reason(&e))),
+            Err(e) => return Err(format!("cannot be read ({})", io_reason(&e))),
         }
     }
     if filled > LARGEST {
