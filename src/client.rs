@@ -20,6 +20,7 @@ use crate::retry::{self, World};
 use crate::runtime::jitter;
 use crate::session::Session;
 use crate::unix_time::UnixSeconds;
+use crate::waiter::Waiter;
 
 const MAX_REGION: usize = 64;
 
@@ -63,8 +64,12 @@ impl Client {
         retry::run(&mut Query { operation, permit: None, session }, session.settings.max_attempts)
     }
 
-    pub(crate) fn session(&self) -> &Arc<Session> {
-        &self.session
+    /// A wait for one task. `timeout`: zero for one reply, none to wait for ever. It counts from here.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for the id.
+    pub fn waiter(&self, async_request_id: &str, timeout: Option<Duration>) -> Result<Waiter> {
+        Waiter::new(&self.session, async_request_id, timeout)
     }
 
     /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.

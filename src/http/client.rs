@@ -10,9 +10,9 @@ use ureq_proto::http::header::{
 };
 use ureq_proto::http::{Method, Request, Uri, response};
 
-use super::Resolver;
 use super::connection::Connection;
 use super::connector::Connector;
+use super::dns::Resolver;
 use super::exchange::{self, Failure};
 use super::pool::Pool;
 use super::retry_after;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Past this many steps every pause has reached its maximum.
-const MAX_STEPS: u32 = 64;
+const MAX_STEPS: u8 = 64;
 
 /// The n-th pause is drawn evenly from `first * growth^(n-1)` to `first * growth^n`. None is shorter than `first` or longer
 /// than `max`; at `max` the draw lies between `max / growth` and `max`, so that callers who began together spread out.
@@ -19,8 +19,8 @@ impl Backoff {
     /// The `n`-th pause, `n` from 1; `jitter` lies in 0..1.
     #[must_use]
     pub fn delay(&self, n: u32, jitter: f64) -> Duration {
-        // At most 64, which fits an i32.
-        let grown = self.growth.powi(n.clamp(1, MAX_STEPS).cast_signed());
+        let steps = u8::try_from(n).map_or(MAX_STEPS, |n| n.clamp(1, MAX_STEPS));
+        let grown = self.growth.powi(steps.into());
         let top = (self.first.as_secs_f64() * grown).min(self.max.as_secs_f64());
         let bottom = (top / self.growth).max(self.first.as_secs_f64()).min(top);
         Duration::from_secs_f64(bottom + (top - bottom) * jitter)

@@ -27,13 +27,12 @@ impl<T> ForkLocal<T> {
         let process = process_id();
         let mut own = self;
         while own.process != process {
-            own = match own.child.get() {
-                Some(child) => child,
-                None => {
-                    let made = Box::new(Self::new(inherit(&own.value)?));
-                    // Another thread may have been faster: then its value counts.
-                    own.child.get_or_init(|| made)
-                }
+            own = if let Some(child) = own.child.get() {
+                child
+            } else {
+                let made = Box::new(Self::new(inherit(&own.value)?));
+                // Another thread may have been faster: then its value counts.
+                own.child.get_or_init(|| made)
             };
         }
         Ok(&own.value)

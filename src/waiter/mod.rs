@@ -5,6 +5,7 @@
 pub mod config;
 pub mod interval;
 pub mod policy;
+mod shared;
 mod step;
 
 use std::rc::Rc;
@@ -12,41 +13,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::api::request;
-use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
-use crate::runtime::cancel::Cancellation;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::ProgressFn;
 use crate::runtime::sync::lock;
-use config::{Bounds, Limit, PollRules, WaiterConfig};
+use crate::session::Session;
+use config::{Bounds, Limit, PollRules};
 use policy::Policy;
+use shared::Shared;
 use step::{Step, Stepper};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.
 pub type Progress = Rc<dyn Fn(Option<&AsyncRequestInfo>, u32, Duration) -> bool>;
 
-/// Waits for one task. Keeps its client's inside alive by itself.
+/// Waits for one task. Keeps its session alive by itself.
 pub struct Waiter {
-    client: Client,
+    session: Arc<Session>,
     shared: Arc<Shared>,
     stepping: Mutex<Stepper>,
-}
-
-/// What others may see and touch while somebody steps; its lock is held for moments only.
-struct Shared {
-    started: Instant,
-    cancellation: Arc<Cancellation>,
-    view: Mutex<View>,
-}
-
-#[derive(Default)]
-struct View {
-    given: WaiterConfig,
-    latest: Option<Arc<AsyncRequestInfo>>,
-    answers: u32,
-    due: Duration,
-    ended: Option<Duration>,
 }
 
 impl Waiter {
@@ -54,9 +39,9 @@ impl Waiter {
     ///
     /// # Errors
     /// `InvalidArgument` for the id.
-    pub fn new(client: &Client, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
+    pub fn new(session: &Arc<Session>, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
         let body = request::body(async_request_id)?;
-        let settings = &client.session().settings;
+        let settings = &session.settings;
         let limit = match timeout {
             None => Limit::None,
             Some(Duration::ZERO) => Limit::OneAnswer,
@@ -69,7 +54,7 @@ impl Waiter {
         };
         let shared = Shared { started: Instant::now(), cancellation: Arc::default(), view: Mutex::default() };
         Ok(Self {
-            client: client.clone(),
+            session: session.clone(),
             shared: Arc::new(shared),
             stepping: Mutex::new(Stepper::new(body, Policy::new(limit, bounds))),
         })
@@ -140,7 +125,7 @@ impl Waiter {
         if view.ended.is_some() {
             return None;
         }
-        if self.shared.cancellation.is_requested() || self.client.session().is_shut_down() {
+        if self.shared.cancellation.is_requested() || self.session.is_shut_down() {
             return Some(Duration::ZERO);
         }
         Some(view.due.saturating_sub(self.shared.started.elapsed()))
@@ -166,7 +151,7 @@ impl Waiter {
             return outcome.clone().map(Some);
         }
         let rules: PollRules = lock(&self.shared.view).given.validate()?;
-        let step = Step { session: self.client.session(), shared: &self.shared, rules, sleep_until, progress };
+        let step = Step { session: &self.session, shared: &self.shared, rules, sleep_until, progress };
         let outcome = stepping.step(&step);
         self.publish(stepping);
         outcome

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Shared;
 use super::config::PollRules;
 use super::policy::{Action, Policy};
+use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::info::AsyncRequestInfo;
 use crate::log::Level;

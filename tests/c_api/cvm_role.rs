@@ -244,7 +244,8 @@ fn a_service_that_is_dead_costs_its_time_once_and_not_once_a_query() {
     for (address, why) in [(format!("http://{}", stalled.host_port()), "time over"), (server.metadata_url(), "refused")]
     {
         server.stop_metadata();
-        let io = Options::new().endpoint(&address).connect(Duration::from_millis(150)).total(Duration::from_millis(400));
+        let io =
+            Options::new().endpoint(&address).connect(Duration::from_millis(150)).total(Duration::from_millis(400));
         let client = client_with(&server, &Credentials::cvm_role(None, &io).unwrap());
         let started = Instant::now();
         for _ in 0..20 {

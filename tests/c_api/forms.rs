@@ -122,7 +122,12 @@ fn the_service_is_a_constant_and_the_host_is_signed_with_its_port_as_sent() {
     let server = server();
     for host in ["localhost", "127.0.0.1"] {
         let authority = format!("{host}:{}", server.https_port());
-        Options::to(&server).endpoint(&authority).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
+        Options::to(&server)
+            .endpoint(&authority)
+            .client(&Credentials::accepted())
+            .unwrap()
+            .query(DOCUMENTED_ID)
+            .unwrap();
         let seen = server.seen().pop().unwrap();
         assert_eq!((seen.refused.clone(), seen.header("Host")), (None, Some(authority)));
         assert!(seen.header("Authorization").unwrap().contains("/cdb/tc3_request, SignedHeaders=content-type;host,"));

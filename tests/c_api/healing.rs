@@ -71,7 +71,8 @@ fn a_connection_closed_at_the_moment_of_use_is_healed_once_signed_anew() {
 #[test]
 fn many_kept_connections_that_all_turn_out_closed_cost_no_attempt_either() {
     tables::each(both_schemes(), |over_tls| {
-        let server = MockServer::start(ServerOptions { delay: Duration::from_millis(30), ..ServerOptions::default() }).unwrap();
+        let server =
+            MockServer::start(ServerOptions { delay: Duration::from_millis(30), ..ServerOptions::default() }).unwrap();
         let client = client(&server, over_tls);
         ask_at_once(&client, 16);
         let kept = server.live_connections();

@@ -56,7 +56,8 @@ fn a_client_without_a_limit_waits_for_nothing() {
 #[test]
 fn slow_replies_do_not_let_more_through() {
     // The server counts at the reply's beginning, the client at its end: the delay must not add up to a burst.
-    let server = MockServer::start(ServerOptions { delay: Duration::from_millis(300), ..ServerOptions::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { delay: Duration::from_millis(300), ..ServerOptions::default() }).unwrap();
     let client = Options::to(&server).requests_per_second(10).client(&Credentials::accepted()).unwrap();
     thread::scope(|scope| {
         for _ in 0..15 {

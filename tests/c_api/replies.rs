@@ -211,7 +211,8 @@ fn an_endless_reply_is_refused_at_the_clients_own_bound() {
 #[test]
 fn redirects_are_refused_and_the_token_goes_nowhere_else() {
     let token = "a-token-for-one-host-alone";
-    let server = MockServer::start(ServerOptions { token: Some(token.to_owned()), ..ServerOptions::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { token: Some(token.to_owned()), ..ServerOptions::default() }).unwrap();
     let credentials =
         Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some(token)).unwrap();
     for url in [server.https_url(), server.http_url()] {

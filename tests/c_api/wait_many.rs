@@ -38,7 +38,8 @@ fn shared_out(client: &Client, tasks: &[ManyTask], threads: usize) -> Vec<Vec<(u
 
 /// All tasks end as they should, the endpoint refuses nothing, and each end is seen about as soon as at best.
 fn many(count: u32, longest: Duration, threads: usize, reply_time: Duration) {
-    let server = MockServer::start(ServerOptions { rate_limit: 40, delay: reply_time, ..ServerOptions::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { rate_limit: 40, delay: reply_time, ..ServerOptions::default() }).unwrap();
     let client = Options::to(&server).requests_per_second(40).client(&Credentials::accepted()).unwrap();
     let longest_ms = longest.as_millis().try_into().unwrap();
     let tasks = server.put_many(threads as u32, count, 0, longest_ms, Starts::AtPut);

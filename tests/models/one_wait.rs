@@ -78,9 +78,7 @@ fn live(
             Reply::Says(status) => policy.answered(answer(status), rules, now, jitter),
             Reply::Fails(failure) => policy.failed(failure, rules, now, jitter),
         };
-        if let (Action::Apply(_), Some((_, _, Reply::Fails(failure)))) =
-            (&after, requests.last())
-        {
+        if let (Action::Apply(_), Some((_, _, Reply::Fails(failure)))) = (&after, requests.last()) {
             after = policy.remedied(true, failure.clone(), rules, now, jitter);
         }
         if let Action::Ended(outcome) = after {

@@ -188,9 +188,9 @@ fn what_is_no_regular_small_file_is_refused_at_once() {
     let just_too_large = folder.write("large", " ".repeat(65_537));
     symlink("loop", folder.0.join("loop")).unwrap();
     for (path, why) in [
-        (fifo.as_path(), "is no regular file"),
-        (&folder.0, "is no regular file"),
-        (Path::new("/dev/zero"), "is no regular file"),
+        (fifo.as_path(), "is not a regular file"),
+        (&folder.0, "is not a regular file"),
+        (Path::new("/dev/zero"), "is not a regular file"),
         (&socket, "cannot be opened (no such device or address)"),
         (&huge, "is larger than 65536 bytes"),
         (&just_too_large, "is larger than 65536 bytes"),
@@ -232,7 +232,7 @@ fn a_file_that_others_can_reach_is_known_by_its_mode_and_its_folders() {
         (0o755, 0o1703, 0o600, None),
         (0o1777, 0o755, 0o600, None),
     ] {
-        assert_eq!(super::profile::file::reach(file, &[inner, outer, 0o755]), expected, "{outer:o} {inner:o} {file:o}");
+        assert_eq!(crate::runtime::file::reach(file, &[inner, outer, 0o755]), expected, "{outer:o} {inner:o} {file:o}");
     }
 }
 
@@ -244,7 +244,7 @@ fn the_folders_that_count_are_those_of_the_file_behind_a_link() {
     fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755)).unwrap();
     symlink("private/file", folder.0.join("link")).unwrap();
-    assert_eq!(super::profile::file::reachable_by_others(&folder.0.join("link")), None);
+    assert_eq!(crate::runtime::file::reachable_by_others(&folder.0.join("link")), None);
 }
 
 /// An environment with these variables.

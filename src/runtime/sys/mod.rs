@@ -1,7 +1,9 @@
-//! The few system calls that std does not offer: waiting for two sockets at once, waking such a wait, the signal mask.
+//! The few system calls that std does not offer: waiting for several sockets at once, waking such a wait, the signal mask.
 //!
-//! Beside `ffi` the only room with unsafe code; everything above works with owned sockets. One file a system.
+//! Beside `ffi` the only place with unsafe code; everything above works with owned sockets. One file a system.
 
+mod handle;
+mod socket;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -11,33 +13,6 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
-pub use os::{
-    AsSocket, NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_connecting, is_exhaustion, process_id, wait,
-    with_signals_blocked,
-};
-use os::{Handle, handle};
-
-/// What to wait for on a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Want {
-    Input,
-    Output,
-}
-
-/// A socket that a wait looks at. It does not own the socket.
-#[derive(Debug, Clone, Copy)]
-pub struct Socket {
-    handle: Handle,
-    want: Want,
-    /// Set by a wait: input or room for output is there, or the connection failed.
-    pub is_ready: bool,
-}
-
-impl Socket {
-    pub fn new(socket: &impl AsSocket, want: Want) -> Self {
-        Self { handle: handle(socket), want, is_ready: false }
-    }
-}
-
-/// The most sockets that one wait looks at.
-pub const MAX_SOCKETS: usize = 16;
+pub use os::{NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_connecting, is_exhaustion, open_without_waiting};
+pub use os::{process_id, wait, with_signals_blocked};
+pub use socket::{MAX_SOCKETS, Socket, Want};

@@ -1,23 +1,18 @@
 //! Linux, macOS and the BSDs.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
-pub use std::os::fd::AsRawFd as AsSocket;
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use super::{MAX_SOCKETS, Socket, Want};
-
-pub type Handle = std::os::fd::RawFd;
+use super::handle::Handle;
+use super::socket::{MAX_SOCKETS, Socket, Want};
 
 #[cfg(not(target_vendor = "apple"))]
 pub const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
 /// There the socket itself is told, by `SO_NOSIGPIPE`.
 #[cfg(target_vendor = "apple")]
 pub const NO_SIGNAL: i32 = 0;
-
-pub fn handle(socket: &impl AsSocket) -> Handle {
-    socket.as_raw_fd()
-}
 
 /// Waits until one of the sockets is ready or the wake was woken. A signal ends it early, with nothing ready.
 /// True: woken.
@@ -38,7 +33,9 @@ pub fn wait(sockets: &mut [Socket], wake: Option<&WakeFd>, timeout: Duration) ->
         if e.kind() != ErrorKind::Interrupted {
             return Err(e);
         }
-        set.iter_mut().for_each(|entry| entry.revents = 0);
+        for entry in set.iter_mut() {
+            entry.revents = 0;
+        }
     }
     let [woken, rest @ ..] = set else { return Err(ErrorKind::InvalidInput.into()) };
     if woken.revents & libc::POLLNVAL != 0 {
@@ -53,10 +50,12 @@ pub fn wait(sockets: &mut [Socket], wake: Option<&WakeFd>, timeout: Duration) ->
 #[cfg(not(target_vendor = "apple"))]
 fn poll(set: &mut [libc::pollfd], timeout: Duration) -> Result<()> {
     // c_long has 32 bits on some systems.
-    let (Ok(tv_sec), Ok(tv_nsec)) = (timeout.as_secs().try_into(), timeout.subsec_nanos().try_into()) else {
+    // time_t and c_long have 32 bits on some systems.
+    #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)]
+    let (Ok(seconds), Ok(nanos)) = (timeout.as_secs().try_into(), timeout.subsec_nanos().try_into()) else {
         return Err(ErrorKind::InvalidInput.into());
     };
-    let spec = libc::timespec { tv_sec, tv_nsec };
+    let spec = libc::timespec { tv_sec: seconds, tv_nsec: nanos };
     let count = set.len() as libc::nfds_t;
     // SAFETY: `set` is a slice of so many pollfd that lives through the call; no signal mask is given.
     let n = unsafe { libc::ppoll(set.as_mut_ptr(), count, &raw const spec, std::ptr::null()) };
@@ -70,6 +69,11 @@ fn poll(set: &mut [libc::pollfd], timeout: Duration) -> Result<()> {
     // SAFETY: `set` is a slice of so many pollfd that lives through the call.
     let n = unsafe { libc::poll(set.as_mut_ptr(), count, ms) };
     if n < 0 { Err(Error::last_os_error()) } else { Ok(()) }
+}
+
+/// For a file that may turn out to be a FIFO or a terminal.
+pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOCTTY);
 }
 
 /// Whether the system said no for want of descriptors or memory.

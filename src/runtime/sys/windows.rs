@@ -3,22 +3,17 @@
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::UdpSocket;
-pub use std::os::windows::io::AsRawSocket as AsSocket;
+use std::os::windows::io::AsRawSocket;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{FD_SET, INVALID_SOCKET, SOCKET, TIMEVAL, select, send};
 use windows_sys::Win32::Networking::WinSock::{WSAEMFILE, WSAENOBUFS, WSAGetLastError};
 
-use super::{MAX_SOCKETS, Socket, Want};
+use super::socket::{MAX_SOCKETS, Socket, Want};
 
-pub type Handle = std::os::windows::io::RawSocket;
 pub const NO_SIGNAL: i32 = 0;
 const OUT_OF_MEMORY: [i32; 2] = [8, 14];
-
-pub fn handle(socket: &impl AsSocket) -> Handle {
-    socket.as_raw_socket()
-}
 
 fn set_of(sockets: impl IntoIterator<Item = SOCKET>) -> FD_SET {
     let mut set = FD_SET { fd_count: 0, fd_array: [0; 64] };
@@ -65,6 +60,9 @@ pub fn wait(sockets: &mut [Socket], wake: Option<&WakeFd>, timeout: Duration) ->
     }
     Ok(woken.is_some_and(|socket| holds(&read, socket)))
 }
+
+/// Files do not make an open wait here.
+pub fn open_without_waiting(_: &mut std::fs::OpenOptions) {}
 
 pub fn is_exhaustion(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code) || OUT_OF_MEMORY.contains(&code))

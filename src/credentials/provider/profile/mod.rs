@@ -1,15 +1,14 @@
 //! Credentials from a file that the vendor's tools read or wrote, read anew when the API no longer knows them.
 
-pub(crate) mod file;
 pub(crate) mod ini;
 pub(crate) mod tccli;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use self::file::Contents;
 use crate::credentials::cache::{CachedProvider, Provider};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, ProfileSettings};
+use crate::runtime::file::{self, Contents};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Log;
