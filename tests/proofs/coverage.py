@@ -25,7 +25,7 @@ LEAST = 95.0
 # Which of two threads comes first decides over a few lines: they are told, and fail the check only together.
 MOST_UNEXPLAINED = 8
 # Built under features of their own, for fuzzers.
-ELSEWHERE = {"src/transport/fake_wire.rs", "src/credentials/readers.rs"}
+ELSEWHERE = {"src/transport/testing::scripted.rs", "src/credentials/readers.rs"}
 SHARED_TARGET = os.path.join(ROOT, "target", "debug")
 
 
