@@ -69,7 +69,7 @@ def check(good, what):
 
 
 def prototypes():
-    text = re.sub(r"/\*.*?\*/", "", open(HEADER).read(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", open(HEADER).read(), flags=re.S).replace("TCDB_CALL ", "")
     for found in re.finditer(r"TCDB_API\s+([\w\s]+?[\s*]+)(tcdb_\w+)\(([^)]*)\)\s*;", text):
         result, name, parameters = found.groups()
         split = []

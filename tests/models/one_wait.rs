@@ -5,8 +5,8 @@ use std::time::Duration;
 use tcdb_async::api::response::Answer;
 use tcdb_async::error::{Code, Error};
 use tcdb_async::info::Status;
-use tcdb_async::waiter::policy::{After, Policy};
 use tcdb_async::waiter::config::{Bounds, Given, Limit, Rules};
+use tcdb_async::waiter::policy::{After, Policy};
 
 use crate::chance::Chance;
 
