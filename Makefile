@@ -11,16 +11,11 @@ LIB := target/debug/libtcdb_async.so.0
 RELEASE_LIB := target/release/libtcdb_async.so.0
 SOURCES := $(shell find src -name '*.rs') build.rs Cargo.toml Cargo.lock
 
-# Checks are targets named check-NAME. `make test` runs TEST_CHECKS: minutes, no optional tool. `make prove` runs
-# PROVE_CHECKS too. Each area adds its own in its targets.mk.
-TEST_CHECKS := check-rust
-PROVE_CHECKS :=
-DEMOS :=
--include tests/targets.mk examples-c/targets.mk packaging/targets.mk bindings/targets.mk bindings/python/targets.mk
--include tests/field/targets.mk tests/credentials/targets.mk tests/waiting/targets.mk tests/proof/targets.mk
--include benches/targets.mk benches/waiting/targets.mk fuzz/targets.mk
+DEMOS := demo-query demo-wait demo-credentials
+# Checks are in tests/checks.mk.
+include packaging/targets.mk bindings/python/targets.mk tests/checks.mk
 
-.PHONY: help build query release header test prove demo query clean fmt lint check-rust list-checks
+.PHONY: help build query release header test prove demo $(DEMOS) clean fmt lint
 
 help: ## List the targets
 	@grep -hE '^[a-z][a-zA-Z0-9_-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort -u | \
@@ -58,14 +53,18 @@ test: ## Run the tests that need only cargo, a C compiler and Python 3 (minutes)
 prove: ## Run everything; installs or names what it needs
 	@$(PYTHON) tests/run.py $(PROVE_CHECKS)
 
+query: target/debug/query ## Ask the real API: make query ID=... REGION=... (credentials from the environment)
+	@test -n "$(ID)" || { echo "make query ID=<async request id> [REGION=<region>]; credentials from TENCENTCLOUD_SECRET_ID and _KEY" >&2; exit 2; }
+	target/debug/query $(if $(REGION),--region $(REGION)) $(ID)
+
+demo-query demo-credentials: demo-%: build target/debug/query
+	@$(PYTHON) examples-c/demo.py $*
+
+demo-wait: build target/debug/wait
+	@$(PYTHON) examples-c/demo.py wait
+
 demo: ## See it work against the mock server
 	@for demo in $(DEMOS); do $(MAKE) --no-print-directory -s $$demo || exit 1; done
-
-list-checks:
-	@echo test: $(TEST_CHECKS); echo prove: $(PROVE_CHECKS)
-
-check-rust: build
-	$(CARGO) test --workspace --no-fail-fast
 
 clean: ## Remove what was built
 	$(CARGO) clean

@@ -1,6 +1,4 @@
-# The Python package: its suite, its checkers, its wheel, its demonstration, its benchmark.
-TEST_CHECKS += check-python
-PROVE_CHECKS += check-python-all check-python-types check-python-long check-wheel
+# The Python package: its wheel, its demonstration, its benchmark. Its checks are in tests/checks.mk.
 DEMOS += demo-python
 
 PY := bindings/python
@@ -11,21 +9,7 @@ PY_SUITE = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(CURDIR)/$(PY)/src \
 # The tarball's, of glibc 2.17, so that the wheel is manylinux2014.
 WHEEL_LIB := $(DIST_BUILD)/libtcdb_async.so
 
-.PHONY: check-python check-python-all check-python-types check-python-long check-wheel demo-python bench-python wheel
-
-check-python: build
-	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
-
-check-python-all: build
-	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py
-
-# 200,000 calls: what is alive and what is resident stay.
-check-python-long: build release
-	$(PY_SUITE) TCDB_ASYNC_LIBRARY=$(CURDIR)/target/release/libtcdb_async.so TCDB_LONG_RUN_CALLS=200000 $(PYTHON) $(PY)/tests/run_suite.py test_close.Leaks
-
-check-python-types: build $(PY_TOOLS)/made
-	$(PY_SUITE) $(PY_TOOLS)/bin/python $(PY)/tests/check_signatures.py include/tcdb_async.h
-	$(PYTHON) $(PY)/tests/check_types.py $(PY_TOOLS) target/debug/libtcdb_async.so
+.PHONY: demo-python bench-python wheel
 
 $(PY_TOOLS)/made: $(PY)/tools.txt
 	$(PYTHON) -m venv $(PY_TOOLS)
@@ -40,9 +24,6 @@ target/wheels/made: $(WHEEL_LIB) $(PY_SOURCES) $(PY_TOOLS)/made
 
 wheel: target/wheels/made ## Build the Python wheel (manylinux2014) into target/wheels
 	@ls -l target/wheels/*.whl
-
-check-wheel: wheel release target/debug/tcdb-mock-server
-	$(PYTHON) $(PY)/tests/check_wheel.py $(PY_TOOLS) target/wheels target/debug/tcdb-mock-server
 
 demo-python: build
 	@$(PY_SUITE) $(PYTHON) $(PY)/demo.py

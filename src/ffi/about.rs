@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 
 use super::codes::{TCDB_ABI_VERSION, TCDB_OK, tcdb_code, tcdb_status};
 use super::{guard, handle};
-use crate::error::Code;
+use crate::error::ErrorKind;
 use crate::info::Status;
 
 /// The version of the library in use, like "0.1.0". Static.
@@ -48,5 +48,5 @@ fn code_name(code: tcdb_code) -> &'static CStr {
     if code == TCDB_OK {
         return c"TCDB_OK";
     }
-    Code::from_number(code).map_or(c"", |code| code.c_name())
+    ErrorKind::from_number(code).map_or(c"", |code| code.c_name())
 }

@@ -34,7 +34,7 @@ impl tcdb_error {
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_code(error: *const tcdb_error) -> tcdb_code {
     // SAFETY: the header's rule for objects.
-    guard::value(TCDB_OK, || unsafe { handle::get(error) }.map_or(TCDB_OK, |e| e.error.code() as tcdb_code))
+    guard::value(TCDB_OK, || unsafe { handle::get(error) }.map_or(TCDB_OK, |e| e.error.kind() as tcdb_code))
 }
 
 /// One line that says what failed and why, without a newline, never with a secret. Never NULL; "" for NULL.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, tcdb_log_level};
 use super::{guard, handle};
-use crate::config::{Given, Options};
+use crate::config::{Options, RawText};
 use crate::log::{Level, Log, Sink};
 
 /// What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
@@ -48,7 +48,7 @@ unsafe fn set(options: *mut tcdb_options, setter: impl FnOnce(&mut Options)) {
 }
 
 /// Copies a string; NULL is none.
-unsafe fn copied(text: *const c_char) -> Given {
+unsafe fn copied(text: *const c_char) -> RawText {
     // SAFETY: the header's rule for strings.
     unsafe { handle::bytes(text) }.map(<[u8]>::to_vec)
 }
@@ -112,7 +112,7 @@ pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options,
     }
 }
 
-/// A PEM file of authorities to trust in place of the system's store. A file name is bytes, as for open(2). Read in
+/// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
 /// tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {

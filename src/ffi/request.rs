@@ -48,14 +48,14 @@ impl Wiped {
 impl tcdb_request {
     fn sign(client: &Client, async_request_id: &str, unix_seconds: i64) -> Result<Self> {
         let (signed, body) = client.sign(async_request_id, unix_seconds)?;
-        let common = client.envelope().headers();
+        let common = client.template().headers();
         let common = common.iter().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
         let own = signed.headers().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
         Ok(Self {
             url: Wiped::new(&client.url()),
             headers: common.chain(own).collect(),
             body: Wiped::new(&body),
-            canonical: Wiped::new(&client.envelope().canonical_head.with_payload(body.as_bytes()).text()),
+            canonical: Wiped::new(&client.template().canonical_head.with_payload(body.as_bytes()).text()),
             string_to_sign: Wiped::new(&signed.string_to_sign),
         })
     }

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::codes::{TCDB_STATUS_UNKNOWN, tcdb_status};
 use super::guard;
 use super::handle::{self, Text, lend};
-use crate::api::response::Answer;
+use crate::api::response::AsyncRequestInfo;
 
 /// What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
 pub struct tcdb_result {
@@ -16,7 +16,7 @@ pub struct tcdb_result {
 }
 
 impl tcdb_result {
-    pub(super) fn new(answer: Answer) -> Self {
+    pub(super) fn new(answer: AsyncRequestInfo) -> Self {
         Self {
             status: answer.status as tcdb_status,
             status_text: answer.status_text.map(Text::new),

@@ -10,7 +10,7 @@ use super::codes::{tcdb_code, tcdb_status};
 use super::error::tcdb_error;
 use super::result::tcdb_result;
 use super::{guard, handle};
-use crate::api::response::Answer;
+use crate::api::response::AsyncRequestInfo;
 use crate::waiter::{Progress, Waiter};
 
 /// Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
@@ -229,7 +229,7 @@ fn milliseconds(time: Duration) -> u64 {
 /// `function` is NULL or may be called with `user_data`, as the header says of callbacks.
 unsafe fn progress(function: tcdb_progress_fn, user_data: *mut c_void) -> Option<Progress> {
     let function = function?;
-    Some(Rc::new(move |latest: Option<&Answer>, answers, elapsed| {
+    Some(Rc::new(move |latest: Option<&AsyncRequestInfo>, answers, elapsed| {
         let lent = latest.map(|answer| tcdb_result::new(answer.clone()));
         let lent = lent.as_ref().map_or(ptr::null(), ptr::from_ref);
         // SAFETY: the host gave this function for these arguments; `lent` lives through the call.

@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BASELINE = HERE / "baseline"
-sys.path[:0] = [str(HERE), str(HERE.parent / "endpoint")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "mock-server")]
 from mock_server import MockServer  # noqa: E402
 from surface import dump, surface  # noqa: E402
 

@@ -1,7 +1,7 @@
 //! What the library promises, shown through its C API against the mock server: a module a feature.
 //!
 //! One program, so that it is linked once; what changes a whole process (environment, fork, signals, limits) is
-//! shown by the C programs of `tests/c` instead.
+//! shown by the C programs of `tests/programs` instead.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

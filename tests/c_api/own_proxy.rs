@@ -1,4 +1,4 @@
-//! A proxy of the tests' own: HTTP CONNECT and SOCKS5, good or told to misbehave. Real ones are in `tests/field`.
+//! A proxy of the tests' own: HTTP CONNECT and SOCKS5, good or told to misbehave. Real ones are in `tests/interop`.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -61,7 +61,7 @@ impl OwnProxy {
 impl Drop for OwnProxy {
     fn drop(&mut self) {
         self.shared.ended.store(true, SeqCst);
-        // Wakes the accepting thread.
+        // ClientWakes the accepting thread.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }

@@ -1,10 +1,10 @@
-//! Stepping a wait: one request at most, sleeping bounded, by due times; and the waits that share a pace.
+//! Stepper a wait: one request at most, sleeping bounded, by due times; and the waits that share a pace.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Fault, Life, MockServer, Options as Rules, Step};
+use tcdb_mock_server::{Fault, Life, MockServer, Options as PollRules, Step};
 
 use crate::c_api::{Client, Credentials, Lines, Options, Waiter};
 
@@ -12,7 +12,7 @@ const ID: &str = "the-task";
 const LONG: Duration = Duration::from_secs(60);
 
 fn server(life: Life) -> MockServer {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     server.put(ID, life);
     server
 }
@@ -230,7 +230,7 @@ fn away_for(time: Duration) {
     assert!(waiter.elapsed() < time + Duration::from_millis(700 + 1_000 + 1_500), "{:?}", waiter.elapsed());
 }
 
-/// Only in a network of its own: tests/waiting/cut_network.sh.
+/// Only in a network of its own: tests/c_api/cut_network.sh.
 #[test]
 #[ignore = "cuts the network: make check-cut-network"]
 fn a_wait_goes_on_when_the_network_was_cut() {

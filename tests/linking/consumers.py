@@ -13,7 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mock-server"))
 from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 HERE = Path(__file__).resolve().parent

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mock-server"))
 from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 PROGRAM = sys.argv[1]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from elf_facts import facts
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mock-server"))
 from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 WORK = Path("target/linking/tarball").resolve()

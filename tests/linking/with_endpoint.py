@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoint"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mock-server"))
 from mock_server import MockServer  # noqa: E402
 
 with MockServer() as endpoint:

@@ -25,7 +25,7 @@ LEAST = 95.0
 # Which of two threads comes first decides over a few lines: they are told, and fail the check only together.
 MOST_UNEXPLAINED = 8
 # Built under features of their own, for fuzzers.
-ELSEWHERE = {"src/transport/fake_wire.rs", "src/credentials/readers.rs"}
+ELSEWHERE = {"src/transport/testing::scripted.rs", "src/credentials/readers.rs"}
 SHARED_TARGET = os.path.join(ROOT, "target", "debug")
 
 
@@ -66,8 +66,8 @@ def exercise(tests):
     failed = [os.path.basename(test) for test in tests if run([test, "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode]
     endpoint = os.path.join(ROOT, "target", "debug", "tcdb-mock-server")
     library, header = os.path.join(LIBRARY, "libtcdb_async.so"), os.path.join(ROOT, "include", "tcdb_async.h")
-    for script in (os.path.join(HERE, "panics.py"), os.path.join(ROOT, "tests", "bad_input.py")):
-        if run([sys.executable, script, library, header, endpoint]).returncode:
+    for script in ("test_panics.py", "test_bad_input.py"):
+        if run([sys.executable, os.path.join(ROOT, "tests", "programs", script), library, header, endpoint]).returncode:
             failed.append(os.path.basename(script))
     if run([sys.executable, os.path.join(HERE, "mirror.py"), "counted", LIBRARY]).returncode:
         failed.append("the C programs")

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""A wait that is cancelled from a signal handler, in every phase: tests/c/wait_signals.c against the mock server.
+"""A wait that is cancelled from a signal handler, in every phase: tests/programs/wait_signals.c against the mock server.
 
-usage: signals.py FOLDER ENDPOINT, where FOLDER holds the built programs of tests/c.
+usage: test_wait_signals.py FOLDER MOCK_SERVER, where FOLDER holds the built programs.
 """
 import os
 import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "endpoint"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mock-server"))
 from mock_server import MockServer  # noqa: E402
 
 FOLDER, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)

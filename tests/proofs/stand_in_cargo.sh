@@ -9,7 +9,7 @@ case "$*" in
   cp "$MIRROR_ENDPOINT" target/debug/tcdb-mock-server
   if [ "$MIRROR_KIND" = memcheck ]; then
     mv target/debug/tcdb-mock-server target/debug/tcdb-mock-server.real
-    cp tests/proof/stand_in_endpoint.py target/debug/tcdb-mock-server
+    cp tests/proofs/stand_in_endpoint.py target/debug/tcdb-mock-server
   fi ;;
 *)
   echo "no cargo in a mirrored tree: $*" >&2

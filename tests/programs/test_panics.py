@@ -2,10 +2,10 @@
 """A panic inside every exported function: it gives TCDB_ERR_INTERNAL or the function's neutral value, prints nothing, and
 leaves the client usable.
 
-The functions and their good arguments come from the header (tests/bad_input.py). The library is one built with the
+The functions and their good arguments come from the header (test_bad_input.py). The library is one built with the
 feature panic-test, which exports a function that makes the next call on this thread panic.
 
-usage: panics.py LIBRARY HEADER ENDPOINT
+usage: test_panics.py LIBRARY HEADER ENDPOINT
 """
 import ctypes
 import json
@@ -30,10 +30,10 @@ def in_a_process_of_its_own():
 if "--here" not in sys.argv:
     sys.exit(in_a_process_of_its_own())
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-import bad_input  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__))))
+import test_bad_input as bad_input  # noqa: E402
 from mock_server import MockServer  # noqa: E402
-from bad_input import ENDPOINT, ID, Fixture, call, comments, lib, prototypes  # noqa: E402
+from test_bad_input import ENDPOINT, ID, Fixture, call, comments, lib, prototypes  # noqa: E402
 
 # Constants: nothing in them can panic, and no guard is around them.
 UNGUARDED = {"tcdb_version", "tcdb_abi_version"}

@@ -7,7 +7,7 @@ usage: mirror.py KIND LIBRARY-FOLDER
   memcheck   every C program under valgrind, over plain HTTP
   counted    the library counts the lines it runs (for coverage)
 
-A C program is a file with a main() in examples-c/ or tests/c/. The checks are those of `make list-checks` that compile
+A C program is a file with a main() in examples-c/ or tests/programs/. The checks are those of `make list-checks` that compile
 one. A program that no check has run fails the run.
 """
 import glob
@@ -22,7 +22,7 @@ import stand_in_cc
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 LEFT_BEHIND = shutil.ignore_patterns("target", ".git", "__pycache__", ".venv", "node_modules", "fuzz", "*.pyc")
-PROGRAMS = [os.path.join(ROOT, "examples-c", "*.c"), os.path.join(ROOT, "tests", "c", "*.c")]
+PROGRAMS = [os.path.join(ROOT, "examples-c", "*.c"), os.path.join(ROOT, "tests", "programs", "*.c")]
 # These drive C programs too, but not with a library that a stand-in can take the place of.
 NOT_MIRRORED = re.compile(r"--release|zigbuild|packaging/|mirror\.py|fuzz/")
 
@@ -59,7 +59,7 @@ class Mirror:
         names = [word for line in listed.splitlines() for word in line.split()[1:]]
         for name in dict.fromkeys(names):
             recipe = plain("-n", "-B", name)
-            if re.search(r"(examples-c|tests/c)/\w+\.c", recipe) and not NOT_MIRRORED.search(recipe):
+            if re.search(r"(examples-c|tests/programs)/\w+\.c", recipe) and not NOT_MIRRORED.search(recipe):
                 yield name
 
     def run(self, name):

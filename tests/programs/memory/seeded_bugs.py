@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 FOUND = {
     "sanitized": {"use_after_free": "heap-use-after-free", "free_twice": "AddressSanitizer", "read_beyond": "heap-buffer-overflow",
                   "leak": "LeakSanitizer", "undefined": "signed integer overflow"},
@@ -39,7 +39,7 @@ def main():
             failures.append("the library does not call AddressSanitizer")
     program = os.path.join(work, "seeded_bugs")
     environment = {**os.environ, "MIRROR_KIND": kind, "MIRROR_REPORTS": work}
-    subprocess.run([os.path.join(HERE, "stand_in_cc.py"), "-I", os.path.join(ROOT, "include"), "-o", program, os.path.join(HERE, "seeded_bugs.c"),
+    subprocess.run([os.path.join(ROOT, "tests", "proofs", "stand_in_cc.py"), "-I", os.path.join(ROOT, "include"), "-o", program, os.path.join(HERE, "seeded_bugs.c"),
                     os.path.join(work, "libtcdb_async.so.0"), "-Wl,-rpath," + work], env=environment, check=True)
     for bug, mark in [("none", None), *FOUND[kind].items()]:
         for old in reports_in(work):

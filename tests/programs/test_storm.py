@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""64 threads do everything at once on one client (tests/c/storm.c), over TLS and over plain HTTP.
+"""64 threads do everything at once on one client (tests/programs/storm.c), over TLS and over plain HTTP.
 
-usage: storm.py PROGRAM ENDPOINT SECONDS
+usage: test_storm.py PROGRAM ENDPOINT SECONDS
 """
 import os
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "endpoint"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mock-server"))
 from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT, SECONDS = sys.argv[1:4]

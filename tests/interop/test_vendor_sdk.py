@@ -1,6 +1,6 @@
 """Asks the mock server through the vendor's own Python SDK, so that both ends of our tests agree with a third party.
 
-    python3 tests/mock-server/vendor_sdk.py [--venv DIR] [--program PATH] [--break]
+    python3 tests/interop/test_vendor_sdk.py [--venv DIR] [--program PATH] [--break]
 
 Makes a virtual environment in DIR (default: target/vendor-sdk), installs the SDK there once, starts the endpoint
 (built with cargo unless --program names it) and prints `ok` or `FAIL` for each check. Ends with 0 if all passed, 1 if

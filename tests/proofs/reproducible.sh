@@ -5,7 +5,7 @@ set -eu
 elsewhere=target/elsewhere/another-folder
 rm -rf "$elsewhere" && mkdir -p "$elsewhere"
 cp -r Cargo.toml Cargo.lock build.rs cbindgen.toml src include "$elsewhere"
-mkdir -p "$elsewhere/tests" && cp -r tests/mock-server tests/header.rs tests/c_api tests/waiting "$elsewhere/tests/"
+mkdir -p "$elsewhere/tests" && cp -r tests/mock-server tests/header.rs tests/c_api tests/models "$elsewhere/tests/"
 for more in benches examples; do if [ -e "$more" ]; then cp -r "$more" "$elsewhere/"; fi; done
 (cd "$elsewhere" && "${CARGO:-cargo}" build --release --lib --locked --target-dir ../target)
 failed=0

@@ -9,7 +9,7 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
 from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)

@@ -4,7 +4,7 @@ import json
 import os
 import time
 
-from stand import ID, Stand, main
+from home import ID, Stand, main
 
 SCANNED = {"secret_id": "AKIDscan", "secret_key": "ScanKey-Wd7Rk2Tq9Lm4Zx8Bv3Nc6Hj1Gf5Ys0P."}
 

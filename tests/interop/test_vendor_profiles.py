@@ -6,7 +6,8 @@ import subprocess
 import sys
 import venv
 
-from stand import ID, Stand, main
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../programs"))
+from home import ID, Stand, main  # noqa: E402
 
 FOLDER = os.path.join("target", "vendor-tools")
 PYTHON = os.path.abspath(os.path.join(FOLDER, "bin", "python"))

@@ -58,7 +58,7 @@ def main():
     if KIND == "sanitized":
         mark = f"{out}.mark.o"
         defines = [f'-DREPORTS="{REPORTS}"', f'-DPROGRAM="{program}"']
-        run([compiler(), "-c", "-o", mark, *defines, os.path.join(HERE, "always_on.c")])
+        run([compiler(), "-c", "-o", mark, *defines, os.path.join(os.path.dirname(HERE), "programs", "memory", "always_on.c")])
         run([compiler(), *arguments, mark, *SANITIZERS])
     else:
         real = out + ".real"

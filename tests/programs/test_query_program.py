@@ -5,7 +5,7 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "endpoint"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
 from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)

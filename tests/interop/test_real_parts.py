@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The query program through real servers: nginx, tinyproxy, microsocks, openssl s_server, each started here on loopback.
 
-usage: real_parts.py QUERY_PROGRAM ENDPOINT
+usage: test_real_parts.py QUERY_PROGRAM ENDPOINT
 """
 import os
 import shutil
@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../endpoint"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
 from mock_server import MockServer  # noqa: E402
 
 PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)

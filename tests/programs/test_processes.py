@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """C programs that bend their own process: fork, signals, descriptors, threads, name lookups.
 
-usage: processes.py FOLDER ENDPOINT, where FOLDER holds the built programs of tests/c.
+usage: test_processes.py FOLDER MOCK_SERVER, where FOLDER holds the built programs.
 """
 import os
 import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../endpoint"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
 from mock_server import MockServer  # noqa: E402
 
 FOLDER, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
@@ -23,7 +23,7 @@ class Processes(unittest.TestCase):
         self.endpoint.close()
 
     def run_program(self, name, over_tls=True, before=None):
-        """Runs one program of tests/c against the endpoint; it judges by its exit code."""
+        """Runs one program of tests/programs against the endpoint; it judges by its exit code."""
         variables = {"PATH": os.environ["PATH"]}
         if before:
             variables["LD_PRELOAD"] = os.path.join(FOLDER, before)
