@@ -29,8 +29,8 @@ pub(crate) fn check_headers(request: &Request, context: &Context<'_>) -> Result<
     Ok(())
 }
 
-/// `^[0-9a-zA-Z-_,;.]+$`, at most 128 characters.
+/// `^[0-9a-zA-Z-_,;.]+$` by the documentation, at most 128 characters; and blanks, which the vendor's command line sends.
 fn is_request_client(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_,;.".contains(&byte);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_,;. ".contains(&byte);
     (1..=128).contains(&text.len()) && text.bytes().all(allowed)
 }
