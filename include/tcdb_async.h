@@ -432,12 +432,10 @@ void TCDB_CALL tcdb_options_set_proxy(tcdb_options *options,
                                       const char *url);
 
 /**
- * A PEM file of authorities to trust in place of the system's store. A file name is bytes, as for open(2). Read in
+ * A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
  * tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
  */
-TCDB_API
-void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options,
-                                        const char *path);
+TCDB_API void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options, const char *path);
 
 /**
  * Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.

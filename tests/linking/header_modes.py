@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The header compiles without a word, alone and included twice, in every mode of every C and C++ compiler there is.
 
+The C++ header also under each warning that clang has, and where it cannot work it says so in one line.
+
 header_modes.py HEADER [--need-both]   --need-both: a missing gcc or clang is a failure
 """
 import os
@@ -56,22 +58,66 @@ def jobs(header, folder):
                 yield from ((compiler, name, language, source) for source in sources)
 
 
+# What clang warns of whenever C++ newer than C++98 is used; its other warnings contradict no style.
+EVERY_WARNING = ["-Weverything", "-Wno-c++98-compat", "-Wno-c++98-compat-pedantic"]
+USES_EVERYTHING = "tests/linking/exceptions.cpp"
+
+
+def every_warning(job):
+    """What clang says of the header in a program that instantiates every template of it."""
+    compiler, mode = job
+    command = [compiler, f"-std={mode}", *EVERY_WARNING, "-Iinclude", "-fsyntax-only", USES_EVERYTHING]
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    of_header = [line for line in said.splitlines() if line.startswith("include/") or " error: " in line]
+    return f"{compiler} -std={mode} -Weverything", not of_header, "\n".join(of_header)
+
+
+def refused(job):
+    """What a compiler says where the C++ header cannot work: one error that names the way out."""
+    compiler, flags, source, way_out = job
+    command = [compiler, *flags, "-Iinclude", "-x", "c++", "-fsyntax-only", source]
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    errors = [line for line in said.splitlines() if "error:" in line]
+    return f"{compiler} {' '.join(flags)}", len(errors) == 1 and way_out in errors[0], said
+
+
+def cpp_jobs(folder):
+    for compiler in compilers("c++"):
+        if "clang" in compiler:
+            yield from ((every_warning, (compiler, known(compiler, mode, "c++"))) for mode in ONLY_CPP17)
+        source = os.path.join(folder, "once.src")
+        for mode in ("c++98", "c++11", "c++14"):
+            yield refused, (compiler, [f"-std={mode}"], source, "-std=c++17")
+        yield refused, (compiler, ["-std=c++17", "-fno-exceptions"], source, "-fno-exceptions")
+
+
+def check_cpp(folder, pool):
+    """The checks of the C++ header alone: how many, and how many failed."""
+    work = list(cpp_jobs(folder))
+    failed = 0
+    for what, good, words in pool.map(lambda job: job[0](job[1]), work):
+        if not good:
+            failed += 1
+            print(f"FAILED: {what}\n{words}")
+    return len(work), failed
+
+
 def main(header, need_both):
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         work = list(jobs(header, folder))
-        failed = 0
+        more, failed = check_cpp(folder, pool) if header.endswith(".hpp") else (0, 0)
         for (compiler, mode, _, source), good, words in pool.map(compile_header, work):
             if not good:
                 failed += 1
                 print(f"FAILED: {compiler} -std={mode} {os.path.basename(source)[:-4]}\n{words}")
     used = sorted({compiler for compiler, *_ in work})
-    print(f"{header}: {len(work)} compilations by {', '.join(used) or 'no compiler'}")
+    print(f"{header}: {len(work) + more} compilations by {', '.join(used) or 'no compiler'}")
     if need_both:
         missing = [kind for kind in ("gcc", "clang") if not shutil.which(kind)]
         failed += len(missing)
         for kind in missing:
             print(f"FAILED: {kind} is not installed")
-    print(f"{len(work) - failed} passed, {failed} failed")
+    print(f"{len(work) + more - failed} passed, {failed} failed")
     return 1 if failed or not work else 0
 
 

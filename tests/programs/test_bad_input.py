@@ -82,7 +82,7 @@ def prototypes():
 def comments():
     """The comment of each function: an accessor's answer for NULL stands there."""
     text = open(HEADER).read()
-    return {name: comment for comment, name in re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*TCDB_API[^;(]*?(tcdb_\w+)\(", text, flags=re.S)}
+    return {name: comment for comment, name in re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*TCDB_API[^;(#]*?(tcdb_\w+)\(", text, flags=re.S)}
 
 
 def call(name, arguments, result=ctypes.c_uint64):
