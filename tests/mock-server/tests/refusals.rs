@@ -121,11 +121,8 @@ fn each_mistake_in_a_request_has_the_apis_code() {
         ),
         (
             "the vendor's command line",
-            RawRequest {
-                more_headers: "X-TC-RequestClient: SDK_PYTHON_3.1.195; _CLI_3.1.155.1\r\n",
-                ..good.clone()
-            }
-            .to_bytes(),
+            RawRequest { more_headers: "X-TC-RequestClient: SDK_PYTHON_3.1.195; _CLI_3.1.155.1\r\n", ..good.clone() }
+                .to_bytes(),
             "none",
         ),
         (
