@@ -4,7 +4,7 @@ TEST_CHECKS := check-rust \
   check-query-program check-wait-program check-bad-input check-processes check-wait-signals check-credentials \
   check-header-modes check-symbols check-vectors check-dlopen check-request-wiped check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
-  check-vendor-sdk check-vendor-profiles check-real-parts \
+  check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-abi check-tarball \
   check-python-all check-python-types check-python-long check-wheel check-languages \
   check-fuzz check-bench check-supply-chain check-reproducible check-coverage
@@ -104,6 +104,9 @@ check-panics: build $(SANITIZED)/libtcdb_async.so # one inside every function of
 # --- other programs: the vendor's, and real servers ------------------------------------------------------------------
 check-vendor-sdk: build
 	$(PYTHON) tests/interop/test_vendor_sdk.py
+
+check-vendor-cli: build ## Ask the mock server through the vendor's command line, --waiter and STS included
+	$(PYTHON) tests/interop/test_vendor_cli.py $(MOCK_SERVER)
 
 check-vendor-profiles: build $(PROGRAMS)/credentials_places ## Read the profiles that the vendor's tools write and read
 	$(PYTHON) tests/interop/test_vendor_profiles.py $(PROGRAMS) $(MOCK_SERVER)

@@ -4,15 +4,10 @@ import json
 import os
 import subprocess
 import sys
-import venv
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../programs"))
 from home import ID, Stand, main  # noqa: E402
-
-FOLDER = os.path.join("target", "vendor-tools")
-PYTHON = os.path.abspath(os.path.join(FOLDER, "bin", "python"))
-# The command line is 369 MB; both need no compiled files.
-PACKAGES = ["tencentcloud-sdk-python-common", "tccli"]
+from vendor_tools import FOLDER, PYTHON, install  # noqa: E402
 
 READ_PROFILE = """
 import json
@@ -26,20 +21,6 @@ print(json.dumps(found and [found.secret_id, found.secret_key]))
 
 # Secret keys, as an INI file has them.
 VALUES = ["plain", "a;b", "a#b", "a=b==", "=a", '"quoted"', "'single'", '"', "a'b", 'a"b"', ";a", "#a", "a\\b", "a\\nb", "%(x)s", "100%", "a:b", ":", "[a]", "a/b+c="]
-
-
-def install():
-    """The tools in an environment of their own, once."""
-    done = os.path.join(FOLDER, "installed")
-    if os.path.exists(done):
-        return
-    venv.create(FOLDER, with_pip=True)
-    ran = subprocess.run([PYTHON, "-m", "pip", "install", "-q", "--no-compile", "--disable-pip-version-check", *PACKAGES], capture_output=True, text=True)
-    if ran.returncode:
-        print(ran.stderr)
-        print(f"skipped: machine: {' and '.join(PACKAGES)} cannot be installed")
-        sys.exit(77)
-    open(done, "w").close()
 
 
 class VendorProfiles(Stand):
