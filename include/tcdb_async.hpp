@@ -493,13 +493,13 @@ private:
 
     tcdb_options *held() const { return detail::held("options", options_); }
 
-    static void log_line(tcdb_log_level level, const char *line, void *user_data)
+    static void TCDB_CALL log_line(tcdb_log_level level, const char *line, void *user_data)
     {
         detail::returns_normally(
             [&] { (*static_cast<LogFunction *>(user_data))(static_cast<LogLevel>(level), line); });
     }
 
-    static void drop_log(void *user_data)
+    static void TCDB_CALL drop_log(void *user_data)
     {
         detail::returns_normally([&] { delete static_cast<LogFunction *>(user_data); });
     }
@@ -759,7 +759,7 @@ private:
 
     // Called in between C frames; a log function may have thrown too, which ends the wait as well.
     template <class Function>
-    static std::int32_t tick(const tcdb_result *latest, std::uint32_t answers, std::uint64_t elapsed, void *user_data)
+    static std::int32_t TCDB_CALL tick(const tcdb_result *latest, std::uint32_t answers, std::uint64_t elapsed, void *user_data)
     {
         if (detail::thrown()) return 1;
         bool goes_on = true;

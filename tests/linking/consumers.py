@@ -221,7 +221,7 @@ class Checks:
 
     def man_pages(self):
         page = self.full.path("/usr/local/share/man/man3/tcdb_async.h.3").read_text()
-        declared = set(re.findall(r"\bTCDB_API\b[^;(]*?\b(\w+)\s*\(", re.sub(r"/\*.*?\*/", "", Path("include/tcdb_async.h").read_text(), flags=re.S)))
+        declared = set(re.findall(r"\bTCDB_API\b[^;(#]*?\b(\w+)\s*\(", re.sub(r"/\*.*?\*/", "", Path("include/tcdb_async.h").read_text(), flags=re.S)))
         missing = [name for name in declared if f"{name}.3" not in {path.name for path in self.full.path("/usr/local/share/man/man3").iterdir()}]
         assert not missing, f"no page for {missing}"
         assert "Ends the wait soon with TCDB_ERR_CANCELLED" in page, "the header's text is missing"

@@ -69,7 +69,7 @@ def check(good, what):
 
 
 def prototypes():
-    text = re.sub(r"/\*.*?\*/", "", open(HEADER).read(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", open(HEADER).read(), flags=re.S).replace("TCDB_CALL ", "")
     for found in re.finditer(r"TCDB_API\s+([\w\s]+?[\s*]+)(tcdb_\w+)\(([^)]*)\)\s*;", text):
         result, name, parameters = found.groups()
         split = []
@@ -82,7 +82,7 @@ def prototypes():
 def comments():
     """The comment of each function: an accessor's answer for NULL stands there."""
     text = open(HEADER).read()
-    return {name: comment for comment, name in re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*TCDB_API[^;(]*?(tcdb_\w+)\(", text, flags=re.S)}
+    return {name: comment for comment, name in re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*TCDB_API[^;(#]*?(tcdb_\w+)\(", text, flags=re.S)}
 
 
 def call(name, arguments, result=ctypes.c_uint64):
