@@ -4,10 +4,12 @@ use std::io;
 use std::sync::Arc;
 
 use base64::Engine;
+use rustls::crypto::ring::sign::any_supported_type;
 use rustls::crypto::ring::{Ticketer, default_provider};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, ServerConfig};
 
@@ -60,6 +62,8 @@ fn server_config(
     verifier: Arc<dyn ClientCertVerifier>,
 ) -> io::Result<Arc<ServerConfig>> {
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(chain.key.serialize_der()));
+    // Not `with_single_cert`, which would parse the certificate and refuse the odd ones.
+    let certified = CertifiedKey::new(chain.certificates.clone(), any_supported_type(&key).map_err(io::Error::other)?);
     let versions = match versions {
         Versions::Both => [&TLS13, &TLS12].to_vec(),
         Versions::Only12 => vec![&TLS12],
@@ -70,8 +74,7 @@ fn server_config(
         .with_protocol_versions(&versions)
         .map_err(io::Error::other)?
         .with_client_cert_verifier(verifier)
-        .with_single_cert(chain.certificates.clone(), key)
-        .map_err(io::Error::other)?;
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
     // Tickets rather than ids for TLS 1.2 too: an offer to resume can then be seen in a client's first message.
     config.ticketer = Ticketer::new().map_err(io::Error::other)?;
     Ok(Arc::new(config))
