@@ -6,21 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
-use crate::api::request::{self, Envelope, Request};
-use crate::api::response::Answer;
+use crate::api::request::{self, Request, RequestTemplate};
+use crate::api::response::AsyncRequestInfo;
 use crate::api::tc3;
 use crate::config::{Options, Settings, header_text, text};
 use crate::credentials::Credentials;
-use crate::error::{Code, Error, Result};
-use crate::http::Transport;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::HttpClient;
 use crate::log::Level;
-use crate::operation::Question;
-use crate::rate_limit::Queue;
-use crate::rate_limit::window::Asker;
+use crate::operation::Operation;
+use crate::rate_limit::RateLimiter;
+use crate::rate_limit::window::Priority;
 use crate::retry;
-use crate::runtime::cancel::{Cancel, Wakes};
+use crate::runtime::cancel::{Cancellation, ClientWakes};
 use crate::runtime::clock::Clock;
-use crate::runtime::context::{Call, Tick, lock};
+use crate::runtime::context::{CallContext, ProgressFn, lock};
 
 const LONGEST_REGION: usize = 64;
 
@@ -32,9 +32,9 @@ pub struct Client {
 
 pub(crate) struct Inner {
     pub settings: Settings,
-    pub envelope: Envelope,
+    pub template: RequestTemplate,
     pub clock: Clock,
-    pub queue: Arc<Queue>,
+    pub limiter: Arc<RateLimiter>,
     credentials: Mutex<Credentials>,
     live: RwLock<Arc<Live>>,
 }
@@ -42,15 +42,15 @@ pub(crate) struct Inner {
 /// What belongs to one process: a forked child makes its own and never touches the parent's.
 pub(crate) struct Live {
     process: u32,
-    pub transport: Transport,
-    wakes: Arc<Wakes>,
+    pub transport: HttpClient,
+    wakes: Arc<ClientWakes>,
     /// A panic inside the HTTP library may have left its pool unusable.
     broken: AtomicBool,
 }
 
 impl Live {
-    fn new(settings: &Settings, envelope: &Envelope, wakes: Arc<Wakes>) -> Result<Self> {
-        let transport = Transport::new(settings, envelope)?;
+    fn new(settings: &Settings, template: &RequestTemplate, wakes: Arc<ClientWakes>) -> Result<Self> {
+        let transport = HttpClient::new(settings, template)?;
         Ok(Self { process: std::process::id(), transport, wakes, broken: AtomicBool::new(false) })
     }
 
@@ -65,26 +65,26 @@ impl Client {
     /// # Errors
     /// `InvalidArgument` that names the option; `Tls` where the system has no store of certificates.
     pub fn new(credentials: Credentials, region: Option<&[u8]>, options: &Options) -> Result<Self> {
-        let mut settings = Settings::judge(options)?;
-        let beside = credentials.source().beside();
-        let region = judge_region(region, options, beside.region.as_deref())?;
+        let mut settings = Settings::validate(options)?;
+        let profile = credentials.resolver().settings();
+        let region = validate_region(region, options, profile.region.as_deref())?;
         if options.language.is_none() {
-            settings.language = beside.language.or(settings.language);
+            settings.language = profile.language.or(settings.language);
         }
-        for warning in beside.warnings {
+        for warning in profile.warnings {
             settings.log.at(Level::Warn, || warning);
         }
         let (language, request_client) = (settings.language.clone(), settings.request_client.clone());
-        let envelope = Envelope::new(settings.endpoint.authority(), region, language, request_client);
+        let template = RequestTemplate::new(settings.endpoint.authority(), region, language, request_client);
         let origin = Instant::now();
-        let live = Live::new(&settings, &envelope, Arc::new(Wakes::default()))?;
+        let live = Live::new(&settings, &template, Arc::new(ClientWakes::default()))?;
         let inner = Inner {
             clock: Clock::new(origin),
-            queue: Arc::new(Queue::new(origin, settings.max_requests_per_second)),
+            limiter: Arc::new(RateLimiter::new(origin, settings.max_requests_per_second)),
             credentials: Mutex::new(credentials),
             live: RwLock::new(Arc::new(live)),
             settings,
-            envelope,
+            template,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -93,12 +93,12 @@ impl Client {
     ///
     /// # Errors
     /// The last failure, with the number of requests sent.
-    pub fn query(&self, async_request_id: &str) -> Result<Answer> {
+    pub fn query(&self, async_request_id: &str) -> Result<AsyncRequestInfo> {
         let body = request::body(async_request_id)?;
         let deadline = Instant::now() + self.inner.settings.total_timeout;
         let (live, call) = self.inner.begin(deadline, None, None)?;
-        let asker = Asker::Query(self.inner.queue.now());
-        let mut question = Question::new(self.inner.clone(), live, call, body, asker);
+        let priority = Priority::Query(self.inner.limiter.now());
+        let mut question = Operation::new(self.inner.clone(), live, call, body, priority);
         retry::run(&mut question, self.inner.settings.max_attempts)
     }
 
@@ -112,12 +112,12 @@ impl Client {
     /// `InvalidArgument` for the id and the timestamp; `Credentials` where they would have to be fetched first.
     pub fn sign(&self, async_request_id: &str, timestamp: i64) -> Result<(Request, String)> {
         let body = request::body(async_request_id)?;
-        let identity = self.inner.credentials().source().at_hand()?;
+        let credentials = self.inner.credentials().resolver().cached()?;
         let timestamp = match timestamp {
             0 => self.inner.clock.unix_seconds(),
             given => tc3::date_of(given).map(|_| given).map_err(|e| Error::invalid(e.message()))?,
         };
-        let request = Request::sign(&self.inner.envelope, &identity, &body, timestamp)?;
+        let request = Request::sign(&self.inner.template, &credentials, &body, timestamp)?;
         Ok((request, body))
     }
 
@@ -129,13 +129,13 @@ impl Client {
 
     /// The headers that all requests have in common.
     #[must_use]
-    pub fn envelope(&self) -> &Envelope {
-        &self.inner.envelope
+    pub fn template(&self) -> &RequestTemplate {
+        &self.inner.template
     }
 
     /// From now on every request, also of calls under way, is signed with these.
     pub fn set_credentials(&self, credentials: Credentials) {
-        for warning in credentials.source().beside().warnings {
+        for warning in credentials.resolver().settings().warnings {
             self.inner.settings.log.at(Level::Warn, || warning);
         }
         let before = std::mem::replace(&mut *lock(&self.inner.credentials), credentials);
@@ -169,14 +169,14 @@ impl Inner {
     pub fn begin(
         &self,
         deadline: Instant,
-        cancel: Option<Arc<Cancel>>,
-        tick: Option<Tick>,
-    ) -> Result<(Arc<Live>, Rc<Call>)> {
+        cancel: Option<Arc<Cancellation>>,
+        tick: Option<ProgressFn>,
+    ) -> Result<(Arc<Live>, Rc<CallContext>)> {
         let live = self.live()?;
         if live.wakes.is_shut_down() {
-            return Err(Error::new(Code::Cancelled, "the client is shut down"));
+            return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
         }
-        let call = Call::new(&live.wakes, deadline, cancel, tick)?;
+        let call = CallContext::new(&live.wakes, deadline, cancel, tick)?;
         Ok((live, Rc::new(call)))
     }
 
@@ -190,7 +190,7 @@ impl Inner {
         if !slot.is_usable() {
             // After fork() the wakes are shared with the parent: a drain here would swallow a wake meant for it.
             let wakes = if slot.process == std::process::id() { slot.wakes.clone() } else { slot.wakes.renewed() };
-            *slot = Arc::new(Live::new(&self.settings, &self.envelope, wakes)?);
+            *slot = Arc::new(Live::new(&self.settings, &self.template, wakes)?);
         }
         Ok(slot.clone())
     }
@@ -212,7 +212,7 @@ impl Live {
     }
 }
 
-fn judge_region(given: Option<&[u8]>, options: &Options, of_source: Option<&str>) -> Result<String> {
+fn validate_region(given: Option<&[u8]>, options: &Options, of_source: Option<&str>) -> Result<String> {
     let chosen = given.or(options.region.as_deref()).or(of_source.map(str::as_bytes));
     let Some(region) = text("region", chosen)? else {
         return Err(Error::invalid(
@@ -238,7 +238,7 @@ mod tests {
     use super::Client;
     use crate::config::Options;
     use crate::credentials::provider::static_keys;
-    use crate::error::Code;
+    use crate::error::ErrorKind;
 
     #[test]
     fn after_a_panic_in_the_http_library_the_client_goes_on_with_new_connections() {
@@ -254,6 +254,6 @@ mod tests {
         client.query(DOCUMENTED_ID).unwrap();
         assert_eq!((server.requests(), server.connections()), (3, 2));
         client.shut_down();
-        assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().code(), Code::Cancelled);
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().kind(), ErrorKind::Cancelled);
     }
 }

@@ -4,12 +4,12 @@ use std::ffi::CStr;
 use std::fmt;
 use std::time::Duration;
 
-use crate::api::response::Answer;
+use crate::api::response::AsyncRequestInfo;
 
 /// The kinds of failure. The numbers are the C API's and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
-pub enum Code {
+pub enum ErrorKind {
     InvalidArgument = 1,
     Internal = 2,
     Cancelled = 3,
@@ -34,41 +34,41 @@ pub enum Code {
 
 /// What each code means for the three who ask: a query, a wait that has an answer, the caller.
 struct Row {
-    code: Code,
+    code: ErrorKind,
     name: &'static CStr,
     retried_in_a_query: bool,
-    outlived_by_a_wait: bool,
+    continued_by_a_wait: bool,
     is_retryable: bool,
 }
 
-const fn row(code: Code, name: &'static CStr, query: bool, wait: bool, retryable: bool) -> Row {
-    Row { code, name, retried_in_a_query: query, outlived_by_a_wait: wait, is_retryable: retryable }
+const fn row(code: ErrorKind, name: &'static CStr, query: bool, wait: bool, retryable: bool) -> Row {
+    Row { code, name, retried_in_a_query: query, continued_by_a_wait: wait, is_retryable: retryable }
 }
 
 const TABLE: [Row; 20] = [
-    row(Code::InvalidArgument, c"TCDB_ERR_INVALID_ARGUMENT", false, false, false),
-    row(Code::Internal, c"TCDB_ERR_INTERNAL", false, false, false),
-    row(Code::Cancelled, c"TCDB_ERR_CANCELLED", false, false, false),
-    row(Code::WaitTimeout, c"TCDB_ERR_WAIT_TIMEOUT", false, false, true),
-    row(Code::Credentials, c"TCDB_ERR_CREDENTIALS", false, true, false),
-    row(Code::System, c"TCDB_ERR_SYSTEM", false, true, true),
-    row(Code::Busy, c"TCDB_ERR_BUSY", false, false, true),
-    row(Code::Resolve, c"TCDB_ERR_RESOLVE", true, true, true),
-    row(Code::Connect, c"TCDB_ERR_CONNECT", true, true, true),
-    row(Code::Tls, c"TCDB_ERR_TLS", false, false, false),
-    row(Code::RequestTimeout, c"TCDB_ERR_REQUEST_TIMEOUT", false, true, true),
-    row(Code::Transport, c"TCDB_ERR_TRANSPORT", true, true, true),
-    row(Code::Proxy, c"TCDB_ERR_PROXY", false, true, false),
-    row(Code::BadResponse, c"TCDB_ERR_BAD_RESPONSE", false, true, false),
-    row(Code::Auth, c"TCDB_ERR_AUTH", false, false, false),
-    row(Code::Denied, c"TCDB_ERR_DENIED", false, false, false),
-    row(Code::RateLimited, c"TCDB_ERR_RATE_LIMITED", true, true, true),
-    row(Code::UnknownRequestId, c"TCDB_ERR_UNKNOWN_REQUEST_ID", false, false, false),
-    row(Code::Rejected, c"TCDB_ERR_REJECTED", false, false, false),
-    row(Code::Unavailable, c"TCDB_ERR_UNAVAILABLE", true, true, true),
+    row(ErrorKind::InvalidArgument, c"TCDB_ERR_INVALID_ARGUMENT", false, false, false),
+    row(ErrorKind::Internal, c"TCDB_ERR_INTERNAL", false, false, false),
+    row(ErrorKind::Cancelled, c"TCDB_ERR_CANCELLED", false, false, false),
+    row(ErrorKind::WaitTimeout, c"TCDB_ERR_WAIT_TIMEOUT", false, false, true),
+    row(ErrorKind::Credentials, c"TCDB_ERR_CREDENTIALS", false, true, false),
+    row(ErrorKind::System, c"TCDB_ERR_SYSTEM", false, true, true),
+    row(ErrorKind::Busy, c"TCDB_ERR_BUSY", false, false, true),
+    row(ErrorKind::Resolve, c"TCDB_ERR_RESOLVE", true, true, true),
+    row(ErrorKind::Connect, c"TCDB_ERR_CONNECT", true, true, true),
+    row(ErrorKind::Tls, c"TCDB_ERR_TLS", false, false, false),
+    row(ErrorKind::RequestTimeout, c"TCDB_ERR_REQUEST_TIMEOUT", false, true, true),
+    row(ErrorKind::Transport, c"TCDB_ERR_TRANSPORT", true, true, true),
+    row(ErrorKind::Proxy, c"TCDB_ERR_PROXY", false, true, false),
+    row(ErrorKind::BadResponse, c"TCDB_ERR_BAD_RESPONSE", false, true, false),
+    row(ErrorKind::Auth, c"TCDB_ERR_AUTH", false, false, false),
+    row(ErrorKind::Denied, c"TCDB_ERR_DENIED", false, false, false),
+    row(ErrorKind::RateLimited, c"TCDB_ERR_RATE_LIMITED", true, true, true),
+    row(ErrorKind::UnknownRequestId, c"TCDB_ERR_UNKNOWN_REQUEST_ID", false, false, false),
+    row(ErrorKind::Rejected, c"TCDB_ERR_REJECTED", false, false, false),
+    row(ErrorKind::Unavailable, c"TCDB_ERR_UNAVAILABLE", true, true, true),
 ];
 
-impl Code {
+impl ErrorKind {
     pub fn all() -> impl Iterator<Item = Self> {
         TABLE.iter().map(|row| row.code)
     }
@@ -111,11 +111,11 @@ impl Code {
 
 /// One failure, with all that is known of it. A box, so that a `Result` stays small.
 #[derive(Clone)]
-pub struct Error(Box<Inner>);
+pub struct Error(Box<Repr>);
 
 #[derive(Clone)]
-struct Inner {
-    code: Code,
+struct Repr {
+    kind: ErrorKind,
     message: String,
     server_code: Option<String>,
     server_message: Option<String>,
@@ -125,7 +125,7 @@ struct Inner {
     retryable: Option<bool>,
     retry_after: Option<Duration>,
     server_time: Option<i64>,
-    last_answer: Option<Answer>,
+    last_answer: Option<AsyncRequestInfo>,
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -133,16 +133,16 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// Control characters are replaced: a message is one line, whatever a server put into it.
     #[must_use]
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self::with_text(code, message.into())
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::with_text(kind, message.into())
     }
 
     /// Kept out of the many places that fail: it would be most of their code.
     #[cold]
     #[inline(never)]
-    fn with_text(code: Code, message: String) -> Self {
-        Self(Box::new(Inner {
-            code,
+    fn with_text(kind: ErrorKind, message: String) -> Self {
+        Self(Box::new(Repr {
+            kind,
             message: one_line(message),
             server_code: None,
             server_message: None,
@@ -158,13 +158,13 @@ impl Error {
 
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self::new(Code::InvalidArgument, message)
+        Self::new(ErrorKind::InvalidArgument, message)
     }
 
     /// The API's own refusal, its words kept beside ours.
     #[must_use]
     pub fn refused(server_code: String, server_message: String, request_id: Option<String>) -> Self {
-        let code = Code::of_server_code(&server_code);
+        let code = ErrorKind::of_server_code(&server_code);
         let text = match (server_code.as_str(), server_message.as_str()) {
             ("", "") => "an error without a code and without a message".to_owned(),
             ("", message) => message.to_owned(),
@@ -204,7 +204,7 @@ impl Error {
     }
 
     #[must_use]
-    pub fn with_last_answer(mut self, answer: Option<Answer>) -> Self {
+    pub fn with_last_answer(mut self, answer: Option<AsyncRequestInfo>) -> Self {
         self.0.last_answer = answer;
         self
     }
@@ -239,8 +239,8 @@ impl Error {
     }
 
     #[must_use]
-    pub fn code(&self) -> Code {
-        self.0.code
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
     }
 
     #[must_use]
@@ -276,7 +276,7 @@ impl Error {
 
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.0.retryable.unwrap_or_else(|| self.0.code.row().is_some_and(|row| row.is_retryable))
+        self.0.retryable.unwrap_or_else(|| self.0.kind.row().is_some_and(|row| row.is_retryable))
     }
 
     #[must_use]
@@ -291,23 +291,23 @@ impl Error {
     }
 
     #[must_use]
-    pub fn last_answer(&self) -> Option<&Answer> {
+    pub fn last_answer(&self) -> Option<&AsyncRequestInfo> {
         self.0.last_answer.as_ref()
     }
 
     /// Whether a query sends the same question again.
     #[must_use]
     pub fn is_retried_in_a_query(&self) -> bool {
-        match self.0.code {
-            Code::Proxy => self.is_retryable(),
+        match self.0.kind {
+            ErrorKind::Proxy => self.is_retryable(),
             code => code.row().is_some_and(|row| row.retried_in_a_query),
         }
     }
 
     /// Whether a wait that has had an answer goes on.
     #[must_use]
-    pub fn is_outlived_by_a_wait(&self) -> bool {
-        self.0.code.row().is_some_and(|row| row.outlived_by_a_wait)
+    pub fn is_continued_by_a_wait(&self) -> bool {
+        self.0.kind.row().is_some_and(|row| row.continued_by_a_wait)
     }
 }
 
@@ -327,7 +327,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.code.name(), self.0.message)
+        write!(f, "{}: {}", self.0.kind.name(), self.0.message)
     }
 }
 
@@ -335,16 +335,16 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, Error};
+    use super::{Error, ErrorKind};
 
     #[test]
     fn every_code_has_a_name_of_its_own() {
-        let mut names: Vec<_> = Code::all().map(Code::name).collect();
+        let mut names: Vec<_> = ErrorKind::all().map(ErrorKind::name).collect();
         assert!(names.iter().all(|name| name.starts_with("TCDB_ERR_")));
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), Code::all().count());
-        assert!(Code::all().all(|code| Code::from_number(code as i32) == Some(code)));
+        assert_eq!(names.len(), ErrorKind::all().count());
+        assert!(ErrorKind::all().all(|code| ErrorKind::from_number(code as i32) == Some(code)));
     }
 
     #[test]
@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_proxy_failure_is_retried_by_its_cause() {
-        let error = Error::new(Code::Proxy, "proxy answered 502");
+        let error = Error::new(ErrorKind::Proxy, "proxy answered 502");
         assert!(!error.is_retried_in_a_query());
         assert!(error.retryable(true).is_retried_in_a_query());
     }

@@ -34,6 +34,6 @@ mod operation;
 pub mod rate_limit;
 pub mod retry;
 pub mod runtime;
-#[cfg(feature = "fake-wire")]
+#[cfg(feature = "testing")]
 pub mod testing;
 pub mod waiter;

@@ -5,35 +5,35 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::api::request::{self, Request};
-use crate::api::response::{self, Answer, Reply};
+use crate::api::response::{self, AsyncRequestInfo, Reply};
 use crate::client::{Inner, Live};
-use crate::credentials::Identity;
-use crate::error::{Code, Error, Result};
+use crate::credentials::SecretCredentials;
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::Level;
-use crate::rate_limit::window::Asker;
-use crate::rate_limit::{Flight, PlaceTurn};
+use crate::rate_limit::window::Priority;
+use crate::rate_limit::{Admission, Permit};
 use crate::retry::World;
-use crate::runtime::context::{Call, Stop};
+use crate::runtime::context::{CallContext, Interrupt};
 use crate::runtime::jitter;
 
-pub(crate) struct Question {
+pub(crate) struct Operation {
     inner: Arc<Inner>,
     live: Arc<Live>,
-    call: Rc<Call>,
+    call: Rc<CallContext>,
     body: String,
-    asker: Asker,
-    identity: Option<Arc<Identity>>,
-    flight: Option<Flight>,
+    priority: Priority,
+    credentials: Option<Arc<SecretCredentials>>,
+    permit: Option<Permit>,
     signed_at: i64,
 }
 
-impl Question {
-    pub fn new(inner: Arc<Inner>, live: Arc<Live>, call: Rc<Call>, body: String, asker: Asker) -> Self {
-        Self { inner, live, call, body, asker, identity: None, flight: None, signed_at: 0 }
+impl Operation {
+    pub fn new(inner: Arc<Inner>, live: Arc<Live>, call: Rc<CallContext>, body: String, priority: Priority) -> Self {
+        Self { inner, live, call, body, priority, credentials: None, permit: None, signed_at: 0 }
     }
 
-    fn identity(&self) -> Result<Arc<Identity>> {
-        self.inner.credentials().source().identity(&self.call, &self.inner.clock)
+    fn credentials(&self) -> Result<Arc<SecretCredentials>> {
+        self.inner.credentials().resolver().credentials(&self.call, &self.inner.clock)
     }
 
     /// Credentials for the next attempt; fetched where they have to be.
@@ -41,36 +41,36 @@ impl Question {
     /// # Errors
     /// `Credentials`, or why the fetching was stopped.
     pub fn identify(&mut self) -> Result<()> {
-        self.identity = Some(self.identity()?);
+        self.credentials = Some(self.credentials()?);
         Ok(())
     }
 
     /// The next attempt goes out in this turn.
-    pub fn board(&mut self, flight: Flight) {
-        self.flight = Some(flight);
+    pub fn admit(&mut self, permit: Permit) {
+        self.permit = Some(permit);
     }
 
-    pub fn call(&self) -> &Call {
+    pub fn call(&self) -> &CallContext {
         &self.call
     }
 
     /// Waits for this question's turn.
-    fn take_turn(&self) -> Result<Flight> {
-        let mut place = self.inner.queue.enter(self.asker);
+    fn acquire_permit(&self) -> Result<Permit> {
+        let mut reservation = self.inner.limiter.reserve(self.priority);
         self.call.enter_phase("waiting for a place in the pace");
         loop {
-            match place.turn() {
-                PlaceTurn::Go(flight) => return Ok(flight),
-                PlaceTurn::NotBefore(time) => self.sleep_in_queue(time)?,
+            match reservation.poll() {
+                Admission::Admitted(permit) => return Ok(permit),
+                Admission::RetryAt(time) => self.sleep_until_admission(time)?,
             }
         }
     }
 
-    fn sleep_in_queue(&self, time: Duration) -> Result<()> {
-        let time = self.inner.queue.instant(time).unwrap_or_else(|| self.call.deadline());
+    fn sleep_until_admission(&self, time: Duration) -> Result<()> {
+        let time = self.inner.limiter.instant(time).unwrap_or_else(|| self.call.deadline());
         self.call.sleep_until(time).map_err(|stop| match stop {
-            Stop::Deadline => Error::new(
-                Code::RateLimited,
+            Interrupt::Deadline => Error::new(
+                ErrorKind::RateLimited,
                 format!(
                     "the deadline passed in the queue of this client, which sends {} requests a second",
                     self.inner.settings.max_requests_per_second
@@ -82,34 +82,34 @@ impl Question {
 
     /// A kept connection that turns out closed before any byte of the answer is no failure of this attempt:
     /// the question is signed anew and goes out once more, on a connection made for it.
-    fn exchange(&mut self, identity: &Identity) -> Result<Reply> {
-        match self.send(identity) {
-            Err(failure) if failure.code() == Code::Transport && self.call.is_stale() => {
+    fn exchange(&mut self, credentials: &SecretCredentials) -> Result<Reply> {
+        match self.send(credentials) {
+            Err(failure) if failure.kind() == ErrorKind::Transport && self.call.is_stale() => {
                 self.log(Level::Debug, || format!("{}; it was a kept one, asking on a new one", failure.message()));
                 self.call.distrust_kept_connections();
-                self.flight = None;
-                self.flight = Some(self.take_turn()?);
-                self.send(identity)
+                self.permit = None;
+                self.permit = Some(self.acquire_permit()?);
+                self.send(credentials)
             }
             outcome => outcome,
         }
     }
 
-    fn send(&mut self, identity: &Identity) -> Result<Reply> {
+    fn send(&mut self, credentials: &SecretCredentials) -> Result<Reply> {
         self.signed_at = self.inner.clock.unix_seconds();
-        let request = Request::sign(&self.inner.envelope, identity, &self.body, self.signed_at)?;
+        let request = Request::sign(&self.inner.template, credentials, &self.body, self.signed_at)?;
         self.call.set_lines(request.lines);
         self.live.watch(|| self.live.transport.send(&self.call, &self.body))
     }
 
-    fn ask(&mut self) -> Result<Answer> {
-        let identity = match self.identity.clone() {
-            Some(identity) => identity,
-            None => self.identity()?,
+    fn ask(&mut self) -> Result<AsyncRequestInfo> {
+        let credentials = match self.credentials.clone() {
+            Some(credentials) => credentials,
+            None => self.credentials()?,
         };
-        let reply = self.exchange(&identity)?;
+        let reply = self.exchange(&credentials)?;
         let lines = self.call.lines();
-        let secrets = || identity.secrets().into_iter().chain(request::signature(&lines)).collect();
+        let secrets = || credentials.secrets().into_iter().chain(request::signature(&lines)).collect();
         response::read(&reply, secrets)
     }
 
@@ -121,7 +121,7 @@ impl Question {
         self.inner.settings.log.at(level, line);
     }
 
-    fn log_outcome(&self, outcome: &Result<Answer>, started: Instant) {
+    fn log_outcome(&self, outcome: &Result<AsyncRequestInfo>, started: Instant) {
         let (body, ms) = (&self.body, || started.elapsed().as_millis());
         match outcome {
             Ok(answer) => self.log(Level::Debug, || {
@@ -135,7 +135,7 @@ impl Question {
     }
 }
 
-impl World for Question {
+impl World for Operation {
     fn left(&self) -> Duration {
         self.call.left()
     }
@@ -152,17 +152,17 @@ impl World for Question {
 
     fn prepare(&mut self) -> Result<()> {
         self.identify()?;
-        let flight = self.take_turn()?;
-        self.board(flight);
+        let permit = self.acquire_permit()?;
+        self.admit(permit);
         Ok(())
     }
 
-    fn attempt(&mut self) -> Result<Answer> {
+    fn attempt(&mut self) -> Result<AsyncRequestInfo> {
         let started = Instant::now();
         let outcome = self.ask();
-        self.flight = None;
-        if outcome.as_ref().is_err_and(|failure| failure.code() == Code::RateLimited) {
-            self.inner.queue.rate_limited();
+        self.permit = None;
+        if outcome.as_ref().is_err_and(|failure| failure.kind() == ErrorKind::RateLimited) {
+            self.inner.limiter.throttled();
         }
         self.log_outcome(&outcome, started);
         outcome
@@ -182,13 +182,13 @@ impl World for Question {
         corrected
     }
 
-    fn renew_credentials(&mut self) -> bool {
-        let Some(stale) = self.identity.take() else { return false };
+    fn refresh_credentials(&mut self) -> bool {
+        let Some(stale) = self.credentials.take() else { return false };
         let credentials = self.inner.credentials();
         // Somebody may have set others meanwhile: then they are the renewal.
-        match credentials.source().identity(&self.call, &self.inner.clock) {
+        match credentials.resolver().credentials(&self.call, &self.inner.clock) {
             Ok(current) if !Arc::ptr_eq(&current, &stale) => true,
-            _ => credentials.source().renew(&stale, &self.call, &self.inner.clock),
+            _ => credentials.resolver().refresh(&stale, &self.call, &self.inner.clock),
         }
     }
 }

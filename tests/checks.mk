@@ -4,7 +4,7 @@ TEST_CHECKS := check-checks check-rust \
   check-query-program check-wait-program check-bad-input check-processes check-wait-signals check-credentials \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
-  check-vendor-sdk check-vendor-profiles check-real-parts \
+  check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-abi check-tarball \
   check-python-all check-python-types check-python-long check-wheel check-languages \
   check-fuzz check-bench check-supply-chain check-reproducible check-coverage
@@ -162,6 +162,9 @@ $(VENDOR)/made:
 
 check-vendor-sdk: built $(VENDOR)/made
 	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_sdk.py
+
+check-vendor-cli: built $(VENDOR)/made ## Ask the mock server through the vendor's command line, --waiter and STS included
+	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_cli.py
 
 check-vendor-profiles: built $(PROGRAMS)/credentials_places $(VENDOR)/made ## Read the profiles that the vendor's tools write and read
 	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_profiles.py

@@ -6,9 +6,9 @@ use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 
 use libfuzzer_sys::fuzz_target;
-use tcdb_async::fake_wire;
+use tcdb_async::testing::scripted;
 use tcdb_async::ffi::*;
-use tcdb_async_fuzz::{Bytes, judge};
+use tcdb_async_fuzz::{Bytes, validate};
 
 const MOST_CALLS: usize = 200;
 const MOST_OBJECTS: usize = 8;
@@ -63,12 +63,12 @@ impl Text {
     }
 }
 
-unsafe extern "C" fn log(_: tcdb_log_level, line: *const c_char, _: *mut c_void) {
+unsafe extern "system" fn log(_: tcdb_log_level, line: *const c_char, _: *mut c_void) {
     let line = unsafe { std::ffi::CStr::from_ptr(line) }.to_str().expect("UTF-8");
     assert!(!line.contains('\n') && !line.contains("FUZZKEY"), "{line:?}");
 }
 
-unsafe extern "C" fn progress(_: *const tcdb_result, answers: u32, _: u64, _: *mut c_void) -> i32 {
+unsafe extern "system" fn progress(_: *const tcdb_result, answers: u32, _: u64, _: *mut c_void) -> i32 {
     i32::from(answers > 1)
 }
 
@@ -127,7 +127,7 @@ impl World {
         let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
         unsafe {
             let code = tcdb_credentials_static(id.as_ptr(), key.as_ptr(), token.as_ptr(), &mut made, &mut error);
-            judge(code, ptr::null_mut(), error);
+            validate(code, ptr::null_mut(), error);
             assert_eq!(code == TCDB_OK, !made.is_null());
             tcdb_credentials_free(keep(&mut self.credentials, made));
         }
@@ -148,7 +148,7 @@ impl World {
                 2 => tcdb_credentials_cvm_role(name.as_ptr(), options, &mut made, &mut error),
                 _ => tcdb_credentials_default(options, &mut made, &mut error),
             };
-            judge(code, ptr::null_mut(), error);
+            validate(code, ptr::null_mut(), error);
             tcdb_options_free(options);
             tcdb_credentials_free(keep(&mut self.credentials, made));
         }
@@ -163,7 +163,7 @@ impl World {
         let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
         unsafe {
             let code = tcdb_client_new(credentials, region.as_ptr(), options, &mut made, &mut error);
-            judge(code, ptr::null_mut(), error);
+            validate(code, ptr::null_mut(), error);
             tcdb_client_free(keep(&mut self.clients, made));
         }
     }
@@ -183,7 +183,7 @@ impl World {
             if chosen >= 4 {
                 bytes.extend_from_slice(input.piece());
             }
-            fake_wire::script(&bytes);
+            scripted::script(&bytes);
         }
     }
 
@@ -197,7 +197,7 @@ impl World {
                 0 => tcdb_wait(client, id.as_ptr(), 0, &mut result, &mut error),
                 _ => tcdb_query(client, id.as_ptr(), &mut result, &mut error),
             };
-            judge(code, result, error);
+            validate(code, result, error);
         }
     }
 
@@ -208,7 +208,7 @@ impl World {
         let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
         unsafe {
             let code = tcdb_waiter_new(client, id.as_ptr(), timeout, &mut made, &mut error);
-            judge(code, ptr::null_mut(), error);
+            validate(code, ptr::null_mut(), error);
             tcdb_waiter_free(keep(&mut self.waiters, made));
         }
     }
@@ -222,7 +222,7 @@ impl World {
                 1 => tcdb_waiter_set_stop_on(waiter, i32::from(input.byte() as i8)),
                 2 => tcdb_waiter_cancel(waiter),
                 3 => {
-                    judge(TCDB_OK, tcdb_waiter_latest(waiter), ptr::null_mut());
+                    validate(TCDB_OK, tcdb_waiter_latest(waiter), ptr::null_mut());
                     tcdb_waiter_answers(waiter);
                     tcdb_waiter_elapsed_ms(waiter);
                     tcdb_waiter_due_in_ms(waiter);
@@ -231,12 +231,12 @@ impl World {
                     // To its end, which is near: it was cancelled.
                     tcdb_waiter_cancel(waiter);
                     let code = tcdb_waiter_run(waiter, Some(progress), ptr::null_mut(), &mut result, &mut error);
-                    judge(code, result, error);
+                    validate(code, result, error);
                 }
                 _ => {
                     Self::script(input);
                     let code = tcdb_waiter_step(waiter, 0, &mut result, &mut error);
-                    judge(code, result, error);
+                    validate(code, result, error);
                 }
             }
         }
@@ -247,7 +247,7 @@ impl World {
         let mut error = ptr::null_mut();
         unsafe {
             let code = tcdb_client_set_credentials(client, credentials, &mut error);
-            judge(code, ptr::null_mut(), error);
+            validate(code, ptr::null_mut(), error);
         }
     }
 
@@ -258,7 +258,7 @@ impl World {
         let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
         unsafe {
             let code = tcdb_request_new(client, id.as_ptr(), time, &mut made, &mut error);
-            judge(code, ptr::null_mut(), error);
+            validate(code, ptr::null_mut(), error);
             tcdb_request_free(keep(&mut self.requests, made));
         }
     }
@@ -322,7 +322,7 @@ impl Drop for World {
 }
 
 fuzz_target!(|input: &[u8]| {
-    fake_wire::reset();
+    scripted::reset();
     let mut input = Bytes::new(input);
     let mut world = World::default();
     // Most inputs begin with what nothing goes without.

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tcdb_async::credentials::readers;
+use tcdb_async::testing as readers;
 use tcdb_async_fuzz::judge_reading;
 
 fuzz_target!(|body: &[u8]| judge_reading(readers::role(body)));

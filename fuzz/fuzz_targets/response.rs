@@ -5,7 +5,7 @@ use std::ptr;
 
 use libfuzzer_sys::fuzz_target;
 use tcdb_async::ffi::tcdb_response_parse;
-use tcdb_async_fuzz::{Bytes, judge};
+use tcdb_async_fuzz::{Bytes, validate};
 
 fuzz_target!(|input: &[u8]| {
     let mut input = Bytes::new(input);
@@ -17,5 +17,5 @@ fuzz_target!(|input: &[u8]| {
     let body = input.rest();
     let (mut result, mut error) = (ptr::null_mut(), ptr::null_mut());
     let code = unsafe { tcdb_response_parse(status, body.as_ptr().cast(), body.len(), &mut result, &mut error) };
-    judge(code, result, error);
+    validate(code, result, error);
 });

@@ -2,20 +2,20 @@
 
 use std::ptr;
 
-use tcdb_async::fake_wire;
+use tcdb_async::testing::scripted;
 use tcdb_async::ffi::{tcdb_client, tcdb_code, tcdb_query};
 
-use crate::judge;
+use crate::validate;
 
 /// The peer says `bytes` on the first connection and nothing on a second.
 pub fn query_over(client: *const tcdb_client, bytes: &[u8]) -> tcdb_code {
-    fake_wire::reset();
-    fake_wire::script(bytes);
+    scripted::reset();
+    scripted::script(bytes);
     query(client)
 }
 
 pub fn query(client: *const tcdb_client) -> tcdb_code {
     let (mut result, mut error) = (ptr::null_mut(), ptr::null_mut());
     let code = unsafe { tcdb_query(client, c"f96e4f3c-8fc96c86".as_ptr(), &mut result, &mut error) };
-    judge(code, result, error)
+    validate(code, result, error)
 }

@@ -7,5 +7,5 @@ mod reading;
 
 pub use bytes::Bytes;
 pub use exchange::{query, query_over};
-pub use outcome::{SECRET_ID, SECRET_KEY, TOKEN, client, judge};
+pub use outcome::{SECRET_ID, SECRET_KEY, TOKEN, client, validate};
 pub use reading::judge_reading;

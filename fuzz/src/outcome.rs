@@ -22,7 +22,7 @@ fn text(pointer: *const c_char) -> Option<String> {
 }
 
 /// Reads all of an outcome, holds it against the rules, and frees it. Returns the code.
-pub fn judge(code: tcdb_code, result: *mut tcdb_result, error: *mut tcdb_error) -> tcdb_code {
+pub fn validate(code: tcdb_code, result: *mut tcdb_result, error: *mut tcdb_error) -> tcdb_code {
     unsafe {
         if code == TCDB_OK {
             assert!(error.is_null(), "success with an error");

@@ -1,17 +1,17 @@
 //! Reads a reply that somebody else's HTTP stack received. Pure.
 
-use crate::api::response::{self, Answer, LARGEST_BODY, Reply};
-use crate::error::{Code, Error, Result};
+use crate::api::response::{self, AsyncRequestInfo, MAX_BODY, Reply};
+use crate::error::{Error, ErrorKind, Result};
 
 /// # Errors
 /// As `response::read`; `InvalidArgument` for a status that HTTP does not have.
-pub fn read(http_status: i32, body: &[u8]) -> Result<Answer> {
+pub fn read(http_status: i32, body: &[u8]) -> Result<AsyncRequestInfo> {
     let Some(http_status) = u16::try_from(http_status).ok().filter(|status| (100..=999).contains(status)) else {
         return Err(Error::invalid(format!("http_status is {http_status}; 100 to 999 are meant")));
     };
-    if body.len() as u64 > LARGEST_BODY {
-        let message = format!("HTTP {http_status} with a body over {LARGEST_BODY} bytes");
-        return Err(Error::new(Code::BadResponse, message).with_http_status(http_status));
+    if body.len() as u64 > MAX_BODY {
+        let message = format!("HTTP {http_status} with a body over {MAX_BODY} bytes");
+        return Err(Error::new(ErrorKind::BadResponse, message).with_http_status(http_status));
     }
     let text = String::from_utf8_lossy(body);
     response::read(&Reply { http_status, body: body.to_vec(), ..Reply::default() }, || echoed_secrets(&text))
@@ -36,13 +36,13 @@ fn is_end(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::read;
-    use crate::error::Code;
+    use crate::error::ErrorKind;
 
     #[test]
     fn a_status_that_http_does_not_have_is_named() {
         for status in [-1, 0, 99, 1000, i32::MAX] {
             let error = read(status, b"{}").unwrap_err();
-            assert_eq!(error.code(), Code::InvalidArgument);
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
             assert_eq!(error.message(), format!("http_status is {status}; 100 to 999 are meant"));
         }
     }
@@ -53,7 +53,7 @@ mod tests {
         let fits = format!("{whole}{}", " ".repeat(1024 * 1024 - whole.len()));
         assert!(read(200, fits.as_bytes()).is_ok());
         let error = read(200, format!("{fits} ").as_bytes()).unwrap_err();
-        assert_eq!((error.code(), error.http_status()), (Code::BadResponse, 200));
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::BadResponse, 200));
     }
 
     #[test]

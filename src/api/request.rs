@@ -1,10 +1,10 @@
-//! One signed question, as bytes and headers. Pure: identity and time are arguments.
+//! One signed question, as bytes and headers. Pure: credentials and time are arguments.
 
 use zeroize::Zeroizing;
 
 use crate::api::tc3::{self, CanonicalHead};
-use crate::credentials::Identity;
-use crate::error::{Code, Error, Result};
+use crate::credentials::SecretCredentials;
+use crate::error::{Error, ErrorKind, Result};
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
 pub const VERSION: &str = "2017-03-20";
@@ -14,7 +14,7 @@ pub const MAX_ASYNC_REQUEST_ID: usize = 256;
 
 /// What all requests of a client have in common.
 #[derive(Debug, Clone)]
-pub struct Envelope {
+pub struct RequestTemplate {
     pub host: String,
     pub region: String,
     pub language: Option<String>,
@@ -22,7 +22,7 @@ pub struct Envelope {
     pub canonical_head: CanonicalHead,
 }
 
-impl Envelope {
+impl RequestTemplate {
     #[must_use]
     pub fn new(host: String, region: String, language: Option<String>, request_client: String) -> Self {
         // Exactly these two are signed, as every official SDK does.
@@ -50,7 +50,7 @@ impl Envelope {
 
 /// The part of a request that is signed anew for every attempt.
 pub struct Request {
-    /// Header lines as they are sent, after the envelope's: the only copy of token and signature.
+    /// Header lines as they are sent, after the template's: the only copy of token and signature.
     pub lines: Zeroizing<String>,
     pub string_to_sign: String,
 }
@@ -58,16 +58,21 @@ pub struct Request {
 impl Request {
     /// # Errors
     /// `Internal` if the time cannot be signed.
-    pub fn sign(envelope: &Envelope, identity: &Identity, body: &str, timestamp: i64) -> Result<Self> {
-        let day_key = identity.day_key(tc3::date_of(timestamp)?)?;
-        let head = &envelope.canonical_head;
+    pub fn sign(
+        template: &RequestTemplate,
+        credentials: &SecretCredentials,
+        body: &str,
+        timestamp: i64,
+    ) -> Result<Self> {
+        let day_key = credentials.day_key(tc3::date_of(timestamp)?)?;
+        let head = &template.canonical_head;
         let scope = day_key.credential_scope();
         let string_to_sign = tc3::string_to_sign(timestamp, scope, &head.with_payload(body.as_bytes()));
         let (mut digits, mut seconds) = (Zeroizing::new([0; 64]), [0; 20]);
         let signature = day_key.sign(&string_to_sign, &mut digits);
         let timestamp = ["x-tc-timestamp: ", tc3::decimal(timestamp, &mut seconds), "\r\n"];
-        let token = identity.token().map_or([""; 3], |token| ["x-tc-token: ", token, "\r\n"]);
-        let authorization = tc3::authorization(identity.secret_id(), scope, head.header_names(), signature);
+        let token = credentials.token().map_or([""; 3], |token| ["x-tc-token: ", token, "\r\n"]);
+        let authorization = tc3::authorization(credentials.secret_id(), scope, head.header_names(), signature);
         let parts =
             || timestamp.iter().chain(&token).chain(&["authorization: "]).chain(&authorization).chain(&["\r\n"]);
         let mut lines = Zeroizing::new(String::with_capacity(parts().map(|part| part.len()).sum()));
@@ -75,7 +80,7 @@ impl Request {
         Ok(Self { lines, string_to_sign })
     }
 
-    /// The headers that belong to this request alone, in the order sent, after the envelope's.
+    /// The headers that belong to this request alone, in the order sent, after the template's.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.lines.lines().filter_map(|line| line.split_once(": "));
         lines.map(|(name, value)| match name {
@@ -113,7 +118,7 @@ pub fn body(async_request_id: &str) -> Result<String> {
 
 fn escaped_body(async_request_id: &str) -> Result<String> {
     let written = serde_json::to_string(async_request_id);
-    let written = written.map_err(|e| Error::new(Code::Internal, format!("body of the request: {e}")))?;
+    let written = written.map_err(|e| Error::new(ErrorKind::Internal, format!("body of the request: {e}")))?;
     Ok([r#"{"AsyncRequestId":"#, &written, "}"].concat())
 }
 

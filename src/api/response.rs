@@ -8,16 +8,16 @@ use std::time::Duration;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::info::Status;
 use crate::json::Object;
 
 /// The largest reply that is read, in bytes.
-pub const LARGEST_BODY: u64 = 1024 * 1024;
+pub const MAX_BODY: u64 = 1024 * 1024;
 
 /// What the API says of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct AsyncRequestInfo {
     pub status: Status,
     /// The API's own text; `None` for null or missing.
     pub status_text: Option<String>,
@@ -89,7 +89,7 @@ fn text(word: Option<Word>) -> Option<String> {
 ///
 /// # Errors
 /// The API's own error, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
-pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<Answer> {
+pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<AsyncRequestInfo> {
     outcome(reply, &secrets).map_err(|error| {
         error
             .with_http_status(reply.http_status)
@@ -98,7 +98,7 @@ pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<Ans
     })
 }
 
-fn outcome<'a>(reply: &Reply, secrets: &impl Fn() -> Vec<&'a str>) -> Result<Answer> {
+fn outcome<'a>(reply: &Reply, secrets: &impl Fn() -> Vec<&'a str>) -> Result<AsyncRequestInfo> {
     let response = match parse(&reply.body) {
         Ok(response) => response,
         Err(why) => return Err(not_the_api(reply, &why, &secrets())),
@@ -111,7 +111,7 @@ fn outcome<'a>(reply: &Reply, secrets: &impl Fn() -> Vec<&'a str>) -> Result<Ans
     }
     let status_text = text(response.status);
     let status = status_text.as_deref().map_or(Status::Unknown, Status::from_text);
-    Ok(Answer { status, status_text, info: text(response.info), request_id: text(response.request_id) })
+    Ok(AsyncRequestInfo { status, status_text, info: text(response.info), request_id: text(response.request_id) })
 }
 
 fn parse(body: &[u8]) -> std::result::Result<Response, String> {
@@ -138,9 +138,9 @@ fn parse(body: &[u8]) -> std::result::Result<Response, String> {
 fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
     let status = reply.http_status;
     let code = match status {
-        429 => Code::RateLimited,
-        500..=599 => Code::Unavailable,
-        _ => Code::BadResponse,
+        429 => ErrorKind::RateLimited,
+        500..=599 => ErrorKind::Unavailable,
+        _ => ErrorKind::BadResponse,
     };
     if (300..400).contains(&status) {
         let target = reply.location.as_deref().unwrap_or("nowhere");

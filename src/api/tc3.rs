@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime};
 use zeroize::Zeroizing;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 /// A constant of the API: a gateway's or an address's host name says nothing about it.
@@ -72,7 +72,7 @@ pub fn date_of(timestamp: i64) -> Result<Date> {
         .ok()
         .map(OffsetDateTime::date)
         .filter(|date| (0..=9999).contains(&date.year()))
-        .ok_or_else(|| Error::new(Code::Internal, format!("timestamp {timestamp} has no date that can be signed")))
+        .ok_or_else(|| Error::new(ErrorKind::Internal, format!("timestamp {timestamp} has no date that can be signed")))
 }
 
 #[must_use]
@@ -169,7 +169,7 @@ impl DayKey {
 }
 
 fn keyed(key: &[u8]) -> Result<Hmac<Sha256>> {
-    Hmac::new_from_slice(key).map_err(|_| Error::new(Code::Internal, "HMAC refused the key"))
+    Hmac::new_from_slice(key).map_err(|_| Error::new(ErrorKind::Internal, "HMAC refused the key"))
 }
 
 fn mac(key: &[u8], message: &[u8]) -> Result<Zeroizing<[u8; 32]>> {

@@ -46,7 +46,7 @@ impl Endpoint {
         }
         let (host, port) = split_port(authority)?;
         let host = host.to_ascii_lowercase();
-        judge_host(&host)?;
+        validate_host(&host)?;
         let endpoint = Self { https, port: port.unwrap_or(if https { 443 } else { 80 }), host };
         if !endpoint.https && !endpoint.is_loopback() {
             return Err("uses plain HTTP; that is for localhost and loopback addresses only".to_owned());
@@ -114,7 +114,7 @@ pub fn split_port(authority: &str) -> Result<(&str, Option<u16>), String> {
 
 /// # Errors
 /// One clause that says what is wrong.
-pub fn judge_host(host: &str) -> Result<(), String> {
+pub fn validate_host(host: &str) -> Result<(), String> {
     if host.is_empty() {
         return Err("has no host".to_owned());
     }

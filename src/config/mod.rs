@@ -19,25 +19,25 @@ pub const DEFAULT_LANGUAGE: &str = "en-US";
 const LONGEST_REQUEST_CLIENT: usize = 128;
 
 /// A text as it was given: bytes, since nobody has looked at it yet.
-pub type Given = Option<Vec<u8>>;
+pub type RawText = Option<Vec<u8>>;
 
 /// Nothing here comes from the environment, except through `from_env`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub endpoint: Given,
+    pub endpoint: RawText,
     /// `None`: never set, so the default; `Some(None)`: asked not to be sent.
-    pub language: Option<Given>,
-    pub region: Given,
+    pub language: Option<RawText>,
+    pub region: RawText,
     pub connect_timeout_ms: u32,
     pub total_timeout_ms: u32,
     pub max_attempts: u32,
     pub max_requests_per_second: u32,
-    pub proxy: Given,
-    pub no_proxy: Given,
-    pub ca_file: Given,
-    pub ca_dir: Given,
+    pub proxy: RawText,
+    pub no_proxy: RawText,
+    pub ca_file: RawText,
+    pub ca_dir: RawText,
     pub clock_correction: bool,
-    pub request_client: Given,
+    pub request_client: RawText,
     pub log: Log,
 }
 
@@ -69,7 +69,7 @@ pub const VARIABLES: [&str; 6] =
 impl Options {
     /// The defaults, and what these variables say: `TENCENTCLOUD_REGION`, `HTTPS_PROXY`, else `ALL_PROXY`, `NO_PROXY`
     /// (each of the three also in lower case, which goes first), `SSL_CERT_FILE`, `SSL_CERT_DIR`. An empty one is unset.
-    pub fn from_env(variable: impl Fn(&str) -> Given) -> Self {
+    pub fn from_env(variable: impl Fn(&str) -> RawText) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
         Self {
@@ -93,10 +93,10 @@ fn with_scheme(mut proxy: Vec<u8>) -> Vec<u8> {
 
 /// Whom to trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Authorities {
+pub enum Roots {
     System,
     /// A PEM file, a folder of hashed certificates, or both.
-    Given {
+    RawText {
         file: Option<PathBuf>,
         dir: Option<PathBuf>,
     },
@@ -113,7 +113,7 @@ pub struct Settings {
     /// 0: no pacing.
     pub max_requests_per_second: u32,
     pub proxy: Option<Proxy>,
-    pub authorities: Authorities,
+    pub roots: Roots,
     pub clock_correction: bool,
     pub request_client: String,
     pub log: Log,
@@ -122,7 +122,7 @@ pub struct Settings {
 impl Settings {
     /// # Errors
     /// `InvalidArgument` that names the option and says what is wrong with it.
-    pub fn judge(options: &Options) -> Result<Self> {
+    pub fn validate(options: &Options) -> Result<Self> {
         let endpoint = text("endpoint", options.endpoint.as_deref())?.unwrap_or(DEFAULT_ENDPOINT);
         let endpoint = Endpoint::parse(endpoint).map_err(|why| wrong("endpoint", &why))?;
         let proxy = text("proxy", options.proxy.as_deref())?
@@ -131,14 +131,14 @@ impl Settings {
         let no_proxy = text("no_proxy", options.no_proxy.as_deref())?.unwrap_or_default();
         let proxy = proxy.filter(|_| !is_excepted(no_proxy, &endpoint.host, endpoint.port));
         Ok(Self {
-            language: judge_language(options.language.as_ref())?,
+            language: validate_language(options.language.as_ref())?,
             connect_timeout: milliseconds(options.connect_timeout_ms, DEFAULT_CONNECT_TIMEOUT_MS),
             total_timeout: milliseconds(options.total_timeout_ms, DEFAULT_TOTAL_TIMEOUT_MS),
-            max_attempts: judge_attempts(options.max_attempts)?,
+            max_attempts: validate_attempts(options.max_attempts)?,
             max_requests_per_second: options.max_requests_per_second,
-            authorities: judge_authorities(options)?,
+            roots: roots(options)?,
             clock_correction: options.clock_correction,
-            request_client: judge_request_client(options.request_client.as_deref())?,
+            request_client: validate_request_client(options.request_client.as_deref())?,
             log: options.log.clone(),
             endpoint,
             proxy,
@@ -185,7 +185,7 @@ pub fn header_text(name: &str, value: &str, longest: usize) -> Result<()> {
     Ok(())
 }
 
-fn judge_language(given: Option<&Given>) -> Result<Option<String>> {
+fn validate_language(given: Option<&RawText>) -> Result<Option<String>> {
     let Some(given) = given else { return Ok(Some(DEFAULT_LANGUAGE.to_owned())) };
     match text("language", given.as_deref())? {
         None => Ok(None),
@@ -194,7 +194,7 @@ fn judge_language(given: Option<&Given>) -> Result<Option<String>> {
     }
 }
 
-fn judge_attempts(given: u32) -> Result<u32> {
+fn validate_attempts(given: u32) -> Result<u32> {
     match given {
         0 => Ok(DEFAULT_MAX_ATTEMPTS),
         1..=10 => Ok(given),
@@ -202,10 +202,10 @@ fn judge_attempts(given: u32) -> Result<u32> {
     }
 }
 
-fn judge_authorities(options: &Options) -> Result<Authorities> {
+fn roots(options: &Options) -> Result<Roots> {
     let file = path("ca_file", options.ca_file.as_deref())?;
     let dir = path("ca_dir", options.ca_dir.as_deref())?;
-    Ok(if file.is_none() && dir.is_none() { Authorities::System } else { Authorities::Given { file, dir } })
+    Ok(if file.is_none() && dir.is_none() { Roots::System } else { Roots::RawText { file, dir } })
 }
 
 /// File names are bytes, as for open(2).
@@ -234,7 +234,7 @@ pub fn path_of(name: &str, bytes: &[u8]) -> Result<PathBuf> {
     std::str::from_utf8(bytes).map(PathBuf::from).map_err(|_| wrong(name, "is not UTF-8"))
 }
 
-fn judge_request_client(given: Option<&[u8]>) -> Result<String> {
+fn validate_request_client(given: Option<&[u8]>) -> Result<String> {
     let Some(value) = text("request_client", given)? else {
         return Ok(concat!("tcdb-async-", env!("CARGO_PKG_VERSION")).to_owned());
     };
@@ -247,7 +247,7 @@ fn judge_request_client(given: Option<&[u8]>) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Authorities, Options, Settings};
+    use super::{Options, Roots, Settings};
     use crate::config::proxy::Kind;
 
     fn judged(variables: &[(&str, &str)]) -> Settings {
@@ -255,7 +255,7 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.as_bytes().to_vec())
         };
-        Settings::judge(&Options { endpoint: Some(b"cdb.example.com".to_vec()), ..Options::from_env(variable) })
+        Settings::validate(&Options { endpoint: Some(b"cdb.example.com".to_vec()), ..Options::from_env(variable) })
             .unwrap()
     }
 
@@ -280,8 +280,8 @@ mod tests {
 
     #[test]
     fn the_environments_authorities_replace_the_systems() {
-        assert_eq!(judged(&[]).authorities, Authorities::System);
-        let given = judged(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs")]).authorities;
-        assert_eq!(given, Authorities::Given { file: Some("/a.pem".into()), dir: Some("/certs".into()) });
+        assert_eq!(judged(&[]).roots, Roots::System);
+        let given = judged(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs")]).roots;
+        assert_eq!(given, Roots::RawText { file: Some("/a.pem".into()), dir: Some("/certs".into()) });
     }
 }

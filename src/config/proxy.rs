@@ -5,7 +5,7 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::config::endpoint::{judge_host, split_port};
+use crate::config::endpoint::{split_port, validate_host};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -48,7 +48,7 @@ impl Proxy {
         };
         let (host, port) = split_port(authority)?;
         let host = host.to_ascii_lowercase();
-        judge_host(&host)?;
+        validate_host(&host)?;
         Ok(Self { kind, host, port: port.unwrap_or(default_port), login })
     }
 

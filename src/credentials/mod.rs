@@ -1,4 +1,4 @@
-//! Where the secret comes from: one file a source, and the identity that a request is signed with.
+//! Where the secret comes from: one file a provider, and the credentials that a request is signed with.
 
 mod cache;
 pub mod provider;
@@ -12,23 +12,23 @@ use zeroize::Zeroizing;
 
 use crate::api::tc3::{DayKey, SERVICE};
 use crate::config::header_text;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::clock::Clock;
-use crate::runtime::context::Call;
+use crate::runtime::context::CallContext;
 
 const LONGEST_ID: usize = 256;
 const LONGEST_KEY: usize = 256;
 const LONGEST_TOKEN: usize = 8 * 1024;
 
 /// An id, a key, perhaps a token. Wiped when dropped, never shown.
-pub struct Identity {
+pub struct SecretCredentials {
     secret_id: Zeroizing<String>,
     secret_key: Zeroizing<String>,
     token: Option<Zeroizing<String>>,
     day_key: Mutex<Option<Arc<DayKey>>>,
 }
 
-impl Identity {
+impl SecretCredentials {
     /// # Errors
     /// `InvalidArgument` that names the part that cannot be one.
     pub fn new(secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Self> {
@@ -93,38 +93,38 @@ impl Identity {
     }
 }
 
-impl fmt::Debug for Identity {
+impl fmt::Debug for SecretCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Identity(…)")
+        f.write_str("SecretCredentials(…)")
     }
 }
 
 /// A place that credentials come from.
-pub trait Source: Send + Sync {
-    /// The identity to sign with now, fetched within the call's bounds where it has to be.
+pub trait ResolveCredentials: Send + Sync {
+    /// The credentials to sign with now, fetched within the call's bounds where it has to be.
     ///
     /// # Errors
     /// `Credentials` with the places looked at and why they had nothing.
-    fn identity(&self, call: &Rc<Call>, clock: &Clock) -> Result<Arc<Identity>>;
+    fn credentials(&self, call: &Rc<CallContext>, clock: &Clock) -> Result<Arc<SecretCredentials>>;
 
-    /// The API refused `stale` as unknown or expired: fetch anew. False where there is nothing new to sign with.
-    fn renew(&self, stale: &Arc<Identity>, call: &Rc<Call>, clock: &Clock) -> bool;
+    /// The API refused `rejected` as unknown or expired: fetch anew. False where there is nothing new to sign with.
+    fn refresh(&self, rejected: &Arc<SecretCredentials>, call: &Rc<CallContext>, clock: &Clock) -> bool;
 
-    /// The identity to sign with now, if no I/O is needed for it.
+    /// The credentials to sign with now, if no I/O is needed for it.
     ///
     /// # Errors
     /// `Credentials` where it would have to be fetched first.
-    fn at_hand(&self) -> Result<Arc<Identity>>;
+    fn cached(&self) -> Result<Arc<SecretCredentials>>;
 
     /// What the source says beside the secret.
-    fn beside(&self) -> Beside {
-        Beside::default()
+    fn settings(&self) -> ProfileSettings {
+        ProfileSettings::default()
     }
 }
 
 /// What a source says beside the secret.
 #[derive(Debug, Clone, Default)]
-pub struct Beside {
+pub struct ProfileSettings {
     pub region: Option<String>,
     pub language: Option<String>,
     /// What the log should hear of: files that others can reach.
@@ -132,47 +132,47 @@ pub struct Beside {
 }
 
 /// What a place gave.
-pub struct Fetched {
-    pub(crate) identity: Identity,
+pub struct ExpiringCredentials {
+    pub(crate) credentials: SecretCredentials,
     /// In Unix seconds; None: never, as far as is known.
-    pub(crate) ends: Option<i64>,
+    pub(crate) expires_at: Option<i64>,
 }
 
 /// What became of looking at a place. A place that has something unusable is an error: to go on to the next one would
 /// silently act for another account.
-pub(crate) enum Look<T> {
+pub(crate) enum Lookup<T> {
     Found(T),
-    Nothing(Nothing),
+    NotFound(NotFound),
 }
 
 /// Why a place has nothing.
-pub(crate) struct Nothing {
+pub(crate) struct NotFound {
     pub(crate) why: String,
-    pub(crate) may_pass: bool,
+    pub(crate) is_transient: bool,
 }
 
-impl Nothing {
+impl NotFound {
     pub(crate) fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), may_pass: false }
+        Self { why: why.into(), is_transient: false }
     }
 
     pub(crate) fn into_error(self) -> Error {
-        Error::new(Code::Credentials, self.why).retryable(self.may_pass)
+        Error::new(ErrorKind::Credentials, self.why).retryable(self.is_transient)
     }
 }
 
 /// What a client is given; cheap to clone, shared by all clients made with it.
 #[derive(Clone)]
-pub struct Credentials(Arc<dyn Source>);
+pub struct Credentials(Arc<dyn ResolveCredentials>);
 
 impl Credentials {
     #[must_use]
-    pub fn new(source: impl Source + 'static) -> Self {
-        Self(Arc::new(source))
+    pub fn new(resolver: impl ResolveCredentials + 'static) -> Self {
+        Self(Arc::new(resolver))
     }
 
     #[must_use]
-    pub fn source(&self) -> &dyn Source {
+    pub fn resolver(&self) -> &dyn ResolveCredentials {
         &*self.0
     }
 }
@@ -183,7 +183,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Says of a source's find that it is no identity, in the words of that source.
-pub(crate) fn not_an_identity(place: &str, error: &Error) -> Error {
-    Error::new(Code::Credentials, format!("{place}: {}", error.message()))
+/// Reports that what a source holds cannot be used as credentials.
+pub(crate) fn invalid_credentials(name: &str, error: &Error) -> Error {
+    Error::new(ErrorKind::Credentials, format!("{name}: {}", error.message()))
 }

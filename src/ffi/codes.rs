@@ -93,34 +93,34 @@ pub const TCDB_ABI_VERSION: u32 = 1;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use crate::error::ErrorKind;
     use crate::info::Status;
 
     #[test]
     fn the_numbers_of_c_are_the_cores() {
         let codes = [
-            (TCDB_ERR_INVALID_ARGUMENT, Code::InvalidArgument),
-            (TCDB_ERR_INTERNAL, Code::Internal),
-            (TCDB_ERR_CANCELLED, Code::Cancelled),
-            (TCDB_ERR_WAIT_TIMEOUT, Code::WaitTimeout),
-            (TCDB_ERR_CREDENTIALS, Code::Credentials),
-            (TCDB_ERR_SYSTEM, Code::System),
-            (TCDB_ERR_BUSY, Code::Busy),
-            (TCDB_ERR_RESOLVE, Code::Resolve),
-            (TCDB_ERR_CONNECT, Code::Connect),
-            (TCDB_ERR_TLS, Code::Tls),
-            (TCDB_ERR_REQUEST_TIMEOUT, Code::RequestTimeout),
-            (TCDB_ERR_TRANSPORT, Code::Transport),
-            (TCDB_ERR_PROXY, Code::Proxy),
-            (TCDB_ERR_BAD_RESPONSE, Code::BadResponse),
-            (TCDB_ERR_AUTH, Code::Auth),
-            (TCDB_ERR_DENIED, Code::Denied),
-            (TCDB_ERR_RATE_LIMITED, Code::RateLimited),
-            (TCDB_ERR_UNKNOWN_REQUEST_ID, Code::UnknownRequestId),
-            (TCDB_ERR_REJECTED, Code::Rejected),
-            (TCDB_ERR_UNAVAILABLE, Code::Unavailable),
+            (TCDB_ERR_INVALID_ARGUMENT, ErrorKind::InvalidArgument),
+            (TCDB_ERR_INTERNAL, ErrorKind::Internal),
+            (TCDB_ERR_CANCELLED, ErrorKind::Cancelled),
+            (TCDB_ERR_WAIT_TIMEOUT, ErrorKind::WaitTimeout),
+            (TCDB_ERR_CREDENTIALS, ErrorKind::Credentials),
+            (TCDB_ERR_SYSTEM, ErrorKind::System),
+            (TCDB_ERR_BUSY, ErrorKind::Busy),
+            (TCDB_ERR_RESOLVE, ErrorKind::Resolve),
+            (TCDB_ERR_CONNECT, ErrorKind::Connect),
+            (TCDB_ERR_TLS, ErrorKind::Tls),
+            (TCDB_ERR_REQUEST_TIMEOUT, ErrorKind::RequestTimeout),
+            (TCDB_ERR_TRANSPORT, ErrorKind::Transport),
+            (TCDB_ERR_PROXY, ErrorKind::Proxy),
+            (TCDB_ERR_BAD_RESPONSE, ErrorKind::BadResponse),
+            (TCDB_ERR_AUTH, ErrorKind::Auth),
+            (TCDB_ERR_DENIED, ErrorKind::Denied),
+            (TCDB_ERR_RATE_LIMITED, ErrorKind::RateLimited),
+            (TCDB_ERR_UNKNOWN_REQUEST_ID, ErrorKind::UnknownRequestId),
+            (TCDB_ERR_REJECTED, ErrorKind::Rejected),
+            (TCDB_ERR_UNAVAILABLE, ErrorKind::Unavailable),
         ];
-        assert_eq!(codes.len(), Code::all().count());
+        assert_eq!(codes.len(), ErrorKind::all().count());
         assert!(codes.iter().all(|(number, code)| *number == *code as tcdb_code));
         let statuses = [
             TCDB_STATUS_UNKNOWN,

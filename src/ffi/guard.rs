@@ -8,7 +8,7 @@ use std::sync::Once;
 use super::codes::{TCDB_OK, tcdb_code};
 use super::error::tcdb_error;
 use super::handle;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 #[cfg(panic = "abort")]
 compile_error!("tcdb-async turns panics into TCDB_ERR_INTERNAL; build it with panic = \"unwind\"");
@@ -83,7 +83,7 @@ pub unsafe fn code<T>(
             TCDB_OK
         }
         Err(failure) => {
-            let code = failure.code() as tcdb_code;
+            let code = failure.kind() as tcdb_code;
             // SAFETY: passed on from the caller.
             unsafe { handle::give(error, Some(tcdb_error::new(failure))) };
             code
@@ -103,7 +103,7 @@ pub unsafe fn code_only(error: *mut *mut tcdb_error, body: impl FnOnce() -> Resu
 
 fn internal(panic: &(dyn Any + Send)) -> Error {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::new(Code::Internal, format!("internal fault: {}", message.unwrap_or("a panic without a message")))
+    Error::new(ErrorKind::Internal, format!("internal fault: {}", message.unwrap_or("a panic without a message")))
 }
 
 /// Panics inside the next exported function of this thread, for the test that none of them lets one out.
@@ -117,13 +117,13 @@ pub mod panic_test {
 
     /// Not in the header: for the test alone.
     #[unsafe(no_mangle)]
-    pub extern "C" fn tcdb_panic_test_arm() {
+    pub extern "system" fn tcdb_panic_test_arm() {
         ARMED.set(true);
     }
 
     /// 1: no function has panicked since. Disarms.
     #[unsafe(no_mangle)]
-    pub extern "C" fn tcdb_panic_test_disarm() -> i32 {
+    pub extern "system" fn tcdb_panic_test_disarm() -> i32 {
         ARMED.replace(false).into()
     }
 

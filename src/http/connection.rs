@@ -1,13 +1,13 @@
 //! One connection: a socket, TLS on it, and the buffers between it and the HTTP library.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use rustls::ClientConnection;
 use zeroize::Zeroizing;
 
-use super::stream::{Shown, Socket};
-use crate::error::{Code, Error};
+use super::stream::{Shown, Stream};
+use crate::error::{Error, ErrorKind};
 use crate::runtime::context;
 
 /// Holds 10 kB of response headers or a token of 5 kB; smaller breaks on them.
@@ -20,8 +20,8 @@ const LARGEST_REPLY: usize = 2 * 1024 * 1024;
 const MOST_READS_WHEN_IDLE: usize = 4;
 
 /// A connection as the HTTP library sees it. Output is held until input is waited for: one send, one TLS record.
-pub struct Wire {
-    socket: Socket,
+pub struct Connection {
+    socket: Stream,
     tls: Option<Box<ClientConnection>>,
     /// Both buffers are sized once and wiped in the end: tokens and signatures go out, a role's secret key comes in.
     input: Zeroizing<Vec<u8>>,
@@ -39,8 +39,8 @@ pub struct Wire {
     just_answered: bool,
 }
 
-impl Wire {
-    pub fn new(socket: Socket, tls: Option<ClientConnection>, lines: Arc<str>) -> Self {
+impl Connection {
+    pub fn new(socket: Stream, tls: Option<ClientConnection>, lines: Arc<str>) -> Self {
         Self {
             socket,
             tls: tls.map(Box::new),
@@ -136,7 +136,7 @@ impl Wire {
     }
 }
 
-fn send(socket: &mut Socket, tls: Option<&mut ClientConnection>, bytes: &[u8]) -> io::Result<()> {
+fn send(socket: &mut Stream, tls: Option<&mut ClientConnection>, bytes: &[u8]) -> io::Result<()> {
     let Some(tls) = tls else { return socket.write_all(bytes) };
     tls.writer().write_all(bytes)?;
     while tls.wants_write() {
@@ -146,32 +146,32 @@ fn send(socket: &mut Socket, tls: Option<&mut ClientConnection>, bytes: &[u8]) -
 }
 
 /// 0: the peer ended the stream by TLS's own farewell. Without it anybody on the way may have cut the stream.
-fn read_plaintext(tls: &mut ClientConnection, socket: &mut Socket, room: &mut [u8]) -> io::Result<usize> {
+fn read_plaintext(tls: &mut ClientConnection, socket: &mut Stream, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match tls.reader().read(room) {
             Ok(n) => return Ok(n),
-            Err(e) if e.kind() == ErrorKind::WouldBlock => {}
-            Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
                 let why = format!("{}: connection closed before the reply was whole", socket.peer());
-                context::current()?.fail(Error::new(Code::Transport, why));
+                context::current()?.fail(Error::new(ErrorKind::Transport, why));
                 return Ok(0);
             }
             Err(e) => return Err(e),
         }
         tls.read_tls(socket)?;
         if let Err(e) = tls.process_new_packets() {
-            context::current()?.fail(Error::new(Code::Transport, format!("{}: TLS: {e}", socket.peer())));
+            context::current()?.fail(Error::new(ErrorKind::Transport, format!("{}: TLS: {e}", socket.peer())));
             return Err(io::Error::other(e));
         }
     }
 }
 
 /// What TLS says by itself is taken in: session tickets, a change of keys. True: it was that alone.
-fn take_in_unasked(tls: &mut ClientConnection, socket: &Socket) -> bool {
+fn take_in_unasked(tls: &mut ClientConnection, socket: &Stream) -> bool {
     for _ in 0..MOST_READS_WHEN_IDLE {
         match tls.read_tls(&mut socket.unwaited()) {
             Ok(1..) if says_nothing(tls) => {}
-            Err(e) => return e.kind() == ErrorKind::WouldBlock,
+            Err(e) => return e.kind() == io::ErrorKind::WouldBlock,
             Ok(_) => return false,
         }
     }
@@ -182,12 +182,12 @@ fn says_nothing(tls: &mut ClientConnection) -> bool {
     tls.process_new_packets().is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
 }
 
-fn too_large(call: &context::Call, what: String) -> io::Error {
-    call.fail(Error::new(Code::BadResponse, what));
-    io::Error::from(ErrorKind::InvalidData)
+fn too_large(call: &context::CallContext, what: String) -> io::Error {
+    call.fail(Error::new(ErrorKind::BadResponse, what));
+    io::Error::from(io::ErrorKind::InvalidData)
 }
 
-impl Wire {
+impl Connection {
     /// Room for what is to be sent, a request's head first.
     pub fn output(&mut self) -> &mut [u8] {
         if self.output.is_empty() {

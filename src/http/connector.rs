@@ -7,21 +7,21 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, Type};
 
-use super::connection::Wire;
+use super::connection::Connection;
 use super::dns::Resolver;
 use super::http_connect;
-use super::stream::Socket;
+use super::stream::Stream;
 use super::tls::Tls;
 use crate::config::endpoint::Endpoint;
 use crate::config::proxy::Proxy;
-use crate::error::{Code, Error, Result};
-use crate::runtime::context::{Call, Stop, reason};
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::context::{CallContext, Interrupt, reason};
 use crate::runtime::sys::{self, Want};
 
 /// Some lost packets in a row are no reason to give a connection up.
 const LEAST_PATIENCE: Duration = Duration::from_secs(3);
 
-pub struct Dialer {
+pub struct Connector {
     pub endpoint: Endpoint,
     pub proxy: Option<Proxy>,
     pub connect_timeout: Duration,
@@ -32,10 +32,10 @@ pub struct Dialer {
     pub lines: Arc<str>,
 }
 
-impl Dialer {
+impl Connector {
     /// # Errors
     /// Why no connection came about.
-    pub fn connect(&self, call: &Call) -> Result<Wire> {
+    pub fn connect(&self, call: &CallContext) -> Result<Connection> {
         call.bound_connecting(Some(Instant::now() + self.connect_timeout));
         let dialled = self.dial(call);
         call.bound_connecting(None);
@@ -43,8 +43,8 @@ impl Dialer {
     }
 }
 
-impl Dialer {
-    fn dial(&self, call: &Call) -> Result<Wire> {
+impl Connector {
+    fn dial(&self, call: &CallContext) -> Result<Connection> {
         let peer = self.endpoint.host_port();
         let mut socket = match &self.proxy {
             None => self.reach(call, &self.endpoint.host, self.endpoint.port, peer.clone())?,
@@ -56,12 +56,12 @@ impl Dialer {
             }
         };
         let tls = self.tls.as_ref().map(|tls| tls.handshake(call, &mut socket, &peer)).transpose()?;
-        Ok(Wire::new(socket, tls, self.lines.clone()))
+        Ok(Connection::new(socket, tls, self.lines.clone()))
     }
 
     /// Tries the host's addresses in order, each with its share of the time that is left.
-    fn reach(&self, call: &Call, host: &str, port: u16, name: String) -> Result<Socket> {
-        #[cfg(feature = "fake-wire")]
+    fn reach(&self, call: &CallContext, host: &str, port: u16, name: String) -> Result<Stream> {
+        #[cfg(feature = "testing")]
         if let Some(dialled) = Self::fake(&name) {
             return dialled;
         }
@@ -78,16 +78,16 @@ impl Dialer {
                     if i > 0 {
                         self.resolver.prefer(host, port, address);
                     }
-                    return Ok(Socket::new(stream, name));
+                    return Ok(Stream::new(stream, name));
                 }
-                Err(Failure::Stop(stop)) => {
-                    if matches!(stop, Stop::ConnectTimeout | Stop::Deadline) {
+                Err(Failure::Interrupt(stop)) => {
+                    if matches!(stop, Interrupt::ConnectTimeout | Interrupt::Deadline) {
                         self.resolver.forget(host, port);
                     }
                     return Err(call.stopped(stop, &name));
                 }
                 Err(Failure::Io(e)) if sys::is_exhaustion(&e) => {
-                    return Err(Error::new(Code::System, format!("connect to {name}: {}", reason(&e))));
+                    return Err(Error::new(ErrorKind::System, format!("connect to {name}: {}", reason(&e))));
                 }
                 Err(Failure::Io(e)) => last = Some(reason(&e)),
                 Err(Failure::ShareOver) => last = Some("no answer".to_owned()),
@@ -95,21 +95,21 @@ impl Dialer {
         }
         self.resolver.forget(host, port);
         let why = last.unwrap_or_else(|| "no address".to_owned());
-        Err(Error::new(Code::Connect, format!("connect to {name}: {why}")))
+        Err(Error::new(ErrorKind::Connect, format!("connect to {name}: {why}")))
     }
 }
 
-#[cfg(feature = "fake-wire")]
-impl Dialer {
+#[cfg(feature = "testing")]
+impl Connector {
     /// Always some: the fuzzers reach nobody.
     #[allow(clippy::unnecessary_wraps)]
-    fn fake(name: &str) -> Option<Result<Socket>> {
-        let dialled = super::scripted::dial().map(|stream| Socket::new(stream, name.to_owned()));
-        Some(dialled.map_err(|e| Error::new(Code::Connect, format!("connect to {name}: {}", reason(&e)))))
+    fn fake(name: &str) -> Option<Result<Stream>> {
+        let dialled = super::scripted::dial().map(|stream| Stream::new(stream, name.to_owned()));
+        Some(dialled.map_err(|e| Error::new(ErrorKind::Connect, format!("connect to {name}: {}", reason(&e)))))
     }
 }
 
-impl Dialer {
+impl Connector {
     /// A kept connection whose network is gone gives up when the peer has not even acknowledged for as long as a connect
     /// may take; the question then goes out on a new one. A server that thinks for long does acknowledge.
     fn stop_sending_into_the_void(&self, stream: &TcpStream) {
@@ -124,13 +124,13 @@ impl Dialer {
 
 enum Failure {
     Io(io::Error),
-    Stop(Stop),
+    Interrupt(Interrupt),
     /// Its time is over, but another address is left to be tried.
     ShareOver,
 }
 
 fn connect(
-    call: &Call,
+    call: &CallContext,
     address: &SocketAddr,
     until: Instant,
     is_last: bool,
@@ -145,8 +145,8 @@ fn connect(
         Err(e) => return Err(Failure::Io(e)),
     }
     if is_last {
-        call.wait_for(sys::handle(&socket), Want::Output).map_err(Failure::Stop)?;
-    } else if !call.wait_for_until(sys::handle(&socket), Want::Output, until).map_err(Failure::Stop)? {
+        call.wait_for(sys::handle(&socket), Want::Output).map_err(Failure::Interrupt)?;
+    } else if !call.wait_for_until(sys::handle(&socket), Want::Output, until).map_err(Failure::Interrupt)? {
         return Err(Failure::ShareOver);
     }
     match socket.take_error() {

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Code, Error, Result};
-use crate::runtime::context::{Call, lock, reason};
-use crate::runtime::sys::{self, Wake};
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::context::{CallContext, lock, reason};
+use crate::runtime::sys::{self, WakeFd};
 
 const LIFETIME: Duration = Duration::from_secs(60);
 /// A lookup needs little; a small stack keeps a thread that hangs cheap.
@@ -33,7 +33,7 @@ enum Entry {
 #[derive(Default)]
 struct Lookup {
     outcome: Mutex<Option<std::result::Result<Addresses, String>>>,
-    waiting: Mutex<Vec<Arc<Wake>>>,
+    waiting: Mutex<Vec<Arc<WakeFd>>>,
 }
 
 impl Lookup {
@@ -45,7 +45,7 @@ impl Lookup {
     }
 
     /// A call that gave up may still stand in the list: wakes are handed out again and again.
-    fn wake_when_done(&self, wake: Arc<Wake>) {
+    fn wake_when_done(&self, wake: Arc<WakeFd>) {
         let mut waiting = lock(&self.waiting);
         if !waiting.iter().any(|known| Arc::ptr_eq(known, &wake)) {
             waiting.push(wake);
@@ -62,7 +62,7 @@ impl Resolver {
     ///
     /// # Errors
     /// `Resolve`; `System` where no thread or descriptor is to be had; the call's end.
-    pub fn look_up(&self, call: &Call, host: &str, port: u16) -> Result<Addresses> {
+    pub fn look_up(&self, call: &CallContext, host: &str, port: u16) -> Result<Addresses> {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(Arc::new(vec![SocketAddr::new(ip, port)]));
         }
@@ -109,7 +109,7 @@ impl Resolver {
         }
         let lookup = Arc::new(Lookup::default());
         spawn(lookup.clone(), key.clone())
-            .map_err(|e| Error::new(Code::System, format!("thread for the lookup of {host}: {}", reason(&e))))?;
+            .map_err(|e| Error::new(ErrorKind::System, format!("thread for the lookup of {host}: {}", reason(&e))))?;
         known.insert(key, Entry::UnderWay(lookup.clone()));
         Ok(Entry::UnderWay(lookup))
     }
@@ -131,7 +131,7 @@ impl Resolver {
                 }
                 Err(failed(host, &why))
             }
-            None => Err(Error::new(Code::Internal, "a lookup ended without an outcome")),
+            None => Err(Error::new(ErrorKind::Internal, "a lookup ended without an outcome")),
         }
     }
 }
@@ -153,17 +153,17 @@ fn words(error: &io::Error) -> String {
 
 /// The resolver says "try again" when it has no descriptor for its own files: look whether that is why.
 fn failed(host: &str, why: &str) -> Error {
-    match Wake::new() {
-        Err(e) => Error::new(Code::System, format!("look up {host}: {}", reason(&e))),
-        Ok(_) => Error::new(Code::Resolve, format!("look up {host}: {why}")),
+    match WakeFd::new() {
+        Err(e) => Error::new(ErrorKind::System, format!("look up {host}: {}", reason(&e))),
+        Ok(_) => Error::new(ErrorKind::Resolve, format!("look up {host}: {why}")),
     }
 }
 
-fn timed_out(call: &Call, host: &str, until: Instant) -> Error {
+fn timed_out(call: &CallContext, host: &str, until: Instant) -> Error {
     if until < call.deadline() {
-        Error::new(Code::Resolve, format!("look up {host}: no answer within the connect timeout"))
+        Error::new(ErrorKind::Resolve, format!("look up {host}: no answer within the connect timeout"))
     } else {
-        call.stopped(crate::runtime::context::Stop::Deadline, host)
+        call.stopped(crate::runtime::context::Interrupt::Deadline, host)
     }
 }
 

@@ -1,13 +1,13 @@
 //! One request and its reply on a connection, by the HTTP library's protocol.
 
-use std::io::{self, ErrorKind};
+use std::io;
 
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse, SendRequest};
 use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
 use ureq_proto::http::{Request, response};
 
-use super::connection::Wire;
+use super::connection::Connection;
 
 pub enum Failure {
     /// Before the reply was whole.
@@ -37,12 +37,12 @@ pub enum Coming {
 }
 
 /// Sends a request and reads the head of the reply.
-pub fn send(wire: &mut Wire, request: Request<()>, body: &[u8]) -> Outcome<(response::Parts, Coming)> {
-    let mut call = write(wire, Call::new(request)?.proceed(), body)?;
+pub fn send(connection: &mut Connection, request: Request<()>, body: &[u8]) -> Outcome<(response::Parts, Coming)> {
+    let mut call = write(connection, Call::new(request)?.proceed(), body)?;
     let head = loop {
-        let progress = wire.has_more()?;
-        let (used, response) = call.try_response(wire.input(), false)?;
-        wire.consume(used);
+        let progress = connection.has_more()?;
+        let (used, response) = call.try_response(connection.input(), false)?;
+        connection.consume(used);
         match response {
             Some(response) => break response.into_parts().0,
             None if progress => {}
@@ -58,22 +58,22 @@ pub fn send(wire: &mut Wire, request: Request<()>, body: &[u8]) -> Outcome<(resp
     Ok((head, coming))
 }
 
-fn write(wire: &mut Wire, mut call: Call<SendRequest>, body: &[u8]) -> Outcome<Call<RecvResponse>> {
-    let head = call.write(wire.output())?;
-    wire.hold_head(head)?;
+fn write(connection: &mut Connection, mut call: Call<SendRequest>, body: &[u8]) -> Outcome<Call<RecvResponse>> {
+    let head = call.write(connection.output())?;
+    connection.hold_head(head)?;
     match call.proceed()? {
         Some(SendRequestResult::SendBody(mut call)) => {
-            let (_, written) = call.write(body, wire.output())?;
-            wire.hold_body(written);
-            call.proceed().ok_or(Failure::Io(ErrorKind::InvalidInput.into()))
+            let (_, written) = call.write(body, connection.output())?;
+            connection.hold_body(written);
+            call.proceed().ok_or(Failure::Io(io::ErrorKind::InvalidInput.into()))
         }
         Some(SendRequestResult::RecvResponse(call)) => Ok(call),
-        _ => Err(Failure::Io(ErrorKind::InvalidInput.into())),
+        _ => Err(Failure::Io(io::ErrorKind::InvalidInput.into())),
     }
 }
 
 /// Reads the body, one byte over `most` at most. True: the connection may carry another request.
-pub fn receive(wire: &mut Wire, coming: Coming, body: &mut Vec<u8>, most: u64) -> Outcome<bool> {
+pub fn receive(connection: &mut Connection, coming: Coming, body: &mut Vec<u8>, most: u64) -> Outcome<bool> {
     let mut call = match coming {
         Coming::Body(call) => call,
         Coming::Nothing { may_stay } => {
@@ -91,22 +91,22 @@ pub fn receive(wire: &mut Wire, coming: Coming, body: &mut Vec<u8>, most: u64) -
             let most = usize::try_from(most).unwrap_or(usize::MAX - 1);
             body.resize((filled * 2).min(most + 1), 0);
         }
-        if !closed && wire.input().is_empty() {
-            closed = !wire.has_more()?;
+        if !closed && connection.input().is_empty() {
+            closed = !connection.has_more()?;
         }
-        let (used, written) = call.read(wire.input(), body.get_mut(filled..).unwrap_or_default())?;
-        wire.consume(used);
+        let (used, written) = call.read(connection.input(), body.get_mut(filled..).unwrap_or_default())?;
+        connection.consume(used);
         filled += written;
         if used == 0 && written == 0 && !is_whole(&call) {
             if closed {
                 break;
             }
-            closed = !wire.has_more()?;
+            closed = !connection.has_more()?;
         }
     }
     body.truncate(filled);
     // A server may close right after its last chunk, in the place of a line's end, but not within that.
-    if !call.can_proceed() && (!call.is_ended_chunked() || !wire.input().is_empty()) {
+    if !call.can_proceed() && (!call.is_ended_chunked() || !connection.input().is_empty()) {
         return Err(Failure::Closed);
     }
     Ok(match call.proceed() {

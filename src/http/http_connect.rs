@@ -9,17 +9,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::stream::Socket;
+use super::stream::Stream;
 use crate::config::endpoint::Endpoint;
 use crate::config::proxy::{Kind, Proxy};
-use crate::error::{Code, Error, Result};
-use crate::runtime::context::Call;
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::context::CallContext;
 
 const LONGEST_HEAD: usize = 8 * 1024;
 
 /// # Errors
-/// `Proxy` where it refuses or wants a login; `Transport` and the call's end as for any connection.
-pub fn open(call: &Call, socket: &mut Socket, proxy: &Proxy, target: &Endpoint) -> Result<()> {
+/// `Proxy` where it refuses or wants a login; `HttpClient` and the call's end as for any connection.
+pub fn open(call: &CallContext, socket: &mut Stream, proxy: &Proxy, target: &Endpoint) -> Result<()> {
     call.enter_phase("asking the proxy");
     match proxy.kind {
         Kind::Http => connect(call, socket, proxy, target),
@@ -28,16 +28,16 @@ pub fn open(call: &Call, socket: &mut Socket, proxy: &Proxy, target: &Endpoint) 
 }
 
 fn refused(proxy: &Proxy, why: &str) -> Error {
-    Error::new(Code::Proxy, format!("proxy {}: {why}", proxy.host_port()))
+    Error::new(ErrorKind::Proxy, format!("proxy {}: {why}", proxy.host_port()))
 }
 
 /// The socket has told the call what went wrong; without that the proxy has closed.
-fn broken(call: &Call, proxy: &Proxy) -> Error {
-    let closed = || Error::new(Code::Transport, format!("proxy {}: connection closed", proxy.host_port()));
+fn broken(call: &CallContext, proxy: &Proxy) -> Error {
+    let closed = || Error::new(ErrorKind::Transport, format!("proxy {}: connection closed", proxy.host_port()));
     call.take_failure().unwrap_or_else(closed)
 }
 
-fn connect(call: &Call, socket: &mut Socket, proxy: &Proxy, target: &Endpoint) -> Result<()> {
+fn connect(call: &CallContext, socket: &mut Stream, proxy: &Proxy, target: &Endpoint) -> Result<()> {
     let target = target.host_port();
     let mut request = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"));
     if let Some((user, password)) = &proxy.login {
@@ -59,7 +59,7 @@ fn connect(call: &Call, socket: &mut Socket, proxy: &Proxy, target: &Endpoint) -
 }
 
 /// Byte by byte up to the blank line: what follows it belongs to TLS.
-fn read_status(call: &Call, socket: &mut Socket, proxy: &Proxy) -> Result<u16> {
+fn read_status(call: &CallContext, socket: &mut Stream, proxy: &Proxy) -> Result<u16> {
     let mut head = Vec::with_capacity(256);
     while !head.ends_with(b"\r\n\r\n") {
         if head.len() >= LONGEST_HEAD {
@@ -85,7 +85,7 @@ const NO_LOGIN: u8 = 0;
 const PASSWORD: u8 = 2;
 
 /// RFC 1928, with RFC 1929 for the password.
-fn socks5(call: &Call, socket: &mut Socket, proxy: &Proxy, target: &Endpoint) -> Result<()> {
+fn socks5(call: &CallContext, socket: &mut Stream, proxy: &Proxy, target: &Endpoint) -> Result<()> {
     let methods: &[u8] = if proxy.login.is_some() { &[5, 2, NO_LOGIN, PASSWORD] } else { &[5, 1, NO_LOGIN] };
     let [version, method] = exchange(call, socket, proxy, methods)?;
     if version != 5 {
@@ -120,7 +120,7 @@ fn socks5(call: &Call, socket: &mut Socket, proxy: &Proxy, target: &Endpoint) ->
     socket.read_exact(&mut bound).map_err(|_| broken(call, proxy))
 }
 
-fn log_in(call: &Call, socket: &mut Socket, proxy: &Proxy, user: &str, password: &str) -> Result<()> {
+fn log_in(call: &CallContext, socket: &mut Stream, proxy: &Proxy, user: &str, password: &str) -> Result<()> {
     let mut login = Zeroizing::new(vec![1]);
     for part in [user, password] {
         login.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
@@ -132,7 +132,7 @@ fn log_in(call: &Call, socket: &mut Socket, proxy: &Proxy, user: &str, password:
     }
 }
 
-fn exchange<const N: usize>(call: &Call, socket: &mut Socket, proxy: &Proxy, bytes: &[u8]) -> Result<[u8; N]> {
+fn exchange<const N: usize>(call: &CallContext, socket: &mut Stream, proxy: &Proxy, bytes: &[u8]) -> Result<[u8; N]> {
     let mut reply = [0; N];
     socket.write_all(bytes).and_then(|()| socket.read_exact(&mut reply)).map_err(|_| broken(call, proxy))?;
     Ok(reply)

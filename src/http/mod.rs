@@ -8,7 +8,7 @@ mod exchange;
 mod http_connect;
 mod pool;
 mod retry_after;
-#[cfg(feature = "fake-wire")]
+#[cfg(feature = "testing")]
 pub mod scripted;
 mod stream;
 mod tls;
@@ -25,14 +25,14 @@ use ureq_proto::http::header::{
 use ureq_proto::http::{Method, Request, Uri, response};
 use zeroize::Zeroizing;
 
-use crate::api::request::Envelope;
-use crate::api::response::{LARGEST_BODY, Reply};
+use crate::api::request::RequestTemplate;
+use crate::api::response::{MAX_BODY, Reply};
 use crate::config::Settings;
 use crate::config::endpoint::Endpoint;
-use crate::error::{Code, Error, Result};
-use crate::runtime::context::{self, Call, reason};
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::context::{self, CallContext, reason};
 
-use connector::Dialer;
+use connector::Connector;
 pub use dns::Resolver;
 use exchange::Failure;
 use pool::Pool;
@@ -42,8 +42,8 @@ use tls::Tls;
 const LARGEST_METADATA: u64 = 16 * 1024;
 const MOST_HEADERS: usize = 100;
 
-pub struct Transport {
-    dialer: Dialer,
+pub struct HttpClient {
+    dialer: Connector,
     pool: Pool,
     url: Uri,
     headers: HeaderMap,
@@ -58,16 +58,16 @@ struct BodyRoom {
     most: u64,
 }
 
-impl Transport {
+impl HttpClient {
     /// To the API.
     ///
     /// # Errors
     /// As `Tls::new`; `Internal` where judged settings make no request.
-    pub fn new(settings: &Settings, envelope: &Envelope) -> Result<Self> {
+    pub fn new(settings: &Settings, template: &RequestTemplate) -> Result<Self> {
         let endpoint = settings.endpoint.clone();
-        let tls = endpoint.https.then(|| Tls::new(&settings.authorities, &endpoint)).transpose()?;
-        let (host, others): (Vec<_>, Vec<_>) = envelope.headers().into_iter().partition(|(name, _)| *name == "Host");
-        let dialer = Dialer {
+        let tls = endpoint.https.then(|| Tls::new(&settings.roots, &endpoint)).transpose()?;
+        let (host, others): (Vec<_>, Vec<_>) = template.headers().into_iter().partition(|(name, _)| *name == "Host");
+        let dialer = Connector {
             endpoint,
             proxy: settings.proxy.clone(),
             connect_timeout: settings.connect_timeout,
@@ -82,7 +82,7 @@ impl Transport {
         };
         let mut headers = header_map(host)?;
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static(""));
-        Self::over(dialer, headers, BodyRoom { first: 512, most: LARGEST_BODY })
+        Self::over(dialer, headers, BodyRoom { first: 512, most: MAX_BODY })
     }
 
     /// To the metadata service: plain HTTP, never through a proxy.
@@ -91,7 +91,7 @@ impl Transport {
     /// `Internal` where judged settings make no request.
     pub fn to_metadata(endpoint: &Endpoint, connect_timeout: Duration, resolver: Arc<Resolver>) -> Result<Self> {
         let headers = header_map([("Host", endpoint.authority())])?;
-        let dialer = Dialer {
+        let dialer = Connector {
             endpoint: endpoint.clone(),
             proxy: None,
             connect_timeout,
@@ -104,7 +104,7 @@ impl Transport {
         Self::over(dialer, headers, BodyRoom { first, most: LARGEST_METADATA })
     }
 
-    fn over(dialer: Dialer, headers: HeaderMap, body: BodyRoom) -> Result<Self> {
+    fn over(dialer: Connector, headers: HeaderMap, body: BodyRoom) -> Result<Self> {
         let url = dialer.endpoint.url().parse::<Uri>().map_err(|e| unsendable(&e.to_string()))?;
         let peer = dialer.endpoint.host_port();
         Ok(Self { dialer, pool: Pool::default(), url, headers, peer, body })
@@ -114,7 +114,7 @@ impl Transport {
     ///
     /// # Errors
     /// Every way in which a reply fails to arrive.
-    pub fn send(&self, call: &Rc<Call>, body: &str) -> Result<Reply> {
+    pub fn send(&self, call: &Rc<CallContext>, body: &str) -> Result<Reply> {
         let message = self.message(body).map_err(|e| unsendable(&e.to_string()))?;
         self.exchange(call, message, body)
     }
@@ -123,7 +123,7 @@ impl Transport {
     ///
     /// # Errors
     /// As `send`.
-    pub fn get(&self, call: &Rc<Call>, path: &str) -> Result<Reply> {
+    pub fn get(&self, call: &Rc<CallContext>, path: &str) -> Result<Reply> {
         let url = format!("{}{}", self.url, path.trim_start_matches('/'));
         let mut message = Request::new(());
         *message.uri_mut() = url.parse::<Uri>().map_err(|e| unsendable(&e.to_string()))?;
@@ -133,26 +133,26 @@ impl Transport {
         self.exchange(call, message, "")
     }
 
-    fn exchange(&self, call: &Rc<Call>, request: Request<()>, body: &str) -> Result<Reply> {
+    fn exchange(&self, call: &Rc<CallContext>, request: Request<()>, body: &str) -> Result<Reply> {
         call.set_stale(false);
         context::within(call, || self.talk(call, request, body))
             .and_then(|reply| call.take_failure().map_or(Ok(reply), Err))
     }
 
-    fn talk(&self, call: &Call, request: Request<()>, body: &str) -> Result<Reply> {
+    fn talk(&self, call: &CallContext, request: Request<()>, body: &str) -> Result<Reply> {
         let kept = if call.is_fresh_only() { None } else { self.pool.take() };
-        let mut wire = kept.map_or_else(|| self.dialer.connect(call), Ok)?;
+        let mut connection = kept.map_or_else(|| self.dialer.connect(call), Ok)?;
         let failed = |failure: Failure| call.take_failure().unwrap_or_else(|| self.explain(&failure));
-        let (head, coming) = exchange::send(&mut wire, request, body.as_bytes()).map_err(failed)?;
+        let (head, coming) = exchange::send(&mut connection, request, body.as_bytes()).map_err(failed)?;
         let mut reply = reply(call, &head)?;
         reply.body = vec![0; self.body.first];
-        let may_stay = exchange::receive(&mut wire, coming, &mut reply.body, self.body.most).map_err(failed)?;
+        let may_stay = exchange::receive(&mut connection, coming, &mut reply.body, self.body.most).map_err(failed)?;
         if reply.body.len() as u64 > self.body.most {
             let why = format!("HTTP {} with a body over {} bytes", reply.http_status, self.body.most);
-            return Err(Error::new(Code::BadResponse, why).with_http_status(reply.http_status));
+            return Err(Error::new(ErrorKind::BadResponse, why).with_http_status(reply.http_status));
         }
         if may_stay {
-            self.pool.keep(wire);
+            self.pool.keep(connection);
         }
         Ok(reply)
     }
@@ -172,18 +172,18 @@ impl Transport {
         match failure {
             Failure::Closed => self.closed_early(),
             Failure::Io(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => self.closed_early(),
-            Failure::Io(e) => Error::new(Code::Transport, format!("{peer}: {}", reason(e))),
-            Failure::Protocol(e) => Error::new(Code::BadResponse, format!("{peer}: reply is not HTTP/1.1: {e}")),
+            Failure::Io(e) => Error::new(ErrorKind::Transport, format!("{peer}: {}", reason(e))),
+            Failure::Protocol(e) => Error::new(ErrorKind::BadResponse, format!("{peer}: reply is not HTTP/1.1: {e}")),
         }
     }
 
     fn closed_early(&self) -> Error {
-        Error::new(Code::Transport, format!("{}: connection closed before the reply was whole", self.peer))
+        Error::new(ErrorKind::Transport, format!("{}: connection closed before the reply was whole", self.peer))
     }
 }
 
 fn unsendable(why: &str) -> Error {
-    Error::new(Code::Internal, format!("request cannot be built: {why}"))
+    Error::new(ErrorKind::Internal, format!("request cannot be built: {why}"))
 }
 
 /// `HeaderValue::from` would allocate twice.
@@ -206,11 +206,11 @@ fn header_map(headers: impl IntoIterator<Item = (&'static str, String)>) -> Resu
 }
 
 /// All but the body.
-fn reply(call: &Call, head: &response::Parts) -> Result<Reply> {
+fn reply(call: &CallContext, head: &response::Parts) -> Result<Reply> {
     let http_status = head.status.as_u16();
     if head.headers.len() > MOST_HEADERS {
         let why = format!("HTTP {http_status} with over {MOST_HEADERS} headers");
-        return Err(Error::new(Code::BadResponse, why).with_http_status(http_status));
+        return Err(Error::new(ErrorKind::BadResponse, why).with_http_status(http_status));
     }
     call.set_head(true);
     call.enter_phase("reading the reply");

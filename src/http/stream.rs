@@ -1,16 +1,16 @@
 //! A socket whose every wait is the call's: bounded by its deadline, ended by its cancelling.
 
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 
 use socket2::SockRef;
 
-use crate::error::{Code, Error};
-use crate::runtime::context::{self, Call, Stop, reason};
+use crate::error::{Error, ErrorKind};
+use crate::runtime::context::{self, CallContext, Interrupt, reason};
 use crate::runtime::sys::{self, Want};
 
 /// A non-blocking socket that looks blocking: where it would block, the call waits, bounded and cancellable.
-pub struct Socket {
+pub struct Stream {
     stream: TcpStream,
     /// For messages.
     peer: String,
@@ -18,18 +18,18 @@ pub struct Socket {
     expects_wait: bool,
 }
 
-impl Socket {
+impl Stream {
     pub fn new(stream: TcpStream, peer: String) -> Self {
         Self { stream, peer, expects_wait: false }
     }
 
-    fn wait(&self, call: &Call, want: Want) -> io::Result<()> {
+    fn wait(&self, call: &CallContext, want: Want) -> io::Result<()> {
         call.wait_for(sys::handle(&self.stream), want).map_err(|stop| self.stopped(call, stop))
     }
 
-    fn stopped(&self, call: &Call, stop: Stop) -> io::Error {
+    fn stopped(&self, call: &CallContext, stop: Interrupt) -> io::Error {
         call.fail(call.stopped(stop, &self.peer));
-        io::Error::from(ErrorKind::TimedOut)
+        io::Error::from(io::ErrorKind::TimedOut)
     }
 
     /// Runs one system call until it no longer says that it would block.
@@ -39,10 +39,10 @@ impl Socket {
         call.check().map_err(|stop| self.stopped(&call, stop))?;
         loop {
             match io(&self.stream) {
-                Err(e) if e.kind() == ErrorKind::WouldBlock => self.wait(&call, want)?,
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => self.wait(&call, want)?,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => {
-                    call.fail(Error::new(Code::Transport, format!("{}: {}", self.peer, reason(&e))));
+                    call.fail(Error::new(ErrorKind::Transport, format!("{}: {}", self.peer, reason(&e))));
                     return Err(e);
                 }
                 Ok(done) => return Ok(done),
@@ -57,7 +57,7 @@ impl Socket {
     /// What the socket shows at this moment.
     pub fn shown(&self) -> Shown {
         match self.stream.peek(&mut [0]) {
-            Err(e) if e.kind() == ErrorKind::WouldBlock => Shown::Nothing,
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Shown::Nothing,
             Ok(1..) => Shown::Input,
             _ => Shown::Hangup,
         }
@@ -69,7 +69,7 @@ impl Socket {
     }
 }
 
-impl Read for Socket {
+impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let call = context::current()?;
         if std::mem::take(&mut self.expects_wait) {
@@ -79,7 +79,7 @@ impl Read for Socket {
     }
 }
 
-impl Write for Socket {
+impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.expects_wait = true;
         self.until_ready(Want::Output, |mut stream| stream.write(bytes))

@@ -8,12 +8,12 @@ use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection,
 use rustls_native_certs::load_certs_from_paths;
 use time::OffsetDateTime;
 
-use super::stream::Socket;
-use crate::config::Authorities;
+use super::stream::Stream;
+use crate::config::Roots;
 use crate::config::endpoint::Endpoint;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::clock::system_ms;
-use crate::runtime::context::{Call, reason};
+use crate::runtime::context::{CallContext, reason};
 use crate::runtime::sys;
 
 /// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
@@ -34,25 +34,25 @@ pub struct Tls {
 impl Tls {
     /// # Errors
     /// `InvalidArgument` for a CA file that cannot be read (`System` for want of a descriptor), `Tls` where there is no system store.
-    pub fn new(authorities: &Authorities, endpoint: &Endpoint) -> Result<Self> {
+    pub fn new(roots: &Roots, endpoint: &Endpoint) -> Result<Self> {
         let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
             Error::invalid(format!("endpoint has a host that no certificate can name: {}", endpoint.host))
         })?;
         let provider = Arc::new(super::crypto::provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|e| Error::new(Code::Internal, format!("TLS configuration: {e}")))?
-            .with_root_certificates(roots(authorities)?)
+            .map_err(|e| Error::new(ErrorKind::Internal, format!("TLS configuration: {e}")))?
+            .with_root_certificates(root_store(roots)?)
             .with_no_client_auth();
         Ok(Self { config: Arc::new(config), name })
     }
 
     /// # Errors
-    /// `Tls` for a certificate or a version that is refused, `Transport` for a connection that broke.
-    pub fn handshake(&self, call: &Call, socket: &mut Socket, peer: &str) -> Result<ClientConnection> {
+    /// `Tls` for a certificate or a version that is refused, `HttpClient` for a connection that broke.
+    pub fn handshake(&self, call: &CallContext, socket: &mut Stream, peer: &str) -> Result<ClientConnection> {
         call.enter_phase("in the TLS handshake");
         let mut tls = ClientConnection::new(self.config.clone(), self.name.clone())
-            .map_err(|e| Error::new(Code::Internal, format!("TLS to {peer}: {e}")))?;
+            .map_err(|e| Error::new(ErrorKind::Internal, format!("TLS to {peer}: {e}")))?;
         while tls.is_handshaking() {
             if let Err(e) = tls.complete_io(socket) {
                 return Err(call.take_failure().unwrap_or_else(|| explain(&e, peer)));
@@ -62,25 +62,28 @@ impl Tls {
     }
 }
 
-fn roots(authorities: &Authorities) -> Result<RootCertStore> {
-    match authorities {
-        Authorities::Given { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
+fn root_store(roots: &Roots) -> Result<RootCertStore> {
+    match roots {
+        Roots::RawText { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
         #[cfg(any(windows, target_vendor = "apple"))]
-        Authorities::System => {
+        Roots::System => {
             let mut store = RootCertStore::empty();
             store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             if store.is_empty() {
-                return Err(Error::new(Code::Tls, "the system's store holds no certificate; a CA file can be named"));
+                return Err(Error::new(
+                    ErrorKind::Tls,
+                    "the system's store holds no certificate; a CA file can be named",
+                ));
             }
             Ok(store)
         }
         #[cfg(not(any(windows, target_vendor = "apple")))]
-        Authorities::System => {
+        Roots::System => {
             let found = SYSTEM_STORES.into_iter().map(Path::new).find(|path| path.exists());
             let path = found.ok_or_else(|| {
                 let places = SYSTEM_STORES.join(", ");
                 Error::new(
-                    Code::Tls,
+                    ErrorKind::Tls,
                     format!("no system store of certificates (looked at {places}); a CA file can be named"),
                 )
             })?;
@@ -97,13 +100,13 @@ fn given_roots(file: Option<&Path>, dir: Option<&Path>) -> Result<RootCertStore>
     store.add_parsable_certificates(loaded.certs);
     if store.is_empty() {
         let (code, why) = loaded.errors.first().map_or_else(
-            || (Code::InvalidArgument, "holds no certificate".to_owned()),
+            || (ErrorKind::InvalidArgument, "holds no certificate".to_owned()),
             |e| match &e.kind {
                 rustls_native_certs::ErrorKind::Io { inner, .. } if sys::is_exhaustion(inner) => {
-                    (Code::System, reason(inner))
+                    (ErrorKind::System, reason(inner))
                 }
-                rustls_native_certs::ErrorKind::Io { inner, .. } => (Code::InvalidArgument, reason(inner)),
-                other => (Code::InvalidArgument, format!("{other:?}")),
+                rustls_native_certs::ErrorKind::Io { inner, .. } => (ErrorKind::InvalidArgument, reason(inner)),
+                other => (ErrorKind::InvalidArgument, format!("{other:?}")),
             },
         );
         return Err(Error::new(code, format!("{option} {}: {why}", shown.display())));
@@ -118,7 +121,7 @@ fn explain(error: &std::io::Error, peer: &str) -> Error {
         } else {
             reason(error)
         };
-        return Error::new(Code::Transport, format!("TLS to {peer}: {why} in the handshake"));
+        return Error::new(ErrorKind::Transport, format!("TLS to {peer}: {why} in the handshake"));
     };
     let why = match tls {
         rustls::Error::InvalidCertificate(fault) => certificate_fault(fault),
@@ -129,7 +132,7 @@ fn explain(error: &std::io::Error, peer: &str) -> Error {
         rustls::Error::InvalidMessage(_) => "the server does not speak TLS".to_owned(),
         other => other.to_string(),
     };
-    Error::new(Code::Tls, format!("TLS to {peer}: {why}"))
+    Error::new(ErrorKind::Tls, format!("TLS to {peer}: {why}"))
 }
 
 fn certificate_fault(fault: &CertificateError) -> String {

@@ -1,24 +1,25 @@
-//! The pace of one client, shared by its threads.
+//! Client-side rate limiting: at most N requests in any second, shared by all threads of a client.
 
 pub mod window;
 
 use std::time::Duration;
 
-use crate::rate_limit::window::{Asker, Pace, Slot, Ticket, Turn};
+use crate::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 use crate::runtime::context::lock;
 use crate::runtime::sync::{Arc, Instant, Mutex};
 
-/// `None` inside: no pacing, every turn comes at once.
-pub struct Queue {
+/// Admits requests. All handles share one window.
+pub struct RateLimiter {
     origin: Instant,
-    pace: Option<Mutex<Pace>>,
+    /// `None`: rate limiting is off, every reservation is admitted at once.
+    window: Option<Mutex<SlidingWindow>>,
 }
 
-impl Queue {
+impl RateLimiter {
     #[must_use]
     pub fn new(origin: Instant, requests_per_second: u32) -> Self {
-        let pace = (requests_per_second > 0).then(|| Mutex::new(Pace::new(requests_per_second)));
-        Self { origin, pace }
+        let window = (requests_per_second > 0).then(|| Mutex::new(SlidingWindow::new(requests_per_second)));
+        Self { origin, window }
     }
 
     #[must_use]
@@ -26,7 +27,7 @@ impl Queue {
         self.origin.elapsed()
     }
 
-    /// A point in time as the queue counts it.
+    /// An instant as a time since the limiter's start.
     #[must_use]
     pub fn time(&self, instant: Instant) -> Duration {
         instant.saturating_duration_since(self.origin)
@@ -37,63 +38,65 @@ impl Queue {
         self.origin.checked_add(time)
     }
 
-    pub fn enter(self: &Arc<Self>, asker: Asker) -> Place {
-        let ticket = self.pace.as_ref().map(|pace| lock(pace).enter(asker));
-        Place { queue: self.clone(), ticket }
+    /// Joins the queue. Queries go before waiters, unless a waiter is overdue by five seconds.
+    pub fn reserve(self: &Arc<Self>, priority: Priority) -> Reservation {
+        let id = self.window.as_ref().map(|window| lock(window).reserve(priority));
+        Reservation { limiter: self.clone(), id }
     }
 
-    /// The server said that the limit is exceeded.
-    pub fn rate_limited(&self) {
-        if let Some(pace) = &self.pace {
-            lock(pace).rate_limited(self.now());
+    /// The server returned RequestLimitExceeded: lowers the rate, which recovers by itself.
+    pub fn throttled(&self) {
+        if let Some(window) = &self.window {
+            lock(window).throttled(self.now());
         }
     }
 }
 
-/// A place in the queue, left when dropped.
-pub struct Place {
-    queue: Arc<Queue>,
-    ticket: Option<Ticket>,
+/// A place in the queue. Dropping it gives the place up.
+pub struct Reservation {
+    limiter: Arc<RateLimiter>,
+    id: Option<ReservationId>,
 }
 
-pub enum PlaceTurn {
-    Go(Flight),
-    NotBefore(Duration),
+pub enum Admission {
+    Admitted(Permit),
+    /// Since the limiter's start.
+    RetryAt(Duration),
 }
 
-impl Place {
-    pub fn turn(&mut self) -> PlaceTurn {
-        let (Some(pace), Some(ticket)) = (&self.queue.pace, self.ticket) else {
-            return PlaceTurn::Go(Flight { queue: self.queue.clone(), slot: None });
+impl Reservation {
+    pub fn poll(&mut self) -> Admission {
+        let (Some(window), Some(id)) = (&self.limiter.window, self.id) else {
+            return Admission::Admitted(Permit { limiter: self.limiter.clone(), id: None });
         };
-        match lock(pace).turn(ticket, self.queue.now()) {
-            Turn::NotBefore(time) => PlaceTurn::NotBefore(time),
-            Turn::Go(slot) => {
-                self.ticket = None;
-                PlaceTurn::Go(Flight { queue: self.queue.clone(), slot: Some(slot) })
+        match lock(window).poll(id, self.limiter.now()) {
+            WindowAdmission::RetryAt(time) => Admission::RetryAt(time),
+            WindowAdmission::Admitted(permit) => {
+                self.id = None;
+                Admission::Admitted(Permit { limiter: self.limiter.clone(), id: Some(permit) })
             }
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        if let (Some(pace), Some(ticket)) = (&self.queue.pace, self.ticket) {
-            lock(pace).leave(ticket);
+        if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
+            lock(window).cancel(id);
         }
     }
 }
 
-/// A request under way; its end is told when dropped.
-pub struct Flight {
-    queue: Arc<Queue>,
-    slot: Option<Slot>,
+/// The right to have one request in flight. Dropping it records the end of the request.
+pub struct Permit {
+    limiter: Arc<RateLimiter>,
+    id: Option<PermitId>,
 }
 
-impl Drop for Flight {
+impl Drop for Permit {
     fn drop(&mut self) {
-        if let (Some(pace), Some(slot)) = (&self.queue.pace, self.slot) {
-            lock(pace).finished(slot, self.queue.now());
+        if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
+            lock(window).completed(id, self.limiter.now());
         }
     }
 }

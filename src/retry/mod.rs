@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::api::response::Answer;
-use crate::error::{Code, Error, Result};
+use crate::api::response::AsyncRequestInfo;
+use crate::error::{Error, ErrorKind, Result};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -12,13 +12,13 @@ pub const RATE_LIMITED_PAUSE: Duration = Duration::from_secs(1);
 
 /// What follows a failure.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum RetryAction {
     /// Ask again after this pause.
     Pause(Duration),
     /// Take the server's time and ask again at once.
     CorrectClock,
     /// Fetch credentials anew and ask again at once.
-    RenewCredentials,
+    RefreshCredentials,
     /// The failure is the outcome.
     GiveUp,
 }
@@ -31,7 +31,7 @@ pub struct Retry {
     /// Attempts that count against `max_attempts`.
     charged: u32,
     clock_corrected: bool,
-    credentials_renewed: bool,
+    credentials_refreshed: bool,
 }
 
 impl Retry {
@@ -41,28 +41,28 @@ impl Retry {
     }
 
     /// `jitter` lies in 0..1; `left` is the time to the deadline.
-    pub fn after(&mut self, failure: &Error, max_attempts: u32, left: Duration, jitter: f64) -> Next {
+    pub fn after(&mut self, failure: &Error, max_attempts: u32, left: Duration, jitter: f64) -> RetryAction {
         self.attempts += 1;
         if let Some(remedy) = self.remedy(failure) {
             return remedy;
         }
         self.charged += 1;
         if !failure.is_retried_in_a_query() || self.charged >= max_attempts {
-            return Next::GiveUp;
+            return RetryAction::GiveUp;
         }
         let pause = pause(self.charged, failure, jitter);
-        if pause < left { Next::Pause(pause) } else { Next::GiveUp }
+        if pause < left { RetryAction::Pause(pause) } else { RetryAction::GiveUp }
     }
 
-    fn remedy(&mut self, failure: &Error) -> Option<Next> {
+    fn remedy(&mut self, failure: &Error) -> Option<RetryAction> {
         match failure.server_code()? {
             "AuthFailure.SignatureExpire" if !self.clock_corrected && failure.server_time().is_some() => {
                 self.clock_corrected = true;
-                Some(Next::CorrectClock)
+                Some(RetryAction::CorrectClock)
             }
-            "AuthFailure.TokenFailure" | "AuthFailure.SecretIdNotFound" if !self.credentials_renewed => {
-                self.credentials_renewed = true;
-                Some(Next::RenewCredentials)
+            "AuthFailure.TokenFailure" | "AuthFailure.SecretIdNotFound" if !self.credentials_refreshed => {
+                self.credentials_refreshed = true;
+                Some(RetryAction::RefreshCredentials)
             }
             _ => None,
         }
@@ -73,8 +73,8 @@ impl Retry {
 #[must_use]
 pub fn pause(failures: u32, failure: &Error, jitter: f64) -> Duration {
     let doubled = FIRST_PAUSE.saturating_mul(1 << (failures.clamp(1, 10) - 1)).min(LONGEST_PAUSE);
-    let spread = match failure.code() {
-        Code::RateLimited => RATE_LIMITED_PAUSE.max(doubled).mul_f64(1.0 + jitter / 2.0),
+    let spread = match failure.kind() {
+        ErrorKind::RateLimited => RATE_LIMITED_PAUSE.max(doubled).mul_f64(1.0 + jitter / 2.0),
         _ => doubled.mul_f64(0.5 + jitter / 2.0),
     };
     spread.max(failure.retry_after().unwrap_or_default())
@@ -97,16 +97,16 @@ pub trait World {
     ///
     /// # Errors
     /// Whatever became of it.
-    fn attempt(&mut self) -> Result<Answer>;
+    fn attempt(&mut self) -> Result<AsyncRequestInfo>;
     fn correct_clock(&mut self, failure: &Error) -> bool;
-    fn renew_credentials(&mut self) -> bool;
+    fn refresh_credentials(&mut self) -> bool;
 }
 
 /// Asks until there is an answer, a failure that no repetition mends, or no time.
 ///
 /// # Errors
 /// The last failure, with the number of requests sent.
-pub fn run(world: &mut impl World, max_attempts: u32) -> Result<Answer> {
+pub fn run(world: &mut impl World, max_attempts: u32) -> Result<AsyncRequestInfo> {
     let mut retry = Retry::default();
     let mut last = None;
     loop {
@@ -120,10 +120,10 @@ pub fn run(world: &mut impl World, max_attempts: u32) -> Result<Answer> {
         let left = world.left();
         let jitter = world.jitter();
         let goes_on = match retry.after(&failure, max_attempts, left, jitter) {
-            Next::Pause(pause) => world.pause(pause).map(|()| true),
-            Next::CorrectClock => Ok(world.correct_clock(&failure)),
-            Next::RenewCredentials => Ok(world.renew_credentials()),
-            Next::GiveUp => Ok(false),
+            RetryAction::Pause(pause) => world.pause(pause).map(|()| true),
+            RetryAction::CorrectClock => Ok(world.correct_clock(&failure)),
+            RetryAction::RefreshCredentials => Ok(world.refresh_credentials()),
+            RetryAction::GiveUp => Ok(false),
         };
         match goes_on {
             Ok(true) => last = Some(failure),
@@ -136,7 +136,7 @@ pub fn run(world: &mut impl World, max_attempts: u32) -> Result<Answer> {
 /// What the server said last tells more than that there was no time to ask it once more; a stop is a stop.
 fn outcome(last: Option<Error>, stopped: Error) -> Error {
     match last {
-        Some(failure) if stopped.code() != Code::Cancelled => failure,
+        Some(failure) if stopped.kind() != ErrorKind::Cancelled => failure,
         _ => stopped,
     }
 }

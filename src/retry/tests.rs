@@ -3,26 +3,26 @@
 use std::time::Duration;
 
 use super::{World, run};
-use crate::api::response::Answer;
-use crate::error::{Code, Error, Result};
+use crate::api::response::AsyncRequestInfo;
+use crate::error::{Error, ErrorKind, Result};
 use crate::info::Status;
 
 /// What an attempt meets.
 #[derive(Clone, Copy)]
 enum Meets {
-    Answer,
+    AsyncRequestInfo,
     /// A failure of ours.
-    Fails(Code),
+    Fails(ErrorKind),
     /// A failure of ours that overrules the table.
-    MayPass(Code),
+    MayPass(ErrorKind),
     /// The API's own refusal.
     Refused(&'static str),
     /// A failure that asks to wait so many seconds.
-    After(Code, u64),
+    After(ErrorKind, u64),
     /// So many milliseconds, then this.
-    Slow(u64, Code),
+    Slow(u64, ErrorKind),
     /// Nothing: the preparation fails.
-    NotPrepared(Code),
+    NotPrepared(ErrorKind),
 }
 use Meets::{After, Fails, MayPass, NotPrepared, Refused, Slow};
 
@@ -63,7 +63,7 @@ impl World for Sequence<'_> {
         self.pauses.push(pause);
         self.now += pause;
         match self.cancelled_at {
-            Some(at) if at <= self.now => Err(Error::new(Code::Cancelled, "cancelled")),
+            Some(at) if at <= self.now => Err(Error::new(ErrorKind::Cancelled, "cancelled")),
             _ => Ok(()),
         }
     }
@@ -76,13 +76,15 @@ impl World for Sequence<'_> {
         }
     }
 
-    fn attempt(&mut self) -> Result<Answer> {
+    fn attempt(&mut self) -> Result<AsyncRequestInfo> {
         self.sent += 1;
         self.now += 10;
         let date = (self.remedies != Remedies::NoDate).then_some(1_800_000_000);
         let failed = |code| Err(Error::new(code, "failed"));
         match self.next.take().expect("a script that is long enough") {
-            Meets::Answer => Ok(Answer { status: Status::Success, status_text: None, info: None, request_id: None }),
+            Meets::AsyncRequestInfo => {
+                Ok(AsyncRequestInfo { status: Status::Success, status_text: None, info: None, request_id: None })
+            }
             Fails(code) => failed(code),
             MayPass(code) => failed(code).map_err(|e| e.retryable(true)),
             Refused(code) => Err(Error::refused(code.to_owned(), String::new(), None).with_server_time(date)),
@@ -99,7 +101,7 @@ impl World for Sequence<'_> {
         self.remedies == Remedies::Work
     }
 
-    fn renew_credentials(&mut self) -> bool {
+    fn refresh_credentials(&mut self) -> bool {
         self.remedies == Remedies::Work
     }
 }
@@ -118,101 +120,113 @@ fn sequence(script: &[Meets]) -> Sequence<'_> {
     }
 }
 
-const OK: Meets = Meets::Answer;
-const LOST: Meets = Fails(Code::Transport);
-const LIMITED: Meets = Fails(Code::RateLimited);
-const DOWN: Meets = Fails(Code::Unavailable);
+const OK: Meets = Meets::AsyncRequestInfo;
+const LOST: Meets = Fails(ErrorKind::Transport);
+const LIMITED: Meets = Fails(ErrorKind::RateLimited);
+const DOWN: Meets = Fails(ErrorKind::Unavailable);
 const EXPIRED: Meets = Refused("AuthFailure.SignatureExpire");
 const NO_TOKEN: Meets = Refused("AuthFailure.TokenFailure");
 const NO_ID: Meets = Refused("AuthFailure.SecretIdNotFound");
 
 /// Script, the most attempts, the pauses in ms, requests sent, and the outcome: None is an answer.
-type Row = (&'static [Meets], u32, &'static [u64], u32, Option<Code>);
+type Row = (&'static [Meets], u32, &'static [u64], u32, Option<ErrorKind>);
 
 const ROWS: &[Row] = &[
     (&[OK], 3, &[], 1, None),
     // What may pass is asked again, with pauses that double.
     (&[LOST, OK], 3, &[150], 2, None),
     (&[LOST, LOST, OK], 3, &[150, 300], 3, None),
-    (&[LOST, LOST, LOST], 3, &[150, 300], 3, Some(Code::Transport)),
-    (&[LOST], 1, &[], 1, Some(Code::Transport)),
+    (&[LOST, LOST, LOST], 3, &[150, 300], 3, Some(ErrorKind::Transport)),
+    (&[LOST], 1, &[], 1, Some(ErrorKind::Transport)),
     (&[LOST, OK], 2, &[150], 2, None),
-    (&[LOST, LOST], 2, &[150], 2, Some(Code::Transport)),
+    (&[LOST, LOST], 2, &[150], 2, Some(ErrorKind::Transport)),
     (
         &[LOST, LOST, LOST, LOST, LOST, LOST, LOST, LOST, LOST, LOST],
         10,
         &[150, 300, 600, 1200, 2400, 3750, 3750, 3750, 3750],
         10,
-        Some(Code::Transport),
+        Some(ErrorKind::Transport),
     ),
-    (&[Fails(Code::Resolve), OK], 3, &[150], 2, None),
-    (&[Fails(Code::Resolve), Fails(Code::Resolve), Fails(Code::Resolve)], 3, &[150, 300], 3, Some(Code::Resolve)),
-    (&[Fails(Code::Connect), OK], 3, &[150], 2, None),
-    (&[Fails(Code::Connect), Fails(Code::Connect)], 2, &[150], 2, Some(Code::Connect)),
+    (&[Fails(ErrorKind::Resolve), OK], 3, &[150], 2, None),
+    (
+        &[Fails(ErrorKind::Resolve), Fails(ErrorKind::Resolve), Fails(ErrorKind::Resolve)],
+        3,
+        &[150, 300],
+        3,
+        Some(ErrorKind::Resolve),
+    ),
+    (&[Fails(ErrorKind::Connect), OK], 3, &[150], 2, None),
+    (&[Fails(ErrorKind::Connect), Fails(ErrorKind::Connect)], 2, &[150], 2, Some(ErrorKind::Connect)),
     (&[DOWN, OK], 3, &[150], 2, None),
-    (&[DOWN, DOWN, DOWN], 3, &[150, 300], 3, Some(Code::Unavailable)),
+    (&[DOWN, DOWN, DOWN], 3, &[150, 300], 3, Some(ErrorKind::Unavailable)),
     // The last failure is the one that is told.
-    (&[Fails(Code::Resolve), Fails(Code::Connect), LOST], 3, &[150, 300], 3, Some(Code::Transport)),
-    (&[DOWN, Fails(Code::Tls)], 3, &[150], 2, Some(Code::Tls)),
+    (&[Fails(ErrorKind::Resolve), Fails(ErrorKind::Connect), LOST], 3, &[150, 300], 3, Some(ErrorKind::Transport)),
+    (&[DOWN, Fails(ErrorKind::Tls)], 3, &[150], 2, Some(ErrorKind::Tls)),
     // The API counts by the second.
     (&[LIMITED, OK], 3, &[1250], 2, None),
-    (&[LIMITED, LIMITED, LIMITED], 3, &[1250, 1250], 3, Some(Code::RateLimited)),
+    (&[LIMITED, LIMITED, LIMITED], 3, &[1250, 1250], 3, Some(ErrorKind::RateLimited)),
     (&[LIMITED, LIMITED, LIMITED, LIMITED, OK], 5, &[1250, 1250, 1250, 2000], 5, None),
     (&[LIMITED, LOST, OK], 3, &[1250, 300], 3, None),
     // Retry-After is the least that is waited.
-    (&[After(Code::RateLimited, 3), OK], 3, &[3000], 2, None),
-    (&[After(Code::RateLimited, 1), OK], 3, &[1250], 2, None),
-    (&[After(Code::Unavailable, 2), OK], 3, &[2000], 2, None),
-    (&[After(Code::Unavailable, 0), OK], 3, &[150], 2, None),
-    (&[After(Code::Unavailable, 29), OK], 3, &[29_000], 2, None),
+    (&[After(ErrorKind::RateLimited, 3), OK], 3, &[3000], 2, None),
+    (&[After(ErrorKind::RateLimited, 1), OK], 3, &[1250], 2, None),
+    (&[After(ErrorKind::Unavailable, 2), OK], 3, &[2000], 2, None),
+    (&[After(ErrorKind::Unavailable, 0), OK], 3, &[150], 2, None),
+    (&[After(ErrorKind::Unavailable, 29), OK], 3, &[29_000], 2, None),
     // Past the deadline: told at once.
-    (&[After(Code::Unavailable, 30), OK], 3, &[], 1, Some(Code::Unavailable)),
-    (&[After(Code::RateLimited, 3600), OK], 3, &[], 1, Some(Code::RateLimited)),
-    (&[LOST, After(Code::Unavailable, 3600)], 3, &[150], 2, Some(Code::Unavailable)),
-    (&[Slow(29_900, Code::Transport), OK], 3, &[], 1, Some(Code::Transport)),
-    (&[Slow(29_800, Code::Transport), OK], 3, &[150], 2, None),
-    (&[Slow(29_000, Code::Transport), Slow(700, Code::Transport), OK], 3, &[150], 2, Some(Code::Transport)),
+    (&[After(ErrorKind::Unavailable, 30), OK], 3, &[], 1, Some(ErrorKind::Unavailable)),
+    (&[After(ErrorKind::RateLimited, 3600), OK], 3, &[], 1, Some(ErrorKind::RateLimited)),
+    (&[LOST, After(ErrorKind::Unavailable, 3600)], 3, &[150], 2, Some(ErrorKind::Unavailable)),
+    (&[Slow(29_900, ErrorKind::Transport), OK], 3, &[], 1, Some(ErrorKind::Transport)),
+    (&[Slow(29_800, ErrorKind::Transport), OK], 3, &[150], 2, None),
+    (
+        &[Slow(29_000, ErrorKind::Transport), Slow(700, ErrorKind::Transport), OK],
+        3,
+        &[150],
+        2,
+        Some(ErrorKind::Transport),
+    ),
     // No repetition mends these.
-    (&[Fails(Code::Tls)], 3, &[], 1, Some(Code::Tls)),
-    (&[Fails(Code::RequestTimeout)], 3, &[], 1, Some(Code::RequestTimeout)),
-    (&[Fails(Code::System)], 3, &[], 1, Some(Code::System)),
-    (&[Fails(Code::Proxy)], 3, &[], 1, Some(Code::Proxy)),
-    (&[MayPass(Code::Proxy), OK], 3, &[150], 2, None),
-    (&[Fails(Code::BadResponse)], 3, &[], 1, Some(Code::BadResponse)),
-    (&[Fails(Code::Cancelled)], 3, &[], 1, Some(Code::Cancelled)),
-    (&[Fails(Code::Internal)], 3, &[], 1, Some(Code::Internal)),
-    (&[Refused("AuthFailure.SignatureFailure")], 3, &[], 1, Some(Code::Auth)),
-    (&[Refused("UnauthorizedOperation")], 3, &[], 1, Some(Code::Denied)),
-    (&[Refused("InvalidParameter.InvalidAsyncRequestId")], 3, &[], 1, Some(Code::UnknownRequestId)),
-    (&[Refused("InvalidParameter")], 3, &[], 1, Some(Code::Rejected)),
+    (&[Fails(ErrorKind::Tls)], 3, &[], 1, Some(ErrorKind::Tls)),
+    (&[Fails(ErrorKind::RequestTimeout)], 3, &[], 1, Some(ErrorKind::RequestTimeout)),
+    (&[Fails(ErrorKind::System)], 3, &[], 1, Some(ErrorKind::System)),
+    (&[Fails(ErrorKind::Proxy)], 3, &[], 1, Some(ErrorKind::Proxy)),
+    (&[MayPass(ErrorKind::Proxy), OK], 3, &[150], 2, None),
+    (&[Fails(ErrorKind::BadResponse)], 3, &[], 1, Some(ErrorKind::BadResponse)),
+    (&[Fails(ErrorKind::Cancelled)], 3, &[], 1, Some(ErrorKind::Cancelled)),
+    (&[Fails(ErrorKind::Internal)], 3, &[], 1, Some(ErrorKind::Internal)),
+    (&[Refused("AuthFailure.SignatureFailure")], 3, &[], 1, Some(ErrorKind::Auth)),
+    (&[Refused("UnauthorizedOperation")], 3, &[], 1, Some(ErrorKind::Denied)),
+    (&[Refused("InvalidParameter.InvalidAsyncRequestId")], 3, &[], 1, Some(ErrorKind::UnknownRequestId)),
+    (&[Refused("InvalidParameter")], 3, &[], 1, Some(ErrorKind::Rejected)),
     (&[Refused("RequestLimitExceeded.IPLimitExceeded"), OK], 3, &[1250], 2, None),
     (&[Refused("InternalError.UndefinedError"), OK], 3, &[150], 2, None),
-    (&[Refused("CdbError.TaskError"), Refused("CdbError.TaskError")], 2, &[150], 2, Some(Code::Unavailable)),
+    (&[Refused("CdbError.TaskError"), Refused("CdbError.TaskError")], 2, &[150], 2, Some(ErrorKind::Unavailable)),
     // Remedies: once each, at once, and not counted as attempts.
     (&[EXPIRED, OK], 1, &[], 2, None),
-    (&[EXPIRED, EXPIRED], 3, &[], 2, Some(Code::Auth)),
+    (&[EXPIRED, EXPIRED], 3, &[], 2, Some(ErrorKind::Auth)),
     (&[EXPIRED, LOST, LOST, OK], 3, &[150, 300], 4, None),
     (&[LOST, EXPIRED, LOST, OK], 3, &[150, 300], 4, None),
     (&[NO_TOKEN, OK], 1, &[], 2, None),
     (&[NO_ID, OK], 1, &[], 2, None),
-    (&[NO_TOKEN, NO_TOKEN], 3, &[], 2, Some(Code::Auth)),
-    (&[NO_TOKEN, NO_ID], 3, &[], 2, Some(Code::Auth)),
+    (&[NO_TOKEN, NO_TOKEN], 3, &[], 2, Some(ErrorKind::Auth)),
+    (&[NO_TOKEN, NO_ID], 3, &[], 2, Some(ErrorKind::Auth)),
     (&[EXPIRED, NO_TOKEN, OK], 1, &[], 3, None),
     (&[NO_TOKEN, EXPIRED, LOST, OK], 2, &[150], 4, None),
     // What comes before a request.
-    (&[NotPrepared(Code::Credentials)], 3, &[], 0, Some(Code::Credentials)),
-    (&[NotPrepared(Code::RateLimited)], 3, &[], 0, Some(Code::RateLimited)),
-    (&[NotPrepared(Code::Cancelled)], 3, &[], 0, Some(Code::Cancelled)),
+    (&[NotPrepared(ErrorKind::Credentials)], 3, &[], 0, Some(ErrorKind::Credentials)),
+    (&[NotPrepared(ErrorKind::RateLimited)], 3, &[], 0, Some(ErrorKind::RateLimited)),
+    (&[NotPrepared(ErrorKind::Cancelled)], 3, &[], 0, Some(ErrorKind::Cancelled)),
     // What the server said last tells more than that there was no time for more; a stop is a stop.
-    (&[DOWN, NotPrepared(Code::RateLimited)], 3, &[150], 1, Some(Code::Unavailable)),
-    (&[NO_TOKEN, NotPrepared(Code::Credentials)], 3, &[], 1, Some(Code::Auth)),
-    (&[DOWN, NotPrepared(Code::Cancelled)], 3, &[150], 1, Some(Code::Cancelled)),
+    (&[DOWN, NotPrepared(ErrorKind::RateLimited)], 3, &[150], 1, Some(ErrorKind::Unavailable)),
+    (&[NO_TOKEN, NotPrepared(ErrorKind::Credentials)], 3, &[], 1, Some(ErrorKind::Auth)),
+    (&[DOWN, NotPrepared(ErrorKind::Cancelled)], 3, &[150], 1, Some(ErrorKind::Cancelled)),
 ];
 
-fn outcome_of(world: &mut Sequence<'_>, max_attempts: u32) -> (Option<Code>, u32) {
+fn outcome_of(world: &mut Sequence<'_>, max_attempts: u32) -> (Option<ErrorKind>, u32) {
     match run(world, max_attempts) {
         Ok(_) => (None, world.sent),
-        Err(failure) => (Some(failure.code()), failure.attempts()),
+        Err(failure) => (Some(failure.kind()), failure.attempts()),
     }
 }
 
@@ -231,7 +245,7 @@ fn without_a_remedy_the_refusal_is_told_at_once() {
     for (script, remedies) in [(EXPIRED, Remedies::Fail), (EXPIRED, Remedies::NoDate), (NO_TOKEN, Remedies::Fail)] {
         let script = [script, OK];
         let mut world = Sequence { remedies, ..sequence(&script) };
-        assert_eq!(outcome_of(&mut world, 3), (Some(Code::Auth), 1));
+        assert_eq!(outcome_of(&mut world, 3), (Some(ErrorKind::Auth), 1));
     }
 }
 
@@ -239,13 +253,14 @@ fn without_a_remedy_the_refusal_is_told_at_once() {
 fn a_cancel_ends_a_pause_and_is_what_is_told() {
     let script = [DOWN, DOWN, OK];
     let mut world = Sequence { cancelled_at: Some(400), ..sequence(&script) };
-    assert_eq!(outcome_of(&mut world, 3), (Some(Code::Cancelled), 2));
+    assert_eq!(outcome_of(&mut world, 3), (Some(ErrorKind::Cancelled), 2));
     assert_eq!(world.pauses, [150, 300]);
 }
 
 #[test]
 fn whatever_comes_the_deadline_and_the_most_attempts_hold() {
-    let kinds = [LOST, LIMITED, DOWN, Slow(900, Code::Connect), After(Code::Unavailable, 1), EXPIRED, NO_TOKEN, OK];
+    let kinds =
+        [LOST, LIMITED, DOWN, Slow(900, ErrorKind::Connect), After(ErrorKind::Unavailable, 1), EXPIRED, NO_TOKEN, OK];
     // Every script of five out of eight kinds, at several jitters and deadlines.
     for number in 0..kinds.len().pow(5) {
         let script: Vec<Meets> = (0..5).map(|digit| kinds[number / kinds.len().pow(digit) % kinds.len()]).collect();
@@ -262,7 +277,7 @@ fn whatever_comes_the_deadline_and_the_most_attempts_hold() {
 
 #[test]
 fn jitter_spreads_pauses_and_keeps_them_in_bounds() {
-    for (code, least, most) in [(Code::Transport, 100, 200), (Code::RateLimited, 1000, 1500)] {
+    for (code, least, most) in [(ErrorKind::Transport, 100, 200), (ErrorKind::RateLimited, 1000, 1500)] {
         let pause = |jitter| super::pause(1, &Error::new(code, ""), jitter).as_millis();
         assert_eq!((pause(0.0), pause(1.0)), (least, most));
     }

@@ -3,38 +3,39 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::context::{lock, reason};
-use crate::runtime::sys::{Wake, WakeNumber};
+use crate::runtime::sys::{WakeFd, WakeHandle};
 
 /// The wakes of one client. They are handed out again and again and live as long as the client,
 /// so that a signal handler never writes to a descriptor that has become somebody else's.
 #[derive(Debug, Default)]
-pub struct Wakes {
-    all: Mutex<Vec<Arc<Wake>>>,
-    idle: Mutex<Vec<Arc<Wake>>>,
+pub struct ClientWakes {
+    all: Mutex<Vec<Arc<WakeFd>>>,
+    idle: Mutex<Vec<Arc<WakeFd>>>,
     shut_down: AtomicBool,
 }
 
-impl Wakes {
+impl ClientWakes {
     /// It may still hold a wake meant for the call before: one wait then ends early, drains it, and goes on.
     ///
     /// # Errors
     /// `System` where no descriptor is left.
-    pub fn take(&self) -> Result<Arc<Wake>> {
+    pub fn take(&self) -> Result<Arc<WakeFd>> {
         if let Some(wake) = lock(&self.idle).pop() {
             return Ok(wake);
         }
-        let wake = Arc::new(Wake::new().map_err(|e| Error::new(Code::System, format!("eventfd: {}", reason(&e))))?);
+        let wake =
+            Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", reason(&e))))?);
         lock(&self.all).push(wake.clone());
         Ok(wake)
     }
 
-    pub fn give_back(&self, wake: Arc<Wake>) {
+    pub fn give_back(&self, wake: Arc<WakeFd>) {
         lock(&self.idle).push(wake);
     }
 
-    /// Wakes of a process's own, for a forked child.
+    /// ClientWakes of a process's own, for a forked child.
     pub fn renewed(&self) -> Arc<Self> {
         let renewed = Self::default();
         renewed.shut_down.store(self.is_shut_down(), Ordering::SeqCst);
@@ -59,21 +60,21 @@ impl Wakes {
 
 /// Cancels one waiter from any thread or from a signal handler: a flag and at most one write.
 #[derive(Debug)]
-pub struct Cancel {
+pub struct Cancellation {
     requested: AtomicBool,
     /// The wake of the call under way.
-    wake: WakeNumber,
+    wake: WakeHandle,
 }
 
-impl Default for Cancel {
+impl Default for Cancellation {
     fn default() -> Self {
-        Self { requested: AtomicBool::new(false), wake: WakeNumber::nobody() }
+        Self { requested: AtomicBool::new(false), wake: WakeHandle::nobody() }
     }
 }
 
-impl Cancel {
+impl Cancellation {
     /// A call begins that waits on this wake.
-    pub fn wakes_by(&self, wake: &Wake) {
+    pub fn wakes_by(&self, wake: &WakeFd) {
         self.wake.set(Some(wake));
     }
 

@@ -11,17 +11,17 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Code, Error, Result};
-use crate::runtime::cancel::{Cancel, Wakes};
-use crate::runtime::sys::{self, Handle, Wake, Want};
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::cancel::{Cancellation, ClientWakes};
+use crate::runtime::sys::{self, Handle, WakeFd, Want};
 
 /// Called about ten times a second while a call waits; true stops the call.
-pub type Tick = Rc<dyn Fn() -> bool>;
-const TICK: Duration = Duration::from_millis(100);
+pub type ProgressFn = Rc<dyn Fn() -> bool>;
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Why a wait ended without what it waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
+pub enum Interrupt {
     Cancelled,
     Deadline,
     /// The time for connecting is over, the whole is not.
@@ -29,11 +29,11 @@ pub enum Stop {
     System(i32),
 }
 
-pub struct Call {
-    wakes: Arc<Wakes>,
-    wake: Arc<Wake>,
-    cancel: Option<Arc<Cancel>>,
-    tick: Option<Tick>,
+pub struct CallContext {
+    wakes: Arc<ClientWakes>,
+    wake: Arc<WakeFd>,
+    cancel: Option<Arc<Cancellation>>,
+    tick: Option<ProgressFn>,
     started: Cell<Instant>,
     deadline: Cell<Instant>,
     next_tick: Cell<Instant>,
@@ -51,10 +51,15 @@ pub struct Call {
     head: Cell<bool>,
 }
 
-impl Call {
+impl CallContext {
     /// # Errors
     /// `System` where no descriptor is left.
-    pub fn new(wakes: &Arc<Wakes>, deadline: Instant, cancel: Option<Arc<Cancel>>, tick: Option<Tick>) -> Result<Self> {
+    pub fn new(
+        wakes: &Arc<ClientWakes>,
+        deadline: Instant,
+        cancel: Option<Arc<Cancellation>>,
+        tick: Option<ProgressFn>,
+    ) -> Result<Self> {
         let now = Instant::now();
         let wake = wakes.take()?;
         if let Some(cancel) = &cancel {
@@ -67,7 +72,7 @@ impl Call {
             tick,
             started: Cell::new(now),
             deadline: Cell::new(deadline),
-            next_tick: Cell::new(now + TICK),
+            next_tick: Cell::new(now + PROGRESS_INTERVAL),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
             failure: RefCell::new(None),
@@ -84,7 +89,7 @@ impl Call {
 
     /// Runs a part of the call that has to end sooner, with a time of its own for messages.
     pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
-        struct Restore<'a>(&'a Call, Instant, Instant);
+        struct Restore<'a>(&'a CallContext, Instant, Instant);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
                 self.0.started.set(self.1);
@@ -160,19 +165,21 @@ impl Call {
     }
 
     /// Says in words why the call ended while it did `phase` with `peer`.
-    pub fn stopped(&self, stop: Stop, peer: &str) -> Error {
+    pub fn stopped(&self, stop: Interrupt, peer: &str) -> Error {
         let phase = self.phase.get();
         match stop {
-            Stop::Cancelled => Error::new(Code::Cancelled, format!("cancelled while {phase}")),
-            Stop::Deadline => {
+            Interrupt::Cancelled => Error::new(ErrorKind::Cancelled, format!("cancelled while {phase}")),
+            Interrupt::Deadline => {
                 // The call began a moment after its time.
                 let time = self.deadline().saturating_duration_since(self.started.get());
                 let ms = time.as_micros().div_ceil(1000);
-                Error::new(Code::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
+                Error::new(ErrorKind::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
-            Stop::ConnectTimeout => Error::new(Code::Connect, format!("connect to {peer}: time over while {phase}")),
-            Stop::System(errno) => {
-                Error::new(Code::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
+            Interrupt::ConnectTimeout => {
+                Error::new(ErrorKind::Connect, format!("connect to {peer}: time over while {phase}"))
+            }
+            Interrupt::System(errno) => {
+                Error::new(ErrorKind::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
             }
         }
     }
@@ -181,23 +188,23 @@ impl Call {
     ///
     /// # Errors
     /// `Cancelled`, or the deadline that has passed.
-    pub fn check(&self) -> std::result::Result<(), Stop> {
+    pub fn check(&self) -> std::result::Result<(), Interrupt> {
         if self.is_cancelled() {
-            return Err(Stop::Cancelled);
+            return Err(Interrupt::Cancelled);
         }
         let until = self.connect_deadline();
         if Instant::now() < until { Ok(()) } else { Err(self.time_over(until)) }
     }
 
-    fn time_over(&self, until: Instant) -> Stop {
-        if until < self.deadline() { Stop::ConnectTimeout } else { Stop::Deadline }
+    fn time_over(&self, until: Instant) -> Interrupt {
+        if until < self.deadline() { Interrupt::ConnectTimeout } else { Interrupt::Deadline }
     }
 
     /// Waits until the socket is ready.
     ///
     /// # Errors
     /// Why it ended before.
-    pub fn wait_for(&self, socket: Handle, want: Want) -> std::result::Result<(), Stop> {
+    pub fn wait_for(&self, socket: Handle, want: Want) -> std::result::Result<(), Interrupt> {
         let until = self.connect_deadline();
         if self.wait(Some((socket, want)), until)? {
             return Ok(());
@@ -209,7 +216,7 @@ impl Call {
     ///
     /// # Errors
     /// Why it ended before.
-    pub fn wait_for_until(&self, socket: Handle, want: Want, until: Instant) -> std::result::Result<bool, Stop> {
+    pub fn wait_for_until(&self, socket: Handle, want: Want, until: Instant) -> std::result::Result<bool, Interrupt> {
         self.wait(Some((socket, want)), until)
     }
 
@@ -217,16 +224,16 @@ impl Call {
     ///
     /// # Errors
     /// `Cancelled`, or `Deadline` where that comes first.
-    pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Stop> {
+    pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Interrupt> {
         self.wait(None, time.min(self.deadline()))?;
-        if time > self.deadline() { Err(Stop::Deadline) } else { Ok(()) }
+        if time > self.deadline() { Err(Interrupt::Deadline) } else { Ok(()) }
     }
 
     /// Waits for somebody's `wake` on this call's wake, or until a time. True: woken.
     ///
     /// # Errors
     /// `Cancelled`.
-    pub fn wait_woken(&self, done: impl Fn() -> bool, until: Instant) -> std::result::Result<bool, Stop> {
+    pub fn wait_woken(&self, done: impl Fn() -> bool, until: Instant) -> std::result::Result<bool, Interrupt> {
         loop {
             if done() {
                 return Ok(true);
@@ -237,12 +244,12 @@ impl Call {
         }
     }
 
-    pub fn wake(&self) -> Arc<Wake> {
+    pub fn wake(&self) -> Arc<WakeFd> {
         self.wake.clone()
     }
 
     /// True: the socket is ready; false: it is `until`.
-    fn wait(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Stop> {
+    fn wait(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Interrupt> {
         loop {
             if self.wait_once(socket, until)? {
                 return Ok(true);
@@ -254,19 +261,19 @@ impl Call {
     }
 
     /// One poll, of at most a tick where somebody listens to ticks. True: the socket is ready.
-    fn wait_once(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Stop> {
+    fn wait_once(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Interrupt> {
         if self.is_cancelled() {
-            return Err(Stop::Cancelled);
+            return Err(Interrupt::Cancelled);
         }
         let until = if self.tick.is_some() { until.min(self.next_tick.get()) } else { until };
         let time = until.saturating_duration_since(Instant::now());
         let shown = sys::wait(socket, Some(&self.wake), time)
-            .map_err(|e| Stop::System(e.raw_os_error().unwrap_or_default()))?;
+            .map_err(|e| Interrupt::System(e.raw_os_error().unwrap_or_default()))?;
         if shown.woken {
             self.wake.drain();
         }
         if self.is_cancelled() || self.ticked() {
-            return Err(Stop::Cancelled);
+            return Err(Interrupt::Cancelled);
         }
         Ok(shown.ready)
     }
@@ -284,12 +291,12 @@ impl Call {
         let aside = CURRENT.take();
         let stop = tick();
         CURRENT.set(aside);
-        self.next_tick.set(Instant::now() + TICK);
+        self.next_tick.set(Instant::now() + PROGRESS_INTERVAL);
         stop
     }
 }
 
-impl Drop for Call {
+impl Drop for CallContext {
     fn drop(&mut self) {
         if let Some(cancel) = &self.cancel {
             cancel.wakes_nobody();
@@ -299,12 +306,12 @@ impl Drop for Call {
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<CallContext>>> = const { RefCell::new(None) };
 }
 
 /// Makes `call` the one this thread is in, for as long as `body` runs, a panic included.
-pub fn within<T>(call: &Rc<Call>, body: impl FnOnce() -> T) -> T {
-    struct Restore(Option<Rc<Call>>);
+pub fn within<T>(call: &Rc<CallContext>, body: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Rc<CallContext>>);
     impl Drop for Restore {
         fn drop(&mut self) {
             CURRENT.set(self.0.take());
@@ -318,7 +325,7 @@ pub fn within<T>(call: &Rc<Call>, body: impl FnOnce() -> T) -> T {
 ///
 /// # Errors
 /// An I/O error where a transport is used outside of one.
-pub fn current() -> io::Result<Rc<Call>> {
+pub fn current() -> io::Result<Rc<CallContext>> {
     CURRENT.with_borrow(Clone::clone).ok_or_else(|| io::Error::other("no call on this thread"))
 }
 

@@ -5,13 +5,13 @@
 
 use std::sync::OnceLock;
 
-pub struct PerProcess<T> {
+pub struct ForkLocal<T> {
     process: u32,
     value: T,
-    child: OnceLock<Box<PerProcess<T>>>,
+    child: OnceLock<Box<ForkLocal<T>>>,
 }
 
-impl<T> PerProcess<T> {
+impl<T> ForkLocal<T> {
     pub fn new(value: T) -> Self {
         Self { process: std::process::id(), value, child: OnceLock::new() }
     }

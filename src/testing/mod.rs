@@ -2,15 +2,15 @@
 
 use crate::credentials::provider::cvm_role;
 use crate::credentials::provider::profile::{ini as ini_file, tccli};
-use crate::credentials::{Fetched, Look};
+use crate::credentials::{ExpiringCredentials, Lookup};
 pub use crate::http::scripted;
 
 type Found = Result<Option<String>, String>;
 
-fn id(look: Look<Fetched>) -> Option<String> {
-    match look {
-        Look::Found(fetched) => Some(fetched.identity.secret_id().to_owned()),
-        Look::Nothing(_) => None,
+fn id(lookup: Lookup<ExpiringCredentials>) -> Option<String> {
+    match lookup {
+        Lookup::Found(fetched) => Some(fetched.credentials.secret_id().to_owned()),
+        Lookup::NotFound(_) => None,
     }
 }
 
@@ -22,11 +22,11 @@ pub fn cli(text: &str) -> Found {
     tccli::read(text).map(id)
 }
 
-/// What stands beside a credential: the region.
+/// What stands settings a credential: the region.
 pub fn configure(text: &str) -> Found {
-    tccli::configure(text).map(|beside| beside.region)
+    tccli::configure(text).map(|settings| settings.region)
 }
 
 pub fn role(body: &[u8]) -> Found {
-    cvm_role::read(body).map(|fetched| id(Look::Found(fetched)))
+    cvm_role::read(body).map(|fetched| id(Lookup::Found(fetched)))
 }

@@ -25,14 +25,14 @@ pub struct Bounds {
 
 /// Setters copy and cannot fail; the next step judges.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Given {
+pub struct WaiterConfig {
     pub first_ms: u32,
     pub longest_ms: u32,
     stop_on: u16,
     no_status: Option<i32>,
 }
 
-impl Given {
+impl WaiterConfig {
     /// A number that is no status is reported by the next step.
     pub fn stop_on(&mut self, status: i32) {
         match Status::from_number(status) {
@@ -43,21 +43,21 @@ impl Given {
 
     /// # Errors
     /// `InvalidArgument` that names what is wrong.
-    pub fn judge(&self) -> Result<Rules> {
+    pub fn validate(&self) -> Result<PollRules> {
         if let Some(number) = self.no_status {
             return Err(Error::invalid(format!("stop_on: {number} is no status")));
         }
-        Ok(Rules { interval: Interval::judge(self.first_ms, self.longest_ms)?, stop_on: self.stop_on })
+        Ok(PollRules { interval: Interval::validate(self.first_ms, self.longest_ms)?, stop_on: self.stop_on })
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct Rules {
+pub struct PollRules {
     pub interval: Interval,
     stop_on: u16,
 }
 
-impl Rules {
+impl PollRules {
     #[must_use]
     pub fn end_on(&self, status: Status) -> bool {
         status.is_terminal() || self.stop_on & bit(status) != 0

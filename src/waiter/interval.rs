@@ -28,7 +28,7 @@ impl Interval {
     ///
     /// # Errors
     /// `InvalidArgument` that names the interval.
-    pub fn judge(first_ms: u32, longest_ms: u32) -> Result<Self> {
+    pub fn validate(first_ms: u32, longest_ms: u32) -> Result<Self> {
         let first = if first_ms == 0 { DEFAULT_FIRST_MS } else { first_ms };
         let longest = if longest_ms == 0 { DEFAULT_LONGEST_MS.max(first) } else { longest_ms };
         if first < SHORTEST_MS {
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_by_half_from_first_to_longest() {
-        let interval = Interval::judge(1_000, 10_000).unwrap();
+        let interval = Interval::validate(1_000, 10_000).unwrap();
         let bounds: Vec<_> =
             (1..=8).map(|n| (ms(interval.after_answer(n, 0.0)), ms(interval.after_answer(n, 1.0)))).collect();
         let expected = [
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn equal_values_are_constant_whatever_chance_says() {
-        let interval = Interval::judge(700, 700).unwrap();
+        let interval = Interval::validate(700, 700).unwrap();
         for n in [1, 2, 9, u32::MAX] {
             for jitter in [0.0, 0.5, 0.999] {
                 assert_eq!(ms(interval.after_answer(n, jitter)), 700);
@@ -105,11 +105,11 @@ mod tests {
 
     #[test]
     fn intervals_are_judged_by_name() {
-        assert_eq!(Interval::judge(0, 0).unwrap(), Interval::judge(1_000, 10_000).unwrap());
-        assert_eq!(Interval::judge(60_000, 0).unwrap(), Interval::judge(60_000, 60_000).unwrap());
-        assert_eq!(Interval::judge(250, 250).unwrap().first(), Duration::from_millis(250));
+        assert_eq!(Interval::validate(0, 0).unwrap(), Interval::validate(1_000, 10_000).unwrap());
+        assert_eq!(Interval::validate(60_000, 0).unwrap(), Interval::validate(60_000, 60_000).unwrap());
+        assert_eq!(Interval::validate(250, 250).unwrap().first(), Duration::from_millis(250));
         for (first, longest, part) in [(249, 0, "at least 250 ms"), (2_000, 1_999, "below the first"), (1, 1, "1 ms")] {
-            let failure = Interval::judge(first, longest).unwrap_err();
+            let failure = Interval::validate(first, longest).unwrap_err();
             assert!(failure.message().contains(part) && failure.message().contains("interval"), "{failure:?}");
         }
     }

@@ -12,36 +12,36 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::api::request;
-use crate::api::response::Answer;
+use crate::api::response::AsyncRequestInfo;
 use crate::client::Client;
-use crate::error::{Code, Error, Result};
-use crate::runtime::cancel::Cancel;
-use crate::runtime::context::{Tick, lock};
-use config::{Bounds, Given, Limit, Rules};
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::cancel::Cancellation;
+use crate::runtime::context::{ProgressFn, lock};
+use config::{Bounds, Limit, PollRules, WaiterConfig};
 use policy::Policy;
-use step::{Step, Stepping};
+use step::{Step, Stepper};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.
-pub type Progress = Rc<dyn Fn(Option<&Answer>, u32, Duration) -> bool>;
+pub type Progress = Rc<dyn Fn(Option<&AsyncRequestInfo>, u32, Duration) -> bool>;
 
 /// Waits for one task. Keeps its client's inside alive by itself.
 pub struct Waiter {
     client: Client,
     shared: Arc<Shared>,
-    stepping: Mutex<Stepping>,
+    stepping: Mutex<Stepper>,
 }
 
 /// What others may see and touch while somebody steps; its lock is held for moments only.
 struct Shared {
     started: Instant,
-    cancel: Arc<Cancel>,
+    cancel: Arc<Cancellation>,
     view: Mutex<View>,
 }
 
 #[derive(Default)]
 struct View {
-    given: Given,
-    latest: Option<Arc<Answer>>,
+    given: WaiterConfig,
+    latest: Option<Arc<AsyncRequestInfo>>,
     answers: u32,
     due: Duration,
     ended: Option<Duration>,
@@ -65,7 +65,7 @@ impl Waiter {
         Ok(Self {
             client: client.clone(),
             shared: Arc::new(shared),
-            stepping: Mutex::new(Stepping::new(body, Policy::new(limit, bounds))),
+            stepping: Mutex::new(Stepper::new(body, Policy::new(limit, bounds))),
         })
     }
 
@@ -80,12 +80,12 @@ impl Waiter {
         lock(&self.shared.view).given.stop_on(status);
     }
 
-    /// Sleeps for at most `max_sleep`, and asks at most once. `None`: not ended. After the end it repeats its outcome.
+    /// Sleeps for at most `max_sleep`, and asks at most once. `None`: not ended. Action the end it repeats its outcome.
     ///
     /// # Errors
     /// How the wait ended, if not by an answer; `Busy` where somebody else is stepping; `InvalidArgument` for what a
     /// setter was given, which ends nothing.
-    pub fn step(&self, max_sleep: Duration) -> Result<Option<Arc<Answer>>> {
+    pub fn step(&self, max_sleep: Duration) -> Result<Option<Arc<AsyncRequestInfo>>> {
         let mut stepping = self.take()?;
         let sleep_until = Instant::now().checked_add(max_sleep).unwrap_or_else(far);
         self.one_step(&mut stepping, sleep_until, None)
@@ -95,7 +95,7 @@ impl Waiter {
     ///
     /// # Errors
     /// As `step`.
-    pub fn run(&self, progress: Option<Progress>) -> Result<Arc<Answer>> {
+    pub fn run(&self, progress: Option<Progress>) -> Result<Arc<AsyncRequestInfo>> {
         let mut stepping = self.take()?;
         let tick = progress.map(|progress| self.tick(progress));
         loop {
@@ -114,7 +114,7 @@ impl Waiter {
         self.shared.cancel.request();
     }
 
-    pub fn latest(&self) -> Option<Arc<Answer>> {
+    pub fn latest(&self) -> Option<Arc<AsyncRequestInfo>> {
         lock(&self.shared.view).latest.clone()
     }
 
@@ -140,31 +140,33 @@ impl Waiter {
         Some(view.due.saturating_sub(self.shared.started.elapsed()))
     }
 
-    fn take(&self) -> Result<MutexGuard<'_, Stepping>> {
+    fn take(&self) -> Result<MutexGuard<'_, Stepper>> {
         match self.stepping.try_lock() {
             Ok(stepping) => Ok(stepping),
             Err(TryLockError::Poisoned(poisoned)) => Ok(PoisonError::into_inner(poisoned)),
-            Err(TryLockError::WouldBlock) => Err(Error::new(Code::Busy, "the waiter is being stepped by another call")),
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::new(ErrorKind::Busy, "the waiter is being stepped by another call"))
+            }
         }
     }
 
     fn one_step(
         &self,
-        stepping: &mut Stepping,
+        stepping: &mut Stepper,
         sleep_until: Instant,
-        tick: Option<Tick>,
-    ) -> Result<Option<Arc<Answer>>> {
+        tick: Option<ProgressFn>,
+    ) -> Result<Option<Arc<AsyncRequestInfo>>> {
         if let Some(outcome) = stepping.outcome() {
             return outcome.clone().map(Some);
         }
-        let rules: Rules = lock(&self.shared.view).given.judge()?;
+        let rules: PollRules = lock(&self.shared.view).given.validate()?;
         let step = Step { inner: self.client.inner(), shared: &self.shared, rules, sleep_until, tick };
         let outcome = stepping.step(&step);
         self.publish(stepping);
         outcome
     }
 
-    fn publish(&self, stepping: &Stepping) {
+    fn publish(&self, stepping: &Stepper) {
         let due = stepping.due(&self.shared);
         let mut view = lock(&self.shared.view);
         view.due = due;
@@ -175,7 +177,7 @@ impl Waiter {
         }
     }
 
-    fn tick(&self, progress: Progress) -> Tick {
+    fn tick(&self, progress: Progress) -> ProgressFn {
         let shared = self.shared.clone();
         Rc::new(move || {
             let (latest, answers) = {

@@ -4,24 +4,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::{Bounds, Limit, Rules};
-use crate::api::response::Answer;
-use crate::error::{Code, Error, Result};
-use crate::retry::{Next, RATE_LIMITED_PAUSE, Retry};
+use super::config::{Bounds, Limit, PollRules};
+use crate::api::response::AsyncRequestInfo;
+use crate::error::{Error, ErrorKind, Result};
+use crate::retry::{RATE_LIMITED_PAUSE, Retry, RetryAction};
 
 /// Where the deadline falls into a pause, the wait looks once more this long before it, or up to twice as long.
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// What follows an answer or a failure.
 #[derive(Debug)]
-pub enum After {
+pub enum Action {
     /// To be asked again when it is due.
     Pending,
     /// Take the server's time, then say so to `remedied`.
     CorrectClock,
     /// Fetch credentials anew, then say so to `remedied`.
-    RenewCredentials,
-    Ended(Result<Arc<Answer>>),
+    RefreshCredentials,
+    Ended(Result<Arc<AsyncRequestInfo>>),
 }
 
 /// The state of one wait.
@@ -32,7 +32,7 @@ pub struct Policy {
     /// When the first step was.
     began: Option<Duration>,
     due: Duration,
-    latest: Option<Arc<Answer>>,
+    latest: Option<Arc<AsyncRequestInfo>>,
     answers: u32,
     requests: u32,
     /// Since the last answer.
@@ -91,7 +91,7 @@ impl Policy {
     }
 
     #[must_use]
-    pub fn latest(&self) -> Option<&Arc<Answer>> {
+    pub fn latest(&self) -> Option<&Arc<AsyncRequestInfo>> {
         self.latest.as_ref()
     }
 
@@ -106,7 +106,7 @@ impl Policy {
         self.failures
     }
 
-    pub fn answered(&mut self, answer: Answer, rules: &Rules, now: Duration, jitter: f64) -> After {
+    pub fn answered(&mut self, answer: AsyncRequestInfo, rules: &PollRules, now: Duration, jitter: f64) -> Action {
         let ends = rules.end_on(answer.status);
         let answer = Arc::new(answer);
         self.latest = Some(answer.clone());
@@ -116,50 +116,50 @@ impl Policy {
         self.last_failure = None;
         self.retry = Retry::default();
         if ends {
-            return After::Ended(Ok(answer));
+            return Action::Ended(Ok(answer));
         }
         if self.limit == Limit::OneAnswer || self.is_over(now) {
-            return After::Ended(Err(self.time_over(now)));
+            return Action::Ended(Err(self.time_over(now)));
         }
         self.pause(rules.interval.after_answer(self.answers, jitter), rules, now, jitter);
-        After::Pending
+        Action::Pending
     }
 
     /// A request was sent, and failed.
-    pub fn failed(&mut self, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
+    pub fn failed(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
         self.requests = self.requests.saturating_add(1);
         // Before the first answer the wait fails as fast as a query, also where the server asks for a long pause.
         let left = self.attempt_deadline(now).saturating_sub(now);
         let next = self.retry.after(&failure, self.bounds.max_attempts, left, jitter);
-        if failure.code() == Code::Cancelled {
+        if failure.kind() == ErrorKind::Cancelled {
             return self.end(failure);
         }
         match next {
-            Next::CorrectClock if !self.is_over(now) => return After::CorrectClock,
-            Next::RenewCredentials if !self.is_over(now) => return After::RenewCredentials,
-            Next::Pause(pause) if self.answers == 0 && !self.is_over(now) => {
+            RetryAction::CorrectClock if !self.is_over(now) => return Action::CorrectClock,
+            RetryAction::RefreshCredentials if !self.is_over(now) => return Action::RefreshCredentials,
+            RetryAction::Pause(pause) if self.answers == 0 && !self.is_over(now) => {
                 self.note(failure);
                 self.due = now + pause;
-                return After::Pending;
+                return Action::Pending;
             }
             _ => {}
         }
-        self.outlive_or_end(failure, rules, now, jitter)
+        self.continue_or_end(failure, rules, now, jitter)
     }
 
     /// What had to come before a request failed: credentials, a descriptor.
-    pub fn unsent(&mut self, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
-        self.outlive_or_end(failure, rules, now, jitter)
+    pub fn unsent(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
+        self.continue_or_end(failure, rules, now, jitter)
     }
 
     /// Whether the remedy that was asked for helped.
-    pub fn remedied(&mut self, helped: bool, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
+    pub fn remedied(&mut self, helped: bool, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
         if !helped {
-            return self.outlive_or_end(failure, rules, now, jitter);
+            return self.continue_or_end(failure, rules, now, jitter);
         }
         self.note(failure);
         self.due = now;
-        After::Pending
+        Action::Pending
     }
 
     /// The deadline passed in a pause or in the queue.
@@ -168,7 +168,7 @@ impl Policy {
         if self.limit == Limit::OneAnswer && self.answers == 0 {
             let failure = self.last_failure.clone();
             return failure.unwrap_or_else(|| {
-                Error::new(Code::RateLimited, "the deadline passed in the queue of this client's pace")
+                Error::new(ErrorKind::RateLimited, "the deadline passed in the queue of this client's pace")
             });
         }
         let ms = self.deadline().filter(|_| self.limit != Limit::OneAnswer).unwrap_or(now).as_millis();
@@ -183,7 +183,7 @@ impl Policy {
         if let Some(failure) = &self.last_failure {
             message = format!("{message}; last failure: {}", failure.message());
         }
-        self.finished(Error::new(Code::WaitTimeout, message).caused_by(self.last_failure.as_ref()))
+        self.finished(Error::new(ErrorKind::WaitTimeout, message).caused_by(self.last_failure.as_ref()))
     }
 
     /// A failure as the wait's outcome.
@@ -192,9 +192,9 @@ impl Policy {
         failure.with_attempts(self.requests).with_last_answer(self.latest.as_deref().cloned())
     }
 
-    fn outlive_or_end(&mut self, failure: Error, rules: &Rules, now: Duration, jitter: f64) -> After {
-        let outlived = self.answers > 0 && failure.is_outlived_by_a_wait();
-        let out_of_time = self.is_over(now) && self.limit != Limit::OneAnswer && failure.is_outlived_by_a_wait();
+    fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
+        let outlived = self.answers > 0 && failure.is_continued_by_a_wait();
+        let out_of_time = self.is_over(now) && self.limit != Limit::OneAnswer && failure.is_continued_by_a_wait();
         if !outlived && !out_of_time {
             let attempts = self.retry.attempts();
             return self.end(failure.after_attempts(attempts));
@@ -202,11 +202,11 @@ impl Policy {
         let asked_for = asked_for_pause(&failure, jitter);
         self.note(failure);
         if out_of_time {
-            return After::Ended(Err(self.time_over(now)));
+            return Action::Ended(Err(self.time_over(now)));
         }
         self.pause(rules.interval.after_failure(self.failures, jitter), rules, now, jitter);
         self.due = self.due.max(now.saturating_add(asked_for));
-        After::Pending
+        Action::Pending
     }
 
     fn note(&mut self, failure: Error) {
@@ -215,7 +215,7 @@ impl Policy {
     }
 
     /// The deadline is met with a fresh answer: a pause that would pass it is cut to end shortly before it.
-    fn pause(&mut self, pause: Duration, rules: &Rules, now: Duration, jitter: f64) {
+    fn pause(&mut self, pause: Duration, rules: &PollRules, now: Duration, jitter: f64) {
         self.due = now.saturating_add(pause);
         let Some(deadline) = self.deadline() else { return };
         let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter)).max(now + rules.interval.first());
@@ -224,15 +224,15 @@ impl Policy {
         }
     }
 
-    fn end(&self, failure: Error) -> After {
-        After::Ended(Err(self.finished(failure)))
+    fn end(&self, failure: Error) -> Action {
+        Action::Ended(Err(self.finished(failure)))
     }
 }
 
 /// What the server wants to be left alone for.
 fn asked_for_pause(failure: &Error, jitter: f64) -> Duration {
-    let least = match failure.code() {
-        Code::RateLimited => RATE_LIMITED_PAUSE.mul_f64(1.0 + jitter / 2.0),
+    let least = match failure.kind() {
+        ErrorKind::RateLimited => RATE_LIMITED_PAUSE.mul_f64(1.0 + jitter / 2.0),
         _ => Duration::ZERO,
     };
     failure.retry_after().unwrap_or_default().max(least)

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as Rules, stalled_connect};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules, stalled_connect};
 
 use crate::c_api::{Client, Credentials, Options};
 use crate::own_proxy::{Manner, OwnProxy};
@@ -34,7 +34,7 @@ fn a_shutdown_ends_a_query_in_whatever_phase_it_is() {
         (Fault::DripBody, "reading the reply"),
         (Fault::Http429RetryAfterSeconds, "pausing before another attempt (1 attempts)"),
     ] {
-        let server = MockServer::start(Rules::default()).unwrap();
+        let server = MockServer::start(PollRules::default()).unwrap();
         server.misbehave(Misbehaviour::fault(fault));
         let message = shut_down_while_asking(&Client::of(&server));
         assert_eq!(message, format!("cancelled while {}", phase.trim_end_matches(" (1 attempts)")));
@@ -56,7 +56,7 @@ fn a_shutdown_ends_a_connect_and_a_proxys_silence() {
 
 #[test]
 fn a_shutdown_ends_the_waiting_for_a_place_in_the_pace() {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let client = Options::to(&server).requests_per_second(1).client(&Credentials::accepted()).unwrap();
     client.query(DOCUMENTED_ID).unwrap();
     assert_eq!(shut_down_while_asking(&client), "cancelled while waiting for a place in the pace");
@@ -64,7 +64,7 @@ fn a_shutdown_ends_the_waiting_for_a_place_in_the_pace() {
 
 #[test]
 fn a_shutdown_ends_sixty_four_queries_at_once_and_touches_no_other_client() {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let (client, other) = (Client::of(&server), Client::of(&server));
     other.query(DOCUMENTED_ID).unwrap();
     server.misbehave(Misbehaviour::fault(Fault::StallReply));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{
-    DOCUMENTED_ID, Effect, Fault, MetadataRules, Misbehaviour, MockServer, Options as Rules, Stage,
+    DOCUMENTED_ID, Effect, Fault, MetadataRules, Misbehaviour, MockServer, Options as PollRules, Stage,
 };
 
 use crate::c_api::{Client, Credentials, Failure, Options};
@@ -25,7 +25,7 @@ pub fn client_with(server: &MockServer, credentials: &Credentials) -> Client {
 }
 
 pub fn start() -> MockServer {
-    MockServer::start(Rules::default()).unwrap()
+    MockServer::start(PollRules::default()).unwrap()
 }
 
 /// What a first query fails with.

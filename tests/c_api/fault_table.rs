@@ -7,7 +7,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Certificate, Effect, Fault, Life, Misbehaviour, MockServer, Options as Rules, Step, Versions};
+use tcdb_mock_server::{
+    Certificate, Effect, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Step, Versions,
+};
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options, Waiter, text_of_code};
 use crate::{cvm_role, tables};
@@ -226,7 +228,7 @@ fn bound(code: tcdb_code, sent: u64, trouble: Trouble, phase: Phase) -> (Duratio
 }
 
 fn row(trouble: Trouble) -> String {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let mut row = format!("| `{}` |", trouble.name());
     for (phase, _) in PHASES {
         let _ = write!(row, " {} |", cell(&server, trouble, phase));
@@ -258,7 +260,7 @@ Made by `make faults` through the C API against the mock server (`tests/mock-ser
 `no_cell_of_the_fault_table_changes_unseen`. What each misbehaviour does: `tcdb-mock-server --list-faults`.
 
 A cell: the code, the requests sent (in the last column: to the metadata service), and what bounds the time: *at once*,
-*one pause* before the second attempt (0.1 to 0.2 s, or what Retry-After says), *≤ timeout* the total timeout, *by the
+*one pause* before the second attempt (0.1 to 0.2 s, or what Retry-Action says), *≤ timeout* the total timeout, *by the
 wait* the pauses of the wait, *pauses* those between three requests for credentials. The client makes two attempts; its total timeout is 30 s, 0.7 s where the misbehaviour would
 outlast any. An empty cell: it cannot be staged there.
 

@@ -4,12 +4,12 @@
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Life, Misbehaviour, MockServer, Options as Rules, Step};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Step};
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options};
 
 fn server() -> MockServer {
-    MockServer::start(Rules::default()).unwrap()
+    MockServer::start(PollRules::default()).unwrap()
 }
 
 /// A question that meets this fault, asked once.
@@ -138,7 +138,7 @@ fn ten_kilobytes_of_headers_are_read_and_a_hundred_and_fifty_headers_are_not() {
 #[test]
 fn a_large_token_and_a_long_id_are_sent_whole() {
     let token = "t".repeat(8 * 1024);
-    let server = MockServer::start(Rules { token: Some(token.clone()), ..Rules::default() }).unwrap();
+    let server = MockServer::start(PollRules { token: Some(token.clone()), ..PollRules::default() }).unwrap();
     let credentials =
         Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some(&token)).unwrap();
     let id = "长".repeat(85);

@@ -6,7 +6,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::SeqCst};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as Rules};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules};
 
 use crate::c_api::{Client, Credentials, Options, c};
 
@@ -21,7 +21,7 @@ thread_local! {
 }
 
 /// Asks a question of its own at every line, but not at the lines of that question.
-unsafe extern "C" fn ask_at_every_line(_: tcdb_log_level, _: *const c_char, user_data: *mut c_void) {
+unsafe extern "system" fn ask_at_every_line(_: tcdb_log_level, _: *const c_char, user_data: *mut c_void) {
     let curious = unsafe { &*user_data.cast::<Curious>() };
     let client = curious.client.load(SeqCst);
     if client.is_null() || ASKING.replace(true) {
@@ -37,7 +37,7 @@ unsafe extern "C" fn ask_at_every_line(_: tcdb_log_level, _: *const c_char, user
 
 #[test]
 fn a_log_function_may_ask_by_the_same_client() {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let curious = Box::new(Curious::default());
     let user_data = ptr::from_ref(&*curious).cast_mut().cast();
     let options = Options::to(&server);

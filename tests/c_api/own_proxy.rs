@@ -61,7 +61,7 @@ impl OwnProxy {
 impl Drop for OwnProxy {
     fn drop(&mut self) {
         self.shared.ended.store(true, SeqCst);
-        // Wakes the accepting thread.
+        // ClientWakes the accepting thread.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, MockServer, Options as Rules};
+use tcdb_mock_server::{DOCUMENTED_ID, MockServer, Options as PollRules};
 
 use crate::c_api::{Credentials, Failure, Found, Options};
 use crate::own_proxy::{Manner, OwnProxy};
@@ -16,7 +16,7 @@ fn through(proxy: &str, server: &MockServer) -> Result<Found, Failure> {
 }
 
 fn server() -> MockServer {
-    MockServer::start(Rules::default()).unwrap()
+    MockServer::start(PollRules::default()).unwrap()
 }
 
 fn refusal(manner: Manner, scheme: &str) -> Failure {

@@ -4,14 +4,14 @@ use std::thread;
 
 use serde_json::Value;
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Life, Member, Misbehaviour, MockServer, Options as Rules, Step};
+use tcdb_mock_server::{DOCUMENTED_ID, Life, Member, Misbehaviour, MockServer, Options as PollRules, Step};
 
 use crate::c_api::{Client, Credentials, Options};
 
 const INFO: &str = "Dropped the database table successfully.";
 
 fn server() -> MockServer {
-    MockServer::start(Rules::default()).unwrap()
+    MockServer::start(PollRules::default()).unwrap()
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_wrong_key_is_an_auth_failure_and_is_not_asked_again() {
 
 #[test]
 fn a_token_is_sent_beside_the_signature() {
-    let server = MockServer::start(Rules { token: Some("token-1".into()), ..Rules::default() }).unwrap();
+    let server = MockServer::start(PollRules { token: Some("token-1".into()), ..PollRules::default() }).unwrap();
     let with = Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some("token-1")).unwrap();
     Options::to(&server).client(&with).unwrap().query(DOCUMENTED_ID).unwrap();
     let failure = Client::of(&server).query(DOCUMENTED_ID).unwrap_err();

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Effect, Fault, Life, Misbehaviour, MockServer, Options as Rules, Stage, Step};
+use tcdb_mock_server::{
+    DOCUMENTED_ID, Effect, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Stage, Step,
+};
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options};
 use crate::tables;
@@ -96,7 +98,7 @@ fn asked_while_it_misbehaves(server: &MockServer, client: &Client, fault: Fault)
 fn every_fault_has_its_code_its_attempts_and_its_time() {
     tables::each(cases(), |(fault, over_tls)| {
         let total = if is_slow(fault) { 700 } else { 8_000 };
-        let server = MockServer::start(Rules::default()).unwrap();
+        let server = MockServer::start(PollRules::default()).unwrap();
         let client = client(&server, over_tls, total);
         let (outcome, took) = asked_while_it_misbehaves(&server, &client, fault);
         let wanted = expected(fault, over_tls);
@@ -145,7 +147,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
         if fault == Fault::NoLengthThenCut && !over_tls {
             return;
         }
-        let server = MockServer::start(Rules::default()).unwrap();
+        let server = MockServer::start(PollRules::default()).unwrap();
         server.misbehave(Misbehaviour::fault(fault).next_requests(1));
         let found = client(&server, over_tls, 8_000).query(DOCUMENTED_ID).unwrap();
         assert_eq!((found.status, server.requests()), (TCDB_STATUS_SUCCESS, 2));
@@ -156,7 +158,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
 
 #[test]
 fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_status() {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let client = client(&server, true, 8_000);
     for http in [200, 400, 403, 404, 429, 500, 503] {
         let id = format!("status-{http}");
@@ -171,7 +173,7 @@ fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_st
 
 #[test]
 fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let client = client(&server, true, 8_000);
     for (fault, http, words) in [
         (Fault::Html404, 404, "<html> <head>"),
@@ -190,7 +192,7 @@ fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
 
 #[test]
 fn an_endless_reply_is_refused_at_the_clients_own_bound() {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let client = client(&server, false, 8_000);
     for (fault, words) in [
         (Fault::EndlessBody, "body over 1048576 bytes"),
@@ -209,7 +211,7 @@ fn an_endless_reply_is_refused_at_the_clients_own_bound() {
 #[test]
 fn redirects_are_refused_and_the_token_goes_nowhere_else() {
     let token = "a-token-for-one-host-alone";
-    let server = MockServer::start(Rules { token: Some(token.to_owned()), ..Rules::default() }).unwrap();
+    let server = MockServer::start(PollRules { token: Some(token.to_owned()), ..PollRules::default() }).unwrap();
     let credentials =
         Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some(token)).unwrap();
     for url in [server.https_url(), server.http_url()] {
@@ -226,7 +228,7 @@ fn redirects_are_refused_and_the_token_goes_nowhere_else() {
 
 #[test]
 fn informational_replies_before_the_answer_are_skipped_on_a_kept_connection_too() {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let client = client(&server, true, 8_000);
     for fault in [Fault::Http100First, Fault::Http102First, Fault::Http103First] {
         let (outcome, _) = asked_while_it_misbehaves(&server, &client, fault);
@@ -243,7 +245,7 @@ fn a_reply_cut_short_at_any_byte_is_a_transport_failure() {
     let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
     let chunked =
         format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}{}0\r\n\r\n", chunk(first), chunk(second));
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     let options = Options::to(&server).server(&server.http_url()).attempts(1);
     let client = options.client(&Credentials::accepted()).unwrap();
     // Of the last chunk "0 CR LF" is enough: the body is whole.

@@ -20,7 +20,7 @@ fn every_test_that_is_named_exists() {
 fn every_code_has_its_row_in_the_troubleshooting_guide() {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/troubleshooting.md");
     let guide = fs::read_to_string(guide).unwrap();
-    for code in tcdb_async::error::Code::all() {
+    for code in tcdb_async::error::ErrorKind::all() {
         let row = format!("| `{}` {} | ", code.name(), code as i32);
         assert!(guide.contains(&row), "{row}");
     }

@@ -4,15 +4,15 @@ use std::thread;
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as Rules};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules};
 
 use crate::c_api::{Credentials, Lines, Options};
 
 const KEY: &str = "KeyThatMustNotShow0123456789abcd";
 const TOKEN: &str = "TokenThatMustNotShow-0123456789-0123456789";
 
-fn rules() -> Rules {
-    Rules { secret_key: KEY.into(), token: Some(TOKEN.into()), ..Rules::default() }
+fn rules() -> PollRules {
+    PollRules { secret_key: KEY.into(), token: Some(TOKEN.into()), ..PollRules::default() }
 }
 
 /// Every signature that the endpoint has received.

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Fault, Life, MockServer, Options as Rules, Step, stalled_connect};
+use tcdb_mock_server::{Fault, Life, MockServer, Options as PollRules, Step, stalled_connect};
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options, Waiter};
 
@@ -14,7 +14,7 @@ const LONG: Duration = Duration::from_secs(60);
 const ID: &str = "the-task";
 
 fn server(life: Life) -> MockServer {
-    let server = MockServer::start(Rules::default()).unwrap();
+    let server = MockServer::start(PollRules::default()).unwrap();
     server.put(ID, life);
     server
 }

@@ -15,7 +15,7 @@ BASELINE = ROOT / "tests/abi/baseline/surface.abi"
 def declared():
     text = (ROOT / "include/tcdb_async.h").read_text()
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    return set(re.findall(r"\bTCDB_API\b[^;(]*?\b(\w+)\s*\(", text))
+    return set(re.findall(r"\bTCDB_API\b[^;(#]*?\b(\w+)\s*\(", text))
 
 
 def listed():

@@ -52,6 +52,39 @@ def jobs(header, folder):
                 yield from ((compiler, name, language, source) for source in sources)
 
 
+# What clang warns of whenever C++ newer than C++98 is used; its other warnings contradict no style.
+EVERY_WARNING = ["-Weverything", "-Wno-c++98-compat", "-Wno-c++98-compat-pedantic"]
+USES_EVERYTHING = "tests/linking/exceptions.cpp"
+
+
+def every_warning(job):
+    """What clang says of the header in a program that instantiates every template of it."""
+    compiler, mode = job
+    command = [compiler, f"-std={mode}", *EVERY_WARNING, "-Iinclude", "-fsyntax-only", USES_EVERYTHING]
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    of_header = [line for line in said.splitlines() if line.startswith("include/") or " error: " in line]
+    return f"{compiler} -std={mode} -Weverything", not of_header, "\n".join(of_header)
+
+
+def refused(job):
+    """What a compiler says where the C++ header cannot work: one error that names the way out."""
+    compiler, flags, source, way_out = job
+    command = [compiler, *flags, "-Iinclude", "-x", "c++", "-fsyntax-only", source]
+    said = subprocess.run(command, capture_output=True, text=True).stderr
+    errors = [line for line in said.splitlines() if "error:" in line]
+    return f"{compiler} {' '.join(flags)}", len(errors) == 1 and way_out in errors[0], said
+
+
+def cpp_jobs(folder):
+    for compiler in compilers("c++"):
+        if "clang" in compiler:
+            yield from ((every_warning, (compiler, known(compiler, mode, "c++"))) for mode in ONLY_CPP17)
+        source = os.path.join(folder, "once.src")
+        for mode in ("c++98", "c++11", "c++14"):
+            yield refused, (compiler, [f"-std={mode}"], source, "-std=c++17")
+        yield refused, (compiler, ["-std=c++17", "-fno-exceptions"], source, "-fno-exceptions")
+
+
 class HeaderModes(unittest.TestCase):
     """With NEED_BOTH in the environment, a missing gcc or clang is a failure."""
 
@@ -68,6 +101,13 @@ class HeaderModes(unittest.TestCase):
 
     def test_the_cpp_header_compiles_in_every_mode_from_cpp17(self):
         self.compile_everywhere("tcdb_async.hpp")
+
+    def test_the_cpp_header_has_no_warning_of_clang_and_says_where_it_cannot_work(self):
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+            list(jobs("tcdb_async.hpp", folder))  # writes the sources
+            for what, good, words in pool.map(lambda job: job[0](job[1]), cpp_jobs(folder)):
+                with self.subTest(what):
+                    self.assertTrue(good, words)
 
     @unittest.skipUnless(os.environ.get("NEED_BOTH"), "machine: only the compilers there are")
     def test_gcc_and_clang_are_there(self):

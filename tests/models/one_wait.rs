@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use tcdb_async::api::response::Answer;
-use tcdb_async::error::{Code, Error};
+use tcdb_async::api::response::AsyncRequestInfo;
+use tcdb_async::error::{Error, ErrorKind};
 use tcdb_async::info::Status;
-use tcdb_async::waiter::policy::{After, Policy};
-use tcdb_async::waiter::config::{Bounds, Given, Limit, Rules};
+use tcdb_async::waiter::config::{Bounds, Limit, PollRules, WaiterConfig};
+use tcdb_async::waiter::policy::{Action, Policy};
 
 use crate::chance::Chance;
 
@@ -30,29 +30,29 @@ struct Story {
     requests: Vec<(Duration, Duration, Reply)>,
 }
 
-fn rules(first_ms: u32, longest_ms: u32) -> Rules {
+fn rules(first_ms: u32, longest_ms: u32) -> PollRules {
     judged(first_ms, longest_ms, &[])
 }
 
-fn judged(first_ms: u32, longest_ms: u32, stop_on: &[Status]) -> Rules {
-    let mut given = Given::default();
+fn judged(first_ms: u32, longest_ms: u32, stop_on: &[Status]) -> PollRules {
+    let mut given = WaiterConfig::default();
     (given.first_ms, given.longest_ms) = (first_ms, longest_ms);
     stop_on.iter().for_each(|status| given.stop_on(*status as i32));
-    given.judge().unwrap()
+    given.validate().unwrap()
 }
 
 fn policy(limit: Limit) -> Policy {
     Policy::new(limit, Bounds { max_attempts: MAX_ATTEMPTS, total_timeout: TOTAL_TIMEOUT })
 }
 
-fn answer(status: Status) -> Answer {
-    Answer { status, status_text: Some(status.text().to_owned()), info: None, request_id: None }
+fn answer(status: Status) -> AsyncRequestInfo {
+    AsyncRequestInfo { status, status_text: Some(status.text().to_owned()), info: None, request_id: None }
 }
 
 /// Lives one wait through. `server` is told when a request is begun and says what comes of it, and after how long.
 fn live(
     limit: Limit,
-    rules: &Rules,
+    rules: &PollRules,
     seed: u64,
     mut server: impl FnMut(Duration, &mut Chance) -> (Reply, Duration),
 ) -> Story {
@@ -78,23 +78,23 @@ fn live(
             Reply::Says(status) => policy.answered(answer(status), rules, now, jitter),
             Reply::Fails(failure) => policy.failed(failure, rules, now, jitter),
         };
-        if let (After::CorrectClock | After::RenewCredentials, Some((_, _, Reply::Fails(failure)))) =
+        if let (Action::CorrectClock | Action::RefreshCredentials, Some((_, _, Reply::Fails(failure)))) =
             (&after, requests.last())
         {
             after = policy.remedied(true, failure.clone(), rules, now, jitter);
         }
-        if let After::Ended(outcome) = after {
+        if let Action::Ended(outcome) = after {
             return Story { ended: now, outcome: outcome.map(|answer| answer.status), requests };
         }
     }
 }
 
 fn timed_out() -> Reply {
-    Reply::Fails(Error::new(Code::RequestTimeout, "time over"))
+    Reply::Fails(Error::new(ErrorKind::RequestTimeout, "time over"))
 }
 
 fn unavailable() -> Reply {
-    Reply::Fails(Error::new(Code::Unavailable, "HTTP 504"))
+    Reply::Fails(Error::new(ErrorKind::Unavailable, "HTTP 504"))
 }
 
 fn quickly(reply: Reply) -> (Reply, Duration) {
@@ -161,7 +161,7 @@ fn the_deadline_is_met_with_a_fresh_answer_and_the_wait_ends_at_it() {
         let story =
             live(Limit::Within(deadline), &rules(0, 60_000), seed, |_, _| quickly(Reply::Says(Status::Running)));
         let failure = story.outcome.unwrap_err();
-        assert_eq!((failure.code(), story.ended), (Code::WaitTimeout, deadline));
+        assert_eq!((failure.kind(), story.ended), (ErrorKind::WaitTimeout, deadline));
         assert_eq!(failure.last_answer().map(|last| last.status), Some(Status::Running));
         let last = story.requests.last().unwrap().0;
         assert!(
@@ -180,7 +180,7 @@ fn a_deadline_inside_an_attempt_is_the_waits_with_the_failures_words() {
         _ => (Reply::Says(Status::Success), HOUR),
     });
     let failure = story.outcome.unwrap_err();
-    assert_eq!((failure.code(), story.ended), (Code::WaitTimeout, deadline));
+    assert_eq!((failure.kind(), story.ended), (ErrorKind::WaitTimeout, deadline));
     assert!(failure.message().contains("PAUSED") && failure.message().contains("last failure: time over"), "{failure}");
     assert_eq!(failure.last_answer().map(|last| last.status), Some(Status::Paused));
 }
@@ -188,14 +188,14 @@ fn a_deadline_inside_an_attempt_is_the_waits_with_the_failures_words() {
 #[test]
 fn one_answer_is_got_as_a_query_gets_it() {
     let pending = live(Limit::OneAnswer, &rules(0, 0), 1, |_, _| quickly(Reply::Says(Status::Running)));
-    assert_eq!(pending.outcome.unwrap_err().code(), Code::WaitTimeout);
+    assert_eq!(pending.outcome.unwrap_err().kind(), ErrorKind::WaitTimeout);
     let ended = live(Limit::OneAnswer, &rules(0, 0), 1, |_, _| quickly(Reply::Says(Status::Killed)));
     assert_eq!(ended.outcome.unwrap(), Status::Killed);
     let failing = live(Limit::OneAnswer, &rules(0, 0), 1, |_, _| quickly(unavailable()));
     let failure = failing.outcome.unwrap_err();
-    assert_eq!((failure.code(), failure.attempts(), failing.requests.len()), (Code::Unavailable, 3, 3));
+    assert_eq!((failure.kind(), failure.attempts(), failing.requests.len()), (ErrorKind::Unavailable, 3, 3));
     let stalled = live(Limit::OneAnswer, &rules(0, 0), 1, |_, _| (Reply::Says(Status::Success), HOUR));
-    assert_eq!((stalled.outcome.unwrap_err().code(), stalled.ended), (Code::RequestTimeout, TOTAL_TIMEOUT));
+    assert_eq!((stalled.outcome.unwrap_err().kind(), stalled.ended), (ErrorKind::RequestTimeout, TOTAL_TIMEOUT));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_token_that_expires_every_hour_is_renewed_every_hour() {
 #[test]
 fn retry_after_is_kept_beyond_the_longest_interval() {
     let story = live(Limit::Within(HOUR), &rules(250, 1_000), 2, |now, _| match now.as_secs() {
-        2 => quickly(Reply::Fails(Error::new(Code::Unavailable, "HTTP 503").with_retry_after(Some(HOUR / 4)))),
+        2 => quickly(Reply::Fails(Error::new(ErrorKind::Unavailable, "HTTP 503").with_retry_after(Some(HOUR / 4)))),
         _ => quickly(Reply::Says(Status::Running)),
     });
     let longest = story.requests.windows(2).map(|two| two[1].0 - two[0].1).max().unwrap();
@@ -227,15 +227,15 @@ fn random_reply(now: Duration, ends: Duration, last: Status, faults: u64, chance
     let took = if chance.one_in(20) { chance.ms(0, 60_000) } else { chance.ms(0, 300) };
     if faults > 0 && chance.below(100) < faults {
         let code = chance.of_these(&[
-            Code::Unavailable,
-            Code::Transport,
-            Code::Connect,
-            Code::Resolve,
-            Code::RateLimited,
-            Code::BadResponse,
-            Code::System,
-            Code::Proxy,
-            Code::Credentials,
+            ErrorKind::Unavailable,
+            ErrorKind::Transport,
+            ErrorKind::Connect,
+            ErrorKind::Resolve,
+            ErrorKind::RateLimited,
+            ErrorKind::BadResponse,
+            ErrorKind::System,
+            ErrorKind::Proxy,
+            ErrorKind::Credentials,
         ]);
         let failure = Error::new(code, "a fault");
         let retry_after = chance.one_in(30).then(|| chance.ms(0, 20_000));
@@ -265,24 +265,24 @@ fn random_lives_end_as_they_must() {
         let rules = judged(first, longest, stop_on);
         let faults = chance.of_these(&[0, 0, 5, 50]);
         let story = live(limit, &rules, seed, |now, chance| random_reply(now, ends, last, faults, chance));
-        judge(seed, limit, &rules, first, &story);
+        validate(seed, limit, &rules, first, &story);
     }
 }
 
-fn judge(seed: u64, limit: Limit, rules: &Rules, first_ms: u32, story: &Story) {
+fn validate(seed: u64, limit: Limit, rules: &PollRules, first_ms: u32, story: &Story) {
     let answered =
         |replies: &[(Duration, Duration, Reply)]| replies.iter().any(|(_, _, reply)| matches!(reply, Reply::Says(_)));
     let (_, last_end, last_reply) = story.requests.last().unwrap();
     match (&story.outcome, last_reply) {
         (Ok(status), Reply::Says(said)) => assert!(rules.end_on(*status) && status == said, "seed {seed}"),
-        (Err(failure), _) if failure.code() == Code::WaitTimeout => {
+        (Err(failure), _) if failure.kind() == ErrorKind::WaitTimeout => {
             let Limit::Within(deadline) = limit else { panic!("seed {seed}: no deadline passed") };
             assert_eq!(story.ended, deadline, "seed {seed}");
             assert_eq!(failure.last_answer().is_some(), answered(&story.requests), "seed {seed}");
         }
         (Err(failure), Reply::Fails(_)) => {
             let had_answer = answered(&story.requests);
-            assert!(!had_answer || !failure.is_outlived_by_a_wait(), "seed {seed}: {failure:?} is outlived");
+            assert!(!had_answer || !failure.is_continued_by_a_wait(), "seed {seed}: {failure:?} is outlived");
             assert_eq!(failure.attempts() as usize, story.requests.len(), "seed {seed}");
         }
         other => panic!("seed {seed}: {other:?}"),
@@ -297,7 +297,7 @@ fn judge(seed: u64, limit: Limit, rules: &Rules, first_ms: u32, story: &Story) {
             "seed {seed}: an ending was passed over"
         );
     }
-    // After an answer never sooner than the first interval; before one as a query, never sooner than 100 ms.
+    // Action an answer never sooner than the first interval; before one as a query, never sooner than 100 ms.
     for (at, two) in story.requests.windows(2).enumerate() {
         let pause = two[1].0 - two[0].1;
         let least = if answered(&story.requests[..=at]) { u64::from(first_ms) } else { 100 };

@@ -1,24 +1,24 @@
-//! The pace under random load: never more than the limit by the server's count, and everybody's turn comes.
+//! The pace under random load: never more than the limit by the server's count, and everybody's poll comes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tcdb_async::rate_limit::window::{Asker, Pace, Slot, Ticket, Turn};
+use tcdb_async::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 
 use crate::chance::Chance;
 
 const SECOND: Duration = Duration::from_secs(1);
 
 enum Event {
-    Ask(Ticket, Duration),
-    Reply(Slot),
-    Leave(Ticket),
+    Ask(ReservationId, Duration),
+    Reply(PermitId),
+    Leave(ReservationId),
     RateLimited,
 }
 
 /// Everybody that ever asked: entered, and sent or left.
 struct Load {
-    pace: Pace,
+    pace: SlidingWindow,
     events: BTreeMap<(Duration, u64), Event>,
     number: u64,
     /// When the server counted each request.
@@ -34,30 +34,31 @@ impl Load {
         self.events.insert((time, self.number), event);
     }
 
-    fn enter(&mut self, time: Duration, chance: &mut Chance) {
+    fn reserve(&mut self, time: Duration, chance: &mut Chance) {
         let overdue = chance.ms(0, 3_000);
-        let asker = if chance.one_in(3) { Asker::Query(time) } else { Asker::Waiter(time.saturating_sub(overdue)) };
-        let ticket = self.pace.enter(asker);
+        let priority =
+            if chance.one_in(3) { Priority::Query(time) } else { Priority::Waiter(time.saturating_sub(overdue)) };
+        let id = self.pace.reserve(priority);
         self.entered += 1;
-        self.at(time, Event::Ask(ticket, time));
+        self.at(time, Event::Ask(id, time));
         if chance.one_in(15) {
             let patience = chance.ms(0, 2_000);
-            self.at(time + patience, Event::Leave(ticket));
+            self.at(time + patience, Event::Leave(id));
         }
     }
 
-    fn ask(&mut self, ticket: Ticket, since: Duration, now: Duration, chance: &mut Chance) {
-        match self.pace.turn(ticket, now) {
-            Turn::NotBefore(time) => {
+    fn ask(&mut self, id: ReservationId, since: Duration, now: Duration, chance: &mut Chance) {
+        match self.pace.poll(id, now) {
+            WindowAdmission::RetryAt(time) => {
                 assert!(time > now, "told to ask again at once");
                 // Threads come late, a few far too late.
                 let late = if chance.one_in(50) { chance.ms(0, 2_000) } else { chance.ms(0, 3) };
-                self.at(time + late, Event::Ask(ticket, since));
+                self.at(time + late, Event::Ask(id, since));
             }
-            Turn::Go(slot) => {
+            WindowAdmission::Admitted(permit) => {
                 self.waited.push(now - since);
                 let took = if chance.one_in(10) { chance.ms(0, 5_000) } else { chance.ms(0, 200) };
-                self.at(now + took, Event::Reply(slot));
+                self.at(now + took, Event::Reply(permit));
                 let on_the_way = took.min(SECOND).mul_f64(chance.jitter());
                 self.counted.push(now + on_the_way);
             }
@@ -77,10 +78,10 @@ fn most_in_any_second(counted: &mut [Duration]) -> usize {
     spans.max().unwrap_or_default()
 }
 
-fn run(seed: u64, limit: u32, arrivals: u64, rate_limited: bool) -> Load {
+fn run(seed: u64, limit: u32, arrivals: u64, throttled: bool) -> Load {
     let mut chance = Chance::of(seed);
     let mut load = Load {
-        pace: Pace::new(limit),
+        pace: SlidingWindow::new(limit),
         events: BTreeMap::new(),
         number: 0,
         counted: Vec::new(),
@@ -90,7 +91,7 @@ fn run(seed: u64, limit: u32, arrivals: u64, rate_limited: bool) -> Load {
     };
     let mut arrive: Vec<Duration> = (0..arrivals).map(|_| chance.ms(0, 20_000)).collect();
     arrive.sort_unstable();
-    if rate_limited {
+    if throttled {
         load.at(Duration::from_secs(4), Event::RateLimited);
     }
     let mut gone = Vec::new();
@@ -99,27 +100,27 @@ fn run(seed: u64, limit: u32, arrivals: u64, rate_limited: bool) -> Load {
         let arrives = arrive.first().copied().filter(|time| next.is_none_or(|next| *time <= next));
         if let Some(time) = arrives {
             arrive.remove(0);
-            load.enter(time, &mut chance);
+            load.reserve(time, &mut chance);
             continue;
         }
         let Some(((now, _), event)) = load.events.pop_first() else { return load };
         match event {
-            Event::Ask(ticket, since) if !gone.contains(&ticket) => {
+            Event::Ask(id, since) if !gone.contains(&id) => {
                 let sent = load.counted.len();
-                load.ask(ticket, since, now, &mut chance);
+                load.ask(id, since, now, &mut chance);
                 if load.counted.len() > sent {
-                    gone.push(ticket);
+                    gone.push(id);
                 }
             }
             Event::Ask(..) => {}
-            Event::Reply(slot) => load.pace.finished(slot, now),
-            Event::Leave(ticket) if !gone.contains(&ticket) => {
-                load.pace.leave(ticket);
+            Event::Reply(permit) => load.pace.completed(permit, now),
+            Event::Leave(id) if !gone.contains(&id) => {
+                load.pace.cancel(id);
                 load.left += 1;
-                gone.push(ticket);
+                gone.push(id);
             }
             Event::Leave(_) => {}
-            Event::RateLimited => load.pace.rate_limited(now),
+            Event::RateLimited => load.pace.throttled(now),
         }
     }
 }
@@ -131,25 +132,25 @@ fn never_more_than_the_limit_by_the_servers_count_and_everybody_is_sent() {
         let mut load = run(seed, limit, 30 + 12 * u64::from(limit), seed % 5 == 0);
         let most = most_in_any_second(&mut load.counted);
         assert!(most <= limit as usize, "seed {seed}: {most} in a second, {limit} allowed");
-        assert_eq!(load.counted.len() + load.left, load.entered, "seed {seed}: somebody's turn never came");
+        assert_eq!(load.counted.len() + load.left, load.entered, "seed {seed}: somebody's poll never came");
     }
 }
 
 #[test]
 fn a_slot_that_is_free_is_not_left_idle() {
     // 800 at once at 40 a second: twenty seconds, and not much more.
-    let mut pace = Pace::new(40);
-    let mut due: Vec<(Duration, Ticket)> =
-        (0..800).map(|_| (Duration::ZERO, pace.enter(Asker::Waiter(Duration::ZERO)))).collect();
+    let mut pace = SlidingWindow::new(40);
+    let mut due: Vec<(Duration, ReservationId)> =
+        (0..800).map(|_| (Duration::ZERO, pace.reserve(Priority::Waiter(Duration::ZERO)))).collect();
     let mut now = Duration::ZERO;
     while let Some(next) =
-        due.iter().enumerate().min_by_key(|(_, (time, ticket))| (*time, format!("{ticket:?}"))).map(|(at, _)| at)
+        due.iter().enumerate().min_by_key(|(_, (time, id))| (*time, format!("{id:?}"))).map(|(at, _)| at)
     {
-        let (time, ticket) = due.swap_remove(next);
+        let (time, id) = due.swap_remove(next);
         now = now.max(time);
-        match pace.turn(ticket, now) {
-            Turn::Go(slot) => pace.finished(slot, now),
-            Turn::NotBefore(time) => due.push((time, ticket)),
+        match pace.poll(id, now) {
+            WindowAdmission::Admitted(permit) => pace.completed(permit, now),
+            WindowAdmission::RetryAt(time) => due.push((time, id)),
         }
     }
     assert!(now >= Duration::from_secs(19) && now < Duration::from_millis(20_100), "{now:?}");

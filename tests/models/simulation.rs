@@ -1,15 +1,15 @@
-//! Many waits on one client in virtual time: the library's own `Policy` and `Pace`, threads that step by due times, a
+//! Many waits on one client in virtual time: the library's own `Policy` and `SlidingWindow`, threads that step by due times, a
 //! server with a reply time.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use tcdb_async::api::response::Answer;
+use tcdb_async::api::response::AsyncRequestInfo;
 use tcdb_async::info::Status;
-use tcdb_async::rate_limit::window::{Asker, Pace, Slot, Ticket, Turn};
-use tcdb_async::waiter::policy::{After, Policy};
-use tcdb_async::waiter::config::{Bounds, Given, Limit, Rules};
+use tcdb_async::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
+use tcdb_async::waiter::config::{Bounds, Limit, PollRules, WaiterConfig};
+use tcdb_async::waiter::policy::{Action, Policy};
 
 use crate::chance::Chance;
 use crate::optimum::Seen;
@@ -49,14 +49,14 @@ pub struct Outcome {
 struct Task {
     ends: Duration,
     policy: Policy,
-    ticket: Option<Ticket>,
+    id: Option<ReservationId>,
 }
 
 /// A thread at work on its share of the tasks.
 struct Thread {
     /// Its waiters by the time at which a step has something to do.
     due: BinaryHeap<Reverse<(Duration, usize)>>,
-    under_way: Option<(usize, Slot, Duration)>,
+    under_way: Option<(usize, PermitId, Duration)>,
 }
 
 /// Tasks that end evenly between 0 and the longest.
@@ -65,15 +65,15 @@ pub fn random_ends(tasks: usize, longest: Duration, seed: u64) -> Vec<Duration> 
     (0..tasks).map(|_| chance.ms(0, longest.as_millis() as u64)).collect()
 }
 
-fn rules(load: &Load) -> Rules {
-    let mut given = Given::default();
+fn rules(load: &Load) -> PollRules {
+    let mut given = WaiterConfig::default();
     (given.first_ms, given.longest_ms) = (load.first_ms, load.longest_ms);
-    given.judge().unwrap()
+    given.validate().unwrap()
 }
 
-fn answer(ended: bool) -> Answer {
+fn answer(ended: bool) -> AsyncRequestInfo {
     let status = if ended { Status::Success } else { Status::Running };
-    Answer { status, status_text: None, info: None, request_id: None }
+    AsyncRequestInfo { status, status_text: None, info: None, request_id: None }
 }
 
 /// The library at work on tasks that end at these times.
@@ -81,9 +81,9 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
     let rules = rules(load);
     let bounds = Bounds { max_attempts: 3, total_timeout: Duration::from_secs(30) };
     let mut chance = Chance::of(load.seed ^ 0xABCD);
-    let mut pace = Pace::new(load.per_second);
+    let mut pace = SlidingWindow::new(load.per_second);
     let mut tasks: Vec<Task> =
-        ends.iter().map(|ends| Task { ends: *ends, policy: Policy::new(Limit::None, bounds), ticket: None }).collect();
+        ends.iter().map(|ends| Task { ends: *ends, policy: Policy::new(Limit::None, bounds), id: None }).collect();
     let mut threads: Vec<Thread> = (0..load.threads)
         .map(|t| Thread {
             due: (t..ends.len()).step_by(load.threads).map(|task| Reverse((Duration::ZERO, task))).collect(),
@@ -98,26 +98,26 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
     while let Some(Reverse((now, t))) = free.pop() {
         match event {
             Event::RateLimited(at) if now >= at => {
-                pace.rate_limited(now);
+                pace.throttled(now);
                 event = Event::None;
             }
             Event::HalfLeaves(at) if now >= at => {
                 for thread in &mut threads {
                     thread.due.retain(|Reverse((_, task))| task % 2 == 0);
                 }
-                for ticket in tasks.iter_mut().skip(1).step_by(2).filter_map(|task| task.ticket.take()) {
-                    pace.leave(ticket);
+                for id in tasks.iter_mut().skip(1).step_by(2).filter_map(|task| task.id.take()) {
+                    pace.cancel(id);
                 }
                 event = Event::None;
             }
             _ => {}
         }
         let thread = &mut threads[t];
-        if let Some((task, slot, asked)) = thread.under_way.take() {
-            pace.finished(slot, now);
+        if let Some((task, permit, asked)) = thread.under_way.take() {
+            pace.completed(permit, now);
             let Task { ends, policy, .. } = &mut tasks[task];
             match policy.answered(answer(asked >= *ends), &rules, now, chance.jitter()) {
-                After::Ended(_) => delays.push(now - *ends),
+                Action::Ended(_) => delays.push(now - *ends),
                 _ => thread.due.push(Reverse((policy.due(), task))),
             }
             free.push(Reverse((now + STEP, t)));
@@ -129,17 +129,17 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
             continue;
         }
         thread.due.pop();
-        let Task { policy, ticket, .. } = &mut tasks[task];
-        let place = *ticket.get_or_insert_with(|| pace.enter(Asker::Waiter(policy.due())));
-        match pace.turn(place, now) {
-            Turn::NotBefore(time) => {
+        let Task { policy, id, .. } = &mut tasks[task];
+        let place = *id.get_or_insert_with(|| pace.reserve(Priority::Waiter(policy.due())));
+        match pace.poll(place, now) {
+            WindowAdmission::RetryAt(time) => {
                 thread.due.push(Reverse((time, task)));
                 free.push(Reverse((now + STEP, t)));
             }
-            Turn::Go(slot) => {
-                *ticket = None;
+            WindowAdmission::Admitted(permit) => {
+                *id = None;
                 sent.push(now);
-                thread.under_way = Some((task, slot, now + load.reply_time / 2));
+                thread.under_way = Some((task, permit, now + load.reply_time / 2));
                 free.push(Reverse((now + STEP + load.reply_time, t)));
             }
         }

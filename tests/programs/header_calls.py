@@ -37,7 +37,7 @@ CALLBACKS = {"tcdb_log_fn", "tcdb_destroy_fn", "tcdb_progress_fn"}
 
 def prototypes():
     """(result, name, [(type, parameter)]) of every function."""
-    text = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", HEADER.read_text(), flags=re.S).replace("TCDB_CALL ", "")
     for found in re.finditer(r"TCDB_API\s+([\w\s]+?[\s*]+)(tcdb_\w+)\(([^)]*)\)\s*;", text):
         result, name, parameters = found.groups()
         split = []
@@ -50,7 +50,7 @@ def prototypes():
 def comments():
     """The comment of each function: an accessor's answer for NULL is there."""
     text = HEADER.read_text()
-    return {name: comment for comment, name in re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*TCDB_API[^;(]*?(tcdb_\w+)\(", text, flags=re.S)}
+    return {name: comment for comment, name in re.findall(r"/\*\*((?:(?!\*/).)*?)\*/\s*TCDB_API[^;(#]*?(tcdb_\w+)\(", text, flags=re.S)}
 
 
 def call(name, arguments, result=ctypes.c_uint64):

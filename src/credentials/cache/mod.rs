@@ -7,63 +7,63 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use self::shared::{SharedRenewal, Waker};
-use self::state::{Forced, Now, Renewal, Turn};
-use super::{Beside, Fetched, Identity, Source};
-use crate::error::{Code, Error, Result};
+use self::shared::{SharedRefresh, Waker};
+use self::state::{ForcedRefresh, Now, RefreshDecision, RefreshState};
+use super::{ExpiringCredentials, ProfileSettings, ResolveCredentials, SecretCredentials};
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Log};
 use crate::runtime::clock::Clock;
-use crate::runtime::context::{Call, Stop};
-use crate::runtime::fork::PerProcess;
+use crate::runtime::context::{CallContext, Interrupt};
+use crate::runtime::fork::ForkLocal;
 use crate::runtime::jitter;
-use crate::runtime::sys::Wake;
+use crate::runtime::sys::WakeFd;
 
 /// Where credentials are fetched from, again and again.
-pub trait Fetch: Send + Sync {
+pub trait Provider: Send + Sync {
     /// The place in words, for messages.
-    fn place(&self) -> String;
+    fn name(&self) -> String;
 
     /// # Errors
     /// `Credentials` with the reason; the call's end.
-    fn fetch(&self, call: &Rc<Call>) -> Result<Fetched>;
+    fn fetch(&self, call: &Rc<CallContext>) -> Result<ExpiringCredentials>;
 }
 
-impl Waker for Arc<Wake> {
+impl Waker for Arc<WakeFd> {
     fn wake(&self) {
-        Wake::wake(self);
+        WakeFd::wake(self);
     }
 }
 
-type Shared = SharedRenewal<Arc<Identity>, Error, Arc<Wake>>;
+type Shared = SharedRefresh<Arc<SecretCredentials>, Error, Arc<WakeFd>>;
 
-pub struct Fresh<F> {
+pub struct CachedProvider<F> {
     fetch: F,
     log: Log,
     origin: Instant,
-    shared: PerProcess<Shared>,
-    beside: Beside,
+    shared: ForkLocal<Shared>,
+    settings: ProfileSettings,
 }
 
-impl<F: Fetch> Fresh<F> {
+impl<F: Provider> CachedProvider<F> {
     /// Holds nothing yet: the first who needs it fetches.
     pub fn unfetched(fetch: F, log: Log) -> Self {
-        let shared = PerProcess::new(SharedRenewal::new(Renewal::new()));
-        Self { fetch, log, origin: Instant::now(), shared, beside: Beside::default() }
+        let shared = ForkLocal::new(SharedRefresh::new(RefreshState::new()));
+        Self { fetch, log, origin: Instant::now(), shared, settings: ProfileSettings::default() }
     }
 
     /// Holds what was fetched already.
-    pub fn holding(fetch: F, log: Log, fetched: Fetched, beside: Beside) -> Self {
-        let fresh = Self { beside, ..Self::unfetched(fetch, log) };
+    pub fn holding(fetch: F, log: Log, fetched: ExpiringCredentials, settings: ProfileSettings) -> Self {
+        let fresh = Self { settings, ..Self::unfetched(fetch, log) };
         let now = fresh.now(&Clock::new(fresh.origin));
-        let Fetched { identity, ends } = fetched;
-        fresh.shared().end(|renewal| {
-            renewal.renewed(Arc::new(identity), milliseconds(ends), is_same, now, jitter::jitter());
+        let ExpiringCredentials { credentials, expires_at } = fetched;
+        fresh.shared().end(|refresh_state| {
+            refresh_state.refreshed(Arc::new(credentials), milliseconds(expires_at), is_same, now, jitter::jitter());
         });
         fresh
     }
 
     fn shared(&self) -> &Shared {
-        self.shared.get(SharedRenewal::inherited)
+        self.shared.get(SharedRefresh::inherited)
     }
 
     fn now(&self, clock: &Clock) -> Now {
@@ -71,129 +71,139 @@ impl<F: Fetch> Fresh<F> {
     }
 
     /// Fetches, within `until`; the others are told how it ended, whatever happens.
-    fn renew_within(&self, until: Instant, call: &Rc<Call>, clock: &Clock) -> Result<()> {
-        let under_way = UnderWay(Some(self.shared()));
-        let place = self.fetch.place();
+    fn refresh_within(&self, until: Instant, call: &Rc<CallContext>, clock: &Clock) -> Result<()> {
+        let in_flight = InFlight(Some(self.shared()));
+        let name = self.fetch.name();
         call.enter_phase("fetching credentials");
         let fetched = call.bounded(until, || self.fetch.fetch(call));
         let now = self.now(clock);
         match fetched {
-            Ok(Fetched { identity, ends }) => {
-                let ends = milliseconds(ends);
-                self.log_arrival(&place, ends, now);
-                under_way.end(|renewal| {
-                    renewal.renewed(Arc::new(identity), ends, is_same, now, jitter::jitter());
+            Ok(ExpiringCredentials { credentials, expires_at }) => {
+                let expires_at = milliseconds(expires_at);
+                self.log_arrival(&name, expires_at, now);
+                in_flight.end(|refresh_state| {
+                    refresh_state.refreshed(Arc::new(credentials), expires_at, is_same, now, jitter::jitter());
                 });
                 Ok(())
             }
-            // These say nothing of the source: the next one tries at once.
-            Err(error) if matches!(error.code(), Code::Cancelled | Code::System | Code::Internal) => Err(error),
-            Err(_) if call.left().is_zero() => Err(call.stopped(Stop::Deadline, &place)),
+            // These say nothing about the provider: the next one tries at once.
+            Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::System | ErrorKind::Internal) => {
+                Err(error)
+            }
+            Err(_) if call.left().is_zero() => Err(call.stopped(Interrupt::Deadline, &name)),
             Err(error) => {
                 self.log.at(Level::Warn, || format!("credentials could not be fetched: {}", error.message()));
-                under_way.end(|renewal| renewal.failed(error.clone(), now, jitter::jitter()));
+                in_flight.end(|refresh_state| refresh_state.failed(error.clone(), now, jitter::jitter()));
                 Err(error)
             }
         }
     }
 
-    /// Of what is still valid a failed renewal takes nothing away. It may use half of the time that the call has left.
-    fn renew_ahead(&self, valid: Arc<Identity>, call: &Rc<Call>, clock: &Clock) -> Result<Arc<Identity>> {
+    /// Of what is still valid a failed refresh takes nothing away. It may use half of the time that the call has left.
+    fn refresh_ahead(
+        &self,
+        valid: Arc<SecretCredentials>,
+        call: &Rc<CallContext>,
+        clock: &Clock,
+    ) -> Result<Arc<SecretCredentials>> {
         let until = Instant::now() + call.left() / 2;
-        match self.renew_within(until, call, clock) {
-            Err(error) if error.code() == Code::Cancelled => Err(error),
-            _ => Ok(self.shared().at_hand(self.now(clock)).unwrap_or(valid)),
+        match self.refresh_within(until, call, clock) {
+            Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
+            _ => Ok(self.shared().cached(self.now(clock)).unwrap_or(valid)),
         }
     }
 
-    /// Until the renewal that another thread has begun is over.
-    fn wait(&self, call: &Rc<Call>) -> Result<()> {
-        call.enter_phase("waiting for another thread's renewal of the credentials");
+    /// Until the refresh that another thread has begun is over.
+    fn wait(&self, call: &Rc<CallContext>) -> Result<()> {
+        call.enter_phase("waiting for another thread's refresh of the credentials");
         let shared = self.shared();
         if !shared.wait_with(call.wake()) {
             return Ok(());
         }
-        let stopped = |stop| call.stopped(stop, &self.fetch.place());
-        let ended = call.wait_woken(|| !shared.is_under_way(), call.deadline()).map_err(stopped)?;
-        if ended { Ok(()) } else { Err(stopped(Stop::Deadline)) }
+        let stopped = |stop| call.stopped(stop, &self.fetch.name());
+        let ended = call.wait_woken(|| !shared.is_in_flight(), call.deadline()).map_err(stopped)?;
+        if ended { Ok(()) } else { Err(stopped(Interrupt::Deadline)) }
     }
 
-    fn log_arrival(&self, place: &str, ends_ms: Option<i64>, now: Now) {
-        let Some(left) = ends_ms.map(|ends| ends.saturating_sub(now.unix_ms) / 1000) else { return };
+    fn log_arrival(&self, name: &str, expires_at_ms: Option<i64>, now: Now) {
+        let Some(left) = expires_at_ms.map(|expires_at| expires_at.saturating_sub(now.unix_ms) / 1000) else { return };
         if left > 0 {
-            self.log.at(Level::Info, || format!("{place}: credentials fetched, valid for {left} s"));
+            self.log.at(Level::Info, || format!("{name}: credentials fetched, valid for {left} s"));
         } else {
             self.log.at(Level::Warn, || {
-                format!("{place}: credentials arrived that ended {} s ago, if this machine's clock is right", -left)
+                format!("{name}: credentials arrived that ended {} s ago, if this machine's clock is right", -left)
             });
         }
     }
 }
 
-impl<F: Fetch> Source for Fresh<F> {
-    fn identity(&self, call: &Rc<Call>, clock: &Clock) -> Result<Arc<Identity>> {
+impl<F: Provider> ResolveCredentials for CachedProvider<F> {
+    fn credentials(&self, call: &Rc<CallContext>, clock: &Clock) -> Result<Arc<SecretCredentials>> {
         loop {
-            match self.shared().turn(self.now(clock)) {
-                Turn::Use(identity) => return Ok(identity),
-                Turn::Renew(Some(valid)) => return self.renew_ahead(valid, call, clock),
-                Turn::Renew(None) => self.renew_within(call.deadline(), call, clock)?,
-                Turn::Wait => self.wait(call)?,
-                Turn::Failed(error) => return Err(error),
+            match self.shared().decide(self.now(clock)) {
+                RefreshDecision::Use(credentials) => return Ok(credentials),
+                RefreshDecision::Refresh(Some(valid)) => return self.refresh_ahead(valid, call, clock),
+                RefreshDecision::Refresh(None) => self.refresh_within(call.deadline(), call, clock)?,
+                RefreshDecision::Wait => self.wait(call)?,
+                RefreshDecision::Failed(error) => return Err(error),
             }
         }
     }
 
-    fn renew(&self, stale: &Arc<Identity>, call: &Rc<Call>, clock: &Clock) -> bool {
+    fn refresh(&self, rejected: &Arc<SecretCredentials>, call: &Rc<CallContext>, clock: &Clock) -> bool {
         loop {
-            let step = match self.shared().force(|held| held.is_same_as(stale), self.now(clock)) {
-                Forced::Already => return true,
-                Forced::InVain => return false,
-                Forced::Renew => self.renew_within(call.deadline(), call, clock),
-                Forced::Wait => self.wait(call),
+            let step = match self.shared().force_refresh(|held| held.is_same_as(rejected), self.now(clock)) {
+                ForcedRefresh::Superseded => return true,
+                ForcedRefresh::CoolingDown => return false,
+                ForcedRefresh::Refresh => self.refresh_within(call.deadline(), call, clock),
+                ForcedRefresh::Wait => self.wait(call),
             };
             if let Err(error) = step {
                 // A cancel is noticed and told at the call's next step; else the refusal is the outcome.
-                return error.code() == Code::Cancelled;
+                return error.kind() == ErrorKind::Cancelled;
             }
         }
     }
 
-    fn at_hand(&self) -> Result<Arc<Identity>> {
+    fn cached(&self) -> Result<Arc<SecretCredentials>> {
         let now = self.now(&Clock::new(self.origin));
-        self.shared().at_hand(now).ok_or_else(|| {
-            let place = self.fetch.place();
-            Error::new(Code::Credentials, format!("{place}: credentials have to be fetched first, which a query does"))
+        self.shared().cached(now).ok_or_else(|| {
+            let name = self.fetch.name();
+            Error::new(
+                ErrorKind::Credentials,
+                format!("{name}: credentials have to be fetched first, which a query does"),
+            )
         })
     }
 
-    fn beside(&self) -> Beside {
-        self.beside.clone()
+    fn settings(&self) -> ProfileSettings {
+        self.settings.clone()
     }
 }
 
-fn is_same(one: &Arc<Identity>, other: &Arc<Identity>) -> bool {
+fn is_same(one: &Arc<SecretCredentials>, other: &Arc<SecretCredentials>) -> bool {
     one.is_same_as(other)
 }
 
-fn milliseconds(ends: Option<i64>) -> Option<i64> {
-    ends.map(|seconds| seconds.saturating_mul(1000))
+fn milliseconds(expires_at: Option<i64>) -> Option<i64> {
+    expires_at.map(|seconds| seconds.saturating_mul(1000))
 }
 
-/// A renewal under way; dropped without an end (a cancel, a panic) it is abandoned, so that another thread takes over.
-struct UnderWay<'a>(Option<&'a Shared>);
+/// A refresh under way; dropped without an end (a cancel, a panic) it is abandoned, so that another thread takes over.
+struct InFlight<'a>(Option<&'a Shared>);
 
-impl UnderWay<'_> {
-    fn end(mut self, tell: impl FnOnce(&mut Renewal<Arc<Identity>, Error>)) {
+impl InFlight<'_> {
+    fn end(mut self, tell: impl FnOnce(&mut RefreshState<Arc<SecretCredentials>, Error>)) {
         if let Some(shared) = self.0.take() {
             shared.end(tell);
         }
     }
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         if let Some(shared) = self.0 {
-            shared.end(Renewal::abandoned);
+            shared.end(RefreshState::abandoned);
         }
     }
 }

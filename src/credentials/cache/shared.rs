@@ -1,6 +1,6 @@
-//! A renewal that many threads share: the lock around it, and whom to wake when it ends.
+//! A refresh that many threads share: the lock around it, and whom to wake when it ends.
 
-use super::state::{Forced, Now, Renewal, Turn};
+use super::state::{ForcedRefresh, Now, RefreshDecision, RefreshState};
 use crate::runtime::context::lock;
 use crate::runtime::sync::Mutex;
 
@@ -10,58 +10,58 @@ pub trait Waker {
 }
 
 struct Shared<T, E, W> {
-    renewal: Renewal<T, E>,
+    refresh_state: RefreshState<T, E>,
     waiting: Vec<W>,
 }
 
 /// The lock is held for single steps only, never while a credential is fetched.
-pub struct SharedRenewal<T, E, W>(Mutex<Shared<T, E, W>>);
+pub struct SharedRefresh<T, E, W>(Mutex<Shared<T, E, W>>);
 
-impl<T: Clone, E: Clone, W: Waker> SharedRenewal<T, E, W> {
-    pub fn new(renewal: Renewal<T, E>) -> Self {
-        Self(Mutex::new(Shared { renewal, waiting: Vec::new() }))
+impl<T: Clone, E: Clone, W: Waker> SharedRefresh<T, E, W> {
+    pub fn new(refresh_state: RefreshState<T, E>) -> Self {
+        Self(Mutex::new(Shared { refresh_state, waiting: Vec::new() }))
     }
 
     /// For a forked child. A lock that a thread of the parent held will never come free here: then it starts anew.
     pub fn inherited(&self) -> Self {
         let copied = match self.0.try_lock() {
-            Ok(shared) => Renewal::inherited(&shared.renewal),
-            Err(_) => Renewal::new(),
+            Ok(shared) => RefreshState::inherited(&shared.refresh_state),
+            Err(_) => RefreshState::new(),
         };
         Self::new(copied)
     }
 
-    pub fn turn(&self, now: Now) -> Turn<T, E> {
-        lock(&self.0).renewal.turn(now)
+    pub fn decide(&self, now: Now) -> RefreshDecision<T, E> {
+        lock(&self.0).refresh_state.decide(now)
     }
 
-    pub fn force(&self, is_refused: impl Fn(&T) -> bool, now: Now) -> Forced {
-        lock(&self.0).renewal.force(is_refused, now)
+    pub fn force_refresh(&self, is_refused: impl Fn(&T) -> bool, now: Now) -> ForcedRefresh {
+        lock(&self.0).refresh_state.force_refresh(is_refused, now)
     }
 
-    pub fn at_hand(&self, now: Now) -> Option<T> {
-        lock(&self.0).renewal.at_hand(now)
+    pub fn cached(&self, now: Now) -> Option<T> {
+        lock(&self.0).refresh_state.cached(now)
     }
 
-    pub fn is_under_way(&self) -> bool {
-        lock(&self.0).renewal.is_under_way()
+    pub fn is_in_flight(&self) -> bool {
+        lock(&self.0).refresh_state.is_in_flight()
     }
 
     /// False: it has ended meanwhile, and nobody would wake.
     pub fn wait_with(&self, waker: W) -> bool {
         let mut shared = lock(&self.0);
-        let under_way = shared.renewal.is_under_way();
-        if under_way {
+        let in_flight = shared.refresh_state.is_in_flight();
+        if in_flight {
             shared.waiting.push(waker);
         }
-        under_way
+        in_flight
     }
 
     /// Tells how the fetch ended, and wakes all who wait for it.
-    pub fn end(&self, tell: impl FnOnce(&mut Renewal<T, E>)) {
+    pub fn end(&self, tell: impl FnOnce(&mut RefreshState<T, E>)) {
         let woken = {
             let mut shared = lock(&self.0);
-            tell(&mut shared.renewal);
+            tell(&mut shared.refresh_state);
             std::mem::take(&mut shared.waiting)
         };
         for waker in &woken {

@@ -1,13 +1,13 @@
-//! When credentials are renewed, and by whom: one asks anew, the others go on with what is still valid. Pure: every
+//! When credentials are refreshed, and by whom: one asks anew, the others go on with what is still valid. Pure: every
 //! call is told the time and chance; what is held, and what a failure is, are the caller's types.
 
 use std::time::Duration;
 
-/// How long before its end a credential is renewed: this, or a tenth of its lifetime if that is shorter.
+/// How long before its end a credential is refreshed: this, or a tenth of its lifetime if that is shorter.
 const AHEAD_MS: i64 = 5 * 60 * 1000;
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Callers fail meanwhile, so the source's recovery should be noticed sooner.
+/// Callers fail meanwhile, so the provider's recovery should be noticed sooner.
 const LONGEST_PAUSE_WITH_NOTHING: Duration = Duration::from_secs(20);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -21,10 +21,10 @@ pub struct Now {
 
 /// What is to be done by who asks for the credential.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Turn<T, E> {
+pub enum RefreshDecision<T, E> {
     Use(T),
-    /// Fetch, then tell the outcome. What is inside is still valid, should the fetch fail.
-    Renew(Option<T>),
+    /// Fetch, then report the outcome. What is inside is still valid, should the fetch fail.
+    Refresh(Option<T>),
     /// Nothing is valid, and somebody fetches.
     Wait,
     /// Nothing is valid, and the last fetch failed so recently that another one is not begun.
@@ -33,51 +33,51 @@ pub enum Turn<T, E> {
 
 /// What is to be done by who was refused with a credential.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Forced {
+pub enum ForcedRefresh {
     /// Another one is held already.
-    Already,
-    Renew,
+    Superseded,
+    Refresh,
     Wait,
     /// The last one refused was fetched anew in vain just before.
-    InVain,
+    CoolingDown,
 }
 
 #[derive(Debug, Clone)]
 struct Held<T> {
     value: T,
     /// None: never.
-    ends_ms: Option<i64>,
-    renew_from_ms: i64,
+    expires_at_ms: Option<i64>,
+    refresh_from_ms: i64,
     /// One that has ended on arrival, by a clock that may be wrong, is left to the server's judgement until then.
     trusted_until: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum UnderWay {
+enum InFlight {
     No,
     Due,
-    Forced,
+    ForcedRefresh,
 }
 
 #[derive(Debug)]
-pub struct Renewal<T, E> {
+pub struct RefreshState<T, E> {
     held: Option<Held<T>>,
-    under_way: UnderWay,
+    in_flight: InFlight,
     failures: u32,
     next_try: Duration,
-    next_forced_try: Duration,
+    next_forced_refresh: Duration,
     remembered: Option<E>,
 }
 
-impl<T: Clone, E: Clone> Renewal<T, E> {
+impl<T: Clone, E: Clone> RefreshState<T, E> {
     /// Holds nothing: the first who asks fetches.
     pub fn new() -> Self {
         Self {
             held: None,
-            under_way: UnderWay::No,
+            in_flight: InFlight::No,
             failures: 0,
             next_try: Duration::ZERO,
-            next_forced_try: Duration::ZERO,
+            next_forced_refresh: Duration::ZERO,
             remembered: None,
         }
     }
@@ -87,98 +87,106 @@ impl<T: Clone, E: Clone> Renewal<T, E> {
         Self { held: other.held.clone(), ..Self::new() }
     }
 
-    pub fn turn(&mut self, now: Now) -> Turn<T, E> {
-        let valid = self.at_hand(now);
+    pub fn decide(&mut self, now: Now) -> RefreshDecision<T, E> {
+        let valid = self.cached(now);
         match valid {
-            Some(valid) if self.under_way != UnderWay::No || !self.is_due(now) => Turn::Use(valid),
-            None if self.under_way != UnderWay::No => Turn::Wait,
+            Some(valid) if self.in_flight != InFlight::No || !self.is_due(now) => RefreshDecision::Use(valid),
+            None if self.in_flight != InFlight::No => RefreshDecision::Wait,
             None if now.since < self.next_try && self.remembered.is_some() => {
-                self.remembered.clone().map_or(Turn::Wait, Turn::Failed)
+                self.remembered.clone().map_or(RefreshDecision::Wait, RefreshDecision::Failed)
             }
             valid => {
-                self.under_way = UnderWay::Due;
-                Turn::Renew(valid)
+                self.in_flight = InFlight::Due;
+                RefreshDecision::Refresh(valid)
             }
         }
     }
 
     /// The server refused what `is_refused` knows again.
-    pub fn force(&mut self, is_refused: impl Fn(&T) -> bool, now: Now) -> Forced {
+    pub fn force_refresh(&mut self, is_refused: impl Fn(&T) -> bool, now: Now) -> ForcedRefresh {
         if self.held.as_ref().is_some_and(|held| !is_refused(&held.value)) {
-            return Forced::Already;
+            return ForcedRefresh::Superseded;
         }
-        if self.under_way != UnderWay::No {
-            return Forced::Wait;
+        if self.in_flight != InFlight::No {
+            return ForcedRefresh::Wait;
         }
-        if now.since < self.next_forced_try {
-            return Forced::InVain;
+        if now.since < self.next_forced_refresh {
+            return ForcedRefresh::CoolingDown;
         }
-        self.under_way = UnderWay::Forced;
-        Forced::Renew
+        self.in_flight = InFlight::ForcedRefresh;
+        ForcedRefresh::Refresh
     }
 
     /// The fetch brought this. `is_same`: as what was held; then that stays, and another fetch waits a while.
-    pub fn renewed(&mut self, value: T, ends_ms: Option<i64>, is_same: impl Fn(&T, &T) -> bool, now: Now, jitter: f64) {
-        let forced = std::mem::replace(&mut self.under_way, UnderWay::No) == UnderWay::Forced;
+    pub fn refreshed(
+        &mut self,
+        value: T,
+        expires_at_ms: Option<i64>,
+        is_same: impl Fn(&T, &T) -> bool,
+        now: Now,
+        jitter: f64,
+    ) {
+        let forced = std::mem::replace(&mut self.in_flight, InFlight::No) == InFlight::ForcedRefresh;
         let before = self.held.take().map(|held| held.value).filter(|before| is_same(before, &value));
         let is_news = before.is_none();
-        let has_ended = ends_ms.is_some_and(|ends| ends <= now.unix_ms);
+        let has_ended = expires_at_ms.is_some_and(|expires_at| expires_at <= now.unix_ms);
         self.failures = if is_news && !has_ended { 0 } else { self.failures.saturating_add(1) };
         self.remembered = None;
         let mut held = Held {
             value: before.unwrap_or(value),
-            ends_ms,
-            renew_from_ms: renew_from(ends_ms, now.unix_ms, jitter),
+            expires_at_ms,
+            refresh_from_ms: refresh_from(expires_at_ms, now.unix_ms, jitter),
             trusted_until: Duration::ZERO,
         };
-        let pause = self.pause(ends_ms, now, jitter);
+        let pause = self.pause(expires_at_ms, now, jitter);
         if has_ended {
             held.trusted_until = now.since + pause;
         }
         self.next_try = if self.failures == 0 { Duration::ZERO } else { now.since + pause };
         if forced && !is_news {
-            self.next_forced_try = now.since + pause;
+            self.next_forced_refresh = now.since + pause;
         }
         self.held = Some(held);
     }
 
     /// The fetch failed.
     pub fn failed(&mut self, error: E, now: Now, jitter: f64) {
-        let forced = std::mem::replace(&mut self.under_way, UnderWay::No) == UnderWay::Forced;
+        let forced = std::mem::replace(&mut self.in_flight, InFlight::No) == InFlight::ForcedRefresh;
         self.failures = self.failures.saturating_add(1);
-        let ends_ms = self.held.as_ref().and_then(|held| held.ends_ms);
-        let pause = self.pause(ends_ms, now, jitter);
+        let expires_at_ms = self.held.as_ref().and_then(|held| held.expires_at_ms);
+        let pause = self.pause(expires_at_ms, now, jitter);
         self.next_try = now.since + pause;
         if forced {
-            self.next_forced_try = now.since + pause;
+            self.next_forced_refresh = now.since + pause;
         }
         self.remembered = Some(error);
     }
 
-    /// Who fetched gave up for reasons of its own; nothing is known of the source.
+    /// Who fetched gave up for reasons of its own; nothing is known of the provider.
     pub fn abandoned(&mut self) {
-        self.under_way = UnderWay::No;
+        self.in_flight = InFlight::No;
     }
 
-    pub fn is_under_way(&self) -> bool {
-        self.under_way != UnderWay::No
+    pub fn is_in_flight(&self) -> bool {
+        self.in_flight != InFlight::No
     }
 
     /// What is valid now.
-    pub fn at_hand(&self, now: Now) -> Option<T> {
+    pub fn cached(&self, now: Now) -> Option<T> {
         let held = self.held.as_ref()?;
-        let is_valid = held.ends_ms.is_none_or(|ends| now.unix_ms < ends) || now.since < held.trusted_until;
+        let is_valid =
+            held.expires_at_ms.is_none_or(|expires_at| now.unix_ms < expires_at) || now.since < held.trusted_until;
         is_valid.then(|| held.value.clone())
     }
 
     fn is_due(&self, now: Now) -> bool {
-        self.held.as_ref().is_none_or(|held| now.unix_ms >= held.renew_from_ms) && now.since >= self.next_try
+        self.held.as_ref().is_none_or(|held| now.unix_ms >= held.refresh_from_ms) && now.since >= self.next_try
     }
 
     /// Doubles from failure to failure; while something is valid it leaves room for three more tries.
-    fn pause(&self, ends_ms: Option<i64>, now: Now, jitter: f64) -> Duration {
+    fn pause(&self, expires_at_ms: Option<i64>, now: Now, jitter: f64) -> Duration {
         let doubled = FIRST_PAUSE.saturating_mul(1 << (self.failures.clamp(1, 10) - 1));
-        let left = ends_ms.map(|ends| ends.saturating_sub(now.unix_ms)).map(u64::try_from);
+        let left = expires_at_ms.map(|expires_at| expires_at.saturating_sub(now.unix_ms)).map(u64::try_from);
         let spread = |longest| doubled.min(longest).mul_f64(0.75 + jitter / 4.0);
         match left {
             Some(Ok(left)) if left > 0 => {
@@ -189,13 +197,13 @@ impl<T: Clone, E: Clone> Renewal<T, E> {
     }
 }
 
-fn renew_from(ends_ms: Option<i64>, now_ms: i64, jitter: f64) -> i64 {
-    let Some(ends_ms) = ends_ms else { return i64::MAX };
-    let ahead = (ends_ms.saturating_sub(now_ms) / 10).clamp(0, AHEAD_MS);
+fn refresh_from(expires_at_ms: Option<i64>, now_ms: i64, jitter: f64) -> i64 {
+    let Some(expires_at_ms) = expires_at_ms else { return i64::MAX };
+    let ahead = (expires_at_ms.saturating_sub(now_ms) / 10).clamp(0, AHEAD_MS);
     // Between eight and twelve tenths of it, so that programs started together spread out.
     #[allow(clippy::cast_possible_truncation)]
     let tenths = 800 + (400.0 * jitter) as i64;
-    ends_ms.saturating_sub(ahead * tenths / 1000)
+    expires_at_ms.saturating_sub(ahead * tenths / 1000)
 }
 
 #[cfg(test)]
@@ -203,9 +211,9 @@ fn renew_from(ends_ms: Option<i64>, now_ms: i64, jitter: f64) -> i64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{Forced, Now, Renewal, Turn};
+    use super::{ForcedRefresh, Now, RefreshDecision, RefreshState};
 
-    type Shown = Renewal<u32, &'static str>;
+    type Shown = RefreshState<u32, &'static str>;
 
     const DAY: i64 = 1_800_000_000_000;
 
@@ -214,7 +222,7 @@ mod tests {
         Now { unix_ms: DAY + i64::try_from(ms).unwrap(), since: Duration::from_millis(ms) }
     }
 
-    fn ends(ms: u64) -> Option<i64> {
+    fn expires_at(ms: u64) -> Option<i64> {
         Some(at(ms).unix_ms)
     }
 
@@ -222,11 +230,11 @@ mod tests {
         one == other
     }
 
-    fn held(value: u32, ends_ms: Option<i64>, jitter: f64) -> Shown {
-        let mut renewal = Shown::new();
-        assert_eq!(renewal.turn(at(0)), Turn::Renew(None));
-        renewal.renewed(value, ends_ms, same, at(0), jitter);
-        renewal
+    fn held(value: u32, expires_at_ms: Option<i64>, jitter: f64) -> Shown {
+        let mut refresh_state = Shown::new();
+        assert_eq!(refresh_state.decide(at(0)), RefreshDecision::Refresh(None));
+        refresh_state.refreshed(value, expires_at_ms, same, at(0), jitter);
+        refresh_state
     }
 
     const HOUR: u64 = 3_600_000;
@@ -241,134 +249,134 @@ mod tests {
             (10_000, 0.0, 9_200),
             (50 * 60_000, 0.5, 45 * 60_000),
         ] {
-            let mut renewal = held(1, ends(life), jitter);
-            assert_eq!(renewal.turn(at(due - 1)), Turn::Use(1), "{life} {jitter}");
-            assert_eq!(renewal.turn(at(due)), Turn::Renew(Some(1)), "{life} {jitter}");
+            let mut refresh_state = held(1, expires_at(life), jitter);
+            assert_eq!(refresh_state.decide(at(due - 1)), RefreshDecision::Use(1), "{life} {jitter}");
+            assert_eq!(refresh_state.decide(at(due)), RefreshDecision::Refresh(Some(1)), "{life} {jitter}");
         }
     }
 
     #[test]
     fn one_renews_and_the_others_go_on_with_what_is_valid() {
-        let mut renewal = held(1, ends(10_000), 0.5);
-        assert_eq!(renewal.turn(at(9_500)), Turn::Renew(Some(1)));
-        assert_eq!(renewal.turn(at(9_600)), Turn::Use(1));
-        renewal.renewed(2, ends(20_000), same, at(9_700), 0.5);
-        assert_eq!(renewal.turn(at(9_701)), Turn::Use(2));
+        let mut refresh_state = held(1, expires_at(10_000), 0.5);
+        assert_eq!(refresh_state.decide(at(9_500)), RefreshDecision::Refresh(Some(1)));
+        assert_eq!(refresh_state.decide(at(9_600)), RefreshDecision::Use(1));
+        refresh_state.refreshed(2, expires_at(20_000), same, at(9_700), 0.5);
+        assert_eq!(refresh_state.decide(at(9_701)), RefreshDecision::Use(2));
     }
 
     #[test]
     fn once_nothing_is_valid_all_wait_for_the_one_who_renews() {
-        let mut renewal = held(1, ends(10_000), 0.5);
-        assert_eq!(renewal.turn(at(9_500)), Turn::Renew(Some(1)));
-        assert_eq!(renewal.turn(at(10_000)), Turn::Wait);
-        renewal.abandoned();
-        assert_eq!(renewal.turn(at(10_001)), Turn::Renew(None));
-        assert_eq!(renewal.turn(at(10_001)), Turn::Wait);
+        let mut refresh_state = held(1, expires_at(10_000), 0.5);
+        assert_eq!(refresh_state.decide(at(9_500)), RefreshDecision::Refresh(Some(1)));
+        assert_eq!(refresh_state.decide(at(10_000)), RefreshDecision::Wait);
+        refresh_state.abandoned();
+        assert_eq!(refresh_state.decide(at(10_001)), RefreshDecision::Refresh(None));
+        assert_eq!(refresh_state.decide(at(10_001)), RefreshDecision::Wait);
     }
 
     #[test]
     fn a_failed_renewal_leaves_what_is_valid_and_pauses_within_what_is_left() {
-        let mut renewal = held(1, ends(10_000), 0.5);
-        assert_eq!(renewal.turn(at(9_000)), Turn::Renew(Some(1)));
-        renewal.failed("down", at(9_200), 1.0);
-        assert_eq!(renewal.turn(at(9_399)), Turn::Use(1));
-        assert_eq!(renewal.turn(at(9_400)), Turn::Renew(Some(1)));
-        renewal.failed("down", at(9_500), 1.0);
-        assert_eq!(renewal.turn(at(9_624)), Turn::Use(1));
-        assert_eq!(renewal.turn(at(9_625)), Turn::Renew(Some(1)));
+        let mut refresh_state = held(1, expires_at(10_000), 0.5);
+        assert_eq!(refresh_state.decide(at(9_000)), RefreshDecision::Refresh(Some(1)));
+        refresh_state.failed("down", at(9_200), 1.0);
+        assert_eq!(refresh_state.decide(at(9_399)), RefreshDecision::Use(1));
+        assert_eq!(refresh_state.decide(at(9_400)), RefreshDecision::Refresh(Some(1)));
+        refresh_state.failed("down", at(9_500), 1.0);
+        assert_eq!(refresh_state.decide(at(9_624)), RefreshDecision::Use(1));
+        assert_eq!(refresh_state.decide(at(9_625)), RefreshDecision::Refresh(Some(1)));
     }
 
     #[test]
     fn with_nothing_valid_a_failure_is_remembered_longer_and_longer_up_to_twenty_seconds() {
-        let mut renewal = Shown::new();
+        let mut refresh_state = Shown::new();
         let mut now = 0;
         for pause in [5_000, 10_000, 20_000, 20_000] {
-            assert_eq!(renewal.turn(at(now)), Turn::Renew(None));
-            renewal.failed("down", at(now), 1.0);
-            assert_eq!(renewal.turn(at(now + pause - 1)), Turn::Failed("down"));
+            assert_eq!(refresh_state.decide(at(now)), RefreshDecision::Refresh(None));
+            refresh_state.failed("down", at(now), 1.0);
+            assert_eq!(refresh_state.decide(at(now + pause - 1)), RefreshDecision::Failed("down"));
             now += pause;
         }
-        assert_eq!(renewal.turn(at(now)), Turn::Renew(None));
-        renewal.renewed(1, ends(now + HOUR), same, at(now), 0.5);
-        assert_eq!(renewal.turn(at(now)), Turn::Use(1));
+        assert_eq!(refresh_state.decide(at(now)), RefreshDecision::Refresh(None));
+        refresh_state.refreshed(1, expires_at(now + HOUR), same, at(now), 0.5);
+        assert_eq!(refresh_state.decide(at(now)), RefreshDecision::Use(1));
     }
 
     #[test]
     fn the_same_credential_again_is_asked_for_no_sooner_than_after_a_pause() {
-        let mut renewal = held(1, ends(2 * HOUR), 0.5);
+        let mut refresh_state = held(1, expires_at(2 * HOUR), 0.5);
         let due = 2 * HOUR - 300_000;
-        assert_eq!(renewal.turn(at(due)), Turn::Renew(Some(1)));
-        renewal.renewed(1, ends(2 * HOUR), same, at(due), 1.0);
-        assert_eq!(renewal.turn(at(due + 4_999)), Turn::Use(1));
+        assert_eq!(refresh_state.decide(at(due)), RefreshDecision::Refresh(Some(1)));
+        refresh_state.refreshed(1, expires_at(2 * HOUR), same, at(due), 1.0);
+        assert_eq!(refresh_state.decide(at(due + 4_999)), RefreshDecision::Use(1));
         // Its end is near: due again ahead of it by a tenth of what is left, no sooner.
-        assert_eq!(renewal.turn(at(2 * HOUR - 20_000)), Turn::Renew(Some(1)));
+        assert_eq!(refresh_state.decide(at(2 * HOUR - 20_000)), RefreshDecision::Refresh(Some(1)));
     }
 
     #[test]
     fn what_has_ended_on_arrival_is_left_to_the_server_and_fetched_again_after_a_pause() {
-        let mut renewal = Shown::new();
-        assert_eq!(renewal.turn(at(0)), Turn::Renew(None));
-        renewal.renewed(1, Some(DAY - 1), same, at(0), 1.0);
-        assert_eq!(renewal.turn(at(4_999)), Turn::Use(1));
-        assert_eq!(renewal.turn(at(5_000)), Turn::Renew(None));
+        let mut refresh_state = Shown::new();
+        assert_eq!(refresh_state.decide(at(0)), RefreshDecision::Refresh(None));
+        refresh_state.refreshed(1, Some(DAY - 1), same, at(0), 1.0);
+        assert_eq!(refresh_state.decide(at(4_999)), RefreshDecision::Use(1));
+        assert_eq!(refresh_state.decide(at(5_000)), RefreshDecision::Refresh(None));
     }
 
     #[test]
     fn a_step_of_the_clock_into_validity_needs_no_renewal() {
-        let mut renewal = Shown::new();
+        let mut refresh_state = Shown::new();
         let slow = |ms: u64| Now { unix_ms: at(ms).unix_ms + 3 * 3_600_000, since: at(ms).since };
-        assert_eq!(renewal.turn(slow(0)), Turn::Renew(None));
-        renewal.renewed(1, ends(2 * HOUR), same, slow(0), 1.0);
-        assert_eq!(renewal.turn(slow(1)), Turn::Use(1));
-        assert_eq!(renewal.turn(at(60_000)), Turn::Use(1));
+        assert_eq!(refresh_state.decide(slow(0)), RefreshDecision::Refresh(None));
+        refresh_state.refreshed(1, expires_at(2 * HOUR), same, slow(0), 1.0);
+        assert_eq!(refresh_state.decide(slow(1)), RefreshDecision::Use(1));
+        assert_eq!(refresh_state.decide(at(60_000)), RefreshDecision::Use(1));
     }
 
     #[test]
     fn what_never_ends_is_never_renewed_but_by_force() {
-        let mut renewal = held(1, None, 0.5);
-        assert_eq!(renewal.turn(at(1_000 * HOUR)), Turn::Use(1));
-        assert_eq!(renewal.force(|held| *held == 1, at(0)), Forced::Renew);
-        renewal.renewed(2, None, same, at(0), 0.5);
-        assert_eq!(renewal.force(|held| *held == 1, at(0)), Forced::Already);
-        assert_eq!(renewal.turn(at(0)), Turn::Use(2));
+        let mut refresh_state = held(1, None, 0.5);
+        assert_eq!(refresh_state.decide(at(1_000 * HOUR)), RefreshDecision::Use(1));
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(0)), ForcedRefresh::Refresh);
+        refresh_state.refreshed(2, None, same, at(0), 0.5);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(0)), ForcedRefresh::Superseded);
+        assert_eq!(refresh_state.decide(at(0)), RefreshDecision::Use(2));
     }
 
     #[test]
     fn one_who_was_refused_forces_and_the_others_wait_for_it() {
-        let mut renewal = held(1, ends(HOUR), 0.5);
-        assert_eq!(renewal.force(|held| *held == 1, at(1)), Forced::Renew);
-        assert_eq!(renewal.force(|held| *held == 1, at(1)), Forced::Wait);
-        assert_eq!(renewal.turn(at(1)), Turn::Use(1));
-        renewal.renewed(2, ends(HOUR), same, at(2), 0.5);
-        assert_eq!(renewal.force(|held| *held == 1, at(2)), Forced::Already);
+        let mut refresh_state = held(1, expires_at(HOUR), 0.5);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(1)), ForcedRefresh::Refresh);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(1)), ForcedRefresh::Wait);
+        assert_eq!(refresh_state.decide(at(1)), RefreshDecision::Use(1));
+        refresh_state.refreshed(2, expires_at(HOUR), same, at(2), 0.5);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(2)), ForcedRefresh::Superseded);
     }
 
     #[test]
     fn force_in_vain_is_not_repeated_for_a_while() {
-        let mut renewal = held(1, ends(HOUR), 0.5);
-        assert_eq!(renewal.force(|held| *held == 1, at(1)), Forced::Renew);
-        renewal.renewed(1, ends(HOUR), same, at(1), 1.0);
-        assert_eq!(renewal.force(|held| *held == 1, at(5_000)), Forced::InVain);
-        assert_eq!(renewal.force(|held| *held == 1, at(5_001)), Forced::Renew);
-        renewal.failed("down", at(5_001), 1.0);
-        assert_eq!(renewal.force(|held| *held == 1, at(10_000)), Forced::InVain);
-        assert_eq!(renewal.turn(at(10_000)), Turn::Use(1));
+        let mut refresh_state = held(1, expires_at(HOUR), 0.5);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(1)), ForcedRefresh::Refresh);
+        refresh_state.refreshed(1, expires_at(HOUR), same, at(1), 1.0);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(5_000)), ForcedRefresh::CoolingDown);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(5_001)), ForcedRefresh::Refresh);
+        refresh_state.failed("down", at(5_001), 1.0);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(10_000)), ForcedRefresh::CoolingDown);
+        assert_eq!(refresh_state.decide(at(10_000)), RefreshDecision::Use(1));
     }
 
     #[test]
     fn a_failure_ahead_of_the_end_does_not_keep_force_from_trying() {
-        let mut renewal = held(1, ends(10_000), 0.5);
-        assert_eq!(renewal.turn(at(9_000)), Turn::Renew(Some(1)));
-        renewal.failed("down", at(9_000), 1.0);
-        assert_eq!(renewal.force(|held| *held == 1, at(9_001)), Forced::Renew);
+        let mut refresh_state = held(1, expires_at(10_000), 0.5);
+        assert_eq!(refresh_state.decide(at(9_000)), RefreshDecision::Refresh(Some(1)));
+        refresh_state.failed("down", at(9_000), 1.0);
+        assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(9_001)), ForcedRefresh::Refresh);
     }
 
     #[test]
     fn a_child_inherits_what_is_held_and_no_renewal_of_its_parents() {
-        let mut parent = held(1, ends(10_000), 0.5);
-        assert_eq!(parent.turn(at(9_500)), Turn::Renew(Some(1)));
+        let mut parent = held(1, expires_at(10_000), 0.5);
+        assert_eq!(parent.decide(at(9_500)), RefreshDecision::Refresh(Some(1)));
         let mut child = Shown::inherited(&parent);
-        assert_eq!(child.turn(at(9_500)), Turn::Renew(Some(1)));
-        assert_eq!(child.turn(at(10_000)), Turn::Wait);
+        assert_eq!(child.decide(at(9_500)), RefreshDecision::Refresh(Some(1)));
+        assert_eq!(child.decide(at(10_000)), RefreshDecision::Wait);
     }
 }

@@ -13,13 +13,13 @@ use zeroize::Zeroizing;
 use crate::api::response::Reply;
 use crate::config::endpoint::Endpoint;
 use crate::config::{Options, text};
-use crate::credentials::cache::{Fetch, Fresh};
-use crate::credentials::{Credentials, Fetched, Identity, Look, Nothing};
-use crate::error::{Code, Error, Result};
-use crate::http::{Resolver, Transport};
+use crate::credentials::cache::{CachedProvider, Provider};
+use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, SecretCredentials};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HttpClient, Resolver};
 use crate::json::{self, Object};
-use crate::runtime::context::Call;
-use crate::runtime::fork::PerProcess;
+use crate::runtime::context::CallContext;
+use crate::runtime::fork::ForkLocal;
 
 const PATH: &str = "/latest/meta-data/cam/security-credentials/";
 const LONGEST_ROLE: usize = 128;
@@ -42,7 +42,7 @@ pub struct CvmRole {
     role: Option<String>,
     endpoint: Endpoint,
     times: Times,
-    resolver: PerProcess<Arc<Resolver>>,
+    resolver: ForkLocal<Arc<Resolver>>,
 }
 
 /// The role's credentials, fetched by the first query that needs them.
@@ -50,14 +50,14 @@ pub struct CvmRole {
 /// # Errors
 /// `InvalidArgument` that names the parameter or option.
 pub fn credentials(role: Option<&str>, io: &Options) -> Result<Credentials> {
-    Ok(Credentials::new(Fresh::unfetched(CvmRole::new(role, io, TIMES)?, io.log.clone())))
+    Ok(Credentials::new(CachedProvider::unfetched(CvmRole::new(role, io, TIMES)?, io.log.clone())))
 }
 
 impl CvmRole {
     /// # Errors
     /// `InvalidArgument` that names the parameter or option.
     pub(crate) fn new(role: Option<&str>, io: &Options, default: Times) -> Result<Self> {
-        if let Some(why) = role.and_then(no_role) {
+        if let Some(why) = role.and_then(role_name_problem) {
             return Err(Error::invalid(format!("role_or_null {why}")));
         }
         let endpoint = text("endpoint", io.endpoint.as_deref())?;
@@ -67,48 +67,48 @@ impl CvmRole {
             connect: given(io.connect_timeout_ms, default.connect),
             total: given(io.total_timeout_ms, default.total),
         };
-        Ok(Self { role: role.map(str::to_owned), endpoint, times, resolver: PerProcess::new(Arc::default()) })
+        Ok(Self { role: role.map(str::to_owned), endpoint, times, resolver: ForkLocal::new(Arc::default()) })
     }
 
     /// # Errors
     /// `Cancelled`, `System`; `Credentials` for a service that answers with something unusable.
-    pub(crate) fn look(&self, call: &Rc<Call>) -> Result<Look<Fetched>> {
+    pub(crate) fn lookup(&self, call: &Rc<CallContext>) -> Result<Lookup<ExpiringCredentials>> {
         let resolver = self.resolver.get(|_| Arc::default()).clone();
-        let transport = Transport::to_metadata(&self.endpoint, self.times.connect, resolver)?;
+        let transport = HttpClient::to_metadata(&self.endpoint, self.times.connect, resolver)?;
         let outcome = call.bounded(Instant::now() + self.times.total, || self.ask(&transport, call));
         match outcome {
-            Err(error) if is_silence(error.code()) => {
-                Ok(Look::Nothing(Nothing { why: error.message().to_owned(), may_pass: true }))
+            Err(error) if is_silence(error.kind()) => {
+                Ok(Lookup::NotFound(NotFound { why: error.message().to_owned(), is_transient: true }))
             }
             outcome => outcome,
         }
     }
 
-    fn ask(&self, transport: &Transport, call: &Rc<Call>) -> Result<Look<Fetched>> {
+    fn ask(&self, transport: &HttpClient, call: &Rc<CallContext>) -> Result<Lookup<ExpiringCredentials>> {
         let role = match &self.role {
             Some(role) => role.clone(),
             None => match self.discover(transport, call)? {
-                Look::Found(role) => role,
-                Look::Nothing(nothing) => return Ok(Look::Nothing(nothing)),
+                Lookup::Found(role) => role,
+                Lookup::NotFound(nothing) => return Ok(Lookup::NotFound(nothing)),
             },
         };
         let reply = Wiped(self.get(transport, call, &format!("{PATH}{role}"))?);
         match reply.0.http_status {
-            404 => Ok(Look::Nothing(Nothing::new(format!("the instance has no role {role}")))),
-            200 => read(&reply.0.body).map(Look::Found).map_err(|why| self.unusable(&format!("role {role}: {why}"))),
+            404 => Ok(Lookup::NotFound(NotFound::new(format!("the instance has no role {role}")))),
+            200 => read(&reply.0.body).map(Lookup::Found).map_err(|why| self.unusable(&format!("role {role}: {why}"))),
             status => Err(self.unusable(&unexpected(status))),
         }
     }
 
-    fn discover(&self, transport: &Transport, call: &Rc<Call>) -> Result<Look<String>> {
+    fn discover(&self, transport: &HttpClient, call: &Rc<CallContext>) -> Result<Lookup<String>> {
         let reply = self.get(transport, call, PATH)?;
         match reply.http_status {
-            404 => Ok(Look::Nothing(Nothing::new("the instance has no role"))),
+            404 => Ok(Lookup::NotFound(NotFound::new("the instance has no role"))),
             200 => {
                 let name = std::str::from_utf8(&reply.body).unwrap_or_default().trim();
-                match no_role(name) {
+                match role_name_problem(name) {
                     Some(why) => Err(self.unusable(&format!("what it calls a role {why}"))),
-                    None => Ok(Look::Found(name.to_owned())),
+                    None => Ok(Lookup::Found(name.to_owned())),
                 }
             }
             status => Err(self.unusable(&unexpected(status))),
@@ -116,16 +116,16 @@ impl CvmRole {
     }
 
     /// Asks again what may pass, as long as there is time.
-    fn get(&self, transport: &Transport, call: &Rc<Call>, path: &str) -> Result<Reply> {
+    fn get(&self, transport: &HttpClient, call: &Rc<CallContext>, path: &str) -> Result<Reply> {
         let mut attempt = 1;
         loop {
             let outcome = transport.get(call, path);
-            let may_pass = match &outcome {
+            let is_transient = match &outcome {
                 Ok(reply) => reply.http_status == 429 || reply.http_status >= 500,
                 Err(error) => error.is_retried_in_a_query(),
             };
             let pause = PAUSE * attempt;
-            if !may_pass || attempt == ATTEMPTS || call.left() <= pause {
+            if !is_transient || attempt == ATTEMPTS || call.left() <= pause {
                 return outcome;
             }
             attempt += 1;
@@ -135,29 +135,30 @@ impl CvmRole {
     }
 
     fn unusable(&self, why: &str) -> Error {
-        let error = Error::new(Code::Credentials, format!("metadata service {}: {why}", self.endpoint.host_port()));
+        let error =
+            Error::new(ErrorKind::Credentials, format!("metadata service {}: {why}", self.endpoint.host_port()));
         error.retryable(true)
     }
 }
 
-impl Fetch for CvmRole {
-    fn place(&self) -> String {
+impl Provider for CvmRole {
+    fn name(&self) -> String {
         "CVM role".to_owned()
     }
 
-    fn fetch(&self, call: &Rc<Call>) -> Result<Fetched> {
-        match self.look(call)? {
-            Look::Found(fetched) => Ok(fetched),
-            Look::Nothing(Nothing { why, may_pass }) => {
-                Err(Nothing { why: format!("CVM role: {why}"), may_pass }.into_error())
+    fn fetch(&self, call: &Rc<CallContext>) -> Result<ExpiringCredentials> {
+        match self.lookup(call)? {
+            Lookup::Found(fetched) => Ok(fetched),
+            Lookup::NotFound(NotFound { why, is_transient }) => {
+                Err(NotFound { why: format!("CVM role: {why}"), is_transient }.into_error())
             }
         }
     }
 }
 
 /// Whether nobody spoke as a metadata service: to a chain that is a place that has nothing.
-fn is_silence(code: Code) -> bool {
-    !matches!(code, Code::Cancelled | Code::System | Code::Internal | Code::Credentials)
+fn is_silence(code: ErrorKind) -> bool {
+    !matches!(code, ErrorKind::Cancelled | ErrorKind::System | ErrorKind::Internal | ErrorKind::Credentials)
 }
 
 fn unexpected(status: u16) -> String {
@@ -166,7 +167,7 @@ fn unexpected(status: u16) -> String {
 }
 
 /// Why a text cannot be a role's name. It becomes part of a path.
-fn no_role(name: &str) -> Option<String> {
+fn role_name_problem(name: &str) -> Option<String> {
     if name.is_empty() {
         return Some("is empty".to_owned());
     }
@@ -202,7 +203,7 @@ struct RoleCredential {
 
 /// # Errors
 /// What is wrong with the reply, in one clause that quotes no secret of it.
-pub(crate) fn read(body: &[u8]) -> std::result::Result<Fetched, String> {
+pub(crate) fn read(body: &[u8]) -> std::result::Result<ExpiringCredentials, String> {
     let text = std::str::from_utf8(body).map_err(|_| "the reply is not UTF-8".to_owned())?;
     let text = text.trim_start_matches('\u{feff}').trim();
     let Object(found) =
@@ -215,9 +216,10 @@ pub(crate) fn read(body: &[u8]) -> std::result::Result<Fetched, String> {
     let id = found.tmp_secret_id.ok_or_else(|| missing("TmpSecretId"))?;
     let key = found.tmp_secret_key.ok_or_else(|| missing("TmpSecretKey"))?;
     let token = found.token.ok_or_else(|| missing("Token"))?;
-    let ends = found.expired_time.ok_or_else(|| missing("ExpiredTime"))?;
-    let identity = Identity::new(&id, &key, Some(&token)).map_err(|e| named_as_in_the_reply(e.message()))?;
-    Ok(Fetched { identity, ends: Some(ends) })
+    let expires_at = found.expired_time.ok_or_else(|| missing("ExpiredTime"))?;
+    let credentials =
+        SecretCredentials::new(&id, &key, Some(&token)).map_err(|e| named_as_in_the_reply(e.message()))?;
+    Ok(ExpiringCredentials { credentials, expires_at: Some(expires_at) })
 }
 
 fn named_as_in_the_reply(message: &str) -> String {

@@ -12,11 +12,11 @@ use super::cvm_role::{CvmRole, TIMES_IN_CHAIN};
 use super::environment;
 use super::profile::Profile;
 use crate::config::Options;
-use crate::credentials::cache::{Fetch, Fresh};
-use crate::credentials::{Credentials, Fetched, Look, Nothing};
-use crate::error::{Code, Error, Result};
+use crate::credentials::cache::{CachedProvider, Provider};
+use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::Level;
-use crate::runtime::context::Call;
+use crate::runtime::context::CallContext;
 
 /// The variables that say which role a pod of TKE has.
 const OIDC_VARIABLES: [&str; 4] = ["TKE_REGION", "TKE_PROVIDER_ID", "TKE_WEB_IDENTITY_TOKEN_FILE", "TKE_ROLE_ARN"];
@@ -43,29 +43,29 @@ pub fn credentials(
     system_file: &Path,
 ) -> Result<Credentials> {
     let cvm_role = CvmRole::new(None, io, TIMES_IN_CHAIN)?;
-    let from = |place: &str| io.log.at(Level::Info, || format!("credentials come from {place}"));
+    let from = |name: &str| io.log.at(Level::Info, || format!("credentials come from {name}"));
     let mut reasons = Vec::new();
-    match environment::look(&variable)? {
-        Look::Found(found) => {
+    match environment::lookup(&variable)? {
+        Lookup::Found(found) => {
             from("the environment");
             return Ok(found);
         }
-        Look::Nothing(nothing) => reasons.push(format!("environment: {}", nothing.why)),
+        Lookup::NotFound(nothing) => reasons.push(format!("environment: {}", nothing.why)),
     }
     match Profile::new(None, None, &variable, system_file).map_err(of_chain)?.load()? {
-        Look::Found(loaded) => {
-            from(&loaded.profile.place());
+        Lookup::Found(loaded) => {
+            from(&loaded.profile.name());
             return Ok(loaded.into_credentials(io.log.clone()));
         }
-        Look::Nothing(nothing) => reasons.push(nothing.why),
+        Lookup::NotFound(nothing) => reasons.push(nothing.why),
     }
     let chain = Chain { reasons, cvm_role, reasons_behind: oidc(&variable), found: OnceLock::new() };
-    Ok(Credentials::new(Fresh::unfetched(chain, io.log.clone())))
+    Ok(Credentials::new(CachedProvider::unfetched(chain, io.log.clone())))
 }
 
 /// A variable that cannot be used is no argument of the caller's.
 fn of_chain(error: Error) -> Error {
-    if error.code() == Code::InvalidArgument { Error::new(Code::Credentials, error.message()) } else { error }
+    if error.kind() == ErrorKind::InvalidArgument { Error::new(ErrorKind::Credentials, error.message()) } else { error }
 }
 
 fn oidc(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<String> {
@@ -76,28 +76,28 @@ fn oidc(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<String> {
     }
 }
 
-impl Fetch for Chain {
-    fn place(&self) -> String {
-        if self.found.get().is_some() { self.cvm_role.place() } else { "default credentials".to_owned() }
+impl Provider for Chain {
+    fn name(&self) -> String {
+        if self.found.get().is_some() { self.cvm_role.name() } else { "default credentials".to_owned() }
     }
 
-    fn fetch(&self, call: &Rc<Call>) -> Result<Fetched> {
-        let (why, may_pass) = match self.cvm_role.look(call) {
-            Ok(Look::Found(fetched)) => {
+    fn fetch(&self, call: &Rc<CallContext>) -> Result<ExpiringCredentials> {
+        let (why, is_transient) = match self.cvm_role.lookup(call) {
+            Ok(Lookup::Found(fetched)) => {
                 let _ = self.found.set(());
                 return Ok(fetched);
             }
-            Ok(Look::Nothing(nothing)) => (nothing.why, nothing.may_pass),
-            Err(error) if error.code() == Code::Credentials => (error.message().to_owned(), true),
+            Ok(Lookup::NotFound(nothing)) => (nothing.why, nothing.is_transient),
+            Err(error) if error.kind() == ErrorKind::Credentials => (error.message().to_owned(), true),
             Err(error) => return Err(error),
         };
         if self.found.get().is_some() {
-            return Err(Nothing { why: format!("CVM role: {why}"), may_pass }.into_error());
+            return Err(NotFound { why: format!("CVM role: {why}"), is_transient }.into_error());
         }
         let mut reasons = self.reasons.clone();
         reasons.push(format!("CVM role: {why}"));
         reasons.extend(self.reasons_behind.iter().cloned());
         let why = format!("no credentials found: {}", reasons.join("; "));
-        Err(Nothing { why, may_pass }.into_error())
+        Err(NotFound { why, is_transient }.into_error())
     }
 }

@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use zeroize::Zeroizing;
 
 use super::static_keys;
-use crate::credentials::{Credentials, Identity, Look, Nothing, not_an_identity};
-use crate::error::{Code, Error, Result};
+use crate::credentials::{Credentials, Lookup, NotFound, SecretCredentials, invalid_credentials};
+use crate::error::{Error, ErrorKind, Result};
 
 pub const SECRET_ID: &str = "TENCENTCLOUD_SECRET_ID";
 pub const SECRET_KEY: &str = "TENCENTCLOUD_SECRET_KEY";
@@ -19,31 +19,33 @@ pub const TOKENS: [&str; 3] = ["TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SESSION_TOKEN
 /// # Errors
 /// `Credentials` that names the variable and what is wrong with it.
 pub fn credentials(variable: impl Fn(&str) -> Option<OsString>) -> Result<Credentials> {
-    match look(&variable)? {
-        Look::Found(credentials) => Ok(credentials),
-        Look::Nothing(nothing) => Err(nothing.into_error()),
+    match lookup(&variable)? {
+        Lookup::Found(credentials) => Ok(credentials),
+        Lookup::NotFound(nothing) => Err(nothing.into_error()),
     }
 }
 
 /// # Errors
 /// As `credentials`, where a part is set, but not all of it.
-pub(crate) fn look(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Look<Credentials>> {
+pub(crate) fn lookup(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Lookup<Credentials>> {
     let id = optional(variable, SECRET_ID)?;
     let key = optional(variable, SECRET_KEY)?;
     let (id, key) = match (id, key) {
         (Some(id), Some(key)) => (id, key),
-        (None, None) => return Ok(Look::Nothing(Nothing::new(format!("{SECRET_ID} and {SECRET_KEY} are not set")))),
+        (None, None) => {
+            return Ok(Lookup::NotFound(NotFound::new(format!("{SECRET_ID} and {SECRET_KEY} are not set"))));
+        }
         (Some(_), None) => return Err(half_set(SECRET_ID, SECRET_KEY)),
         (None, Some(_)) => return Err(half_set(SECRET_KEY, SECRET_ID)),
     };
     let token = token(variable)?;
-    let identity = Identity::new(&id, &key, token.as_deref().map(String::as_str))
-        .map_err(|error| not_an_identity("environment", &error))?;
-    Ok(Look::Found(static_keys::from_identity(identity)))
+    let credentials = SecretCredentials::new(&id, &key, token.as_deref().map(String::as_str))
+        .map_err(|error| invalid_credentials("environment", &error))?;
+    Ok(Lookup::Found(static_keys::from_credentials(credentials)))
 }
 
 fn half_set(set: &str, missing: &str) -> Error {
-    Error::new(Code::Credentials, format!("{missing} is not set, though {set} is"))
+    Error::new(ErrorKind::Credentials, format!("{missing} is not set, though {set} is"))
 }
 
 fn token(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<Zeroizing<String>>> {
@@ -52,7 +54,7 @@ fn token(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<Zeroizin
         let Some(value) = optional(variable, name)? else { continue };
         match &found {
             Some((first, token)) if *token != value => {
-                return Err(Error::new(Code::Credentials, format!("{first} and {name} are both set and differ")));
+                return Err(Error::new(ErrorKind::Credentials, format!("{first} and {name} are both set and differ")));
             }
             Some(_) => {}
             None => found = Some((name, value)),
@@ -66,6 +68,6 @@ fn optional(variable: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<
     match variable(name).filter(|value| !value.is_empty()).map(OsString::into_string) {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(Zeroizing::new(value))),
-        Some(Err(_)) => Err(Error::new(Code::Credentials, format!("{name} is not UTF-8"))),
+        Some(Err(_)) => Err(Error::new(ErrorKind::Credentials, format!("{name} is not UTF-8"))),
     }
 }

@@ -3,23 +3,23 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::credentials::{Credentials, Identity, Source};
+use crate::credentials::{Credentials, ResolveCredentials, SecretCredentials};
 use crate::error::Result;
 use crate::runtime::clock::Clock;
-use crate::runtime::context::Call;
+use crate::runtime::context::CallContext;
 
-struct Fixed(Arc<Identity>);
+struct StaticKeys(Arc<SecretCredentials>);
 
-impl Source for Fixed {
-    fn identity(&self, _call: &Rc<Call>, _clock: &Clock) -> Result<Arc<Identity>> {
+impl ResolveCredentials for StaticKeys {
+    fn credentials(&self, _call: &Rc<CallContext>, _clock: &Clock) -> Result<Arc<SecretCredentials>> {
         Ok(self.0.clone())
     }
 
-    fn at_hand(&self) -> Result<Arc<Identity>> {
+    fn cached(&self) -> Result<Arc<SecretCredentials>> {
         Ok(self.0.clone())
     }
 
-    fn renew(&self, _stale: &Arc<Identity>, _call: &Rc<Call>, _clock: &Clock) -> bool {
+    fn refresh(&self, _stale: &Arc<SecretCredentials>, _call: &Rc<CallContext>, _clock: &Clock) -> bool {
         false
     }
 }
@@ -27,9 +27,9 @@ impl Source for Fixed {
 /// # Errors
 /// `InvalidArgument` that names the part that cannot be one.
 pub fn credentials(secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Credentials> {
-    Ok(from_identity(Identity::new(secret_id, secret_key, token)?))
+    Ok(from_credentials(SecretCredentials::new(secret_id, secret_key, token)?))
 }
 
-pub(crate) fn from_identity(identity: Identity) -> Credentials {
-    Credentials::new(Fixed(Arc::new(identity)))
+pub(crate) fn from_credentials(credentials: SecretCredentials) -> Credentials {
+    Credentials::new(StaticKeys(Arc::new(credentials)))
 }

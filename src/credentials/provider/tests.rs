@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::{default_chain, environment, profile};
 use crate::config::Options;
-use crate::credentials::Look;
-use crate::error::{Code, Error, Result};
+use crate::credentials::Lookup;
+use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) struct Folder(pub PathBuf);
 
@@ -41,7 +41,7 @@ impl Drop for Folder {
 fn read(path: &Path, name: Option<&str>) -> Result<(String, String, Option<String>)> {
     let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
     let made = profile::credentials(Some(bytes), name, |_| None, Path::new("/nonexistent"))?;
-    let identity = made.source().at_hand()?;
+    let identity = made.resolver().cached()?;
     let key = identity.secrets()[0].to_owned();
     Ok((identity.secret_id().to_owned(), key, identity.token().map(str::to_owned)))
 }
@@ -155,7 +155,7 @@ fn bad_files_are_refused_with_the_file_the_reason_and_no_secret() {
         let name = if kind == "ini" { Some("default") } else { None };
         let error = read(&path, name).expect_err(why);
         let message = error.message();
-        assert_eq!(error.code(), Code::Credentials, "{message}");
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{message}");
         assert!(message.contains(why) && message.contains(path.to_str().unwrap()), "{why}: {message}");
         assert!(!message.contains(KEY) && !message.contains("verySecret"), "{message}");
     }
@@ -255,7 +255,7 @@ fn the_files_are_looked_at_in_their_order_and_a_variable_overrides_them() {
     let system = folder.0.join("system");
     let id = |name: Option<&str>, set: &[(&str, &str)]| -> Result<String> {
         let made = profile::credentials(None, name, variables(set), &system)?;
-        Ok(made.source().at_hand()?.secret_id().to_owned())
+        Ok(made.resolver().cached()?.secret_id().to_owned())
     };
     let at_home = [("HOME", home)];
     let error = id(None, &at_home).unwrap_err();
@@ -304,7 +304,7 @@ fn names_that_cannot_be_a_profiles_are_refused() {
     let go = |path: Option<&str>, name: Option<&str>, set: &[(&str, &str)]| {
         let made = profile::credentials(path.map(str::as_bytes), name, variables(set), Path::new("/nonexistent"));
         let error = made.unwrap_err();
-        assert_eq!(error.code(), Code::InvalidArgument);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         error.message().to_owned()
     };
     assert_eq!(go(Some(""), None, &[]), "path_or_null is empty");
@@ -323,17 +323,17 @@ fn names_that_cannot_be_a_profiles_are_refused() {
 
 #[test]
 fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
-    let folder = Folder::new("beside");
+    let folder = Folder::new("settings");
     let path = folder.write("p.credential", r#"{"secretId":"a","secretKey":"b"}"#);
-    let beside = |configure: Option<&str>| {
+    let settings = |configure: Option<&str>| {
         let _ = fs::remove_file(folder.0.join("p.configure"));
         if let Some(text) = configure {
             folder.write("p.configure", text);
         }
         let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-        profile::credentials(Some(bytes), None, |_| None, Path::new("/nonexistent")).unwrap().source().beside()
+        profile::credentials(Some(bytes), None, |_| None, Path::new("/nonexistent")).unwrap().resolver().settings()
     };
-    let good = beside(Some(
+    let good = settings(Some(
         r#"{"_sys_param":{"region":"ap-x","language":"zh-CN","output":"json","arrayCount":10},
             "cdb":{"endpoint":"evil.example","version":"2017-03-20"}}"#,
     ));
@@ -343,11 +343,11 @@ fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
     );
     assert!(!format!("{good:?}").contains("evil"));
     for text in [None, Some("{}"), Some(r#"{"_sys_param":{"region":"","language":"fr"}}"#)] {
-        let none = beside(text);
+        let none = settings(text);
         assert_eq!((none.region, none.language, none.warnings.len()), (None, None, 0), "{text:?}");
     }
     for text in ["", "[]", "{\"_sys_param\":[]}", "{\"_sys_param\":{\"region\":1}}"] {
-        let bad = beside(Some(text));
+        let bad = settings(Some(text));
         assert!(bad.region.is_none() && bad.warnings.len() == 1, "{text:?} {bad:?}");
         assert!(bad.warnings[0].ends_with("; its region and language are not used"), "{bad:?}");
     }
@@ -355,12 +355,12 @@ fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
 
 #[test]
 fn the_environment_is_whole_or_nothing() {
-    let look = |set: &[(&str, &str)]| environment::look(&variables(set));
+    let look = |set: &[(&str, &str)]| environment::lookup(&variables(set));
     let id = ("TENCENTCLOUD_SECRET_ID", "a");
     let key = ("TENCENTCLOUD_SECRET_KEY", "verySecret");
     let fails = |set: &[(&str, &str)]| look(set).err().map(|e: Error| e.message().to_owned()).expect("refused");
-    assert!(matches!(look(&[]), Ok(Look::Nothing(_))));
-    assert!(matches!(look(&[("TENCENTCLOUD_SECRET_ID", ""), ("TENCENTCLOUD_TOKEN", "t")]), Ok(Look::Nothing(_))));
+    assert!(matches!(look(&[]), Ok(Lookup::NotFound(_))));
+    assert!(matches!(look(&[("TENCENTCLOUD_SECRET_ID", ""), ("TENCENTCLOUD_TOKEN", "t")]), Ok(Lookup::NotFound(_))));
     assert_eq!(fails(&[id]), "TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is");
     assert_eq!(fails(&[key]), "TENCENTCLOUD_SECRET_ID is not set, though TENCENTCLOUD_SECRET_KEY is");
     assert_eq!(
@@ -372,10 +372,10 @@ fn the_environment_is_whole_or_nothing() {
         "environment: secret_key holds a blank or something other than ASCII"
     );
     for name in environment::TOKENS {
-        let Ok(Look::Found(found)) = look(&[id, key, (name, "t"), ("TENCENTCLOUD_TOKEN", "t")]) else {
+        let Ok(Lookup::Found(found)) = look(&[id, key, (name, "t"), ("TENCENTCLOUD_TOKEN", "t")]) else {
             panic!("{name}")
         };
-        assert_eq!(found.source().at_hand().unwrap().token(), Some("t"));
+        assert_eq!(found.resolver().cached().unwrap().token(), Some("t"));
     }
 }
 
@@ -386,7 +386,7 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
     let system = folder.0.join("system");
     let id = |set: &[(&str, &str)]| -> Result<String> {
         let made = default_chain::credentials(&Options::default(), variables(set), &system)?;
-        Ok(made.source().at_hand()?.secret_id().to_owned())
+        Ok(made.resolver().cached()?.secret_id().to_owned())
     };
     folder.write(".tencentcloud/credentials", "[default]\nsecret_id=home\nsecret_key=k\n");
     assert_eq!(id(&[("HOME", home)]).unwrap(), "home");
@@ -405,6 +405,6 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
 
 #[test]
 fn a_childs_value_is_its_own_and_made_once() {
-    let value = crate::runtime::fork::PerProcess::new(7);
+    let value = crate::runtime::fork::ForkLocal::new(7);
     assert_eq!(*value.get(|_| unreachable!("this is the process that made it")), 7);
 }

@@ -1,31 +1,31 @@
-//! At most N requests in any second, in order. Pure: every call is told the time, counted from the client's start.
+//! At most N requests in any second, in order. Pure: every call takes the time, counted from the client's start.
 //!
-//! A slot is taken when a request is sent and comes free one second after its *end*: the server counted it
-//! somewhere in between, so that no delay on the way can put more than N into one of the server's seconds.
-//! A request that hangs frees its slot two seconds after it was sent.
+//! A permit is taken when a request is sent and comes free one second after the request's *end*: the server counted it
+//! somewhere in between, so no delay on the way can put more than N requests into one of the server's seconds.
+//! A request that hangs frees its permit two seconds after it was sent.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 const WINDOW: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(1);
-/// One that was told a time and does not come is no longer counted as ahead of others.
+/// A reservation that has not come back this long after its time is no longer counted as ahead of others.
 const GRACE: Duration = Duration::from_millis(250);
-/// Queries go ahead of waiters, but not for ever: a waiter this long overdue stands where a new query does.
+/// Queries go ahead of waiters unless a waiter is overdue by this much: from then on it ranks as a new query does.
 const WAITERS_PATIENCE: Duration = Duration::from_secs(5);
-/// How soon to look again for a slot whose request is overdue.
+/// How soon to poll again for a permit whose request is overdue.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// Who asks for a slot.
+/// Who wants a permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asker {
-    /// Since when it asks.
+pub enum Priority {
+    /// Since when it waits for a permit.
     Query(Duration),
     /// Since when it is due.
     Waiter(Duration),
 }
 
-impl Asker {
+impl Priority {
     fn rank(self) -> Duration {
         match self {
             Self::Query(since) => since,
@@ -34,118 +34,118 @@ impl Asker {
     }
 }
 
-/// A place in the queue.
+/// Names a place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
+pub struct ReservationId {
     rank: Duration,
     number: u64,
 }
 
-/// A request under way.
+/// Names a request in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot(u64);
+pub struct PermitId(u64);
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Turn {
-    Go(Slot),
+pub enum WindowAdmission {
+    Admitted(PermitId),
     /// Not before this time.
-    NotBefore(Duration),
+    RetryAt(Duration),
 }
 
 #[derive(Debug)]
-struct Queued {
-    ticket: Ticket,
-    /// The time it was last told.
-    told: Duration,
+struct Waiting {
+    id: ReservationId,
+    /// What the last poll returned.
+    retry_at: Duration,
 }
 
 #[derive(Debug)]
-struct Sent {
-    slot: Slot,
+struct InFlight {
+    permit: PermitId,
     at: Duration,
-    finished: Option<Duration>,
+    completed: Option<Duration>,
 }
 
-impl Sent {
+impl InFlight {
     fn free_at(&self) -> Duration {
         let longest = self.at + LONGEST_HOLD;
-        self.finished.map_or(longest, |at| at.min(longest)) + WINDOW
+        self.completed.map_or(longest, |at| at.min(longest)) + WINDOW
     }
 
     /// The earliest time at which it can be free, as far as is known now.
     fn expected_free_at(&self, now: Duration) -> Duration {
-        match self.finished {
+        match self.completed {
             Some(_) => self.free_at(),
             None => (self.at + WINDOW).max(now + LOOK_AGAIN),
         }
     }
 }
 
-/// Others may leave and the limit may grow: one far behind looks again when half of its time has passed.
+/// Others may cancel and the limit may recover: a reservation far behind polls again when half of its time has passed.
 fn look_again_before(expected: Duration, now: Duration) -> Duration {
     let far = expected.saturating_sub(now);
     if far <= WINDOW { expected } else { now + (far / 2).max(WINDOW) }
 }
 
 #[derive(Debug)]
-pub struct Pace {
+pub struct SlidingWindow {
     full: u32,
-    /// The limit after the last RATE_LIMITED, and when that was; it grows back by one a second.
+    /// The limit after the server last throttled, and when that was; it recovers by one a second.
     reduced: Option<(u32, Duration)>,
     next_number: u64,
-    queue: Vec<Queued>,
-    sent: VecDeque<Sent>,
+    queue: Vec<Waiting>,
+    in_flight: VecDeque<InFlight>,
 }
 
-impl Pace {
+impl SlidingWindow {
     #[must_use]
     pub fn new(requests_per_second: u32) -> Self {
-        Self { full: requests_per_second, reduced: None, next_number: 0, queue: Vec::new(), sent: VecDeque::new() }
+        Self { full: requests_per_second, reduced: None, next_number: 0, queue: Vec::new(), in_flight: VecDeque::new() }
     }
 
-    pub fn enter(&mut self, asker: Asker) -> Ticket {
-        let ticket = Ticket { rank: asker.rank(), number: self.number() };
-        let place = self.place(ticket);
-        self.queue.insert(place, Queued { ticket, told: Duration::MAX });
-        ticket
+    pub fn reserve(&mut self, priority: Priority) -> ReservationId {
+        let id = ReservationId { rank: priority.rank(), number: self.number() };
+        let place = self.place(id);
+        self.queue.insert(place, Waiting { id, retry_at: Duration::MAX });
+        id
     }
 
-    /// A slot, or the time at which to ask again.
-    pub fn turn(&mut self, ticket: Ticket, now: Duration) -> Turn {
-        self.sent.retain(|sent| sent.free_at() > now);
-        let place = self.place(ticket);
+    /// A permit, or the time at which to poll again.
+    pub fn poll(&mut self, id: ReservationId, now: Duration) -> WindowAdmission {
+        self.in_flight.retain(|in_flight| in_flight.free_at() > now);
+        let place = self.place(id);
         let ahead = self.ahead(place, now);
         let limit = self.limit(now) as usize;
-        if self.sent.len() + ahead < limit {
-            self.leave(ticket);
-            let slot = Slot(self.number());
-            self.sent.push_back(Sent { slot, at: now, finished: None });
-            return Turn::Go(slot);
+        if self.in_flight.len() + ahead < limit {
+            self.cancel(id);
+            let permit = PermitId(self.number());
+            self.in_flight.push_back(InFlight { permit, at: now, completed: None });
+            return WindowAdmission::Admitted(permit);
         }
-        let time = look_again_before(self.slot_expected(ahead, limit, now), now);
-        if let Some(queued) = self.queue.get_mut(place) {
-            queued.told = time;
+        let time = look_again_before(self.expected_at(ahead, limit, now), now);
+        if let Some(waiting) = self.queue.get_mut(place) {
+            waiting.retry_at = time;
         }
-        Turn::NotBefore(time)
+        WindowAdmission::RetryAt(time)
     }
 
-    /// Without its turn: cancelled, out of time, freed.
-    pub fn leave(&mut self, ticket: Ticket) {
-        let place = self.place(ticket);
-        if self.queue.get(place).is_some_and(|q| q.ticket == ticket) {
+    /// Gives the place up: cancelled, out of time, freed.
+    pub fn cancel(&mut self, id: ReservationId) {
+        let place = self.place(id);
+        if self.queue.get(place).is_some_and(|q| q.id == id) {
             self.queue.remove(place);
         }
     }
 
     /// The reply came, or the request failed.
-    pub fn finished(&mut self, slot: Slot, now: Duration) {
-        if let Some(sent) = self.sent.iter_mut().find(|sent| sent.slot == slot) {
-            sent.finished = Some(now);
+    pub fn completed(&mut self, permit: PermitId, now: Duration) {
+        if let Some(in_flight) = self.in_flight.iter_mut().find(|in_flight| in_flight.permit == permit) {
+            in_flight.completed = Some(now);
         }
     }
 
-    /// The server said that the account's limit is exceeded: half the pace, at most once a second.
-    pub fn rate_limited(&mut self, now: Duration) {
+    /// The server returned RequestLimitExceeded: halves the limit, at most once a second.
+    pub fn throttled(&mut self, now: Duration) {
         if self.reduced.is_some_and(|(_, at)| now < at.saturating_add(WINDOW)) {
             return;
         }
@@ -164,31 +164,32 @@ impl Pace {
         }
     }
 
-    /// How many before this place still come. A plain loop: with thousands of waiters this is what a turn costs.
+    /// How many reservations before this place are still expected to come. A plain loop: with thousands of waiters this is
+    /// what a poll costs.
     fn ahead(&self, place: usize, now: Duration) -> usize {
         let lapsed_before = now.saturating_sub(GRACE);
         let mut ahead = 0;
-        for queued in self.queue.get(..place).unwrap_or_default() {
-            ahead += usize::from(queued.told >= lapsed_before);
+        for waiting in self.queue.get(..place).unwrap_or_default() {
+            ahead += usize::from(waiting.retry_at >= lapsed_before);
         }
         ahead
     }
 
-    /// When the slot for one with so many ahead will come free, as far as is known now: the free slots and those under
-    /// way are taken in turn, each again a second after it was.
-    fn slot_expected(&self, ahead: usize, limit: usize, now: Duration) -> Duration {
-        let mut times: Vec<Duration> = self.sent.iter().map(|sent| sent.expected_free_at(now)).collect();
+    /// When the permit for a reservation with so many ahead comes free, as far as is known now: free permits and those in
+    /// flight are taken in order, each again a second later.
+    fn expected_at(&self, ahead: usize, limit: usize, now: Duration) -> Duration {
+        let mut times: Vec<Duration> = self.in_flight.iter().map(|in_flight| in_flight.expected_free_at(now)).collect();
         times.sort_unstable();
         let free = limit.saturating_sub(times.len());
-        // After a reduction more are under way than may be: the first to come free are nobody's.
+        // After a reduction more are in flight than the limit allows: the first to come free are not handed out again.
         let surplus = times.len().saturating_sub(limit);
         let (seconds, nth) = (ahead / limit.max(1), ahead % limit.max(1));
         let known = nth.checked_sub(free).and_then(|nth| times.get(nth + surplus)).copied().unwrap_or(now);
         known.saturating_add(WINDOW.saturating_mul(seconds.try_into().unwrap_or(u32::MAX)))
     }
 
-    fn place(&self, ticket: Ticket) -> usize {
-        self.queue.partition_point(|q| (q.ticket.rank, q.ticket.number) < (ticket.rank, ticket.number))
+    fn place(&self, id: ReservationId) -> usize {
+        self.queue.partition_point(|q| (q.id.rank, q.id.number) < (id.rank, id.number))
     }
 
     fn number(&mut self) -> u64 {
@@ -197,6 +198,5 @@ impl Pace {
     }
 }
 
-// The path is given for the models under `tests/loom`, which take this file in from elsewhere.
 #[cfg(test)]
 mod tests;

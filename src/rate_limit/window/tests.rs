@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::{Asker, Pace, Slot, Ticket, Turn};
+use super::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-fn turn(pace: &mut Pace, ticket: Ticket, now: u64) -> Option<Slot> {
-    match pace.turn(ticket, ms(now)) {
-        Turn::Go(slot) => Some(slot),
-        Turn::NotBefore(time) => {
-            assert!(time > ms(now), "told to ask again at once");
+fn poll(pace: &mut SlidingWindow, id: ReservationId, now: u64) -> Option<PermitId> {
+    match pace.poll(id, ms(now)) {
+        WindowAdmission::Admitted(permit) => Some(permit),
+        WindowAdmission::RetryAt(time) => {
+            assert!(time > ms(now), "retry_at to ask again at once");
             None
         }
     }
@@ -29,41 +29,47 @@ impl Chance {
 }
 
 enum Event {
-    Asks(Asker),
-    Again(Ticket),
-    Ends(Slot),
+    Asks(Priority),
+    Again(ReservationId),
+    Ends(PermitId),
 }
 
-/// Lets so many requests through and returns when each was sent, when the server counted it, and by which ticket.
-fn simulate(limit: u32, requests: u64, arrivals_within: u64, latency: u64, seed: u64) -> Vec<(u64, u64, Ticket)> {
-    let (mut pace, mut chance) = (Pace::new(limit), Chance(seed));
+/// Lets so many requests through and returns when each was in_flight, when the server counted it, and by which id.
+fn simulate(
+    limit: u32,
+    requests: u64,
+    arrivals_within: u64,
+    latency: u64,
+    seed: u64,
+) -> Vec<(u64, u64, ReservationId)> {
+    let (mut pace, mut chance) = (SlidingWindow::new(limit), Chance(seed));
     let mut events: Vec<(u64, Event)> = (0..requests)
         .map(|_| {
             let at = chance.below(arrivals_within.max(1));
-            (at, Event::Asks(Asker::Query(ms(at))))
+            (at, Event::Asks(Priority::Query(ms(at))))
         })
         .collect();
     let mut through = Vec::new();
     while !events.is_empty() {
         let (next, _) = events.iter().enumerate().min_by_key(|(_, (at, _))| *at).unwrap();
         let (now, event) = events.remove(next);
-        let ticket = match event {
-            Event::Ends(slot) => {
-                pace.finished(slot, ms(now));
+        let id = match event {
+            Event::Ends(permit) => {
+                pace.completed(permit, ms(now));
                 continue;
             }
-            Event::Asks(asker) => pace.enter(asker),
-            Event::Again(ticket) => ticket,
+            Event::Asks(priority) => pace.reserve(priority),
+            Event::Again(id) => id,
         };
-        match pace.turn(ticket, ms(now)) {
-            Turn::Go(slot) => {
+        match pace.poll(id, ms(now)) {
+            WindowAdmission::Admitted(permit) => {
                 let takes = chance.below(latency + 1);
-                through.push((now, now + chance.below(takes + 1), ticket));
-                events.push((now + takes, Event::Ends(slot)));
+                through.push((now, now + chance.below(takes + 1), id));
+                events.push((now + takes, Event::Ends(permit)));
             }
-            Turn::NotBefore(time) => {
+            WindowAdmission::RetryAt(time) => {
                 let late = chance.below(20);
-                events.push((u64::try_from(time.as_millis()).unwrap() + 1 + late, Event::Again(ticket)));
+                events.push((u64::try_from(time.as_millis()).unwrap() + 1 + late, Event::Again(id)));
             }
         }
     }
@@ -84,18 +90,18 @@ fn no_second_of_the_servers_counts_more_than_the_limit_whatever_the_delays() {
 
 #[test]
 fn the_limit_is_also_reached() {
-    let sent: Vec<u64> = simulate(10, 100, 1, 0, 7).iter().map(|(at, _, _)| *at).collect();
+    let in_flight: Vec<u64> = simulate(10, 100, 1, 0, 7).iter().map(|(at, _, _)| *at).collect();
     // Ten at once, then ten in each second, each woken up to 20 ms late.
-    assert!((9_000..9_400).contains(sent.last().unwrap()), "{}", sent.last().unwrap());
+    assert!((9_000..9_400).contains(in_flight.last().unwrap()), "{}", in_flight.last().unwrap());
 }
 
 #[test]
 fn queries_go_in_the_order_in_which_they_asked() {
     for seed in 0..10 {
         let through = simulate(10, 80, 3000, 100, seed);
-        let ranks: Vec<_> = through.iter().map(|(_, _, ticket)| (ticket.rank, ticket.number)).collect();
+        let ranks: Vec<_> = through.iter().map(|(_, _, id)| (id.rank, id.number)).collect();
         for (place, rank) in ranks.iter().enumerate() {
-            // One that wakes late may see others go for whom there was a slot too.
+            // One that wakes late may see others go for whom there was a permit too.
             let before_it = ranks[..place].iter().filter(|other| *other > rank).count();
             assert!(before_it < 10, "seed {seed}: {before_it} went before number {place}");
         }
@@ -104,65 +110,65 @@ fn queries_go_in_the_order_in_which_they_asked() {
 
 #[test]
 fn queries_go_ahead_of_waiters_but_not_for_ever() {
-    let mut pace = Pace::new(1);
-    let sent = |pace: &mut Pace, ticket, now| {
-        let slot = turn(pace, ticket, now).unwrap();
-        pace.finished(slot, ms(now));
+    let mut pace = SlidingWindow::new(1);
+    let in_flight = |pace: &mut SlidingWindow, id, now| {
+        let permit = poll(pace, id, now).unwrap();
+        pace.completed(permit, ms(now));
     };
-    let first = pace.enter(Asker::Query(ms(0)));
-    sent(&mut pace, first, 0);
-    let waiter = pace.enter(Asker::Waiter(ms(10)));
+    let first = pace.reserve(Priority::Query(ms(0)));
+    in_flight(&mut pace, first, 0);
+    let waiter = pace.reserve(Priority::Waiter(ms(10)));
     // Whatever query comes goes first.
     for now in [1001, 2002, 3003, 4004] {
-        let query = pace.enter(Asker::Query(ms(now - 500)));
-        assert!(turn(&mut pace, waiter, now).is_none(), "a query is there");
-        sent(&mut pace, query, now);
-        assert!(turn(&mut pace, waiter, now).is_none());
+        let query = pace.reserve(Priority::Query(ms(now - 500)));
+        assert!(poll(&mut pace, waiter, now).is_none(), "a query is there");
+        in_flight(&mut pace, query, now);
+        assert!(poll(&mut pace, waiter, now).is_none());
     }
     // One that comes when the waiter is five seconds overdue stands behind it.
-    let late = pace.enter(Asker::Query(ms(5011)));
-    assert!(turn(&mut pace, late, 5011).is_none());
-    sent(&mut pace, waiter, 5011);
-    assert!(turn(&mut pace, late, 5012).is_none());
-    sent(&mut pace, late, 6012);
+    let late = pace.reserve(Priority::Query(ms(5011)));
+    assert!(poll(&mut pace, late, 5011).is_none());
+    in_flight(&mut pace, waiter, 5011);
+    assert!(poll(&mut pace, late, 5012).is_none());
+    in_flight(&mut pace, late, 6012);
 }
 
 #[test]
 fn of_waiters_the_longest_due_goes_first() {
-    let mut pace = Pace::new(1);
-    let young = pace.enter(Asker::Waiter(ms(900)));
-    let old = pace.enter(Asker::Waiter(ms(100)));
-    assert!(turn(&mut pace, young, 1000).is_none());
-    assert!(turn(&mut pace, old, 1000).is_some());
+    let mut pace = SlidingWindow::new(1);
+    let young = pace.reserve(Priority::Waiter(ms(900)));
+    let old = pace.reserve(Priority::Waiter(ms(100)));
+    assert!(poll(&mut pace, young, 1000).is_none());
+    assert!(poll(&mut pace, old, 1000).is_some());
 }
 
 #[test]
 fn one_that_does_not_come_for_its_turn_holds_nobody_up() {
-    let mut pace = Pace::new(1);
-    let go = pace.enter(Asker::Query(ms(0)));
-    let slot = turn(&mut pace, go, 0).unwrap();
-    pace.finished(slot, ms(0));
-    let (sleeper, next) = (pace.enter(Asker::Query(ms(1))), pace.enter(Asker::Query(ms(2))));
-    assert_eq!(pace.turn(sleeper, ms(2)), Turn::NotBefore(ms(1000)));
-    assert!(turn(&mut pace, next, 1001).is_none(), "the sleeper may be about to come");
-    assert!(turn(&mut pace, next, 1300).is_some());
+    let mut pace = SlidingWindow::new(1);
+    let go = pace.reserve(Priority::Query(ms(0)));
+    let permit = poll(&mut pace, go, 0).unwrap();
+    pace.completed(permit, ms(0));
+    let (sleeper, next) = (pace.reserve(Priority::Query(ms(1))), pace.reserve(Priority::Query(ms(2))));
+    assert_eq!(pace.poll(sleeper, ms(2)), WindowAdmission::RetryAt(ms(1000)));
+    assert!(poll(&mut pace, next, 1001).is_none(), "the sleeper may be about to come");
+    assert!(poll(&mut pace, next, 1300).is_some());
 }
 
 #[test]
 fn a_request_that_hangs_frees_its_slot_after_two_seconds() {
-    let mut pace = Pace::new(1);
-    let first = pace.enter(Asker::Query(ms(0)));
-    assert!(turn(&mut pace, first, 0).is_some());
-    let second = pace.enter(Asker::Query(ms(0)));
-    assert!(turn(&mut pace, second, 1999).is_none());
-    assert!(turn(&mut pace, second, 2001).is_some());
+    let mut pace = SlidingWindow::new(1);
+    let first = pace.reserve(Priority::Query(ms(0)));
+    assert!(poll(&mut pace, first, 0).is_some());
+    let second = pace.reserve(Priority::Query(ms(0)));
+    assert!(poll(&mut pace, second, 1999).is_none());
+    assert!(poll(&mut pace, second, 2001).is_some());
 }
 
 #[test]
 fn refusals_halve_the_pace_once_a_second_and_it_recovers_by_one_a_second() {
-    let mut pace = Pace::new(40);
+    let mut pace = SlidingWindow::new(40);
     for (now, limit) in [(1000, 20), (1500, 20), (2000, 10), (3100, 5), (4200, 3), (5300, 2), (6400, 1), (7500, 1)] {
-        pace.rate_limited(ms(now));
+        pace.throttled(ms(now));
         assert_eq!(pace.limit(ms(now)), limit, "at {now}");
     }
     assert_eq!(pace.limit(ms(7500 + 9_900)), 10);

@@ -11,8 +11,8 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
-pub use os::{Handle, NO_SIGNAL, WakeNumber, handle, is_connecting, is_exhaustion, with_signals_blocked};
-pub use os::{Wake, wait};
+pub use os::{Handle, NO_SIGNAL, WakeHandle, handle, is_connecting, is_exhaustion, with_signals_blocked};
+pub use os::{WakeFd, wait};
 
 /// What to wait for on a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

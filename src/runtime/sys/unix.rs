@@ -23,13 +23,13 @@ pub fn handle(socket: &impl AsSocket) -> Handle {
 ///
 /// # Errors
 /// The system's, and `EBADF` where somebody has closed a descriptor that is not theirs.
-pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&Wake>, timeout: Duration) -> Result<Shown> {
+pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&WakeFd>, timeout: Duration) -> Result<Shown> {
     let (fd, events) = match socket {
         None => (-1, 0),
         Some((fd, Want::Input)) => (fd, libc::POLLIN),
         Some((fd, Want::Output)) => (fd, libc::POLLOUT),
     };
-    let woken = libc::pollfd { fd: wake.map_or(-1, Wake::fd), events: libc::POLLIN, revents: 0 };
+    let woken = libc::pollfd { fd: wake.map_or(-1, WakeFd::fd), events: libc::POLLIN, revents: 0 };
     let mut set = [libc::pollfd { fd, events, revents: 0 }, woken];
     if let Err(e) = poll(&mut set, timeout.min(Duration::from_secs(3600))) {
         return if e.kind() == ErrorKind::Interrupted { Ok(Shown::default()) } else { Err(e) };
@@ -70,13 +70,13 @@ pub fn is_connecting(error: &Error) -> bool {
 
 /// A descriptor that a wait can wait on; `wake` may be called from any thread and from a signal handler.
 #[derive(Debug)]
-pub struct Wake {
+pub struct WakeFd {
     read: std::fs::File,
     #[cfg(not(target_os = "linux"))]
     write: std::os::unix::net::UnixStream,
 }
 
-impl Wake {
+impl WakeFd {
     #[cfg(target_os = "linux")]
     pub fn new() -> Result<Self> {
         use std::os::fd::{FromRawFd, OwnedFd};
@@ -113,7 +113,7 @@ impl Wake {
         let _ = (&self.read).read(&mut [0; 64]);
     }
 
-    /// For `WakeNumber`.
+    /// For `WakeHandle`.
     fn number(&self) -> Handle {
         #[cfg(target_os = "linux")]
         return self.read.as_raw_fd();
@@ -124,15 +124,15 @@ impl Wake {
 
 /// A wake by number, for a signal handler that holds no reference.
 #[derive(Debug)]
-pub struct WakeNumber(AtomicI32);
+pub struct WakeHandle(AtomicI32);
 
-impl WakeNumber {
+impl WakeHandle {
     pub const fn nobody() -> Self {
         Self(AtomicI32::new(-1))
     }
 
-    pub fn set(&self, wake: Option<&Wake>) {
-        self.0.store(wake.map_or(-1, Wake::number), Ordering::SeqCst);
+    pub fn set(&self, wake: Option<&WakeFd>) {
+        self.0.store(wake.map_or(-1, WakeFd::number), Ordering::SeqCst);
     }
 
     /// Keeps errno.

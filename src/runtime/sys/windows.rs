@@ -37,9 +37,9 @@ fn holds(set: &FD_SET, socket: SOCKET) -> bool {
 ///
 /// # Errors
 /// The system's.
-pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&Wake>, timeout: Duration) -> Result<Shown> {
+pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&WakeFd>, timeout: Duration) -> Result<Shown> {
     let number = socket.map(|(handle, _)| handle as SOCKET);
-    let woken = wake.map(Wake::number);
+    let woken = wake.map(WakeFd::number);
     let wants = |want: Want| number.filter(|_| socket.is_some_and(|(_, wanted)| wanted == want));
     if number.is_none() && woken.is_none() {
         std::thread::sleep(timeout);
@@ -70,9 +70,9 @@ pub fn is_connecting(error: &Error) -> bool {
 }
 
 #[derive(Debug)]
-pub struct Wake(UdpSocket);
+pub struct WakeFd(UdpSocket);
 
-impl Wake {
+impl WakeFd {
     pub fn new() -> Result<Self> {
         let socket = UdpSocket::bind(("127.0.0.1", 0))?;
         // From now on it hears nobody but itself.
@@ -95,15 +95,15 @@ impl Wake {
 }
 
 #[derive(Debug)]
-pub struct WakeNumber(AtomicUsize);
+pub struct WakeHandle(AtomicUsize);
 
-impl WakeNumber {
+impl WakeHandle {
     pub const fn nobody() -> Self {
         Self(AtomicUsize::new(INVALID_SOCKET))
     }
 
-    pub fn set(&self, wake: Option<&Wake>) {
-        self.0.store(wake.map_or(INVALID_SOCKET, Wake::number), Ordering::SeqCst);
+    pub fn set(&self, wake: Option<&WakeFd>) {
+        self.0.store(wake.map_or(INVALID_SOCKET, WakeFd::number), Ordering::SeqCst);
     }
 
     pub fn wake(&self) {

@@ -5,22 +5,22 @@ use std::time::Duration;
 use loom::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use loom::thread;
 
-use crate::rate_limit::window::Asker;
-use crate::rate_limit::{Flight, Place, PlaceTurn, Queue};
+use crate::rate_limit::window::Priority;
+use crate::rate_limit::{Permit, Reservation, Admission, RateLimiter};
 use crate::runtime::sync::{Arc, Instant};
 
-const NOW: Asker = Asker::Query(Duration::ZERO);
+const NOW: Priority = Priority::Query(Duration::ZERO);
 
-fn go(place: &mut Place) -> Option<Flight> {
-    match place.turn() {
-        PlaceTurn::Go(flight) => Some(flight),
-        PlaceTurn::NotBefore(_) => None,
+fn go(place: &mut Reservation) -> Option<Permit> {
+    match place.poll() {
+        Admission::Admitted(permit) => Some(permit),
+        Admission::RetryAt(_) => None,
     }
 }
 
-/// How many places entered now get a slot at once.
-fn free_slots(queue: &Arc<Queue>) -> usize {
-    (0..10).map_while(|_| go(&mut queue.enter(NOW))).count()
+/// How many places entered now get a permit at once.
+fn free_slots(queue: &Arc<RateLimiter>) -> usize {
+    (0..10).map_while(|_| go(&mut queue.reserve(NOW))).count()
 }
 
 #[test]
@@ -29,12 +29,12 @@ fn no_interleaving_lets_more_through_than_the_limit_or_loses_a_slot() {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
     model.check(|| {
-        let queue = Arc::new(Queue::new(Instant, 2));
+        let queue = Arc::new(RateLimiter::new(Instant, 2));
         let gone = Arc::new(AtomicUsize::new(0));
         let threads = [(); 3].map(|()| {
             let (queue, gone) = (queue.clone(), gone.clone());
             thread::spawn(move || {
-                let mut place = queue.enter(NOW);
+                let mut place = queue.reserve(NOW);
                 if go(&mut place).is_some() {
                     assert!(gone.fetch_add(1, SeqCst) < 2, "three in one second");
                 }
@@ -43,15 +43,15 @@ fn no_interleaving_lets_more_through_than_the_limit_or_loses_a_slot() {
         for thread in threads {
             thread.join().unwrap();
         }
-        assert_eq!(gone.load(SeqCst) + free_slots(&queue), 2, "a slot was lost, or a place was left behind");
+        assert_eq!(gone.load(SeqCst) + free_slots(&queue), 2, "a permit was lost, or a place was left behind");
     });
 }
 
 #[test]
 fn the_first_to_enter_goes_first_and_one_that_leaves_holds_nobody_up() {
     loom::model(|| {
-        let queue = Arc::new(Queue::new(Instant, 1));
-        let (first, mut second) = (queue.enter(NOW), queue.enter(NOW));
+        let queue = Arc::new(RateLimiter::new(Instant, 1));
+        let (first, mut second) = (queue.reserve(NOW), queue.reserve(NOW));
         let left = Arc::new(AtomicUsize::new(0));
         let leaving = {
             let left = left.clone();
@@ -70,10 +70,10 @@ fn the_first_to_enter_goes_first_and_one_that_leaves_holds_nobody_up() {
 #[test]
 fn a_refusal_under_way_halves_the_pace_once_whoever_reports_it() {
     loom::model(|| {
-        let queue = Arc::new(Queue::new(Instant, 4));
+        let queue = Arc::new(RateLimiter::new(Instant, 4));
         let threads = [(); 2].map(|()| {
             let queue = queue.clone();
-            thread::spawn(move || queue.rate_limited())
+            thread::spawn(move || queue.throttled())
         });
         for thread in threads {
             thread.join().unwrap();

@@ -1,4 +1,4 @@
-//! Single renewal: one thread fetches at a time, whoever waits is woken, whatever way the fetch ends.
+//! Single refresh_state: one thread fetches at a time, whoever waits is woken, whatever way the fetch expires_at.
 
 use std::sync::Arc as Plain;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
-use crate::renewal::{Forced, Now, Renewal, Turn};
-use crate::shared_renewal::{SharedRenewal, Waker};
+use crate::refresh_state::{ForcedRefresh, Now, RefreshState, RefreshDecision};
+use crate::shared_renewal::{SharedRefresh, Waker};
 
 const NOW: Now = Now { unix_ms: 0, since: Duration::ZERO };
 
 /// A thread's own wake, as the library's: set until it is taken.
 #[derive(Clone)]
-struct Wake(Arc<(Mutex<bool>, Condvar)>);
+struct WakeFd(Arc<(Mutex<bool>, Condvar)>);
 
-impl Wake {
+impl WakeFd {
     fn new() -> Self {
         Self(Arc::new((Mutex::new(false), Condvar::new())))
     }
@@ -29,14 +29,14 @@ impl Wake {
     }
 }
 
-impl Waker for Wake {
+impl Waker for WakeFd {
     fn wake(&self) {
         *self.0.0.lock().unwrap() = true;
         self.0.1.notify_all();
     }
 }
 
-type Shared = SharedRenewal<usize, &'static str, Wake>;
+type Shared = SharedRefresh<usize, &'static str, WakeFd>;
 
 /// The fetch, and how often it was begun; two at a time are the fault looked for.
 #[derive(Default)]
@@ -55,31 +55,31 @@ impl Service {
 }
 
 fn wait(shared: &Shared) {
-    let wake = Wake::new();
+    let wake = WakeFd::new();
     if shared.wait_with(wake.clone()) {
-        while shared.is_under_way() {
+        while shared.is_in_flight() {
             wake.wait();
         }
     }
 }
 
-/// What `Fresh` does in a query.
-fn identity(shared: &Shared, service: &Service) -> Result<usize, &'static str> {
+/// What `CachedProvider` does in a query.
+fn credentials(shared: &Shared, service: &Service) -> Result<usize, &'static str> {
     loop {
-        match shared.turn(NOW) {
-            Turn::Use(value) => return Ok(value),
-            Turn::Renew(_) => {
+        match shared.decide(NOW) {
+            RefreshDecision::Use(value) => return Ok(value),
+            RefreshDecision::Refresh(_) => {
                 let number = service.fetch();
-                shared.end(|renewal| renewal.renewed(number, None, |a, b| a == b, NOW, 0.0));
+                shared.end(|refresh_state| refresh_state.refreshed(number, None, |a, b| a == b, NOW, 0.0));
             }
-            Turn::Wait => wait(shared),
-            Turn::Failed(error) => return Err(error),
+            RefreshDecision::Wait => wait(shared),
+            RefreshDecision::Failed(error) => return Err(error),
         }
     }
 }
 
-fn new(renewal: Renewal<usize, &'static str>) -> (Arc<Shared>, Arc<Service>) {
-    (Arc::new(SharedRenewal::new(renewal)), Arc::new(Service::default()))
+fn new(refresh_state: RefreshState<usize, &'static str>) -> (Arc<Shared>, Arc<Service>) {
+    (Arc::new(SharedRefresh::new(refresh_state)), Arc::new(Service::default()))
 }
 
 fn in_threads<T: 'static>(count: usize, body: impl Fn(usize) -> T + Clone + 'static) -> Vec<T> {
@@ -101,9 +101,9 @@ fn model(preemptions: usize, body: impl Fn() + Sync + Send + 'static) {
 #[test]
 fn whoever_comes_first_fetches_once_and_all_use_it() {
     model(3, || {
-        let (shared, service) = new(Renewal::new());
+        let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
-        let got = in_threads(2, move |_| identity(&s, &f));
+        let got = in_threads(2, move |_| credentials(&s, &f));
         assert_eq!((got, service.fetches.load(SeqCst)), (vec![Ok(1), Ok(1)], 1));
     });
 }
@@ -111,9 +111,9 @@ fn whoever_comes_first_fetches_once_and_all_use_it() {
 #[test]
 fn three_threads_need_one_fetch_too() {
     model(2, || {
-        let (shared, service) = new(Renewal::new());
+        let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
-        let got = in_threads(3, move |_| identity(&s, &f));
+        let got = in_threads(3, move |_| credentials(&s, &f));
         assert_eq!((got, service.fetches.load(SeqCst)), (vec![Ok(1); 3], 1));
     });
 }
@@ -121,17 +121,17 @@ fn three_threads_need_one_fetch_too() {
 #[test]
 fn while_something_is_valid_nobody_waits_for_the_renewal() {
     model(3, || {
-        let mut renewal = Renewal::new();
-        let _ = renewal.turn(NOW);
-        renewal.renewed(0, Some(1_000), |a: &usize, b| a == b, NOW, 0.5);
-        let (shared, service) = new(renewal);
+        let mut refresh_state = RefreshState::new();
+        let _ = refresh_state.decide(NOW);
+        refresh_state.refreshed(0, Some(1_000), |a: &usize, b| a == b, NOW, 0.5);
+        let (shared, service) = new(refresh_state);
         let due = Now { unix_ms: 950, ..NOW };
-        let got = in_threads(2, move |_| match shared.turn(due) {
-            Turn::Use(value) => value,
-            Turn::Renew(valid) => {
-                assert_eq!(valid, Some(0), "a failed renewal would have nothing to fall back to");
+        let got = in_threads(2, move |_| match shared.decide(due) {
+            RefreshDecision::Use(value) => value,
+            RefreshDecision::Refresh(valid) => {
+                assert_eq!(valid, Some(0), "a failed refresh_state would have nothing to fall back to");
                 let number = service.fetch();
-                shared.end(|renewal| renewal.renewed(number, Some(9_000), |a, b| a == b, due, 0.5));
+                shared.end(|refresh_state| refresh_state.refreshed(number, Some(9_000), |a, b| a == b, due, 0.5));
                 number
             }
             other => panic!("{other:?}"),
@@ -143,14 +143,14 @@ fn while_something_is_valid_nobody_waits_for_the_renewal() {
 #[test]
 fn one_who_abandons_the_fetch_hands_it_to_one_who_waits() {
     model(3, || {
-        let (shared, service) = new(Renewal::new());
+        let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
         let got = in_threads(2, move |n| {
-            if n == 0 && matches!(s.turn(NOW), Turn::Renew(_)) {
-                s.end(Renewal::abandoned);
+            if n == 0 && matches!(s.decide(NOW), RefreshDecision::Refresh(_)) {
+                s.end(RefreshState::abandoned);
                 return Ok(1);
             }
-            identity(&s, &f)
+            credentials(&s, &f)
         });
         assert_eq!((got, service.fetches.load(SeqCst) <= 1), (vec![Ok(1), Ok(1)], true));
     });
@@ -159,18 +159,18 @@ fn one_who_abandons_the_fetch_hands_it_to_one_who_waits() {
 #[test]
 fn a_failed_fetch_is_told_to_all_who_wait_and_not_repeated() {
     model(3, || {
-        let (shared, service) = new(Renewal::new());
+        let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
         let got = in_threads(2, move |_| {
             loop {
-                match s.turn(NOW) {
-                    Turn::Renew(_) => {
+                match s.decide(NOW) {
+                    RefreshDecision::Refresh(_) => {
                         f.fetch();
-                        s.end(|renewal| renewal.failed("down", NOW, 0.0));
+                        s.end(|refresh_state| refresh_state.failed("down", NOW, 0.0));
                     }
-                    Turn::Wait => wait(&s),
-                    Turn::Failed(error) => return error,
-                    Turn::Use(value) => panic!("{value}"),
+                    RefreshDecision::Wait => wait(&s),
+                    RefreshDecision::Failed(error) => return error,
+                    RefreshDecision::Use(value) => panic!("{value}"),
                 }
             }
         });
@@ -181,21 +181,21 @@ fn a_failed_fetch_is_told_to_all_who_wait_and_not_repeated() {
 #[test]
 fn two_who_were_refused_force_one_renewal() {
     model(3, || {
-        let mut renewal = Renewal::new();
-        let _ = renewal.turn(NOW);
-        renewal.renewed(0, None, |a: &usize, b| a == b, NOW, 0.5);
-        let (shared, service) = new(renewal);
+        let mut refresh_state = RefreshState::new();
+        let _ = refresh_state.decide(NOW);
+        refresh_state.refreshed(0, None, |a: &usize, b| a == b, NOW, 0.5);
+        let (shared, service) = new(refresh_state);
         let (s, f) = (shared.clone(), service.clone());
         let got = in_threads(2, move |_| {
             loop {
-                match s.force(|held| *held == 0, NOW) {
-                    Forced::Already => return s.at_hand(NOW),
-                    Forced::Renew => {
+                match s.force_refresh(|held| *held == 0, NOW) {
+                    ForcedRefresh::Superseded => return s.cached(NOW),
+                    ForcedRefresh::Refresh => {
                         let number = f.fetch();
-                        s.end(|renewal| renewal.renewed(number, None, |a, b| a == b, NOW, 0.5));
+                        s.end(|refresh_state| refresh_state.refreshed(number, None, |a, b| a == b, NOW, 0.5));
                     }
-                    Forced::Wait => wait(&s),
-                    Forced::InVain => panic!("it was not in vain"),
+                    ForcedRefresh::Wait => wait(&s),
+                    ForcedRefresh::CoolingDown => panic!("it was not in vain"),
                 }
             }
         });
@@ -206,14 +206,14 @@ fn two_who_were_refused_force_one_renewal() {
 #[test]
 fn a_child_is_never_held_up_by_what_a_thread_of_its_parent_does() {
     model(3, || {
-        let (shared, service) = new(Renewal::new());
+        let (shared, service) = new(RefreshState::new());
         let parent = {
             let (s, f) = (shared.clone(), service.clone());
-            thread::spawn(move || identity(&s, &f))
+            thread::spawn(move || credentials(&s, &f))
         };
         // What the child has, at whatever moment the fork was.
         let child = Plain::new(shared.inherited());
-        let got = identity(&child, &Service::default());
+        let got = credentials(&child, &Service::default());
         assert_eq!(got, Ok(1));
         parent.join().unwrap().unwrap();
     });

@@ -1,4 +1,4 @@
-//! The service that plays the API: judges, looks the task up, spoils the answer if told to.
+//! The service that plays the API: validates a request, looks the task up, spoils the answer where a fault says so.
 
 use std::fs::File;
 use std::io::Write;
@@ -9,19 +9,22 @@ use std::time::{Duration, Instant};
 use rustls::ServerConfig;
 
 use crate::connection::{Origin, Service};
-use crate::content::{self, Occasion};
+use crate::content::Occasion;
 use crate::credentials::Credentials;
-use crate::delivery::deliver;
 use crate::demo_tasks::splitmix64;
 use crate::faults::{Fault, Stage};
 use crate::journal::{Journal, RateLimit, Seen};
 use crate::life::{Says, Step};
-use crate::message::{Act, Reply, Then};
+use crate::message::Reply;
 use crate::misbehave::{Deed, Misbehaviours};
 use crate::request::Request;
+use crate::signature::SERVICE;
 use crate::tasks::Tasks;
-use crate::verdict::{self, Refusal, Rules};
-use crate::{clock, locked};
+use crate::validate::{self, Context, Refusal};
+use crate::{clock, locked, reply};
+
+const ACTION: &str = "DescribeAsyncRequestInfo";
+const VERSION: &str = "2017-03-20";
 
 pub(crate) struct Api {
     pub tasks: Mutex<Tasks>,
@@ -73,27 +76,33 @@ impl Api {
         }
     }
 
-    fn judge(&self, request: &Request) -> Result<String, Refusal> {
+    fn validate(&self, request: &Request) -> Result<String, Refusal> {
         let regions = locked(&self.regions).clone();
         let credentials = locked(&self.credentials);
-        let rules =
-            Rules { credentials: &credentials, server_seconds: self.server_seconds(), regions: regions.as_deref() };
-        verdict::judge(request, &rules)
+        let context = Context {
+            service: SERVICE,
+            version: VERSION,
+            actions: &[ACTION],
+            credentials: &credentials,
+            server_seconds: self.server_seconds(),
+            regions: regions.as_deref(),
+        };
+        validate::check_query(request, &context)
     }
 
     fn admit(&self) -> Result<(), Refusal> {
         let mut rate_limit = locked(&self.rate_limit);
-        rate_limit.admit(Instant::now()).map_err(|in_a_second| {
+        rate_limit.admit(Instant::now()).or_else(|in_a_second| {
             locked(&self.journal).rate_refusals += 1;
-            verdict::too_many(in_a_second, rate_limit.limit)
+            validate::too_many(in_a_second, rate_limit.limit)
         })
     }
 
     /// The step of life that answers, or the refusal.
     fn step(&self, request: &Request, counts: bool) -> Result<Step, Refusal> {
-        let id = self.judge(request)?;
+        let id = self.validate(request)?;
         self.admit()?;
-        locked(&self.tasks).ask(&id, Instant::now(), counts).ok_or_else(verdict::unknown_id)
+        locked(&self.tasks).ask(&id, Instant::now(), counts).ok_or_else(validate::unknown_id)
     }
 
     fn log(&self, seen: &Seen) {
@@ -137,7 +146,7 @@ impl Service for Api {
         self.log(&seen);
         locked(&self.journal).record(seen);
         let occasion = self.occasion(origin.over_tls);
-        (Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)), reply(&says, fault, &occasion))
+        (Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)), reply::saying(&says, fault, &occasion))
     }
 
     fn tls(&self) -> Arc<ServerConfig> {
@@ -169,16 +178,5 @@ fn treatment(says: &Says, fault: Option<Fault>) -> Option<&'static str> {
         (None, Says::Error { .. }) => Some("error"),
         (None, Says::Raw { .. }) => Some("raw"),
         (None, Says::Status { .. }) => None,
-    }
-}
-
-fn reply(says: &Says, fault: Option<Fault>, occasion: &Occasion) -> Reply {
-    if let Says::Raw { bytes, close } = says {
-        return Reply::new([Act::Send(bytes.clone())], if *close { Then::Close } else { Then::Keep });
-    }
-    match fault {
-        None => Reply::good(&content::good(says, occasion)),
-        Some(fault) if fault.stage() == Stage::Content => Reply::good(&content::spoiled(says, occasion, fault)),
-        Some(fault) => deliver(content::good(says, occasion), fault),
     }
 }

@@ -5,7 +5,7 @@ use crate::faults::Fault;
 use crate::gzip::gzip;
 use crate::life::Says;
 use crate::message::Message;
-use crate::response::{Response, error_json};
+use crate::response::{Answer, Response, error_json};
 
 pub(crate) const JSON: &str = "application/json";
 const HTML: &str = "text/html";
@@ -31,19 +31,18 @@ impl Occasion {
     }
 }
 
-/// The good message. Raw answers have none and never come here.
-pub(crate) fn good(says: &Says, occasion: &Occasion) -> Message {
-    let status = if let Says::Error { http, .. } = says { *http } else { 200 };
-    occasion.message(status, JSON, Response::of(says, &occasion.request_id).to_json())
+/// The good message.
+pub(crate) fn good(answer: &Answer, occasion: &Occasion) -> Message {
+    occasion.message(answer.http, JSON, answer.response.to_json())
 }
 
 /// The message of a fault of stage `Content`, made from what the API would have said.
-pub(crate) fn spoiled(says: &Says, occasion: &Occasion, fault: Fault) -> Message {
+pub(crate) fn spoiled(answer: &Answer, occasion: &Occasion, fault: Fault) -> Message {
     without_json(occasion, fault)
         .or_else(|| redirect(occasion, fault))
         .or_else(|| error_with_status(occasion, fault))
-        .or_else(|| other_members(says, occasion, fault))
-        .unwrap_or_else(|| wrapped(good(says, occasion), fault))
+        .or_else(|| other_members(&answer.response, occasion, fault))
+        .unwrap_or_else(|| wrapped(good(answer, occasion), fault))
 }
 
 fn without_json(occasion: &Occasion, fault: Fault) -> Option<Message> {
@@ -102,7 +101,7 @@ fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
         _ => return None,
     };
     let says = Says::Error { code: code.to_owned(), message: text.to_owned(), http };
-    let mut message = good(&says, occasion);
+    let mut message = good(&Answer::of(&says, &occasion.request_id), occasion);
     match fault {
         Fault::Http429Json => message.set("Retry-After", "1"),
         Fault::ErrorCharset => {
@@ -114,8 +113,8 @@ fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
     Some(message)
 }
 
-fn other_members(says: &Says, occasion: &Occasion, fault: Fault) -> Option<Message> {
-    let response = Response::of(says, &occasion.request_id);
+fn other_members(response: &Response, occasion: &Occasion, fault: Fault) -> Option<Message> {
+    let response = response.clone();
     let json = match fault {
         Fault::UnknownMembers => response.set("TaskType", "{\"Since\":[2026,null,1.5e3]}").to_json(),
         Fault::NoRequestId => response.without("RequestId").to_json(),

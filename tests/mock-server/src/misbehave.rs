@@ -12,6 +12,17 @@ pub enum Deed {
     Says(Says),
 }
 
+impl Deed {
+    /// A fault's name, `error` or `raw`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Deed::Fault(fault) => fault.name(),
+            Deed::Says(Says::Raw { .. }) => "raw",
+            Deed::Says(_) => "error",
+        }
+    }
+}
+
 /// Whom it meets.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Whom {

@@ -1,4 +1,4 @@
-//! The endpoint as tests hold it: how it starts, where it is, what it knows. What it does is in `behaviour.rs`, what it saw in
+//! The server as tests hold it: how it starts, where it is, what it knows. What it does is in `behaviour.rs`, what it saw in
 //! `observation.rs`.
 
 use std::fs::{self, File};
@@ -13,6 +13,7 @@ use crate::connection::{Scheme, Service};
 use crate::credentials::Credentials;
 use crate::demo_tasks::{ManyTask, demo_tasks, many_tasks};
 use crate::elsewhere::Elsewhere;
+use crate::entrance::Entrance;
 use crate::folder::Folder;
 use crate::journal::{Journal, RateLimit};
 use crate::life::{Life, Starts};
@@ -21,6 +22,7 @@ use crate::locked;
 use crate::metadata::{HandedOut, Metadata};
 use crate::misbehave::Misbehaviours;
 use crate::options::Options;
+use crate::sts::Sts;
 use crate::tasks::Tasks;
 use crate::tls::{Authorities, Certificate, Versions};
 
@@ -29,10 +31,12 @@ pub struct MockServer {
     pub(crate) https: Listener,
     pub(crate) http: Listener,
     pub(crate) metadata_listener: Listener,
+    pub(crate) sts_listener: Listener,
     /// Kept for redirects.
     _elsewhere_listener: Listener,
     pub(crate) api: Arc<Api>,
     pub(crate) metadata: Arc<Metadata>,
+    pub(crate) sts: Arc<Sts>,
     pub(crate) elsewhere: Arc<Elsewhere>,
     pub(crate) authorities: Authorities,
     folder: Folder,
@@ -45,6 +49,8 @@ impl MockServer {
         fs::write(folder.ca_file(), authorities.trusted_pem())?;
         let api = Arc::new(new_api(&options, &authorities)?);
         let metadata = Arc::new(new_metadata(&options, &api));
+        let sts = Arc::new(Sts::new(options.sts.clone(), options.keep_seen, &api));
+        let entrance = Arc::new(Entrance { api: Arc::clone(&api), sts: Arc::clone(&sts) });
         let elsewhere = Arc::new(Elsewhere {
             followers: Mutex::default(),
             connections: AtomicU64::new(0),
@@ -53,12 +59,14 @@ impl MockServer {
         let elsewhere_listener = listener(0, Scheme::Either, &elsewhere)?;
         api.elsewhere_port.store(elsewhere_listener.port().into(), Ordering::Relaxed);
         Ok(MockServer {
-            https: listener(options.https_port, Scheme::Tls, &api)?,
-            http: listener(options.http_port, Scheme::Plain, &api)?,
+            https: listener(options.https_port, Scheme::Tls, &entrance)?,
+            http: listener(options.http_port, Scheme::Plain, &entrance)?,
             metadata_listener: listener(options.metadata_port, Scheme::Plain, &metadata)?,
+            sts_listener: listener(options.sts_port, Scheme::Either, &sts)?,
             _elsewhere_listener: elsewhere_listener,
             api,
             metadata,
+            sts,
             elsewhere,
             authorities,
             folder,
@@ -80,6 +88,16 @@ impl MockServer {
     /// `http://127.0.0.1:PORT` of the metadata service.
     pub fn metadata_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.metadata_listener.port())
+    }
+
+    /// `https://localhost:PORT` of STS, which the API's own ports serve too.
+    pub fn sts_url(&self) -> String {
+        format!("https://localhost:{}", self.sts_listener.port())
+    }
+
+    /// `http://127.0.0.1:PORT` of STS: the same port takes both.
+    pub fn sts_http_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.sts_listener.port())
     }
 
     /// `localhost:PORT` of the HTTPS side.

@@ -15,7 +15,7 @@ const LARGEST: usize = 64 * 1024;
 pub enum Contents {
     Text(Zeroizing<String>),
     /// Nothing there, or nothing that this user may read.
-    Nothing(String),
+    NotFound(String),
 }
 
 /// The text of a regular file, without a byte-order mark.
@@ -25,7 +25,7 @@ pub enum Contents {
 pub fn read(path: &Path) -> Result<Contents, String> {
     let file = match open(path) {
         Ok(file) => file,
-        Err(e) if is_absence(&e) => return Ok(Contents::Nothing(reason(&e))),
+        Err(e) if is_absence(&e) => return Ok(Contents::NotFound(reason(&e))),
         Err(e) => return Err(format!("cannot be opened ({})", reason(&e))),
     };
     let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", reason(&e)))?;

@@ -4,7 +4,7 @@
 //! Values are borrowed from the text and never copied, because an INI library's buffers are not wiped. They are taken
 //! literally (quotes, `;`, `#`, `=` and `\` included), as Python's configparser does without interpolation.
 
-use crate::credentials::{Fetched, Identity, Look, Nothing};
+use crate::credentials::{ExpiringCredentials, Lookup, NotFound, SecretCredentials};
 
 #[derive(Default)]
 struct Profile<'a> {
@@ -15,18 +15,18 @@ struct Profile<'a> {
 
 /// # Errors
 /// What is wrong with the text, in one clause that quotes none of it.
-pub fn read(text: &str, section: &str) -> Result<Look<Fetched>, String> {
+pub fn read(text: &str, section: &str) -> Result<Lookup<ExpiringCredentials>, String> {
     let Some(profile) = parse(text, section)? else {
-        return Ok(Look::Nothing(Nothing::new(format!("no section [{section}]"))));
+        return Ok(Lookup::NotFound(NotFound::new(format!("no section [{section}]"))));
     };
     match (profile.secret_id, profile.secret_key) {
-        (None, None) => Ok(Look::Nothing(Nothing::new(format!("no secret_id and secret_key in [{section}]")))),
+        (None, None) => Ok(Lookup::NotFound(NotFound::new(format!("no secret_id and secret_key in [{section}]")))),
         (Some(_), None) => Err(format!("has a secret_id without a secret_key in [{section}]")),
         (None, Some(_)) => Err(format!("has a secret_key without a secret_id in [{section}]")),
         (Some(id), Some(key)) => {
-            let identity =
-                Identity::new(id, key, profile.token).map_err(|e| format!("[{section}]: {}", e.message()))?;
-            Ok(Look::Found(Fetched { identity, ends: None }))
+            let credentials =
+                SecretCredentials::new(id, key, profile.token).map_err(|e| format!("[{section}]: {}", e.message()))?;
+            Ok(Lookup::Found(ExpiringCredentials { credentials, expires_at: None }))
         }
     }
 }

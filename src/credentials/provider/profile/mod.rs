@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use self::file::Contents;
-use crate::credentials::cache::{Fetch, Fresh};
-use crate::credentials::{Beside, Credentials, Fetched, Look, Nothing};
+use crate::credentials::cache::{CachedProvider, Provider};
+use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, ProfileSettings};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::log::Log;
-use crate::runtime::context::Call;
+use crate::runtime::context::CallContext;
 
 pub const CREDENTIALS_FILE: &str = "TENCENTCLOUD_CREDENTIALS_FILE";
 pub const CLI_PROFILE: &str = "TCCLI_PROFILE";
@@ -39,8 +39,8 @@ enum Place {
 
 /// A profile that was found: what it says, and the one place that it is read from again.
 pub(crate) struct Loaded {
-    pub fetched: Fetched,
-    pub beside: Beside,
+    pub fetched: ExpiringCredentials,
+    pub settings: ProfileSettings,
     pub profile: Profile,
 }
 
@@ -55,14 +55,14 @@ pub fn credentials(
     system_file: &Path,
 ) -> Result<Credentials> {
     match Profile::new(path, name, variable, system_file)?.load()? {
-        Look::Found(loaded) => Ok(loaded.into_credentials(Log::default())),
-        Look::Nothing(nothing) => Err(nothing.into_error()),
+        Lookup::Found(loaded) => Ok(loaded.into_credentials(Log::default())),
+        Lookup::NotFound(nothing) => Err(nothing.into_error()),
     }
 }
 
 impl Loaded {
     pub fn into_credentials(self, log: Log) -> Credentials {
-        Credentials::new(Fresh::holding(self.profile, log, self.fetched, self.beside))
+        Credentials::new(CachedProvider::holding(self.profile, log, self.fetched, self.settings))
     }
 }
 
@@ -85,11 +85,11 @@ impl Profile {
         let given = name.is_some();
         let of_environment = if name.is_none() && path.is_none() { set(CLI_PROFILE) } else { None };
         let name = match (name, of_environment) {
-            (Some(name), _) => judge_name("profile_or_null", name)?,
+            (Some(name), _) => validate_name("profile_or_null", name)?,
             (None, None) => DEFAULT.to_owned(),
             (None, Some(name)) => {
                 let name = name.into_string().map_err(|_| Error::invalid(format!("{CLI_PROFILE} is not UTF-8")))?;
-                judge_name(CLI_PROFILE, &name)?
+                validate_name(CLI_PROFILE, &name)?
             }
         };
         let name = match places.first().and_then(Place::cli_name) {
@@ -108,38 +108,38 @@ impl Profile {
     ///
     /// # Errors
     /// `Credentials` where a place has something unusable.
-    pub(crate) fn load(self) -> Result<Look<Loaded>> {
+    pub(crate) fn load(self) -> Result<Lookup<Loaded>> {
         let mut reasons = Vec::new();
         for place in &self.places {
-            match self.look_at(place)? {
-                Look::Found((fetched, beside)) => {
+            match self.lookup_at(place)? {
+                Lookup::Found((fetched, settings)) => {
                     let profile = Self { name: self.name.clone(), places: vec![place.clone()] };
-                    return Ok(Look::Found(Loaded { fetched, beside, profile }));
+                    return Ok(Lookup::Found(Loaded { fetched, settings, profile }));
                 }
-                Look::Nothing(nothing) => reasons.push(format!("{}: {}", place.shown(), nothing.why)),
+                Lookup::NotFound(nothing) => reasons.push(format!("{}: {}", place.shown(), nothing.why)),
             }
         }
         let name = &self.name;
-        Ok(Look::Nothing(Nothing::new(format!("profile \"{name}\" not found: {}", reasons.join("; ")))))
+        Ok(Lookup::NotFound(NotFound::new(format!("profile \"{name}\" not found: {}", reasons.join("; ")))))
     }
 
-    fn look_at(&self, place: &Place) -> Result<Look<(Fetched, Beside)>> {
+    fn lookup_at(&self, place: &Place) -> Result<Lookup<(ExpiringCredentials, ProfileSettings)>> {
         let (Place::Ini(path) | Place::Cli(path)) = place else {
-            return Ok(Look::Nothing(Nothing::new(format!("{HOME} is not set"))));
+            return Ok(Lookup::NotFound(NotFound::new(format!("{HOME} is not set"))));
         };
-        let wrong = |why: String| Error::new(Code::Credentials, format!("{}: {why}", path.display()));
+        let wrong = |why: String| Error::new(ErrorKind::Credentials, format!("{}: {why}", path.display()));
         let text = match file::read(path).map_err(wrong)? {
-            Contents::Nothing(why) => return Ok(Look::Nothing(Nothing::new(why))),
+            Contents::NotFound(why) => return Ok(Lookup::NotFound(NotFound::new(why))),
             Contents::Text(text) => text,
         };
         let is_cli = matches!(place, Place::Cli(_));
-        let look = if is_cli { tccli::read(&text) } else { ini::read(&text, &self.name) };
-        Ok(match look.map_err(wrong)? {
-            Look::Nothing(nothing) => Look::Nothing(nothing),
-            Look::Found(fetched) => {
-                let mut beside = if is_cli { beside_cli(path) } else { Beside::default() };
-                beside.warnings.extend(reach_warning(path));
-                Look::Found((fetched, beside))
+        let lookup = if is_cli { tccli::read(&text) } else { ini::read(&text, &self.name) };
+        Ok(match lookup.map_err(wrong)? {
+            Lookup::NotFound(nothing) => Lookup::NotFound(nothing),
+            Lookup::Found(fetched) => {
+                let mut settings = if is_cli { beside_cli(path) } else { ProfileSettings::default() };
+                settings.warnings.extend(reach_warning(path));
+                Lookup::Found((fetched, settings))
             }
         })
     }
@@ -185,7 +185,7 @@ fn usual_places(home: Option<OsString>, name: &str, system_file: &Path) -> Vec<P
 }
 
 /// A profile's name becomes part of a file's name.
-fn judge_name(parameter: &str, name: &str) -> Result<String> {
+fn validate_name(parameter: &str, name: &str) -> Result<String> {
     let why = if name.is_empty() {
         "is empty"
     } else if name.len() > 128 {
@@ -198,16 +198,16 @@ fn judge_name(parameter: &str, name: &str) -> Result<String> {
     Err(Error::invalid(format!("{parameter} {why}")))
 }
 
-fn beside_cli(credential: &Path) -> Beside {
+fn beside_cli(credential: &Path) -> ProfileSettings {
     let path = credential.with_extension("configure");
     let read = match file::read(&path) {
-        Ok(Contents::Nothing(_)) => return Beside::default(),
+        Ok(Contents::NotFound(_)) => return ProfileSettings::default(),
         Ok(Contents::Text(text)) => tccli::configure(&text),
         Err(why) => Err(why),
     };
-    read.unwrap_or_else(|why| Beside {
+    read.unwrap_or_else(|why| ProfileSettings {
         warnings: vec![format!("{}: {why}; its region and language are not used", path.display())],
-        ..Beside::default()
+        ..ProfileSettings::default()
     })
 }
 
@@ -216,19 +216,19 @@ fn reach_warning(path: &Path) -> Option<String> {
     Some(format!("{} holds a secret key, and {how}", path.display()))
 }
 
-impl Fetch for Profile {
-    fn place(&self) -> String {
+impl Provider for Profile {
+    fn name(&self) -> String {
         format!("profile \"{}\"", self.name)
     }
 
-    fn fetch(&self, _call: &Rc<Call>) -> Result<Fetched> {
+    fn fetch(&self, _call: &Rc<CallContext>) -> Result<ExpiringCredentials> {
         let mut nothing = String::new();
         for place in &self.places {
-            match self.look_at(place)? {
-                Look::Found((fetched, _)) => return Ok(fetched),
-                Look::Nothing(found) => nothing = format!("{}: {}", place.shown(), found.why),
+            match self.lookup_at(place)? {
+                Lookup::Found((fetched, _)) => return Ok(fetched),
+                Lookup::NotFound(found) => nothing = format!("{}: {}", place.shown(), found.why),
             }
         }
-        Err(Nothing::new(nothing).into_error())
+        Err(NotFound::new(nothing).into_error())
     }
 }

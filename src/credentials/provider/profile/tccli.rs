@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::credentials::{Beside, Fetched, Identity, Look, Nothing};
+use crate::credentials::{ExpiringCredentials, Lookup, NotFound, ProfileSettings, SecretCredentials};
 use crate::json::{self, Object};
 
 #[derive(Deserialize)]
@@ -23,10 +23,10 @@ struct Credential {
 
 /// # Errors
 /// What is wrong with the text, in one clause that quotes no secret of it.
-pub fn read(text: &str) -> Result<Look<Fetched>, String> {
+pub fn read(text: &str) -> Result<Lookup<ExpiringCredentials>, String> {
     let Object(credential) = serde_json::from_str::<Object<Credential>>(text).map_err(|e| json::fault(&e))?;
     if credential.kind.as_deref() == Some("cvm-role") {
-        return Ok(Look::Nothing(Nothing::new("asks for the CVM role")));
+        return Ok(Lookup::NotFound(NotFound::new("asks for the CVM role")));
     }
     if credential.role_arn.as_deref().is_some_and(|arn| !arn.is_empty()) {
         return Err("asks to assume a role (role-arn), which this version cannot".to_owned());
@@ -34,15 +34,15 @@ pub fn read(text: &str) -> Result<Look<Fetched>, String> {
     let filled = |value: &Option<Zeroizing<String>>| value.clone().filter(|value| !value.is_empty());
     let token = filled(&credential.token);
     match (filled(&credential.secret_id), filled(&credential.secret_key)) {
-        (None, None) => Ok(Look::Nothing(Nothing::new("no secretId and secretKey"))),
+        (None, None) => Ok(Lookup::NotFound(NotFound::new("no secretId and secretKey"))),
         (Some(_), None) => Err("has a secretId without a secretKey".to_owned()),
         (None, Some(_)) => Err("has a secretKey without a secretId".to_owned()),
         (Some(id), Some(key)) => {
-            let identity = Identity::new(&id, &key, token.as_deref().map(String::as_str));
-            let identity = identity.map_err(|e| named_as_in_the_file(e.message()))?;
+            let credentials = SecretCredentials::new(&id, &key, token.as_deref().map(String::as_str));
+            let credentials = credentials.map_err(|e| named_as_in_the_file(e.message()))?;
             #[allow(clippy::cast_possible_truncation)]
-            let ends = credential.expires_at.map(|seconds| seconds as i64);
-            Ok(Look::Found(Fetched { identity, ends }))
+            let expires_at = credential.expires_at.map(|seconds| seconds as i64);
+            Ok(Lookup::Found(ExpiringCredentials { credentials, expires_at }))
         }
     }
 }
@@ -67,9 +67,11 @@ struct SysParam {
 ///
 /// # Errors
 /// What is wrong with the text, in one clause.
-pub fn configure(text: &str) -> Result<Beside, String> {
+pub fn configure(text: &str) -> Result<ProfileSettings, String> {
     let Object(configure) = serde_json::from_str::<Object<Configure>>(text).map_err(|e| json::fault(&e))?;
-    let Some(Object(SysParam { region, language })) = configure.sys_param else { return Ok(Beside::default()) };
+    let Some(Object(SysParam { region, language })) = configure.sys_param else {
+        return Ok(ProfileSettings::default());
+    };
     let language = language.filter(|language| matches!(language.as_str(), "en-US" | "zh-CN"));
-    Ok(Beside { region: region.filter(|region| !region.is_empty()), language, warnings: Vec::new() })
+    Ok(ProfileSettings { region: region.filter(|region| !region.is_empty()), language, warnings: Vec::new() })
 }

@@ -32,6 +32,7 @@ impl Control<'_> {
             }),
             "tls" => self.tls(value),
             "metadata" => self.metadata(value),
+            "sts" => self.sts(value),
             "credentials" => self.credentials(value),
             "revoke" => value
                 .as_str()

@@ -41,7 +41,11 @@ pub fn connect(port: u16) -> TcpStream {
 
 /// Sends one request on a connection of its own.
 pub fn exchange(server: &MockServer, request: &[u8]) -> String {
-    let mut stream = connect(server.http_port());
+    exchange_at(server.http_port(), request)
+}
+
+pub fn exchange_at(port: u16, request: &[u8]) -> String {
+    let mut stream = connect(port);
     stream.write_all(request).unwrap();
     read_reply(&mut stream).unwrap()
 }
