@@ -260,7 +260,7 @@ Made by `make faults` through the C API against the mock server (`tests/mock-ser
 `no_cell_of_the_fault_table_changes_unseen`. What each misbehaviour does: `tcdb-mock-server --list-faults`.
 
 A cell: the code, the requests sent (in the last column: to the metadata service), and what bounds the time: *at once*,
-*one pause* before the second attempt (0.1 to 0.2 s, or what Retry-Action says), *≤ timeout* the total timeout, *by the
+*one pause* before the second attempt (0.1 to 0.2 s, or what Retry-After says), *≤ timeout* the total timeout, *by the
 wait* the pauses of the wait, *pauses* those between three requests for credentials. The client makes two attempts; its total timeout is 30 s, 0.7 s where the misbehaviour would
 outlast any. An empty cell: it cannot be staged there.
 

@@ -131,7 +131,7 @@ fn outlived() -> Vec<Case> {
         amid("a gateway's 504", fault(Fault::Html504), 4),
         amid("a gateway's 502", fault(Fault::Html502), 4),
         amid("an empty 503", fault(Fault::Http503Empty), 4),
-        amid("503 with Retry-Action", fault(Fault::Http503RetryAfter), 4),
+        amid("503 with Retry-After", fault(Fault::Http503RetryAfter), 4),
         amid("429 with JSON", fault(Fault::Http429Json), 4),
         amid("RequestLimitExceeded", error("RequestLimitExceeded").times(1), 4),
         amid("InternalError", error("InternalError.UndefinedError").times(1), 4),

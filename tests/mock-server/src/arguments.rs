@@ -17,7 +17,8 @@ tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInf
   --delay-ms N         wait before each reply
   --clock-offset S     the server's clock is S seconds fast (or slow, with a minus)
   --tls12 | --tls13    offer this version only
-  --certificate NAME   good, other_name, expired, not_yet_valid, unknown_authority, self_signed
+  --certificate NAME   good, other_name, common_name_only, expired, not_yet_valid, unknown_authority, self_signed,
+                       its_own_authority (self-signed with CA:TRUE), version_1, name_constraints
   --web-identity-token TEXT   what STS takes as WebIdentityToken; without: a fake, which is printed
   --role ARN           the only role that STS knows; may be repeated; without: any
   --sts-lifetime-ms N  how long the credentials of STS are valid; without: as DurationSeconds says
@@ -28,7 +29,7 @@ tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInf
   --exit-with-parent   end when the parent process ends
   --list-faults, --list-tasks, --help
 
-Prints one line of JSON when ready (https, http, metadata, sts, sts_http, ca, secret_id, secret_key, token,
+Prints one line of JSON when ready (https, http, metadata, sts, sts_http, ca, certificate, secret_id, secret_key, token,
 web_identity_token, pid), then obeys JSON commands, one a line, on standard input, each answered by one line. Ends when its input does (unless --seconds or --exit-with-parent
 is given), at SIGTERM, SIGINT or SIGHUP.
 ";

@@ -52,7 +52,7 @@
 //! `tcdb-mock-server` is the same for other languages (`--help` tells its options). It prints one line of JSON when ready:
 //! ```json
 //! {"https":"https://localhost:PORT","http":"http://127.0.0.1:PORT","metadata":"http://127.0.0.1:PORT",
-//!  "sts":"https://localhost:PORT","sts_http":"http://127.0.0.1:PORT","ca":"FILE",
+//!  "sts":"https://localhost:PORT","sts_http":"http://127.0.0.1:PORT","ca":"FILE","certificate":"FILE",
 //!  "secret_id":"…","secret_key":"…","token":null,"web_identity_token":"…","pid":1}
 //! ```
 //! and then answers each line on its standard input by one line, `{"ok":true,…}` or `{"ok":false,"error":"…"}`:
@@ -64,6 +64,7 @@
 //! | `{"remove":"id"}`, `{"tasks":true}`, `{"questions":"id"}` | forgets a task, lists the ids, counts a task's questions |
 //! | `{"misbehave":{"fault":"NAME","next_requests":3}}` | or `next_connections`, or `share` from 0 to 1, or neither: all; `"on":"metadata"` for the metadata service, `"on":"sts"` for STS |
 //! | `{"misbehave":{"error":{"code":"…","message":"…"},"http":500}}`, `{"misbehave":{"raw":"HTTP/1.1 …","close":true}}` | an API error, or raw bytes (`raw_hex` for any) in place of the answer |
+//! | `{"misbehave":{"echo":{"place":"message","spelling":"percent","bytes":1000000},"http":500}}` | a reply with the client's secrets at a [`Place`], in a [`Spelling`], filled up to so many bytes |
 //! | `{"behave":true}`, `{"behave":"metadata"}`, `{"behave":"sts"}` | ends all misbehaviours |
 //! | `{"credentials":{"secret_id":"…","secret_key":"…","token":"…","lifetime_ms":1000}}` | accepts these too; token and lifetime may be left out |
 //! | `{"revoke":"secret id"}`, `{"revoke_all":true}` | accepts these, or any, no more |
@@ -84,6 +85,8 @@
 
 mod api;
 mod behaviour;
+mod certificates;
+mod client_hello;
 pub mod clock;
 mod connection;
 mod content;
@@ -91,11 +94,13 @@ mod control;
 mod credentials;
 mod delivery;
 mod demo_tasks;
+mod echo;
 mod elsewhere;
 mod entrance;
 mod faults;
 mod folder;
 mod gzip;
+mod handshake;
 mod journal;
 mod life;
 mod listener;
@@ -118,12 +123,15 @@ mod tasks;
 mod tls;
 mod validate;
 mod wire;
+mod x509_v1;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use certificates::Certificate;
 pub use control::Control;
 pub use credentials::{ACCOUNT, WEB_IDENTITY_TOKEN};
 pub use demo_tasks::{DOCUMENTED_ID, ManyTask, demo_id, demo_tasks, many_tasks};
+pub use echo::{Echo, Place, Spelling};
 pub use faults::{Effect, Fault, Stage};
 pub use journal::Seen;
 pub use life::{Lasts, Life, Member, Says, Starts, Step};
@@ -134,7 +142,7 @@ pub use script::Mistake;
 pub use server::MockServer;
 pub use stalled_connect::{StalledConnect, stalled_connect};
 pub use sts::{STS_ERROR_CODES, StsErrorCode, StsRules};
-pub use tls::{Certificate, Versions};
+pub use tls::Versions;
 
 /// Nothing that is kept in a mutex here is left half-changed by a panic.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

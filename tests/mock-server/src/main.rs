@@ -86,6 +86,7 @@ fn ready_line(server: &MockServer, arguments: &Arguments) -> String {
         "sts_http": server.sts_http_url(),
         "web_identity_token": arguments.options.sts.web_identity_token,
         "ca": server.ca_file(),
+        "certificate": server.certificate_file(),
         "secret_id": arguments.options.secret_id,
         "secret_key": arguments.options.secret_key,
         "token": arguments.options.token,

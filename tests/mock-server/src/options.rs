@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::certificates::Certificate;
 use crate::metadata::MetadataRules;
 use crate::sts::StsRules;
-use crate::tls::{Certificate, Versions};
+use crate::tls::Versions;
 
 /// The credentials accepted unless others are set. They are fakes and belong to nobody.
 pub const SECRET_ID: &str = "AKIDFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE";
