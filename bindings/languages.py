@@ -24,8 +24,10 @@ class Language:
     needs: list = field(default_factory=list)  # commands that succeed if a module is there
     files: list = field(default_factory=list)
     environment: dict = field(default_factory=dict)  # of the build and of the run
-    waits: bool = False  # takes WAIT_MS as a second argument
-    hears_interrupt: bool = False  # and ends a wait by tcdb_waiter_cancel at Ctrl-C
+    is_linked: bool = False  # by the system's loader, so that without the library the program does not start
+    hears_interrupt: bool = False  # ends a call at Ctrl-C by its progress function or by tcdb_waiter_cancel
+    query_is_killed: bool = False  # hears it in a wait alone
+    killed: int = -2  # the exit code of one that does not hear it: killed by the signal
 
     def missing(self):
         """What is not installed; None: nothing."""
@@ -56,21 +58,21 @@ LANGUAGES = [
         name="COBOL", folder="cobol", packages="gnucobol3", tools=["cobc", "gcc"], version=["cobc", "--version"],
         build=[["cobc", "-x", "-free", "-Wall", "-Werror", "-fstatic-call", "-o", built("cobol", "query"),
                 source("cobol", "query.cob"), *LINK]],
-        run=[built("cobol", "query")], waits=True),
+        run=[built("cobol", "query")], is_linked=True, killed=2),
     Language(
         name="Fortran", folder="fortran", packages="gfortran", tools=["gfortran"], version=["gfortran", "-dumpfullversion"],
         build=[["gfortran", "-std=f2018", "-Wall", "-Wextra", "-Werror", "-J" + built("fortran"), "-o", built("fortran", "query"),
                 source("fortran", "query.f90"), *LINK]],
-        run=[built("fortran", "query")]),
+        run=[built("fortran", "query")], is_linked=True),
     Language(
         name="Free Pascal", folder="pascal", packages="fp-compiler", tools=["fpc"], version=["fpc", "-iV"],
         build=[["fpc", "-v0we", "-FE" + built("pascal"), "-Fl" + LIBRARY, source("pascal", "query.pas")]],
-        run=[built("pascal", "query")]),
+        run=[built("pascal", "query")], is_linked=True),
     Language(
         name="Perl", folder="perl", packages="libffi-platypus-perl", tools=["perl"],
         needs=[["perl", "-MFFI::Platypus", "-e1"]],
         version=["perl", "-MFFI::Platypus", "-e", 'printf "%vd, FFI::Platypus %s", $^V, FFI::Platypus->VERSION'],
-        run=["perl", source("perl", "query.pl")], waits=True, hears_interrupt=True),
+        run=["perl", source("perl", "query.pl")], hears_interrupt=True),
     Language(
         name="Tcl", folder="tcl", packages="critcl tcl-dev", tools=["tclsh8.6", "gcc"],
         needs=[["sh", "-c", "echo 'package require critcl; exit' | tclsh8.6"]],
@@ -81,11 +83,11 @@ LANGUAGES = [
         run=["tclsh8.6", source("tcl", "query.tcl")]),
     Language(
         name="LuaJIT", folder="luajit", packages="luajit", tools=["luajit"], version=["luajit", "-v"],
-        run=["luajit", source("luajit", "query.lua")]),
+        run=["luajit", source("luajit", "query.lua")], hears_interrupt=True),
     Language(
         name="Ruby", folder="ruby", packages="ruby", tools=["ruby"], needs=[["ruby", "-rfiddle", "-e1"]],
         version=["ruby", "-rfiddle", "-e", 'print RUBY_VERSION, ", Fiddle ", Fiddle::VERSION'],
-        run=["ruby", "-W", source("ruby", "query.rb")]),
+        run=["ruby", "-W", source("ruby", "query.rb")], hears_interrupt=True),
     Language(
         name="PHP", folder="php", packages="php-cli", tools=["php"],
         needs=[["php", "-r", "exit(extension_loaded('FFI') ? 0 : 1);"]], version=["php", "-r", "echo PHP_VERSION;"],
@@ -95,7 +97,7 @@ LANGUAGES = [
         environment={"CGO_ENABLED": "1", "CGO_CFLAGS": "-I" + HEADER, "CGO_LDFLAGS": " ".join(LINK), "GOFLAGS": "-mod=mod",
                      "GOCACHE": built("go", "cache"), "GOPROXY": "off", "GOENV": "off"},
         build=[["go", "build", "-o", built("go", "query"), "."]],
-        run=[built("go", "query")]),
+        run=[built("go", "query")], is_linked=True),
     Language(
         name="Node", folder="node", packages="nodejs npm", tools=["node", "npm"],
         version=["node", "-p", "`${process.versions.node}, koffi ${require('koffi').version}`"],
@@ -103,10 +105,10 @@ LANGUAGES = [
         build=[["cp", source("node", "package.json"), built("node")],
                ["npm", "install", "--prefix", built("node"), "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock",
                 "--cache", built("node", "npm-cache")]],
-        run=["node", source("node", "query.js")], waits=True, hears_interrupt=True),
+        run=["node", source("node", "query.js")], hears_interrupt=True, query_is_killed=True),
     Language(
         name="Java", folder="java", packages="default-jdk-headless libjna-java", tools=["javac", "java"], files=[JNA],
         version=["java", "--version"],
         build=[["javac", "-Xlint:all,-serial", "-Werror", "-cp", JNA, "-d", built("java"), source("java", "Query.java")]],
-        run=["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JNA + ":" + built("java"), "Query"]),
+        run=["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JNA + ":" + built("java"), "Query"], killed=130),
 ]

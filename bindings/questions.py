@@ -1,6 +1,6 @@
 """What every example is asked, and the one answer that all of them have to give."""
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 UUID = rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 LONG = "长" * 40000  # 120,000 bytes: more than any buffer that somebody might have guessed
@@ -67,9 +67,9 @@ QUESTIONS = [
     failure("no-key", "TCDB_ERR_CREDENTIALS", rb"TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is", 2, environment={"TENCENTCLOUD_SECRET_KEY": None}),
     failure("no-region", "TCDB_ERR_INVALID_ARGUMENT", rb"region .*", 2, environment={"TENCENTCLOUD_REGION": None}),
     failure("empty-id", "TCDB_ERR_INVALID_ARGUMENT", rb"async_request_id .*", 2, arguments=[""]),
-    failure("untrusted", "TCDB_ERR_TLS", rb".*", 3, environment={"TCDB_CA_FILE": None}),
-    failure("bad-endpoint", "TCDB_ERR_INVALID_ARGUMENT", rb".*endpoint.*", 2, environment={"TCDB_ENDPOINT": "https://localhost/path"}),
-    Question("no-argument", [], 2, stderr=rb"usage: .* ASYNC_REQUEST_ID( \[WAIT_MS\])?\n", makes_objects=False),
+    failure("untrusted", "TCDB_ERR_TLS", rb".*", 3, environment={"TCDB_ASYNC_CA_FILE": None}),
+    failure("bad-endpoint", "TCDB_ERR_INVALID_ARGUMENT", rb".*endpoint.*", 2, environment={"TCDB_ASYNC_ENDPOINT": "https://localhost/path"}),
+    Question("no-argument", [], 2, stderr=rb"usage: .* ASYNC_REQUEST_ID \[SECONDS\]\n", makes_objects=False),
 ]
 
 # Asked of a library that has another ABI and ends the process at every other call.
@@ -77,15 +77,35 @@ OTHER_ABI = Question("other-abi", ["succeeded"], 2, stderr=rb"libtcdb_async has 
                      environment={"LD_PRELOAD": None}, makes_objects=False)
 
 
-# Of the examples that can wait; {language} is the folder's name.
+# {language} is the folder's name.
 WAITS = [
-    answer("wait-until-succeeded", "SUCCESS", "after one RUNNING", 0, arguments=["turning-{language}", "20000"]),
-    answer("wait-until-failed", "FAILED", "磁盘空间不足 (disk full)", 1, arguments=["failed", "20000"]),
-    failure("wait-time-over", "TCDB_ERR_WAIT_TIMEOUT", rb".*RUNNING.*", 5, arguments=["running", "300"]),
-    failure("wait-unknown-id", "TCDB_ERR_UNKNOWN_REQUEST_ID", rb".*", 4, arguments=["no-such-task", "20000"]),
-    Question("wait-no-number", ["running", "soon"], 2, stderr=rb"usage: .* \[WAIT_MS\]\n", makes_objects=False),
+    answer("wait-until-succeeded", "SUCCESS", "after one RUNNING", 0, arguments=["turning-{language}", "20"]),
+    answer("wait-until-failed", "FAILED", "磁盘空间不足 (disk full)", 1, arguments=["failed", "20"]),
+    failure("wait-time-over", "TCDB_ERR_WAIT_TIMEOUT", rb".*RUNNING.*", 5, arguments=["running", "1"]),
+    failure("wait-unknown-id", "TCDB_ERR_UNKNOWN_REQUEST_ID", rb".*", 4, arguments=["no-such-task", "20"]),
+    Question("wait-no-number", ["running", "soon"], 2, stderr=rb"usage: .* \[SECONDS\]\n", makes_objects=False),
+    Question("wait-no-time", ["running", ""], 2, stderr=rb"usage: .* \[SECONDS\]\n", makes_objects=False),
+    Question("wait-negative", ["running", "-1"], 2, stderr=rb"usage: .* \[SECONDS\]\n", makes_objects=False),
+    Question("wait-too-many", ["running", "1", "2"], 2, stderr=rb"usage: .* \[SECONDS\]\n", makes_objects=False),
 ]
-INTERRUPTED = failure("wait-interrupted", "TCDB_ERR_CANCELLED", rb".*", 130, arguments=["endless-{language}", "600000"], interrupt=True)
+
+# Ctrl-C in a pause between two requests, and while a server that took a request is silent: in a wait and in a query.
+INTERRUPTS = [("wait-interrupted", ["endless-{language}", "600"]), ("wait-interrupted-stalled", ["stalled-{language}-1", "600"]),
+              ("query-interrupted-stalled", ["stalled-{language}-2"])]
+
+# Asked where the library is nowhere. The system's loader itself says so of a program that is linked with it.
+NO_LIBRARY = Question("no-library", ["succeeded"], 2, environment={"LD_PRELOAD": None}, makes_objects=False,
+                      stderr=rb"load libtcdb_async\.so\.0: [^\n]+; looked in [^\n]*LD_LIBRARY_PATH \(/[^\n]*\)[^\n]* and the system's folders\n")
+NO_LIBRARY_LINKED = replace(NO_LIBRARY, exit_code=127, stderr=rb"[^\n]*error while loading shared libraries: libtcdb_async\.so\.0: [^\n]*\n")
+
+
+def interrupts(language):
+    """Languages that hear Ctrl-C end the call and free everything; the others end as the system ends a program."""
+    for name, arguments in INTERRUPTS:
+        if language.hears_interrupt and not (name.startswith("query") and language.query_is_killed):
+            yield failure(name, "TCDB_ERR_CANCELLED", rb".*", 130, arguments=arguments, interrupt=True)
+        else:
+            yield Question(name, arguments, language.killed, stdout=rb".*", stderr=rb"(?s:.*)", makes_objects=False, interrupt=True)
 
 
 def tasks(languages):
@@ -95,10 +115,10 @@ def tasks(languages):
         own.append({"id": f"turning-{language.folder}",
                     "life": [{"status": "RUNNING", "times": 1}, {"status": "SUCCESS", "info": "after one RUNNING"}]})
         own.append({"id": f"endless-{language.folder}", "life": [{"status": "RUNNING"}]})
+        own.extend({"id": f"stalled-{language.folder}-{number}", "life": [{"fault": "stall_reply"}]} for number in (1, 2))
     return TASKS + own
 
 
 def questions(language):
     """What one language's example is asked."""
-    own = (WAITS if language.waits else []) + ([INTERRUPTED] if language.hears_interrupt else [])
-    return QUESTIONS + own + [OTHER_ABI]
+    return [*QUESTIONS, *WAITS, *interrupts(language), OTHER_ABI, NO_LIBRARY_LINKED if language.is_linked else NO_LIBRARY]

@@ -59,7 +59,7 @@ static inline int take_option(struct command_line *c, int argc, char **argv, int
     return 0;
 }
 
-static inline void log_line(tcdb_log_level level, const char *line, void *program)
+static inline void TCDB_CALL log_line(tcdb_log_level level, const char *line, void *program)
 {
     static const char *const names[] = { "", "error", "warn", "info", "debug" };
     fprintf(stderr, "%s: %s: %s\n", (const char *)program, level >= 1 && level <= 4 ? names[level] : "log", line);

@@ -61,7 +61,7 @@ int main(int argc, char **argv)
     } catch (const tcdb::Error &error) {
         std::cerr << "query: " << error.what();
         if (error.request_id()) std::cerr << " [RequestId " << *error.request_id() << "]";
-        std::cerr << " [" << tcdb::name(error.code()) << (error.is_retryable() ? ", may pass" : "") << "]\n";
+        std::cerr << " [" << error.code() << (error.is_retryable() ? ", may pass" : "") << "]\n";
         return exit_code(error);
     }
 }

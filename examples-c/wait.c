@@ -86,7 +86,7 @@ static void tell_change(struct task *task, const tcdb_result *latest, double sec
     (void)fflush(stdout);
 }
 
-static int32_t on_progress(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *task)
+static int32_t TCDB_CALL on_progress(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *task)
 {
     if (on_terminal) draw_line(((struct task *)task)->id, latest, answers, (double)elapsed_ms / 1000);
     else tell_change(task, latest, (double)elapsed_ms / 1000);

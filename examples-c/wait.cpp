@@ -32,17 +32,17 @@ int exit_code(const tcdb::Error &error)
 }
 
 // One line whenever the task's status is a new one.
-class Teller {
+class Printer {
 public:
     void operator()(const tcdb::Progress &progress)
     {
-        if (!progress.latest || progress.latest->status_text == told_) return;
-        told_ = progress.latest->status_text;
-        std::cout << "after " << progress.elapsed.count() << " ms: " << told_ << std::endl;
+        if (!progress.latest || progress.latest->status_text == printed_) return;
+        printed_ = progress.latest->status_text;
+        std::cout << "after " << progress.elapsed.count() << " ms: " << printed_ << std::endl;
     }
 
 private:
-    std::string told_;
+    std::string printed_;
 };
 
 } // namespace
@@ -61,13 +61,13 @@ int main(int argc, char **argv)
         current = &waiter;
         std::signal(SIGINT, on_interrupt);
 
-        const tcdb::Result result = waiter.run(Teller());
+        const tcdb::Result result = waiter.run(Printer());
         std::signal(SIGINT, SIG_DFL);
         std::cout << argv[2] << ": " << result.status_text << "\n  info: " << result.info.value_or("(none)") << "\n";
         return result.is_success() ? succeeded : ended_badly;
     } catch (const tcdb::Error &error) {
         std::signal(SIGINT, SIG_DFL);
-        std::cerr << "wait: " << error.what() << " [" << tcdb::name(error.code()) << "]\n";
+        std::cerr << "wait: " << error.what() << " [" << error.code() << "]\n";
         if (error.last_result()) std::cerr << "  last status: " << error.last_result()->status_text << "\n";
         return exit_code(error);
     }

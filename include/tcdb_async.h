@@ -44,6 +44,15 @@
 #  define TCDB_API
 #endif
 
+/* The calling convention of functions and callbacks: on 32-bit Windows the one that VB6, VBA, Delphi and .NET use. */
+#ifndef TCDB_CALL
+#  if defined(_WIN32) && !defined(_WIN64)
+#    define TCDB_CALL __stdcall
+#  else
+#    define TCDB_CALL
+#  endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -136,12 +145,12 @@ typedef int32_t tcdb_log_level;
  * Told of what happens, one line at a time, without a newline and without any secret. Called inside library calls, on
  * their thread, by several threads at once. The line lives for the call. It must return normally.
  */
-typedef void (*tcdb_log_fn)(tcdb_log_level level, const char *line, void *user_data);
+typedef void (TCDB_CALL *tcdb_log_fn)(tcdb_log_level level, const char *line, void *user_data);
 
 /**
  * Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
  */
-typedef void (*tcdb_destroy_fn)(void *user_data);
+typedef void (TCDB_CALL *tcdb_destroy_fn)(void *user_data);
 
 /**
  * Told how a wait stands: after each answer that does not end it, and otherwise about ten times a second, also while a
@@ -149,10 +158,10 @@ typedef void (*tcdb_destroy_fn)(void *user_data);
  * library. latest_or_null: the latest answer, lent for the call, not to be freed. answers: how many there were.
  * elapsed_ms: since tcdb_waiter_new. Return 0 to go on; any other number ends the wait with TCDB_ERR_CANCELLED.
  */
-typedef int32_t (*tcdb_progress_fn)(const tcdb_result *latest_or_null,
-                                    uint32_t answers,
-                                    uint64_t elapsed_ms,
-                                    void *user_data);
+typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
+                                              uint32_t answers,
+                                              uint64_t elapsed_ms,
+                                              void *user_data);
 
 /**
  * Success: `*out` is set.
@@ -327,41 +336,41 @@ typedef int32_t (*tcdb_progress_fn)(const tcdb_result *latest_or_null,
 /**
  * The version of the library in use, like "0.1.0". Static.
  */
-TCDB_API const char *tcdb_version(void);
+TCDB_API const char *TCDB_CALL tcdb_version(void);
 
 /**
  * The ABI of the library in use: major << 16 | minor. A program built against this header works with a library of the
  * same major whose minor is not below TCDB_ABI_VERSION's.
  */
 TCDB_API
-uint32_t tcdb_abi_version(void);
+uint32_t TCDB_CALL tcdb_abi_version(void);
 
 /**
  * For leak tests: how many objects were handed out and not freed, in the whole process.
  */
-TCDB_API uint64_t tcdb_live_objects(void);
+TCDB_API uint64_t TCDB_CALL tcdb_live_objects(void);
 
 /**
  * The name of a code, like "TCDB_ERR_TLS"; "" for a number that is none. Static.
  */
-TCDB_API const char *tcdb_code_name(tcdb_code code);
+TCDB_API const char *TCDB_CALL tcdb_code_name(tcdb_code code);
 
 /**
  * 1 if a task in this status has ended (SUCCESS, FAILED, KILLED, REMOVED); 0 for every other number.
  */
-TCDB_API int32_t tcdb_status_is_terminal(tcdb_status status);
+TCDB_API int32_t TCDB_CALL tcdb_status_is_terminal(tcdb_status status);
 
 /**
  * 1 for SUCCESS; 0 for every other number.
  */
-TCDB_API int32_t tcdb_status_is_success(tcdb_status status);
+TCDB_API int32_t TCDB_CALL tcdb_status_is_success(tcdb_status status);
 
 /**
  * The defaults; nothing comes from the environment. Yours to free with tcdb_options_free. NULL never, but after a fault
  * of this library.
  */
 TCDB_API
-tcdb_options *tcdb_options_new(void);
+tcdb_options *TCDB_CALL tcdb_options_new(void);
 
 /**
  * The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
@@ -370,92 +379,92 @@ tcdb_options *tcdb_options_new(void);
  * tcdb_credentials_env.
  */
 TCDB_API
-tcdb_options *tcdb_options_from_env(void);
+tcdb_options *TCDB_CALL tcdb_options_from_env(void);
 
 /**
  * Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
  * NULL: cdb.intl.tencentcloudapi.com.
  */
 TCDB_API
-void tcdb_options_set_endpoint(tcdb_options *options,
-                               const char *endpoint);
+void TCDB_CALL tcdb_options_set_endpoint(tcdb_options *options,
+                                         const char *endpoint);
 
 /**
  * The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
  */
-TCDB_API void tcdb_options_set_language(tcdb_options *options, const char *language);
+TCDB_API void TCDB_CALL tcdb_options_set_language(tcdb_options *options, const char *language);
 
 /**
  * How long lookup, proxy, TCP and TLS of one attempt may take together, in milliseconds. 0: 5,000.
  */
-TCDB_API void tcdb_options_set_connect_timeout_ms(tcdb_options *options, uint32_t milliseconds);
+TCDB_API void TCDB_CALL tcdb_options_set_connect_timeout_ms(tcdb_options *options, uint32_t milliseconds);
 
 /**
  * How long a query may take as a whole, in milliseconds: queue, credentials, every attempt, every pause. In a wait it
  * bounds each attempt. 0: 30,000.
  */
 TCDB_API
-void tcdb_options_set_total_timeout_ms(tcdb_options *options,
-                                       uint32_t milliseconds);
+void TCDB_CALL tcdb_options_set_total_timeout_ms(tcdb_options *options,
+                                                 uint32_t milliseconds);
 
 /**
  * How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
  * of the credentials does not count.
  */
 TCDB_API
-void tcdb_options_set_max_attempts(tcdb_options *options,
-                                   uint32_t attempts);
+void TCDB_CALL tcdb_options_set_max_attempts(tcdb_options *options,
+                                             uint32_t attempts);
 
 /**
  * How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
  * 0: as many as come.
  */
 TCDB_API
-void tcdb_options_set_max_requests_per_second(tcdb_options *options,
-                                              uint32_t requests);
+void TCDB_CALL tcdb_options_set_max_requests_per_second(tcdb_options *options,
+                                                        uint32_t requests);
 
 /**
  * A proxy: `http://[user:password@]host:port` (CONNECT) or `socks5://…` (the proxy looks the name up). User and password
  * percent-encoded. Also against what NO_PROXY says. NULL: none.
  */
 TCDB_API
-void tcdb_options_set_proxy(tcdb_options *options,
-                            const char *url);
+void TCDB_CALL tcdb_options_set_proxy(tcdb_options *options,
+                                      const char *url);
 
 /**
  * A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
  * tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
  */
-TCDB_API void tcdb_options_set_ca_file(tcdb_options *options, const char *path);
+TCDB_API void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options, const char *path);
 
 /**
  * Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
  */
-TCDB_API void tcdb_options_set_clock_correction(tcdb_options *options, int32_t on);
+TCDB_API void TCDB_CALL tcdb_options_set_clock_correction(tcdb_options *options, int32_t on);
 
 /**
  * Who calls, told to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
  * version.
  */
 TCDB_API
-void tcdb_options_set_request_client(tcdb_options *options,
-                                     const char *request_client);
+void TCDB_CALL tcdb_options_set_request_client(tcdb_options *options,
+                                               const char *request_client);
 
 /**
  * A function to be told what happens, up to a level. NULL: no log. destroy: called once with user_data, when nothing
  * can log to it any more; NULL: nothing. A second call replaces the first.
  */
 TCDB_API
-void tcdb_options_set_log(tcdb_options *options,
-                          tcdb_log_level max_level,
-                          tcdb_log_fn log,
-                          void *user_data,
-                          tcdb_destroy_fn destroy);
+void TCDB_CALL tcdb_options_set_log(tcdb_options *options,
+                                    tcdb_log_level max_level,
+                                    tcdb_log_fn log,
+                                    void *user_data,
+                                    tcdb_destroy_fn destroy);
 
 /**
  * Frees options. NULL: nothing. Clients made with them go on.
  */
-TCDB_API void tcdb_options_free(tcdb_options *options);
+TCDB_API void TCDB_CALL tcdb_options_free(tcdb_options *options);
 
 /**
  * Credentials that the program holds itself.
@@ -466,11 +475,11 @@ TCDB_API void tcdb_options_free(tcdb_options *options);
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
  */
 TCDB_API
-tcdb_code tcdb_credentials_static(const char *secret_id,
-                                  const char *secret_key,
-                                  const char *token_or_null,
-                                  tcdb_credentials **out,
-                                  tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_credentials_static(const char *secret_id,
+                                            const char *secret_key,
+                                            const char *token_or_null,
+                                            tcdb_credentials **out,
+                                            tcdb_error **error);
 
 /**
  * Credentials from the environment, read once, now: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, and for temporary
@@ -485,8 +494,8 @@ tcdb_code tcdb_credentials_static(const char *secret_id,
  *   environment: secret_key holds a blank or something other than ASCII        (or is over 256 bytes long, ...)
  */
 TCDB_API
-tcdb_code tcdb_credentials_env(tcdb_credentials **out,
-                               tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
+                                         tcdb_error **error);
 
 /**
  * Credentials from a profile, that is from a file that the vendor's tools read or wrote.
@@ -521,10 +530,10 @@ tcdb_code tcdb_credentials_env(tcdb_credentials **out,
  *                                         (role-arn), which this version cannot", ...
  */
 TCDB_API
-tcdb_code tcdb_credentials_profile(const char *path_or_null,
-                                   const char *profile_or_null,
-                                   tcdb_credentials **out,
-                                   tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_credentials_profile(const char *path_or_null,
+                                             const char *profile_or_null,
+                                             tcdb_credentials **out,
+                                             tcdb_error **error);
 
 /**
  * Credentials of the role that this CVM instance has: temporary ones, from the machine's metadata service. Opens no
@@ -556,10 +565,10 @@ tcdb_code tcdb_credentials_profile(const char *path_or_null,
  * tcdb_error_is_retryable is 1 where that may pass.
  */
 TCDB_API
-tcdb_code tcdb_credentials_cvm_role(const char *role_or_null,
-                                    const tcdb_options *io_or_null,
-                                    tcdb_credentials **out,
-                                    tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_credentials_cvm_role(const char *role_or_null,
+                                              const tcdb_options *io_or_null,
+                                              tcdb_credentials **out,
+                                              tcdb_error **error);
 
 /**
  * Credentials from the first place that has some, in the order of the vendor's SDKs:
@@ -580,14 +589,14 @@ tcdb_code tcdb_credentials_cvm_role(const char *role_or_null,
  * and a pod's TKE OIDC, where its variables are set: it is not supported yet.
  */
 TCDB_API
-tcdb_code tcdb_credentials_default(const tcdb_options *io_or_null,
-                                   tcdb_credentials **out,
-                                   tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_credentials_default(const tcdb_options *io_or_null,
+                                             tcdb_credentials **out,
+                                             tcdb_error **error);
 
 /**
  * Frees credentials. NULL: nothing. Clients made with them go on.
  */
-TCDB_API void tcdb_credentials_free(tcdb_credentials *credentials);
+TCDB_API void TCDB_CALL tcdb_credentials_free(tcdb_credentials *credentials);
 
 /**
  * Makes a client. Opens no connection and asks nothing of the API; reads the certificates.
@@ -601,11 +610,11 @@ TCDB_API void tcdb_credentials_free(tcdb_credentials *credentials);
  * store of certificates.
  */
 TCDB_API
-tcdb_code tcdb_client_new(const tcdb_credentials *credentials,
-                          const char *region_or_null,
-                          const tcdb_options *options_or_null,
-                          tcdb_client **out,
-                          tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_client_new(const tcdb_credentials *credentials,
+                                    const char *region_or_null,
+                                    const tcdb_options *options_or_null,
+                                    tcdb_client **out,
+                                    tcdb_error **error);
 
 /**
  * From now on requests are signed with these credentials, those of queries and waits under way included. A region or
@@ -614,22 +623,22 @@ tcdb_code tcdb_client_new(const tcdb_credentials *credentials,
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
  */
 TCDB_API
-tcdb_code tcdb_client_set_credentials(const tcdb_client *client,
-                                      const tcdb_credentials *credentials,
-                                      tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_client_set_credentials(const tcdb_client *client,
+                                                const tcdb_credentials *credentials,
+                                                tcdb_error **error);
 
 /**
  * How far the API's clock is ahead of this machine's, in milliseconds (negative: behind), to about a second; 0 as long
  * as the API has accepted this machine's time, and for NULL.
  */
 TCDB_API
-int64_t tcdb_client_clock_offset_ms(const tcdb_client *client);
+int64_t TCDB_CALL tcdb_client_clock_offset_ms(const tcdb_client *client);
 
 /**
  * Ends calls under way on this client soon, in whatever phase they are, and all later ones at once, with
  * TCDB_ERR_CANCELLED. From any thread; not from a signal handler. For good. NULL: nothing.
  */
-TCDB_API void tcdb_client_shutdown(const tcdb_client *client);
+TCDB_API void TCDB_CALL tcdb_client_shutdown(const tcdb_client *client);
 
 /**
  * Asks what became of one async request. Blocks for at most the total timeout; failures that may pass are asked again
@@ -641,49 +650,49 @@ TCDB_API void tcdb_client_shutdown(const tcdb_client *client);
  * Fails with any code but TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_BUSY.
  */
 TCDB_API
-tcdb_code tcdb_query(const tcdb_client *client,
-                     const char *async_request_id,
-                     tcdb_result **out,
-                     tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_query(const tcdb_client *client,
+                               const char *async_request_id,
+                               tcdb_result **out,
+                               tcdb_error **error);
 
 /**
  * Frees a client. NULL: nothing. No call on it may be running (tcdb_client_shutdown ends them); objects made from it
  * go on by themselves. In a forked child it does no I/O and leaves the parent's connections alone.
  */
 TCDB_API
-void tcdb_client_free(tcdb_client *client);
+void TCDB_CALL tcdb_client_free(tcdb_client *client);
 
 /**
  * The task's status; TCDB_STATUS_UNKNOWN for NULL.
  */
-TCDB_API tcdb_status tcdb_result_status(const tcdb_result *result);
+TCDB_API tcdb_status TCDB_CALL tcdb_result_status(const tcdb_result *result);
 
 /**
  * The status in the API's own spelling, also one that this version does not know. Never NULL; "" if the API said null
  * or nothing, and for NULL.
  */
 TCDB_API
-const char *tcdb_result_status_text(const tcdb_result *result);
+const char *TCDB_CALL tcdb_result_status_text(const tcdb_result *result);
 
 /**
  * What the API says of the outcome: free text in any language. NULL if it said null or nothing.
  */
-TCDB_API const char *tcdb_result_info(const tcdb_result *result);
+TCDB_API const char *TCDB_CALL tcdb_result_info(const tcdb_result *result);
 
 /**
  * Bytes in tcdb_result_info, which may hold a NUL; 0 if there is none.
  */
-TCDB_API size_t tcdb_result_info_len(const tcdb_result *result);
+TCDB_API size_t TCDB_CALL tcdb_result_info_len(const tcdb_result *result);
 
 /**
  * The API's id of the HTTP request that brought this answer, for the vendor's support; NULL if it gave none.
  */
-TCDB_API const char *tcdb_result_request_id(const tcdb_result *result);
+TCDB_API const char *TCDB_CALL tcdb_result_request_id(const tcdb_result *result);
 
 /**
  * Frees a result. NULL: nothing.
  */
-TCDB_API void tcdb_result_free(tcdb_result *result);
+TCDB_API void TCDB_CALL tcdb_result_free(tcdb_result *result);
 
 /**
  * Makes a waiter; asks nothing yet.
@@ -696,11 +705,11 @@ TCDB_API void tcdb_result_free(tcdb_result *result);
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
  */
 TCDB_API
-tcdb_code tcdb_waiter_new(const tcdb_client *client,
-                          const char *async_request_id,
-                          uint64_t timeout_ms,
-                          tcdb_waiter **out,
-                          tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_waiter_new(const tcdb_client *client,
+                                    const char *async_request_id,
+                                    uint64_t timeout_ms,
+                                    tcdb_waiter **out,
+                                    tcdb_error **error);
 
 /**
  * The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
@@ -708,17 +717,17 @@ tcdb_code tcdb_waiter_new(const tcdb_client *client,
  * nothing.
  */
 TCDB_API
-void tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
-                                 uint32_t first,
-                                 uint32_t longest);
+void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
+                                           uint32_t first,
+                                           uint32_t longest);
 
 /**
  * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
  * status is reported by the next step. NULL: nothing.
  */
 TCDB_API
-void tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
-                             tcdb_status status);
+void TCDB_CALL tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
+                                       tcdb_status status);
 
 /**
  * Waits until the end, on this thread. progress_or_null: told meanwhile, with user_data. A signal handler that returns
@@ -730,11 +739,11 @@ void tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
  * the last answer, the message the last failure. TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT end nothing.
  */
 TCDB_API
-tcdb_code tcdb_waiter_run(tcdb_waiter *waiter,
-                          tcdb_progress_fn progress_or_null,
-                          void *user_data,
-                          tcdb_result **out,
-                          tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_waiter_run(tcdb_waiter *waiter,
+                                    tcdb_progress_fn progress_or_null,
+                                    void *user_data,
+                                    tcdb_result **out,
+                                    tcdb_error **error);
 
 /**
  * One step: sleeps until a request is due, max_sleep_ms milliseconds at most, sends one if it is, and returns.
@@ -745,32 +754,32 @@ tcdb_code tcdb_waiter_run(tcdb_waiter *waiter,
  * other code as of tcdb_waiter_run: ended, but for TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT.
  */
 TCDB_API
-tcdb_code tcdb_waiter_step(tcdb_waiter *waiter,
-                           uint32_t max_sleep_ms,
-                           tcdb_result **out,
-                           tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_waiter_step(tcdb_waiter *waiter,
+                                     uint32_t max_sleep_ms,
+                                     tcdb_result **out,
+                                     tcdb_error **error);
 
 /**
  * Ends the wait soon with TCDB_ERR_CANCELLED, in whatever it is doing, or as soon as it is stepped. For good. From any
  * thread and from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
  */
 TCDB_API
-void tcdb_waiter_cancel(tcdb_waiter *waiter);
+void TCDB_CALL tcdb_waiter_cancel(tcdb_waiter *waiter);
 
 /**
  * The latest answer: a copy, yours to free with tcdb_result_free. NULL: none yet, and for NULL.
  */
-TCDB_API tcdb_result *tcdb_waiter_latest(const tcdb_waiter *waiter);
+TCDB_API tcdb_result *TCDB_CALL tcdb_waiter_latest(const tcdb_waiter *waiter);
 
 /**
  * How many answers there were; failures are not counted. 0 for NULL.
  */
-TCDB_API uint32_t tcdb_waiter_answers(const tcdb_waiter *waiter);
+TCDB_API uint32_t TCDB_CALL tcdb_waiter_answers(const tcdb_waiter *waiter);
 
 /**
  * Milliseconds since tcdb_waiter_new; stands still after the end. 0 for NULL.
  */
-TCDB_API uint64_t tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
+TCDB_API uint64_t TCDB_CALL tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
 
 /**
  * In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
@@ -778,80 +787,80 @@ TCDB_API uint64_t tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
  * that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
  */
 TCDB_API
-uint64_t tcdb_waiter_due_in_ms(const tcdb_waiter *waiter);
+uint64_t TCDB_CALL tcdb_waiter_due_in_ms(const tcdb_waiter *waiter);
 
 /**
  * Frees a waiter. NULL: nothing. No call on it may be running, a signal handler's included.
  */
-TCDB_API void tcdb_waiter_free(tcdb_waiter *waiter);
+TCDB_API void TCDB_CALL tcdb_waiter_free(tcdb_waiter *waiter);
 
 /**
  * Waits until the task has ended: a waiter with the defaults, run and freed. Parameters, outcome and failures as of
  * tcdb_waiter_new and tcdb_waiter_run.
  */
 TCDB_API
-tcdb_code tcdb_wait(const tcdb_client *client,
-                    const char *async_request_id,
-                    uint64_t timeout_ms,
-                    tcdb_result **out,
-                    tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_wait(const tcdb_client *client,
+                              const char *async_request_id,
+                              uint64_t timeout_ms,
+                              tcdb_result **out,
+                              tcdb_error **error);
 
 /**
  * The code that the function returned. TCDB_OK for NULL.
  */
-TCDB_API tcdb_code tcdb_error_code(const tcdb_error *error);
+TCDB_API tcdb_code TCDB_CALL tcdb_error_code(const tcdb_error *error);
 
 /**
  * One line that says what failed and why, without a newline, never with a secret. Never NULL; "" for NULL.
  */
-TCDB_API const char *tcdb_error_message(const tcdb_error *error);
+TCDB_API const char *TCDB_CALL tcdb_error_message(const tcdb_error *error);
 
 /**
  * The API's own error code, like "AuthFailure.SignatureFailure"; NULL if the API did not say one.
  */
-TCDB_API const char *tcdb_error_server_code(const tcdb_error *error);
+TCDB_API const char *TCDB_CALL tcdb_error_server_code(const tcdb_error *error);
 
 /**
  * The API's own message, in whatever language, as it came; NULL if the API did not say one.
  */
-TCDB_API const char *tcdb_error_server_message(const tcdb_error *error);
+TCDB_API const char *TCDB_CALL tcdb_error_server_message(const tcdb_error *error);
 
 /**
  * Bytes in tcdb_error_server_message, which may hold a NUL; 0 if there is none.
  */
-TCDB_API size_t tcdb_error_server_message_len(const tcdb_error *error);
+TCDB_API size_t TCDB_CALL tcdb_error_server_message_len(const tcdb_error *error);
 
 /**
  * The API's id of the HTTP request that failed, for the vendor's support; NULL if none came back.
  */
-TCDB_API const char *tcdb_error_request_id(const tcdb_error *error);
+TCDB_API const char *TCDB_CALL tcdb_error_request_id(const tcdb_error *error);
 
 /**
  * The HTTP status of the reply that failed; 0 if none came back.
  */
-TCDB_API int32_t tcdb_error_http_status(const tcdb_error *error);
+TCDB_API int32_t TCDB_CALL tcdb_error_http_status(const tcdb_error *error);
 
 /**
  * How many requests were sent, the failed one included; 0 if it failed before the first.
  */
-TCDB_API uint32_t tcdb_error_attempts(const tcdb_error *error);
+TCDB_API uint32_t TCDB_CALL tcdb_error_attempts(const tcdb_error *error);
 
 /**
  * 1 if the same call may well succeed later; 0 if something has to be changed first.
  */
-TCDB_API int32_t tcdb_error_is_retryable(const tcdb_error *error);
+TCDB_API int32_t TCDB_CALL tcdb_error_is_retryable(const tcdb_error *error);
 
 /**
  * The last answer of a wait that ended without a terminal one: a copy, yours to free with tcdb_result_free; NULL if
  * there was none.
  */
 TCDB_API
-tcdb_result *tcdb_error_last_result(const tcdb_error *error);
+tcdb_result *TCDB_CALL tcdb_error_last_result(const tcdb_error *error);
 
 /**
  * Frees an error. NULL: nothing.
  */
-TCDB_API void tcdb_error_free(tcdb_error *error);
+TCDB_API void TCDB_CALL tcdb_error_free(tcdb_error *error);
 
 /**
  * Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
@@ -867,68 +876,68 @@ TCDB_API void tcdb_error_free(tcdb_error *error);
  * a tcdb_query before fetches them.
  */
 TCDB_API
-tcdb_code tcdb_request_new(const tcdb_client *client,
-                           const char *async_request_id,
-                           int64_t unix_seconds_or_0,
-                           tcdb_request **out,
-                           tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_request_new(const tcdb_client *client,
+                                     const char *async_request_id,
+                                     int64_t unix_seconds_or_0,
+                                     tcdb_request **out,
+                                     tcdb_error **error);
 
 /**
  * Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
  */
-TCDB_API const char *tcdb_request_url(const tcdb_request *request);
+TCDB_API const char *TCDB_CALL tcdb_request_url(const tcdb_request *request);
 
 /**
  * How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
  * what concerns the connection is the sender's.
  */
 TCDB_API
-size_t tcdb_request_header_count(const tcdb_request *request);
+size_t TCDB_CALL tcdb_request_header_count(const tcdb_request *request);
 
 /**
  * The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
  * for NULL.
  */
 TCDB_API
-const char *tcdb_request_header_name(const tcdb_request *request,
-                                     size_t index);
+const char *TCDB_CALL tcdb_request_header_name(const tcdb_request *request,
+                                               size_t index);
 
 /**
  * The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
  * X-TC-Token.
  */
 TCDB_API
-const char *tcdb_request_header_value(const tcdb_request *request,
-                                      size_t index);
+const char *TCDB_CALL tcdb_request_header_value(const tcdb_request *request,
+                                                size_t index);
 
 /**
  * The body, to be sent byte for byte. Never NULL; "" for NULL.
  */
-TCDB_API const char *tcdb_request_body(const tcdb_request *request);
+TCDB_API const char *TCDB_CALL tcdb_request_body(const tcdb_request *request);
 
 /**
  * Bytes in tcdb_request_body; 0 for NULL.
  */
-TCDB_API size_t tcdb_request_body_len(const tcdb_request *request);
+TCDB_API size_t TCDB_CALL tcdb_request_body_len(const tcdb_request *request);
 
 /**
  * The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
  * Never NULL; "" for NULL.
  */
 TCDB_API
-const char *tcdb_request_canonical(const tcdb_request *request);
+const char *TCDB_CALL tcdb_request_canonical(const tcdb_request *request);
 
 /**
  * The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
  * Never NULL; "" for NULL.
  */
 TCDB_API
-const char *tcdb_request_string_to_sign(const tcdb_request *request);
+const char *TCDB_CALL tcdb_request_string_to_sign(const tcdb_request *request);
 
 /**
  * Wipes and frees a request. NULL: nothing.
  */
-TCDB_API void tcdb_request_free(tcdb_request *request);
+TCDB_API void TCDB_CALL tcdb_request_free(tcdb_request *request);
 
 /**
  * Reads a reply that another HTTP stack received, as tcdb_query reads one: TCDB_OK with the API's answer, or its
@@ -942,11 +951,11 @@ TCDB_API void tcdb_request_free(tcdb_request *request);
  * Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
  */
 TCDB_API
-tcdb_code tcdb_response_parse(int32_t http_status,
-                              const void *body,
-                              size_t body_len,
-                              tcdb_result **out,
-                              tcdb_error **error);
+tcdb_code TCDB_CALL tcdb_response_parse(int32_t http_status,
+                                        const void *body,
+                                        size_t body_len,
+                                        tcdb_result **out,
+                                        tcdb_error **error);
 
 #ifdef __cplusplus
 }

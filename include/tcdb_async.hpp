@@ -9,11 +9,18 @@
 #ifndef TCDB_ASYNC_HPP
 #define TCDB_ASYNC_HPP
 
+#if __cplusplus < 201703L && (!defined(_MSVC_LANG) || _MSVC_LANG < 201703L)
+#error "tcdb_async.hpp needs C++17 or later (-std=c++17); tcdb_async.h works with every C++"
+#elif !defined(__cpp_exceptions) && !defined(__EXCEPTIONS) && !defined(_CPPUNWIND)
+#error "tcdb_async.hpp needs exceptions (no -fno-exceptions); tcdb_async.h works without them"
+#else
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <iosfwd>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -25,6 +32,15 @@
 #include <vector>
 
 #include "tcdb_async.h"
+
+// A header-only library has no translation unit for a vtable; an exception kept for its thread is destroyed with the
+// thread; the layout of the structures is what their members make it.
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wweak-vtables"
+#pragma clang diagnostic ignored "-Wexit-time-destructors"
+#pragma clang diagnostic ignored "-Wpadded"
+#endif
 
 namespace tcdb {
 
@@ -73,8 +89,60 @@ enum class LogLevel : tcdb_log_level {
     debug = TCDB_LOG_DEBUG
 };
 
-// "TCDB_ERR_TLS"
+// "TCDB_ERR_TLS"; empty for a number that the library in use does not know.
 inline std::string_view name(Code code) { return tcdb_code_name(static_cast<tcdb_code>(code)); }
+
+// "TCDB_ERR_TLS"; "TCDB_ERR_999" for a number that the library in use does not know.
+inline std::string to_string(Code code)
+{
+    const std::string_view known = name(code);
+    return known.empty() ? "TCDB_ERR_" + std::to_string(static_cast<tcdb_code>(code)) : std::string(known);
+}
+
+// "RUNNING", as the API spells it; "UNKNOWN" for a number that this header does not know.
+inline std::string to_string(Status status)
+{
+    switch (static_cast<tcdb_status>(status)) {
+    case TCDB_STATUS_INITIAL: return "INITIAL";
+    case TCDB_STATUS_RUNNING: return "RUNNING";
+    case TCDB_STATUS_SUCCESS: return "SUCCESS";
+    case TCDB_STATUS_FAILED: return "FAILED";
+    case TCDB_STATUS_KILLED: return "KILLED";
+    case TCDB_STATUS_REMOVED: return "REMOVED";
+    case TCDB_STATUS_PAUSED: return "PAUSED";
+    case TCDB_STATUS_UNDEFINED: return "UNDEFINED";
+    default: return "UNKNOWN";
+    }
+}
+
+// "warn"; the number for a level that this header does not know.
+inline std::string to_string(LogLevel level)
+{
+    switch (static_cast<tcdb_log_level>(level)) {
+    case TCDB_LOG_ERROR: return "error";
+    case TCDB_LOG_WARN: return "warn";
+    case TCDB_LOG_INFO: return "info";
+    case TCDB_LOG_DEBUG: return "debug";
+    default: return std::to_string(static_cast<tcdb_log_level>(level));
+    }
+}
+
+template <class Traits> std::basic_ostream<char, Traits> &operator<<(std::basic_ostream<char, Traits> &out, Code code)
+{
+    return out << to_string(code);
+}
+
+template <class Traits>
+std::basic_ostream<char, Traits> &operator<<(std::basic_ostream<char, Traits> &out, Status status)
+{
+    return out << to_string(status);
+}
+
+template <class Traits>
+std::basic_ostream<char, Traits> &operator<<(std::basic_ostream<char, Traits> &out, LogLevel level)
+{
+    return out << to_string(level);
+}
 
 inline bool is_terminal(Status status) { return tcdb_status_is_terminal(static_cast<tcdb_status>(status)) != 0; }
 
@@ -82,6 +150,34 @@ inline bool is_success(Status status) { return tcdb_status_is_success(static_cas
 
 // Of the library in use.
 inline std::string_view version() { return tcdb_version(); }
+
+// A time in milliseconds, made of any std::chrono::duration of whole units. One that is longer than milliseconds can
+// express, like std::chrono::hours::max(), becomes the longest there is.
+class Duration {
+public:
+    template <class Rep, class Period,
+              class = std::enable_if_t<std::is_integral_v<Rep> &&
+                                       std::is_convertible_v<std::chrono::duration<Rep, Period>, std::chrono::milliseconds>>>
+    constexpr Duration(std::chrono::duration<Rep, Period> time) : time_(saturated(time))
+    {
+    }
+
+    constexpr std::chrono::milliseconds get() const noexcept { return time_; }
+
+private:
+    template <class Rep, class Period>
+    static constexpr std::chrono::milliseconds saturated(std::chrono::duration<Rep, Period> time)
+    {
+        using std::chrono::milliseconds;
+        using Units = std::chrono::duration<std::intmax_t, Period>;
+        constexpr auto most = static_cast<std::uintmax_t>(std::chrono::duration_cast<Units>(milliseconds::max()).count());
+        if (time.count() < Rep{0}) return milliseconds(-1);
+        if (static_cast<std::uintmax_t>(time.count()) > most) return milliseconds::max();
+        return milliseconds(Units(static_cast<std::intmax_t>(time.count())));
+    }
+
+    std::chrono::milliseconds time_;
+};
 
 // As a timeout of a wait: none.
 inline constexpr std::chrono::milliseconds forever = std::chrono::milliseconds::max();
@@ -114,14 +210,14 @@ template <class Object, auto Free> using Owner = std::unique_ptr<Object, Freer<F
 using ResultOwner = Owner<tcdb_result, tcdb_result_free>;
 using ErrorOwner = Owner<tcdb_error, tcdb_error_free>;
 
-inline std::optional<std::string> text(const char *lent)
+inline std::optional<std::string> text(const char *borrowed)
 {
-    return lent ? std::optional<std::string>(lent) : std::nullopt;
+    return borrowed ? std::optional<std::string>(borrowed) : std::nullopt;
 }
 
-inline std::optional<std::string> text(const char *lent, std::size_t length)
+inline std::optional<std::string> text(const char *borrowed, std::size_t length)
 {
-    return lent ? std::optional<std::string>(std::in_place, lent, length) : std::nullopt;
+    return borrowed ? std::optional<std::string>(std::in_place, borrowed, length) : std::nullopt;
 }
 
 inline Result read(const tcdb_result *result)
@@ -133,9 +229,13 @@ inline Result read(const tcdb_result *result)
 
 } // namespace detail
 
-// Why a call failed. Copies share what it says, so copying does not throw.
+// Why a call failed. Copies share what it says, so copying does not throw. A move is a copy: a moved-from Error still
+// says what it said.
 class Error : public std::runtime_error {
 public:
+    Error(const Error &) noexcept = default;
+    Error &operator=(const Error &) noexcept = default;
+
     Error(Code code, const std::string &message)
         : std::runtime_error(message), parts_(std::make_shared<const Parts>(Parts{code, {}, {}, {}, 0, 0, false, {}}))
     {
@@ -262,8 +362,9 @@ private:
 };
 
 // The C API's milliseconds; the longest it can say for more than that.
-template <class Integer> Integer milliseconds(const char *parameter, std::chrono::milliseconds time)
+template <class Integer> Integer milliseconds(const char *parameter, Duration duration)
 {
+    const std::chrono::milliseconds time = duration.get();
     if (time.count() < 0) throw Error(Code::invalid_argument, std::string(parameter) + " is negative");
     constexpr auto most = std::numeric_limits<Integer>::max();
     if (time == forever || static_cast<std::uint64_t>(time.count()) >= most) return most;
@@ -272,7 +373,32 @@ template <class Integer> Integer milliseconds(const char *parameter, std::chrono
 
 } // namespace detail
 
-// What a client is told. Belongs to one thread at a time; may be reused.
+namespace detail {
+
+// The object of an owner that C functions would take for absent, without an error, once it was moved from.
+template <class Handle> typename Handle::pointer held(const char *name, const Handle &handle)
+{
+    if (!handle) throw Error(Code::invalid_argument, std::string(name) + " was moved from");
+    return handle.get();
+}
+
+template <class Function> struct IsStdFunction : std::false_type {};
+template <class Signature> struct IsStdFunction<std::function<Signature>> : std::true_type {};
+
+// Refuses a null function pointer and an empty std::function. nullptr itself stands for no function where it may.
+template <class Function> void check_callable(const char *parameter, const Function &function)
+{
+    if constexpr (std::is_pointer_v<Function> || IsStdFunction<Function>::value) {
+        if (!function) throw Error(Code::invalid_argument, std::string(parameter) + " is null");
+    }
+}
+
+} // namespace detail
+
+class Client;
+class Credentials;
+
+// How a client works. Belongs to one thread at a time; may be reused. One that was moved from is refused.
 class Options {
 public:
     Options() : options_(tcdb_options_new()) {}
@@ -283,89 +409,97 @@ public:
     // `host`, `host:port` or `https://...`; `http://` to loopback addresses only.
     Options &endpoint(std::string_view endpoint)
     {
-        tcdb_options_set_endpoint(get(), detail::CText("endpoint", endpoint).get());
+        tcdb_options_set_endpoint(held(), detail::CText("endpoint", endpoint).get());
         return *this;
     }
 
     // Empty: no language is asked for.
     Options &language(std::optional<std::string_view> language)
     {
-        tcdb_options_set_language(get(), detail::CText("language", language).get());
+        tcdb_options_set_language(held(), detail::CText("language", language).get());
         return *this;
     }
 
-    Options &connect_timeout(std::chrono::milliseconds time)
+    Options &connect_timeout(Duration time)
     {
-        tcdb_options_set_connect_timeout_ms(get(), detail::milliseconds<std::uint32_t>("connect_timeout", time));
+        tcdb_options_set_connect_timeout_ms(held(), detail::milliseconds<std::uint32_t>("connect_timeout", time));
         return *this;
     }
 
-    Options &total_timeout(std::chrono::milliseconds time)
+    Options &total_timeout(Duration time)
     {
-        tcdb_options_set_total_timeout_ms(get(), detail::milliseconds<std::uint32_t>("total_timeout", time));
+        tcdb_options_set_total_timeout_ms(held(), detail::milliseconds<std::uint32_t>("total_timeout", time));
         return *this;
     }
 
     Options &max_attempts(std::uint32_t attempts)
     {
-        tcdb_options_set_max_attempts(get(), attempts);
+        tcdb_options_set_max_attempts(held(), attempts);
         return *this;
     }
 
     // 0: no pacing.
     Options &max_requests_per_second(std::uint32_t requests)
     {
-        tcdb_options_set_max_requests_per_second(get(), requests);
+        tcdb_options_set_max_requests_per_second(held(), requests);
         return *this;
     }
 
     // Empty: none.
     Options &proxy(std::optional<std::string_view> url)
     {
-        tcdb_options_set_proxy(get(), detail::CText("proxy", url).get());
+        tcdb_options_set_proxy(held(), detail::CText("proxy", url).get());
         return *this;
     }
 
     Options &ca_file(std::string_view path)
     {
-        tcdb_options_set_ca_file(get(), detail::CText("ca_file", path).get());
+        tcdb_options_set_ca_file(held(), detail::CText("ca_file", path).get());
         return *this;
     }
 
     Options &clock_correction(bool on)
     {
-        tcdb_options_set_clock_correction(get(), on ? 1 : 0);
+        tcdb_options_set_clock_correction(held(), on ? 1 : 0);
         return *this;
     }
 
     Options &request_client(std::string_view request_client)
     {
-        tcdb_options_set_request_client(get(), detail::CText("request_client", request_client).get());
+        tcdb_options_set_request_client(held(), detail::CText("request_client", request_client).get());
         return *this;
     }
 
-    // Told of what happens, by several threads at once. What it throws, the call that logged throws at its end.
+    // Called with one line for each event, by several threads at once. What it throws, the call that logged throws at
+    // its end; a wait, by run as by step, is cancelled by it.
     Options &log(LogLevel max_level, std::function<void(LogLevel, std::string_view)> log)
     {
+        detail::check_callable("log", log);
+        held();
         auto kept = std::make_unique<LogFunction>(std::move(log));
-        tcdb_options_set_log(get(), static_cast<tcdb_log_level>(max_level), log_line, kept.release(), drop_log);
+        tcdb_options_set_log(held(), static_cast<tcdb_log_level>(max_level), log_line, kept.release(), drop_log);
         return *this;
     }
 
+    // NULL once it was moved from.
     tcdb_options *get() const noexcept { return options_.get(); }
 
 private:
+    friend class Client;
+    friend class Credentials;
     using LogFunction = std::function<void(LogLevel, std::string_view)>;
 
     explicit Options(tcdb_options *options) : options_(options) {}
 
-    static void log_line(tcdb_log_level level, const char *line, void *user_data)
+    tcdb_options *held() const { return detail::held("options", options_); }
+
+    static void TCDB_CALL log_line(tcdb_log_level level, const char *line, void *user_data)
     {
         detail::returns_normally(
             [&] { (*static_cast<LogFunction *>(user_data))(static_cast<LogLevel>(level), line); });
     }
 
-    static void drop_log(void *user_data)
+    static void TCDB_CALL drop_log(void *user_data)
     {
         detail::returns_normally([&] { delete static_cast<LogFunction *>(user_data); });
     }
@@ -373,7 +507,7 @@ private:
     detail::Owner<tcdb_options, tcdb_options_free> options_;
 };
 
-// The right to ask; one may serve many clients.
+// A credentials provider; one may serve many clients.
 class Credentials {
 public:
     static Credentials fixed(std::string_view secret_id, std::string_view secret_key,
@@ -403,7 +537,7 @@ public:
     {
         const detail::CText name("role", role);
         return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
-            return tcdb_credentials_cvm_role(name.get(), io.get(), out, error);
+            return tcdb_credentials_cvm_role(name.get(), io.held(), out, error);
         }));
     }
 
@@ -411,7 +545,7 @@ public:
     static Credentials first_found(const Options &io = Options())
     {
         return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
-            return tcdb_credentials_default(io.get(), out, error);
+            return tcdb_credentials_default(io.held(), out, error);
         }));
     }
 
@@ -474,7 +608,7 @@ public:
     {
         const detail::CText name("region", region);
         client_ = detail::made<Handle>([&](tcdb_client **out, tcdb_error **error) {
-            return tcdb_client_new(credentials.get(), name.get(), options.get(), out, error);
+            return tcdb_client_new(credentials.get(), name.get(), options.held(), out, error);
         });
     }
 
@@ -489,7 +623,7 @@ public:
 
     // Waits until the task has ended. progress: see Waiter::run.
     template <class Function = std::nullptr_t>
-    Result wait(std::string_view async_request_id, std::chrono::milliseconds timeout = forever,
+    Result wait(std::string_view async_request_id, Duration timeout = forever,
                 Function &&progress = nullptr) const;
 
     // The signed request, not sent; without a time: now.
@@ -539,7 +673,7 @@ class Waiter {
 public:
     // The timeout counts from here.
     explicit Waiter(const Client &client, std::string_view async_request_id,
-                    std::chrono::milliseconds timeout = forever)
+                    Duration timeout = forever)
     {
         const detail::CText id("async_request_id", async_request_id);
         const auto time = detail::milliseconds<std::uint64_t>("timeout", timeout);
@@ -549,9 +683,9 @@ public:
     }
 
     // The shortest and the longest pause between two requests.
-    Waiter &interval(std::chrono::milliseconds first, std::chrono::milliseconds longest)
+    Waiter &interval(Duration first, Duration longest)
     {
-        tcdb_waiter_set_interval_ms(get(), detail::milliseconds<std::uint32_t>("first", first),
+        tcdb_waiter_set_interval_ms(detail::held("waiter", waiter_), detail::milliseconds<std::uint32_t>("first", first),
                                     detail::milliseconds<std::uint32_t>("longest", longest));
         return *this;
     }
@@ -559,7 +693,7 @@ public:
     // One more status that ends the wait with an answer.
     Waiter &stop_on(Status status)
     {
-        tcdb_waiter_set_stop_on(get(), static_cast<tcdb_status>(status));
+        tcdb_waiter_set_stop_on(detail::held("waiter", waiter_), static_cast<tcdb_status>(status));
         return *this;
     }
 
@@ -572,6 +706,7 @@ public:
         if constexpr (std::is_function_v<std::remove_reference_t<Function>>) {
             return run(std::decay_t<Function>(progress));
         } else {
+            detail::check_callable("progress", progress);
             auto *user_data = const_cast<void *>(static_cast<const volatile void *>(std::addressof(progress)));
             const auto result = detail::made<detail::ResultOwner>([&](tcdb_result **out, tcdb_error **error) {
                 return tcdb_waiter_run(get(), tick<std::remove_reference_t<Function>>, user_data, out, error);
@@ -580,12 +715,15 @@ public:
         }
     }
 
-    // One step: at most one request, at most this long asleep. Empty: not ended.
-    std::optional<Result> step(std::chrono::milliseconds max_sleep = std::chrono::milliseconds(0))
+    // One step: at most one request, at most this long asleep. Empty: not ended. If a log function throws meanwhile, the
+    // wait is ended and step throws the same.
+    std::optional<Result> step(Duration max_sleep = std::chrono::milliseconds(0))
     {
         const auto sleep = detail::milliseconds<std::uint32_t>("max_sleep", max_sleep);
         const auto result = detail::made<detail::ResultOwner>([&](tcdb_result **out, tcdb_error **error) {
-            return tcdb_waiter_step(get(), sleep, out, error);
+            const tcdb_code code = tcdb_waiter_step(get(), sleep, out, error);
+            if (detail::thrown()) cancel();
+            return code;
         });
         return result ? std::optional<Result>(detail::read(result.get())) : std::nullopt;
     }
@@ -621,7 +759,7 @@ private:
 
     // Called in between C frames; a log function may have thrown too, which ends the wait as well.
     template <class Function>
-    static std::int32_t tick(const tcdb_result *latest, std::uint32_t answers, std::uint64_t elapsed, void *user_data)
+    static std::int32_t TCDB_CALL tick(const tcdb_result *latest, std::uint32_t answers, std::uint64_t elapsed, void *user_data)
     {
         if (detail::thrown()) return 1;
         bool goes_on = true;
@@ -648,11 +786,16 @@ private:
 };
 
 template <class Function>
-Result Client::wait(std::string_view async_request_id, std::chrono::milliseconds timeout, Function &&progress) const
+Result Client::wait(std::string_view async_request_id, Duration timeout, Function &&progress) const
 {
     return Waiter(*this, async_request_id, timeout).run(std::forward<Function>(progress));
 }
 
 } // namespace tcdb
 
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
+
+#endif // C++17 and exceptions
 #endif // TCDB_ASYNC_HPP

@@ -1,9 +1,10 @@
-*> query.cob - what became of one async request? In GnuCOBOL. With WAIT-MS: waits until it has ended, so long at most.
+*> query.cob - reports what became of one async request; with SECONDS, waits for its end, at most that long. In GnuCOBOL.
 *>
 *> Build: cobc -x -free -fstatic-call query.cob -ltcdb_async
-*> Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID [WAIT-MS]
+*> Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID [SECONDS]
 *> Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
-*> This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults.
+*> TCDB_ASYNC_ENDPOINT (host[:port]) and TCDB_ASYNC_CA_FILE (PEM) override the defaults.
+*> To copy into a program: working-storage, borrowed-text, and the paragraphs from make-client on.
 identification division.
 program-id. query-task.
 
@@ -29,8 +30,8 @@ working-storage section.
 01 yes              usage binary-long.
 01 argument-count   usage binary-long.
 01 wait-ms          usage binary-double unsigned.
-01 lent             usage pointer.
-01 lent-length      usage binary-double unsigned.
+01 borrowed             usage pointer.
+01 borrowed-length      usage binary-double unsigned.
 
 *> Texts handed over end in x"00".
 01 given            pic x(4096).
@@ -48,8 +49,8 @@ working-storage section.
 01 exit-code        usage binary-long.
 
 linkage section.
-*> A window on a text that the library lends: a reply has at most one MiB. Only what was measured may be looked at.
-01 lent-text        pic x(1048576).
+*> A window on a borrowed text: a reply has at most one MiB. Only what was measured may be looked at.
+01 borrowed-text        pic x(1048576).
 
 procedure division.
 main-line.
@@ -81,27 +82,27 @@ read-arguments.
     string function trim(given trailing) x"00" delimited by size into async-request-id
     if argument-count = 2
         accept given from argument-value
-        if given = spaces or function trim(given) is not numeric or given(16:) not = spaces
+        if given = spaces or function trim(given) is not numeric or given(10:) not = spaces
             perform usage-and-end
         end-if
-        move function numval(given) to wait-ms
+        compute wait-ms = function numval(given) * 1000
     end-if.
 
 usage-and-end.
-    display "usage: query ASYNC_REQUEST_ID [WAIT_MS]" upon syserr
+    display "usage: query ASYNC_REQUEST_ID [SECONDS]" upon syserr
     move 2 to return-code
     stop run.
 
 make-client.
     *> An unset variable stays a null pointer: the default.
     move spaces to given
-    accept given from environment "TCDB_ENDPOINT"
+    accept given from environment "TCDB_ASYNC_ENDPOINT"
         not on exception
             string function trim(given trailing) x"00" delimited by size into endpoint
             set endpoint-at to address of endpoint
     end-accept
     move spaces to given
-    accept given from environment "TCDB_CA_FILE"
+    accept given from environment "TCDB_ASYNC_CA_FILE"
         not on exception
             string function trim(given trailing) x"00" delimited by size into ca-file
             set ca-file-at to address of ca-file
@@ -126,7 +127,7 @@ ask.
     call "tcdb_query" using by value client by reference async-request-id answer failure returning return-value
     if not ok perform fail end-if.
 
-*> Step by step, a second of sleep at most in each: between two steps a program may look after its other work.
+*> Step by step, a second of sleep at most in each: between two steps a program may do its other work.
 wait-until-ended.
     call "tcdb_waiter_new" using by value client by reference async-request-id by value wait-ms
         by reference waiter failure returning return-value
@@ -137,21 +138,21 @@ wait-until-ended.
     end-perform.
 
 show-answer.
-    call "tcdb_result_status_text" using by value answer returning lent
+    call "tcdb_result_status_text" using by value answer returning borrowed
     move "status: " to label-text
     perform measure
-    if lent-length = 0 set lent to null end-if
-    perform show-lent
+    if borrowed-length = 0 set borrowed to null end-if
+    perform show-borrowed
 
-    call "tcdb_result_info" using by value answer returning lent
-    call "tcdb_result_info_len" using by value answer returning lent-length
+    call "tcdb_result_info" using by value answer returning borrowed
+    call "tcdb_result_info_len" using by value answer returning borrowed-length
     move "info: " to label-text
-    perform show-lent
+    perform show-borrowed
 
-    call "tcdb_result_request_id" using by value answer returning lent
+    call "tcdb_result_request_id" using by value answer returning borrowed
     move "request_id: " to label-text
     perform measure
-    perform show-lent
+    perform show-borrowed
 
     call "tcdb_result_status" using by value answer returning task-status
     move 6 to exit-code
@@ -160,38 +161,38 @@ show-answer.
     call "tcdb_status_is_success" using by value task-status returning yes
     if yes = 1 move 0 to exit-code end-if.
 
-*> How long the lent text is, up to its x"00".
+*> The length of the borrowed text, up to its x"00".
 measure.
-    move 0 to lent-length
-    if lent not = null
-        set address of lent-text to lent
-        perform until lent-text(lent-length + 1:1) = x"00"
-            add 1 to lent-length
+    move 0 to borrowed-length
+    if borrowed not = null
+        set address of borrowed-text to borrowed
+        perform until borrowed-text(borrowed-length + 1:1) = x"00"
+            add 1 to borrowed-length
         end-perform
     end-if.
 
-*> One line: the label and lent-length bytes, which may hold an x"00"; "(none)" for null.
-show-lent.
+*> One line: the label and borrowed-length bytes, which may hold an x"00"; "(none)" for null.
+show-borrowed.
     evaluate true
-        when lent = null
+        when borrowed = null
             display function trim(label-text trailing) " (none)"
-        when lent-length = 0
+        when borrowed-length = 0
             display function trim(label-text trailing) " "
         when other
-            set address of lent-text to lent
-            display function trim(label-text trailing) " " lent-text(1:lent-length)
+            set address of borrowed-text to borrowed
+            display function trim(label-text trailing) " " borrowed-text(1:borrowed-length)
     end-evaluate.
 
 *> Says what the library says, frees everything and ends the program.
 fail.
-    call "tcdb_code_name" using by value return-value returning lent
+    call "tcdb_code_name" using by value return-value returning borrowed
     perform measure
-    set address of lent-text to lent
-    display lent-text(1:lent-length) ": " upon syserr with no advancing
-    call "tcdb_error_message" using by value failure returning lent
+    set address of borrowed-text to borrowed
+    display borrowed-text(1:borrowed-length) ": " upon syserr with no advancing
+    call "tcdb_error_message" using by value failure returning borrowed
     perform measure
-    set address of lent-text to lent
-    display lent-text(1:lent-length) upon syserr
+    set address of borrowed-text to borrowed
+    display borrowed-text(1:borrowed-length) upon syserr
     call "tcdb_error_free" using by value failure returning nothing
     perform free-all
     evaluate true

@@ -1,14 +1,15 @@
-! query.f90 - what became of one async request? By iso_c_binding, Fortran 2018.
+! query.f90 - reports what became of one async request; with SECONDS, waits for its end, at most that long. By
+! iso_c_binding, Fortran 2018.
 !
 ! Build: gfortran -o query query.f90 -ltcdb_async
-! Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID
+! Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID [SECONDS]
 ! Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
-! This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults.
+! TCDB_ASYNC_ENDPOINT (host[:port]) and TCDB_ASYNC_CA_FILE (PEM) override the defaults.
 
-! What the program needs of tcdb_async.h. Objects are type(c_ptr). A text that may be NULL is handed over as a c_ptr too:
+! To copy into a program: this module, what is needed of tcdb_async.h. Objects are type(c_ptr). A text that may be NULL is handed over as a c_ptr too:
 ! c_null_ptr, or the address of characters that end in c_null_char. uint32_t is read as a signed integer of 32 bits.
 module tcdb_async
-    use, intrinsic :: iso_c_binding, only: c_char, c_int32_t, c_ptr, c_size_t
+    use, intrinsic :: iso_c_binding, only: c_char, c_int32_t, c_int64_t, c_ptr, c_size_t
     implicit none
 
     interface
@@ -64,6 +65,13 @@ module tcdb_async
             character(kind=c_char), intent(in) :: async_request_id(*)
             type(c_ptr), intent(out) :: out, error
         end function
+        integer(c_int32_t) function tcdb_wait(client, async_request_id, timeout_ms, out, error) bind(c)
+            import :: c_int32_t, c_int64_t, c_ptr, c_char
+            type(c_ptr), value :: client
+            character(kind=c_char), intent(in) :: async_request_id(*)
+            integer(c_int64_t), value :: timeout_ms
+            type(c_ptr), intent(out) :: out, error
+        end function
         subroutine tcdb_client_free(client) bind(c)
             import :: c_ptr
             type(c_ptr), value :: client
@@ -117,13 +125,17 @@ program query
     implicit none
 
     integer, parameter :: succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, time_over = 5, not_ended = 6
+    character(len=*), parameter :: usage_line = 'usage: query ASYNC_REQUEST_ID [SECONDS]'
     type(c_ptr) :: client
+    integer(c_int64_t) :: seconds
     integer :: exit_code
 
     call check_abi()
-    if (command_argument_count() /= 1) call fail(usage, 'usage: query ASYNC_REQUEST_ID')
+    if (command_argument_count() < 1 .or. command_argument_count() > 2) call fail(usage, usage_line)
+    seconds = -1
+    if (command_argument_count() == 2) seconds = number(argument(2))
     client = new_client()
-    exit_code = ask(client, argument())
+    exit_code = ask(client, argument(1), seconds)
     stop exit_code, quiet=.true.
 
 contains
@@ -143,8 +155,8 @@ contains
         type(c_ptr) :: options, credentials, error
         integer(c_int32_t) :: code
 
-        endpoint = variable('TCDB_ENDPOINT')
-        ca_file = variable('TCDB_CA_FILE')
+        endpoint = variable('TCDB_ASYNC_ENDPOINT')
+        ca_file = variable('TCDB_ASYNC_CA_FILE')
         region = variable('TENCENTCLOUD_REGION')
         options = tcdb_options_new()
         call tcdb_options_set_endpoint(options, address_of(endpoint))
@@ -156,14 +168,19 @@ contains
         if (code /= 0) call fail_by(code, error)
     end function
 
-    ! Asks, prints the answer, frees it and the client, and gives the exit code.
-    integer function ask(client, id)
+    ! Asks, or waits if seconds is not below 0; prints the answer, frees it and the client, and gives the exit code.
+    integer function ask(client, id, seconds)
         type(c_ptr), intent(in) :: client
         character(kind=c_char, len=*), intent(in) :: id
+        integer(c_int64_t), intent(in) :: seconds
         type(c_ptr) :: answer, error, status_text, info, request_id
         integer(c_int32_t) :: code, status
 
-        code = tcdb_query(client, id // c_null_char, answer, error)
+        if (seconds < 0) then
+            code = tcdb_query(client, id // c_null_char, answer, error)
+        else
+            code = tcdb_wait(client, id // c_null_char, seconds * 1000, answer, error)
+        end if
         call tcdb_client_free(client)
         if (code /= 0) call fail_by(code, error)
 
@@ -182,37 +199,45 @@ contains
         if (tcdb_status_is_success(status) == 1) ask = succeeded
     end function
 
-    ! A copy of a lent text: length bytes, or up to its NUL; '(none)' for NULL.
-    function text(lent, length) result(copy)
-        type(c_ptr), intent(in) :: lent
+    ! A copy of a borrowed text: length bytes, or up to its NUL; '(none)' for NULL.
+    function text(borrowed, length) result(copy)
+        type(c_ptr), intent(in) :: borrowed
         integer(c_size_t), intent(in), optional :: length
         character(kind=c_char, len=:), allocatable :: copy
         character(kind=c_char), pointer :: bytes(:)
         integer(c_size_t) :: i, n
 
-        if (.not. c_associated(lent)) then
+        if (.not. c_associated(borrowed)) then
             copy = '(none)'
             return
         end if
         if (present(length)) then
             n = length
         else
-            n = strlen(lent)
+            n = strlen(borrowed)
         end if
-        call c_f_pointer(lent, bytes, [n])
+        call c_f_pointer(borrowed, bytes, [n])
         allocate (character(kind=c_char, len=n) :: copy)
         do i = 1, n
             copy(i:i) = bytes(i)
         end do
     end function
 
-    ! The program's one argument.
-    function argument() result(value)
+    ! One of the program's arguments.
+    function argument(position) result(value)
+        integer, intent(in) :: position
         character(len=:), allocatable :: value
         integer :: length
-        call get_command_argument(1, length=length)
+        call get_command_argument(position, length=length)
         allocate (character(len=length) :: value)
-        call get_command_argument(1, value)
+        call get_command_argument(position, value)
+    end function
+
+    ! A text of one to nine digits as a number, or the end of the program.
+    integer(c_int64_t) function number(text)
+        character(len=*), intent(in) :: text
+        if (len(text) < 1 .or. len(text) > 9 .or. verify(text, '0123456789') /= 0) call fail(usage, usage_line)
+        read (text, *) number
     end function
 
     ! A variable of the environment, ended by NUL; an empty text if it is unset.
@@ -230,7 +255,7 @@ contains
         value = value // c_null_char
     end function
 
-    ! Where a text lies that variable() gave; NULL for an unset variable.
+    ! The address of what variable() gave; NULL for an unset variable.
     type(c_ptr) function address_of(value)
         character(kind=c_char, len=:), allocatable, target, intent(in) :: value
         address_of = c_null_ptr
@@ -249,7 +274,7 @@ contains
             call fail(usage, what)
         case (4, 23)  ! WAIT_TIMEOUT, REQUEST_TIMEOUT
             call fail(time_over, what)
-        case (41:)  ! from AUTH on the API itself refuses
+        case (41:)  ! AUTH and above: the API's own refusals
             call fail(refused, what)
         case default
             call fail(network, what)

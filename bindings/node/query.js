@@ -1,10 +1,12 @@
-// query.js - what became of one async request? By koffi. With WAIT_MS: waits until it has ended, so long at most.
+// query.js - reports what became of one async request; with SECONDS, waits for its end, at most that long. By koffi.
 //
 // Build: npm install --ignore-scripts
-// Run:   TENCENTCLOUD_REGION=ap-guangzhou node query.js ID [WAIT_MS]
+// Run:   TENCENTCLOUD_REGION=ap-guangzhou node query.js ID [SECONDS]
 // Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
-// This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults.
+// TCDB_ASYNC_ENDPOINT (host[:port]) and TCDB_ASYNC_CA_FILE (PEM) override the defaults.
 'use strict';
+
+// --- to copy into a program: from here to the next line like this ---------------------------------------------------------
 const koffi = require('koffi');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { promisify } = require('node:util');
@@ -12,14 +14,13 @@ const { promisify } = require('node:util');
 // The library needs up to 256 KiB of stack; koffi's worker threads have 128 unless told otherwise, before any load.
 koffi.config({ async_stack_size: 512 * 1024 });
 
-// By its soname: a later, incompatible library has another.
-const library = koffi.load('libtcdb_async.so.0');
+// Its soname: an incompatible library has another number.
+const LIBRARY = 'libtcdb_async.so.0';
 for (const name of ['options', 'credentials', 'client', 'waiter', 'result', 'error']) koffi.opaque(`tcdb_${name}`);
 
-// What this program needs of tcdb_async.h. A `const char *` that comes back becomes a string of JavaScript's, a copy,
-// or null; tcdb_result_info, which may hold a NUL, is taken as an address and its length.
-const tcdb = {};
-for (const prototype of [
+// What is needed of tcdb_async.h. A `const char *` that comes back becomes a string of JavaScript's, a copy, or null;
+// tcdb_result_info, which may hold a NUL, is taken as an address and its length.
+const PROTOTYPES = [
   'uint32_t tcdb_abi_version(void)',
   'const char *tcdb_code_name(int32_t code)',
   'int32_t tcdb_status_is_terminal(int32_t status)',
@@ -54,9 +55,7 @@ for (const prototype of [
 
   'const char *tcdb_error_message(const tcdb_error *error)',
   'void tcdb_error_free(tcdb_error *error)',
-]) {
-  tcdb[/tcdb_\w+(?=\()/.exec(prototype)[0].slice('tcdb_'.length)] = library.func(prototype);
-}
+];
 
 const Exit = { SUCCEEDED: 0, ENDED_BADLY: 1, USAGE: 2, NETWORK: 3, REFUSED: 4, TIME_OVER: 5, NOT_ENDED: 6, INTERRUPTED: 130 };
 
@@ -67,101 +66,132 @@ class Failure extends Error {
   }
 }
 
+// Loads the library: its functions, without the prefix tcdb_.
+function load() {
+  let library;
+  try {
+    library = koffi.load(LIBRARY);
+  } catch (error) {
+    const places = process.env.LD_LIBRARY_PATH ?? 'not set';
+    throw new Failure(Exit.USAGE, `load ${LIBRARY}: ${error.message}; looked in LD_LIBRARY_PATH (${places}) and the system's folders`);
+  }
+  const functions = {};
+  for (const prototype of PROTOTYPES) {
+    functions[/tcdb_\w+(?=\()/.exec(prototype)[0].slice('tcdb_'.length)] = library.func(prototype);
+  }
+  const abi = functions.abi_version();
+  if (abi >>> 16 !== 0 || (abi & 0xffff) < 1) {
+    throw new Failure(Exit.USAGE, `libtcdb_async has ABI ${abi >>> 16}.${abi & 0xffff}, this program needs 0.1`);
+  }
+  return functions;
+}
+
 function exitCodeOf(code) {
   if (code === 1 || code === 5) return Exit.USAGE; // INVALID_ARGUMENT, CREDENTIALS
   if (code === 4 || code === 23) return Exit.TIME_OVER; // WAIT_TIMEOUT, REQUEST_TIMEOUT
   if (code === 3) return Exit.INTERRUPTED; // CANCELLED
-  return code >= 41 ? Exit.REFUSED : Exit.NETWORK; // from AUTH on the API itself refuses
+  return code >= 41 ? Exit.REFUSED : Exit.NETWORK; // AUTH and above: the API's own refusals
 }
 
-// Throws what the library says, and frees its error.
-function check(code, error) {
-  if (code === 0) return;
-  const text = `${tcdb.code_name(code)}: ${tcdb.error_message(error[0])}`;
-  tcdb.error_free(error[0]);
-  throw new Failure(exitCodeOf(code), text);
-}
-
-function newClient() {
-  const [credentials, client, error] = [[null], [null], [null]];
-  const options = tcdb.options_new();
-  try {
-    // undefined becomes NULL: the default.
-    tcdb.options_set_endpoint(options, process.env.TCDB_ENDPOINT);
-    tcdb.options_set_ca_file(options, process.env.TCDB_CA_FILE);
-    check(tcdb.credentials_env(credentials, error), error);
-    check(tcdb.client_new(credentials[0], process.env.TENCENTCLOUD_REGION, options, client, error), error);
-    return client[0];
-  } finally {
-    // The client keeps what it needs of both; NULL may be freed.
-    tcdb.credentials_free(credentials[0]);
-    tcdb.options_free(options);
-  }
-}
-
-// What an answer says: copies, so that they outlive the result, which is freed.
-function take(result) {
-  const info = tcdb.result_info(result);
-  const answer = {
-    status: tcdb.result_status(result),
-    statusText: tcdb.result_status_text(result),
-    info: info && koffi.decode.string(info, Number(tcdb.result_info_len(result))),
-    requestId: tcdb.result_request_id(result),
-  };
-  tcdb.result_free(result);
-  return answer;
-}
-
-// Asks on one of koffi's threads, so that the event loop goes on meanwhile.
-const query = promisify(tcdb.query.async);
-async function ask(client, id) {
-  const [result, error] = [[null], [null]];
-  check(await query(client, id, result, error), error);
-  return take(result[0]);
-}
-
-// Waits on the event loop: a timer until the next request is due, then a step, which never sleeps, on a thread for the
-// length of the request. So thousands of waits share a few threads. Ctrl-C ends the wait.
-const step = promisify(tcdb.waiter_step.async);
-async function waitFor(client, id, timeoutMs) {
-  const [waiter, result, error] = [[null], [null], [null]];
-  check(tcdb.waiter_new(client, id, timeoutMs, waiter, error), error);
-  const interrupted = new AbortController();
-  const interrupt = () => { tcdb.waiter_cancel(waiter[0]); interrupted.abort(); };
-  process.once('SIGINT', interrupt);
-  try {
-    for (;;) {
-      check(await step(waiter[0], 0, result, error), error);
-      if (result[0] !== null) return take(result[0]);
-      const due = Number(tcdb.waiter_due_in_ms(waiter[0]));
-      await sleep(due, null, { signal: interrupted.signal }).catch(() => {});
+// A client of the API. close() frees it.
+class Client {
+  // Each member of place may be undefined, which becomes NULL: the default.
+  constructor(tcdb, { region, endpoint, caFile } = {}) {
+    this.tcdb = tcdb;
+    const [credentials, client, error] = [[null], [null], [null]];
+    const options = tcdb.options_new();
+    try {
+      tcdb.options_set_endpoint(options, endpoint);
+      tcdb.options_set_ca_file(options, caFile);
+      this.#check(tcdb.credentials_env(credentials, error), error);
+      this.#check(tcdb.client_new(credentials[0], region, options, client, error), error);
+      this.client = client[0];
+    } finally {
+      // The client keeps what it needs of both; NULL may be freed.
+      tcdb.credentials_free(credentials[0]);
+      tcdb.options_free(options);
     }
-  } finally {
-    process.removeListener('SIGINT', interrupt);
-    tcdb.waiter_free(waiter[0]);
+  }
+
+  close() {
+    this.tcdb.client_free(this.client);
+    this.client = null;
+  }
+
+  // One answer, of a task that may go on. Runs on one of koffi's threads, so that the event loop goes on meanwhile.
+  async query(id) {
+    const [result, error] = [[null], [null]];
+    this.#check(await promisify(this.tcdb.query.async)(this.client, id, result, error), error);
+    return this.#take(result[0]);
+  }
+
+  // The answer of a task that has ended. Waits on the event loop: a timer until the next request is due, then a step, which
+  // never sleeps, on a thread for the length of the request. So thousands of waits share a few threads. Ctrl-C ends it.
+  async wait(id, seconds) {
+    const { tcdb } = this;
+    const step = promisify(tcdb.waiter_step.async);
+    const [waiter, result, error] = [[null], [null], [null]];
+    this.#check(tcdb.waiter_new(this.client, id, seconds * 1000, waiter, error), error);
+    const interrupted = new AbortController();
+    const interrupt = () => { tcdb.waiter_cancel(waiter[0]); interrupted.abort(); };
+    process.once('SIGINT', interrupt);
+    try {
+      for (;;) {
+        this.#check(await step(waiter[0], 0, result, error), error);
+        if (result[0] !== null) return this.#take(result[0]);
+        const due = Number(tcdb.waiter_due_in_ms(waiter[0]));
+        await sleep(due, null, { signal: interrupted.signal }).catch(() => {});
+      }
+    } finally {
+      process.removeListener('SIGINT', interrupt);
+      tcdb.waiter_free(waiter[0]);
+    }
+  }
+
+  // Throws what the library says, and frees its error.
+  #check(code, error) {
+    if (code === 0) return;
+    const text = `${this.tcdb.code_name(code)}: ${this.tcdb.error_message(error[0])}`;
+    this.tcdb.error_free(error[0]);
+    throw new Failure(exitCodeOf(code), text);
+  }
+
+  // What an answer says: copies, which outlive the result.
+  #take(result) {
+    const { tcdb } = this;
+    const info = tcdb.result_info(result);
+    const status = tcdb.result_status(result);
+    const answer = {
+      statusText: tcdb.result_status_text(result),
+      info: info && koffi.decode.string(info, Number(tcdb.result_info_len(result))),
+      requestId: tcdb.result_request_id(result),
+      isSuccess: tcdb.status_is_success(status) === 1,
+      isTerminal: tcdb.status_is_terminal(status) === 1,
+    };
+    tcdb.result_free(result);
+    return answer;
   }
 }
+// --- to copy: to here -------------------------------------------------------------------------------------------------------
 
 async function main(args) {
-  const abi = tcdb.abi_version();
-  if (abi >>> 16 !== 0 || (abi & 0xffff) < 1) {
-    throw new Failure(Exit.USAGE, `libtcdb_async has ABI ${abi >>> 16}.${abi & 0xffff}, this program needs 0.1`);
-  }
-  const [id, waitMs] = args;
-  if (args.length < 1 || args.length > 2 || !/^\d{1,15}$/.test(waitMs ?? '0')) {
-    throw new Failure(Exit.USAGE, 'usage: query.js ASYNC_REQUEST_ID [WAIT_MS]');
+  const tcdb = load();
+  const [id, seconds] = args;
+  if (args.length < 1 || args.length > 2 || !/^\d{1,9}$/.test(seconds ?? '0')) {
+    throw new Failure(Exit.USAGE, 'usage: query.js ASYNC_REQUEST_ID [SECONDS]');
   }
 
-  const client = newClient();
+  const { TENCENTCLOUD_REGION: region, TCDB_ASYNC_ENDPOINT: endpoint, TCDB_ASYNC_CA_FILE: caFile } = process.env;
+  const client = new Client(tcdb, { region, endpoint, caFile });
   try {
-    const answer = waitMs === undefined ? await ask(client, id) : await waitFor(client, id, Number(waitMs));
+    const answer = seconds === undefined ? await client.query(id) : await client.wait(id, Number(seconds));
     console.log(`status: ${answer.statusText || '(none)'}`);
     console.log(`info: ${answer.info ?? '(none)'}`);
     console.log(`request_id: ${answer.requestId ?? '(none)'}`);
-    if (tcdb.status_is_success(answer.status)) return Exit.SUCCEEDED;
-    return tcdb.status_is_terminal(answer.status) ? Exit.ENDED_BADLY : Exit.NOT_ENDED;
+    if (answer.isSuccess) return Exit.SUCCEEDED;
+    return answer.isTerminal ? Exit.ENDED_BADLY : Exit.NOT_ENDED;
   } finally {
-    tcdb.client_free(client);
+    client.close();
   }
 }
 

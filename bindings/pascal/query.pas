@@ -1,10 +1,10 @@
-{ query.pas - what became of one async request? In Free Pascal.
+{ query.pas - reports what became of one async request; with SECONDS, waits for its end, at most that long. In Free Pascal.
 
   Build: fpc -Fl/path/of/the/library query.pas
-  Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID
+  Run:   TENCENTCLOUD_REGION=ap-guangzhou ./query ID [SECONDS]
   Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
-  This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults. }
-program Query;
+  TCDB_ASYNC_ENDPOINT (host[:port]) and TCDB_ASYNC_CA_FILE (PEM) override the defaults. }
+program TaskQuery;
 
 {$mode objfpc}{$H+}
 {$linklib c}
@@ -12,7 +12,8 @@ program Query;
 uses
   ctypes, Math, SysUtils;
 
-{ What this program needs of tcdb_async.h. A pointer type of its own for each object lets the compiler tell them apart. }
+{ --- To copy into a unit: from here to the next line like this. ---
+  What is needed of tcdb_async.h. A pointer type of its own for each object lets the compiler tell them apart. }
 type
   PTcdbOptions = ^TTcdbOptions;
   TTcdbOptions = record end;
@@ -45,6 +46,8 @@ function tcdb_client_new(credentials: PTcdbCredentials; region: PAnsiChar; optio
   out error: PTcdbError): cint32; cdecl; external TcdbLibrary;
 function tcdb_query(client: PTcdbClient; async_request_id: PAnsiChar; out answer: PTcdbResult; out error: PTcdbError): cint32;
   cdecl; external TcdbLibrary;
+function tcdb_wait(client: PTcdbClient; async_request_id: PAnsiChar; timeout_ms: cuint64; out answer: PTcdbResult;
+  out error: PTcdbError): cint32; cdecl; external TcdbLibrary;
 procedure tcdb_client_free(client: PTcdbClient); cdecl; external TcdbLibrary;
 
 function tcdb_result_status(answer: PTcdbResult): cint32; cdecl; external TcdbLibrary;
@@ -61,7 +64,7 @@ const
   Succeeded = 0; EndedBadly = 1; Usage = 2; Network = 3; Refused = 4; TimeOver = 5; NotEnded = 6;
 
 type
-  { A failure that knows the exit code it stands for. }
+  { A failure that knows its exit code. }
   EFailure = class(Exception)
     ExitCode: Integer;
     constructor Create(AnExitCode: Integer; const Text: string);
@@ -79,7 +82,7 @@ begin
     1, 5: Result := Usage;     { INVALID_ARGUMENT, CREDENTIALS }
     4, 23: Result := TimeOver; { WAIT_TIMEOUT, REQUEST_TIMEOUT }
   else
-    if Code >= 41 then Result := Refused { from AUTH on the API itself refuses }
+    if Code >= 41 then Result := Refused { AUTH and above: the API's own refusals }
     else Result := Network;
   end;
 end;
@@ -95,22 +98,18 @@ begin
   raise EFailure.Create(ExitCodeOf(Code), Text);
 end;
 
-{ nil, that is NULL, for an unset or empty variable (Pascal does not tell them apart): PAnsiChar('') is no nil. }
+{ nil, that is NULL, for an unset or empty variable (Pascal does not distinguish them): PAnsiChar('') is not nil. }
 function OrNil(const Text: string): PAnsiChar;
 begin
   if Text = '' then Result := nil else Result := PAnsiChar(Text);
 end;
 
-function NewClient: PTcdbClient;
+function NewClient(const Region, Endpoint, CaFile: string): PTcdbClient;
 var
-  Endpoint, CaFile, Region: string;
   Options: PTcdbOptions;
   Credentials: PTcdbCredentials = nil;
   Error: PTcdbError;
 begin
-  Endpoint := GetEnvironmentVariable('TCDB_ENDPOINT');
-  CaFile := GetEnvironmentVariable('TCDB_CA_FILE');
-  Region := GetEnvironmentVariable('TENCENTCLOUD_REGION');
   Options := tcdb_options_new;
   try
     tcdb_options_set_endpoint(Options, OrNil(Endpoint));
@@ -124,11 +123,29 @@ begin
   end;
 end;
 
-{ A copy of a lent text; '(none)' for nil. By its length, as it may hold a NUL. }
-function Text(Lent: PAnsiChar; Length: SizeInt): string;
+{ One answer, of a task that may go on. }
+function Query(Client: PTcdbClient; const Id: string): PTcdbResult;
+var
+  Error: PTcdbError;
 begin
-  if Lent = nil then Result := '(none)' else SetString(Result, Lent, Length);
+  Check(tcdb_query(Client, PAnsiChar(Id), Result, Error), Error);
 end;
+
+{ The answer of a task that has ended. }
+function WaitFor(Client: PTcdbClient; const Id: string; Seconds: Int64): PTcdbResult;
+var
+  Error: PTcdbError;
+begin
+  Check(tcdb_wait(Client, PAnsiChar(Id), Seconds * 1000, Result, Error), Error);
+end;
+
+{ A copy of a borrowed text; '(none)' for nil. By its length, as it may hold a NUL. }
+function Text(Borrowed: PAnsiChar; Length: SizeInt): string;
+begin
+  if Borrowed = nil then Result := '(none)' else SetString(Result, Borrowed, Length);
+end;
+
+{ --- To copy: to here. --- }
 
 function Show(Answer: PTcdbResult): Integer;
 var
@@ -144,21 +161,35 @@ begin
   else Result := NotEnded;
 end;
 
+{ The second argument: -1 if there is none, -2 if it is not a number of at most nine digits. }
+function SecondsGiven: Int64;
+var
+  I: Integer;
+begin
+  if ParamCount < 2 then Exit(-1);
+  if (Length(ParamStr(2)) < 1) or (Length(ParamStr(2)) > 9) then Exit(-2);
+  for I := 1 to Length(ParamStr(2)) do
+    if not (ParamStr(2)[I] in ['0'..'9']) then Exit(-2);
+  Result := StrToInt64(ParamStr(2));
+end;
+
 function Run: Integer;
 var
   Abi: cuint32;
+  Seconds: Int64;
   Client: PTcdbClient = nil;
   Answer: PTcdbResult = nil;
-  Error: PTcdbError;
 begin
   Abi := tcdb_abi_version;
   if (Abi shr 16 <> 0) or (Abi and $ffff < 1) then
     raise EFailure.Create(Usage, Format('libtcdb_async has ABI %d.%d, this program needs 0.1', [Abi shr 16, Abi and $ffff]));
-  if ParamCount <> 1 then
-    raise EFailure.Create(Usage, 'usage: query ASYNC_REQUEST_ID');
+  Seconds := SecondsGiven;
+  if (ParamCount < 1) or (ParamCount > 2) or (Seconds = -2) then
+    raise EFailure.Create(Usage, 'usage: query ASYNC_REQUEST_ID [SECONDS]');
   try
-    Client := NewClient;
-    Check(tcdb_query(Client, PAnsiChar(ParamStr(1)), Answer, Error), Error);
+    Client := NewClient(GetEnvironmentVariable('TENCENTCLOUD_REGION'), GetEnvironmentVariable('TCDB_ASYNC_ENDPOINT'),
+      GetEnvironmentVariable('TCDB_ASYNC_CA_FILE'));
+    if Seconds >= 0 then Answer := WaitFor(Client, ParamStr(1), Seconds) else Answer := Query(Client, ParamStr(1));
     Result := Show(Answer);
   finally
     tcdb_result_free(Answer);
@@ -167,7 +198,7 @@ begin
 end;
 
 begin
-  { Pascal traps floating-point exceptions, C code expects that nobody does. }
+  { Pascal traps floating-point exceptions, C code expects that they are not. }
   SetExceptionMask([exInvalidOp, exDenormalized, exZeroDivide, exOverflow, exUnderflow, exPrecision]);
   try
     ExitCode := Run;

@@ -1,138 +1,160 @@
 #!/usr/bin/perl
-# query.pl - what became of one async request? By FFI::Platypus. With WAIT_MS: waits until it has ended, so long at most.
+# query.pl - reports what became of one async request; with SECONDS, waits for its end, at most that long. By FFI::Platypus.
 #
-# Run:  TENCENTCLOUD_REGION=ap-guangzhou perl query.pl ID [WAIT_MS]
+# Run:  TENCENTCLOUD_REGION=ap-guangzhou perl query.pl ID [SECONDS]
 # Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
-# This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults.
+# TCDB_ASYNC_ENDPOINT (host[:port]) and TCDB_ASYNC_CA_FILE (PEM) override the defaults.
 use v5.20;
 use warnings;
-use FFI::Platypus 2.00;
-use FFI::Platypus::Buffer qw(buffer_to_scalar);
 
-# By its soname: a later, incompatible library has another.
-my $ffi = FFI::Platypus->new(api => 2, lib => 'libtcdb_async.so.0');
+# To copy into a program: this package. What fails dies with a hash of exit_code and text.
+package Tcdb {
+    use FFI::Platypus 2.00;
+    use FFI::Platypus::Buffer qw(buffer_to_scalar);
+    use FFI::Platypus::DL     qw(dlopen dlclose dlerror RTLD_PLATYPUS_DEFAULT);
 
-# What this program needs of tcdb_async.h. Objects are `opaque`; a `string` that comes back is copied, undef for NULL.
-$ffi->attach(tcdb_abi_version       => []         => 'uint32');
-$ffi->attach(tcdb_code_name         => ['sint32'] => 'string');
-$ffi->attach(tcdb_status_is_success => ['sint32'] => 'sint32');
-$ffi->attach(tcdb_status_is_terminal => ['sint32'] => 'sint32');
+    use constant LIBRARY => 'libtcdb_async.so.0';    # its soname: an incompatible library has another number
+    use constant { SUCCEEDED => 0, ENDED_BADLY => 1, USAGE => 2, NETWORK => 3, REFUSED => 4, TIME_OVER => 5, NOT_ENDED => 6 };
+    use constant INTERRUPTED => 130;
 
-$ffi->attach(tcdb_options_new          => []                     => 'opaque');
-$ffi->attach(tcdb_options_set_endpoint => [ 'opaque', 'string' ] => 'void');
-$ffi->attach(tcdb_options_set_ca_file  => [ 'opaque', 'string' ] => 'void');
-$ffi->attach(tcdb_options_free         => ['opaque']             => 'void');
+    my ($ffi, $progress, $is_interrupted);
 
-$ffi->attach(tcdb_credentials_env  => [ 'opaque*', 'opaque*' ] => 'sint32');
-$ffi->attach(tcdb_credentials_free => ['opaque']               => 'void');
+    # Loads the library and declares what this package needs of tcdb_async.h. Call it once, before anything else. Objects
+    # are `opaque`; a `string` that comes back is copied, undef for NULL.
+    sub load {
+        my $handle = dlopen(LIBRARY, RTLD_PLATYPUS_DEFAULT) or die {
+            exit_code => USAGE,
+            text      => sprintf "load %s: %s; looked in LD_LIBRARY_PATH (%s) and the system's folders",
+            LIBRARY, dlerror(), $ENV{LD_LIBRARY_PATH} // 'not set',
+        };
+        $ffi = FFI::Platypus->new(api => 2, lib => LIBRARY);
+        dlclose($handle);
+        $ffi->attach(tcdb_abi_version => [] => 'uint32');
+        my $abi = tcdb_abi_version();
+        die { exit_code => USAGE, text => sprintf 'libtcdb_async has ABI %d.%d, this program needs 0.1', $abi >> 16, $abi & 0xffff }
+          if $abi >> 16 != 0 || ($abi & 0xffff) < 1;
 
-$ffi->attach(tcdb_client_new  => [ 'opaque', 'string', 'opaque', 'opaque*', 'opaque*' ] => 'sint32');
-$ffi->attach(tcdb_query       => [ 'opaque', 'string', 'opaque*', 'opaque*' ]           => 'sint32');
-$ffi->attach(tcdb_client_free => ['opaque']                                             => 'void');
+        $ffi->type('(opaque, uint32, uint64, opaque)->sint32' => 'progress');
+        my @out = ('opaque*', 'opaque*');
+        $ffi->attach(@$_) for (
+            [ tcdb_code_name           => ['sint32'] => 'string' ],
+            [ tcdb_status_is_success   => ['sint32'] => 'sint32' ],
+            [ tcdb_status_is_terminal  => ['sint32'] => 'sint32' ],
+            [ tcdb_options_new         => [] => 'opaque' ],
+            [ tcdb_options_set_endpoint => [ 'opaque', 'string' ] => 'void' ],
+            [ tcdb_options_set_ca_file => [ 'opaque', 'string' ] => 'void' ],
+            [ tcdb_options_free        => ['opaque'] => 'void' ],
+            [ tcdb_credentials_env     => [@out] => 'sint32' ],
+            [ tcdb_credentials_free    => ['opaque'] => 'void' ],
+            [ tcdb_client_new          => [ 'opaque', 'string', 'opaque', @out ] => 'sint32' ],
+            [ tcdb_client_free         => ['opaque'] => 'void' ],
+            [ tcdb_waiter_new          => [ 'opaque', 'string', 'uint64', @out ] => 'sint32' ],
+            [ tcdb_waiter_run          => [ 'opaque', 'progress', 'opaque', @out ] => 'sint32' ],
+            [ tcdb_waiter_free         => ['opaque'] => 'void' ],
+            [ tcdb_result_status       => ['opaque'] => 'sint32' ],
+            [ tcdb_result_status_text  => ['opaque'] => 'string' ],
+            [ tcdb_result_info         => ['opaque'] => 'opaque' ],    # may hold a NUL: taken by its length
+            [ tcdb_result_info_len     => ['opaque'] => 'size_t' ],
+            [ tcdb_result_request_id   => ['opaque'] => 'string' ],
+            [ tcdb_result_free         => ['opaque'] => 'void' ],
+            [ tcdb_error_message       => ['opaque'] => 'string' ],
+            [ tcdb_error_last_result   => ['opaque'] => 'opaque' ],
+            [ tcdb_error_free          => ['opaque'] => 'void' ],
+        );
+        # Called ten times a second inside a call. Perl runs its signal handlers between two statements of this one.
+        $progress = $ffi->closure(sub { my $yes = $is_interrupted; return $yes ? 1 : 0 });
+        return;
+    }
 
-$ffi->attach(tcdb_waiter_new    => [ 'opaque', 'string', 'uint64', 'opaque*', 'opaque*' ] => 'sint32');
-$ffi->attach(tcdb_waiter_step   => [ 'opaque', 'uint32', 'opaque*', 'opaque*' ]           => 'sint32');
-$ffi->attach(tcdb_waiter_cancel => ['opaque']                                             => 'void');
-$ffi->attach(tcdb_waiter_free   => ['opaque']                                             => 'void');
+    # A failure of the library as an exception: code name, message and an exit code.
+    sub throw {
+        my ($code, $error) = @_;
+        my $exit_code =
+            $code == 1 || $code == 5  ? USAGE         # INVALID_ARGUMENT, CREDENTIALS
+          : $code == 4 || $code == 23 ? TIME_OVER     # WAIT_TIMEOUT, REQUEST_TIMEOUT
+          : $code == 3                ? INTERRUPTED   # CANCELLED
+          : $code >= 41               ? REFUSED       # AUTH and above: the API's own refusals
+          :                             NETWORK;
+        my $text = tcdb_code_name($code) . ': ' . tcdb_error_message($error);
+        tcdb_error_free($error);
+        die { exit_code => $exit_code, text => $text };
+    }
 
-$ffi->attach(tcdb_result_status      => ['opaque'] => 'sint32');
-$ffi->attach(tcdb_result_status_text => ['opaque'] => 'string');
-$ffi->attach(tcdb_result_info        => ['opaque'] => 'opaque');    # may hold a NUL: taken by its length
-$ffi->attach(tcdb_result_info_len    => ['opaque'] => 'size_t');
-$ffi->attach(tcdb_result_request_id  => ['opaque'] => 'string');
-$ffi->attach(tcdb_result_free        => ['opaque'] => 'void');
+    # region, endpoint, ca_file; undef is the default. The client is yours to free by tcdb_client_free.
+    sub new_client {
+        my (%place) = @_;
+        my $options = tcdb_options_new();
+        tcdb_options_set_endpoint($options, $place{endpoint});
+        tcdb_options_set_ca_file($options, $place{ca_file});
+        my $code = tcdb_credentials_env(\my $credentials, \my $error);
+        my $client;
+        $code = tcdb_client_new($credentials, $place{region}, $options, \$client, \$error) if $code == 0;
+        tcdb_credentials_free($credentials);    # NULL may be freed
+        tcdb_options_free($options);
+        throw($code, $error) if $code;
+        return $client;
+    }
 
-$ffi->attach(tcdb_error_message => ['opaque'] => 'string');
-$ffi->attach(tcdb_error_free    => ['opaque'] => 'void');
+    # The answer as a hash: copies, which outlive the result.
+    sub take {
+        my ($result) = @_;
+        my $info   = tcdb_result_info($result);
+        my $status = tcdb_result_status($result);
+        my %answer = (
+            status_text => tcdb_result_status_text($result),
+            info        => defined $info ? buffer_to_scalar($info, tcdb_result_info_len($result)) : undef,
+            request_id  => tcdb_result_request_id($result),
+            success     => tcdb_status_is_success($status),
+            terminal    => tcdb_status_is_terminal($status),
+        );
+        tcdb_result_free($result);
+        return \%answer;
+    }
 
-use constant { SUCCEEDED => 0, ENDED_BADLY => 1, USAGE => 2, NETWORK => 3, REFUSED => 4, TIME_OVER => 5, NOT_ENDED => 6 };
-use constant INTERRUPTED => 130;
+    # The answer of a task that has ended. Ctrl-C ends the wait, at most a tenth of a second later.
+    sub wait_for {
+        my ($client, $id, $seconds, $takes_any) = @_;
+        my $code = tcdb_waiter_new($client, $id, $seconds * 1000, \my $waiter, \my $error);
+        throw($code, $error) if $code;
+        $is_interrupted = 0;
+        local $SIG{INT} = sub { $is_interrupted = 1 };    # no die: nothing may leave the callback but by its return
+        $code = tcdb_waiter_run($waiter, $progress, undef, \my $result, \$error);
+        tcdb_waiter_free($waiter);
+        if ($code == 4 && $takes_any) {                   # WAIT_TIMEOUT: the answer is in the error
+            $result = tcdb_error_last_result($error);
+            tcdb_error_free($error);
+            $code = 0;
+        }
+        throw($code, $error) if $code;
+        return take($result);
+    }
 
-# A failure of the library as a Perl exception: code name, message and the exit code it stands for.
-sub throw {
-    my ($code, $error) = @_;
-    my $exit_code =
-        $code == 1 || $code == 5  ? USAGE         # INVALID_ARGUMENT, CREDENTIALS
-      : $code == 4 || $code == 23 ? TIME_OVER     # WAIT_TIMEOUT, REQUEST_TIMEOUT
-      : $code == 3                ? INTERRUPTED   # CANCELLED
-      : $code >= 41               ? REFUSED       # from AUTH on the API itself refuses
-      :                             NETWORK;
-    my $text = tcdb_code_name($code) . ': ' . tcdb_error_message($error);
-    tcdb_error_free($error);
-    die { exit_code => $exit_code, text => $text };
-}
-
-sub make_client {
-    my $options = tcdb_options_new();
-    tcdb_options_set_endpoint($options, $ENV{TCDB_ENDPOINT});    # undef is NULL: the default
-    tcdb_options_set_ca_file($options, $ENV{TCDB_CA_FILE});
-
-    my $code = tcdb_credentials_env(\my $credentials, \my $error);
-    my $client;
-    $code = tcdb_client_new($credentials, $ENV{TENCENTCLOUD_REGION}, $options, \$client, \$error) if $code == 0;
-
-    # The client keeps what it needs of both; NULL may be freed.
-    tcdb_credentials_free($credentials);
-    tcdb_options_free($options);
-    throw($code, $error) if $code;
-    return $client;
-}
-
-# The answer as a hash: copies, so that they outlive the result, which is freed.
-sub take {
-    my ($result) = @_;
-    my $info   = tcdb_result_info($result);
-    my %answer = (
-        status      => tcdb_result_status($result),
-        status_text => tcdb_result_status_text($result),
-        info        => defined $info ? buffer_to_scalar($info, tcdb_result_info_len($result)) : undef,
-        request_id  => tcdb_result_request_id($result),
-    );
-    tcdb_result_free($result);
-    return \%answer;
-}
-
-sub ask {
-    my ($client, $id) = @_;
-    my $code = tcdb_query($client, $id, \my $result, \my $error);
-    throw($code, $error) if $code;
-    return take($result);
-}
-
-# Steps of a tenth of a second: Perl runs its signal handlers between two calls, so Ctrl-C is heard. (tcdb_waiter_run would
-# hold it back to the end.)
-sub wait_for {
-    my ($client, $id, $timeout_ms) = @_;
-    my $code = tcdb_waiter_new($client, $id, $timeout_ms, \my $waiter, \my $error);
-    throw($code, $error) if $code;
-    local $SIG{INT} = sub { tcdb_waiter_cancel($waiter) };
-    my $result;
-    do {
-        $code = tcdb_waiter_step($waiter, 100, \$result, \$error);
-    } while $code == 0 && !defined $result;
-    tcdb_waiter_free($waiter);
-    throw($code, $error) if $code;
-    return take($result);
+    # One answer, of a task that may go on: a wait of no time, because a wait has a progress function.
+    sub query {
+        my ($client, $id) = @_;
+        return wait_for($client, $id, 0, 1);
+    }
 }
 
 sub main {
-    my $abi = tcdb_abi_version();
-    die { exit_code => USAGE, text => sprintf 'libtcdb_async has ABI %d.%d, this program needs 0.1', $abi >> 16, $abi & 0xffff }
-      if $abi >> 16 != 0 || ($abi & 0xffff) < 1;
-    die { exit_code => USAGE, text => 'usage: query.pl ASYNC_REQUEST_ID [WAIT_MS]' }
-      if @ARGV < 1 || @ARGV > 2 || ($ARGV[1] // '0') !~ /^\d{1,15}$/a;
+    Tcdb::load();
+    my ($id, $seconds) = @ARGV;
+    die { exit_code => Tcdb::USAGE, text => 'usage: query.pl ASYNC_REQUEST_ID [SECONDS]' }
+      if @ARGV < 1 || @ARGV > 2 || ($seconds // '0') !~ /^\d{1,9}$/a;
 
-    my $client = make_client();
-    my $answer = eval { defined $ARGV[1] ? wait_for($client, @ARGV) : ask($client, $ARGV[0]) };
-    tcdb_client_free($client);
-    die $@ unless $answer;
+    my $client = Tcdb::new_client(region => $ENV{TENCENTCLOUD_REGION}, endpoint => $ENV{TCDB_ASYNC_ENDPOINT},
+        ca_file => $ENV{TCDB_ASYNC_CA_FILE});
+    my $answer = eval { defined $seconds ? Tcdb::wait_for($client, $id, $seconds) : Tcdb::query($client, $id) };
+    my $failure = $@;
+    Tcdb::tcdb_client_free($client);
+    die $failure unless $answer;
 
     # The texts are UTF-8 bytes, and standard output takes bytes: nothing to decode or encode on the way.
     say 'status: ',     length $answer->{status_text} ? $answer->{status_text} : '(none)';
     say 'info: ',       $answer->{info}       // '(none)';
     say 'request_id: ', $answer->{request_id} // '(none)';
-    return SUCCEEDED if tcdb_status_is_success($answer->{status});
-    return tcdb_status_is_terminal($answer->{status}) ? ENDED_BADLY : NOT_ENDED;
+    return Tcdb::SUCCEEDED if $answer->{success};
+    return $answer->{terminal} ? Tcdb::ENDED_BADLY : Tcdb::NOT_ENDED;
 }
 
 my $exit_code = eval { main() };

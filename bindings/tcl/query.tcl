@@ -1,11 +1,13 @@
-# query.tcl - what became of one async request? By critcl, which compiles the C parts when the program first runs.
+# query.tcl - reports what became of one async request; with SECONDS, waits for its end, at most that long. By critcl, which
+# compiles the C parts when the program first runs.
 #
-# Run:  TENCENTCLOUD_REGION=ap-guangzhou tclsh8.6 query.tcl ID
+# Run:  TENCENTCLOUD_REGION=ap-guangzhou tclsh8.6 query.tcl ID [SECONDS]
 # Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
-# This program's own: TENCENTCLOUD_REGION; TCDB_ENDPOINT (host[:port]) and TCDB_CA_FILE (PEM) go before the defaults.
+# TCDB_ASYNC_ENDPOINT (host[:port]) and TCDB_ASYNC_CA_FILE (PEM) override the defaults.
 package require Tcl 8.6
 package require critcl 3.1
 
+# --- to copy into a package: from here to the next line like this --------------------------------------------------------
 critcl::tcl 8.6 ;# without this line it compiles for Tcl 8.4 and crashes
 critcl::clibraries -ltcdb_async
 critcl::ccode {
@@ -67,9 +69,10 @@ critcl::cproc tcdb::abi_version {} int {
     return (int)tcdb_abi_version();
 }
 
-# tcdb::query ID REGION ENDPOINT CA_FILE: a dictionary of status, status_text, info, request_id, success and terminal;
-# what the API left out or said null for is not in it. An empty REGION, ENDPOINT or CA_FILE is none.
-critcl::ccommand tcdb::query {data interp objc objv} {
+# tcdb::ask ID REGION ENDPOINT CA_FILE SECONDS: a dictionary of status_text, info, request_id, success and terminal; what the
+# API left out or said null for is not in it. An empty REGION, ENDPOINT or CA_FILE is the default. SECONDS below 0: one
+# answer; else the answer of a task that has ended, waited for that long at most.
+critcl::ccommand tcdb::ask {data interp objc objv} {
     const char *given[4];
     tcdb_client *client;
     tcdb_result *result = NULL;
@@ -77,10 +80,11 @@ critcl::ccommand tcdb::query {data interp objc objv} {
     Tcl_Obj *answer;
     const char *status_text, *info, *request_id;
     tcdb_status status;
+    Tcl_WideInt seconds;
     int i;
 
-    if (objc != 5) {
-        Tcl_WrongNumArgs(interp, 1, objv, "id region endpoint ca_file");
+    if (objc != 6 || Tcl_GetWideIntFromObj(interp, objv[5], &seconds) != TCL_OK) {
+        Tcl_WrongNumArgs(interp, 1, objv, "id region endpoint ca_file seconds");
         return TCL_ERROR;
     }
     for (i = 0; i < 4; i++) {
@@ -89,7 +93,8 @@ critcl::ccommand tcdb::query {data interp objc objv} {
     }
     client = client_from_env(given[1], given[2], given[3], &error);
     if (!client) return failed(interp, error);
-    (void)tcdb_query(client, given[0], &result, &error);
+    if (seconds < 0) (void)tcdb_query(client, given[0], &result, &error);
+    else (void)tcdb_wait(client, given[0], (uint64_t)seconds * 1000, &result, &error);
     tcdb_client_free(client);
     if (!result) return failed(interp, error);
 
@@ -112,6 +117,20 @@ critcl::ccommand tcdb::query {data interp objc objv} {
 if {[info exists env(TCDB_INCLUDE)]} { critcl::cheaders -I$env(TCDB_INCLUDE) }
 if {[info exists env(TCDB_LIB)]} { critcl::clibraries -L$env(TCDB_LIB) }
 
+# Compiles and loads what is above, once. What fails names the library's places.
+namespace eval tcdb {}
+proc tcdb::load {} {
+    if {[catch {tcdb::abi_version} abi]} {
+        set places [expr {[info exists ::env(LD_LIBRARY_PATH)] ? $::env(LD_LIBRARY_PATH) : "not set"}]
+        set reason [lindex [split $abi \n] 0]
+        error "load libtcdb_async.so.0: $reason; looked in LD_LIBRARY_PATH ($places) and the system's folders"
+    }
+    if {$abi >> 16 != 0 || ($abi & 0xffff) < 1} {
+        error "libtcdb_async has ABI [expr {$abi >> 16}].[expr {$abi & 0xffff}], this program needs 0.1"
+    }
+}
+# --- to copy: to here -----------------------------------------------------------------------------------------------------
+
 lassign {0 1 2 3 4 5 6} SUCCEEDED ENDED_BADLY USAGE NETWORK REFUSED TIME_OVER NOT_ENDED
 
 proc exit_code_of {code} {
@@ -119,7 +138,7 @@ proc exit_code_of {code} {
         1 - 5 { return $::USAGE }
         4 - 23 { return $::TIME_OVER }
     }
-    # From AUTH on the API itself refuses.
+    # AUTH and above: the API's own refusals.
     return [expr {$code >= 41 ? $::REFUSED : $::NETWORK}]
 }
 
@@ -137,14 +156,16 @@ proc or_none {answer name} {
 }
 
 proc main {arguments} {
-    set abi [tcdb::abi_version]
-    if {$abi >> 16 != 0 || ($abi & 0xffff) < 1} {
-        fail $::USAGE "libtcdb_async has ABI [expr {$abi >> 16}].[expr {$abi & 0xffff}], this program needs 0.1"
+    if {[catch {tcdb::load} reason]} { fail $::USAGE $reason }
+    lassign $arguments id seconds
+    if {[llength $arguments] < 1 || [llength $arguments] > 2
+            || ([llength $arguments] == 2 && ![regexp {^[0-9]{1,9}$} $seconds])} {
+        fail $::USAGE "usage: query.tcl ASYNC_REQUEST_ID \[SECONDS\]"
     }
-    if {[llength $arguments] != 1} { fail $::USAGE "usage: query.tcl ASYNC_REQUEST_ID" }
+    if {[llength $arguments] == 1} { set seconds -1 } else { scan $seconds %d seconds }
 
     try {
-        set answer [tcdb::query [lindex $arguments 0] [from_env TENCENTCLOUD_REGION] [from_env TCDB_ENDPOINT] [from_env TCDB_CA_FILE]]
+        set answer [tcdb::ask $id [from_env TENCENTCLOUD_REGION] [from_env TCDB_ASYNC_ENDPOINT] [from_env TCDB_ASYNC_CA_FILE] $seconds]
     } trap TCDB {message details} {
         lassign [dict get $details -errorcode] _ code name
         fail [exit_code_of $code] "$name: $message"

@@ -63,12 +63,12 @@ impl Text {
     }
 }
 
-unsafe extern "C" fn log(_: tcdb_log_level, line: *const c_char, _: *mut c_void) {
+unsafe extern "system" fn log(_: tcdb_log_level, line: *const c_char, _: *mut c_void) {
     let line = unsafe { std::ffi::CStr::from_ptr(line) }.to_str().expect("UTF-8");
     assert!(!line.contains('\n') && !line.contains("FUZZKEY"), "{line:?}");
 }
 
-unsafe extern "C" fn progress(_: *const tcdb_result, answers: u32, _: u64, _: *mut c_void) -> i32 {
+unsafe extern "system" fn progress(_: *const tcdb_result, answers: u32, _: u64, _: *mut c_void) -> i32 {
     i32::from(answers > 1)
 }
 

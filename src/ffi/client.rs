@@ -25,7 +25,7 @@ pub struct tcdb_client(pub(super) Client);
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or option, and TCDB_ERR_TLS where the system has no
 /// store of certificates.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_client_new(
+pub unsafe extern "system" fn tcdb_client_new(
     credentials: *const tcdb_credentials,
     region_or_null: *const c_char,
     options_or_null: *const tcdb_options,
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn tcdb_client_new(
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_client_set_credentials(
+pub unsafe extern "system" fn tcdb_client_set_credentials(
     client: *const tcdb_client,
     credentials: *const tcdb_credentials,
     error: *mut *mut tcdb_error,
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn tcdb_client_set_credentials(
 /// How far the API's clock is ahead of this machine's, in milliseconds (negative: behind), to about a second; 0 as long
 /// as the API has accepted this machine's time, and for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_client_clock_offset_ms(client: *const tcdb_client) -> i64 {
+pub unsafe extern "system" fn tcdb_client_clock_offset_ms(client: *const tcdb_client) -> i64 {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(client) }.map_or(0, |client| client.0.clock_offset_ms()))
 }
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn tcdb_client_clock_offset_ms(client: *const tcdb_client)
 /// Ends calls under way on this client soon, in whatever phase they are, and all later ones at once, with
 /// TCDB_ERR_CANCELLED. From any thread; not from a signal handler. For good. NULL: nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_client_shutdown(client: *const tcdb_client) {
+pub unsafe extern "system" fn tcdb_client_shutdown(client: *const tcdb_client) {
     guard::value((), || {
         // SAFETY: the header's rule for objects.
         if let Some(client) = unsafe { handle::get(client) } {
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn tcdb_client_shutdown(client: *const tcdb_client) {
 /// TCDB_OK says that there is an answer, not that the task went well: see tcdb_result_status.
 /// Fails with any code but TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_BUSY.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_query(
+pub unsafe extern "system" fn tcdb_query(
     client: *const tcdb_client,
     async_request_id: *const c_char,
     out: *mut *mut tcdb_result,
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn tcdb_query(
 /// Frees a client. NULL: nothing. No call on it may be running (tcdb_client_shutdown ends them); objects made from it
 /// go on by themselves. In a forked child it does no I/O and leaves the parent's connections alone.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_client_free(client: *mut tcdb_client) {
+pub unsafe extern "system" fn tcdb_client_free(client: *mut tcdb_client) {
     // SAFETY: the header's rule for `_free`.
     guard::value((), || unsafe { handle::free(client) });
 }

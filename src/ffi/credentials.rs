@@ -21,7 +21,7 @@ pub struct tcdb_credentials(pub(super) Credentials);
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_credentials_static(
+pub unsafe extern "system" fn tcdb_credentials_static(
     secret_id: *const c_char,
     secret_key: *const c_char,
     token_or_null: *const c_char,
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn tcdb_credentials_static(
 ///   TENCENTCLOUD_TOKEN is not UTF-8
 ///   environment: secret_key holds a blank or something other than ASCII        (or is over 256 bytes long, ...)
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_credentials_env(
+pub unsafe extern "system" fn tcdb_credentials_env(
     out: *mut *mut tcdb_credentials,
     error: *mut *mut tcdb_error,
 ) -> tcdb_code {
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn tcdb_credentials_env(
 ///                                         [default]", "has secret_key twice in [default]", "asks to assume a role
 ///                                         (role-arn), which this version cannot", ...
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_credentials_profile(
+pub unsafe extern "system" fn tcdb_credentials_profile(
     path_or_null: *const c_char,
     profile_or_null: *const c_char,
     out: *mut *mut tcdb_credentials,
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn tcdb_credentials_profile(
 ///                                                 HTTP 302; redirects are refused", ...
 /// tcdb_error_is_retryable is 1 where that may pass.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_credentials_cvm_role(
+pub unsafe extern "system" fn tcdb_credentials_cvm_role(
     role_or_null: *const c_char,
     io_or_null: *const tcdb_options,
     out: *mut *mut tcdb_credentials,
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn tcdb_credentials_cvm_role(
 ///   not found: <place>: <why>; ...; CVM role: <why>
 /// and a pod's TKE OIDC, where its variables are set: it is not supported yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_credentials_default(
+pub unsafe extern "system" fn tcdb_credentials_default(
     io_or_null: *const tcdb_options,
     out: *mut *mut tcdb_credentials,
     error: *mut *mut tcdb_error,
@@ -192,7 +192,7 @@ pub unsafe extern "C" fn tcdb_credentials_default(
 
 /// Frees credentials. NULL: nothing. Clients made with them go on.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_credentials_free(credentials: *mut tcdb_credentials) {
+pub unsafe extern "system" fn tcdb_credentials_free(credentials: *mut tcdb_credentials) {
     // SAFETY: the header's rule for `_free`.
     guard::value((), || unsafe { handle::free(credentials) });
 }

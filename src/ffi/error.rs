@@ -32,63 +32,63 @@ impl tcdb_error {
 
 /// The code that the function returned. TCDB_OK for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_code(error: *const tcdb_error) -> tcdb_code {
+pub unsafe extern "system" fn tcdb_error_code(error: *const tcdb_error) -> tcdb_code {
     // SAFETY: the header's rule for objects.
     guard::value(TCDB_OK, || unsafe { handle::get(error) }.map_or(TCDB_OK, |e| code_of(e.error.kind())))
 }
 
 /// One line that says what failed and why, without a newline, never with a secret. Never NULL; "" for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_message(error: *const tcdb_error) -> *const c_char {
+pub unsafe extern "system" fn tcdb_error_message(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(c"".as_ptr(), || unsafe { handle::get(error) }.map_or(c"".as_ptr(), |e| e.message.as_ptr()))
 }
 
 /// The API's own error code, like "AuthFailure.SignatureFailure"; NULL if the API did not say one.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_server_code(error: *const tcdb_error) -> *const c_char {
+pub unsafe extern "system" fn tcdb_error_server_code(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.server_code.as_ref())))
 }
 
 /// The API's own message, in whatever language, as it came; NULL if the API did not say one.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_server_message(error: *const tcdb_error) -> *const c_char {
+pub unsafe extern "system" fn tcdb_error_server_message(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.server_message.as_ref())))
 }
 
 /// Bytes in tcdb_error_server_message, which may hold a NUL; 0 if there is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_server_message_len(error: *const tcdb_error) -> usize {
+pub unsafe extern "system" fn tcdb_error_server_message_len(error: *const tcdb_error) -> usize {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(error) }.and_then(|e| e.server_message.as_ref()).map_or(0, Text::len))
 }
 
 /// The API's id of the HTTP request that failed, for the vendor's support; NULL if none came back.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_request_id(error: *const tcdb_error) -> *const c_char {
+pub unsafe extern "system" fn tcdb_error_request_id(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.request_id.as_ref())))
 }
 
 /// The HTTP status of the reply that failed; 0 if none came back.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_http_status(error: *const tcdb_error) -> i32 {
+pub unsafe extern "system" fn tcdb_error_http_status(error: *const tcdb_error) -> i32 {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(error) }.map_or(0, |e| e.error.http_status().into()))
 }
 
 /// How many requests were sent, the failed one included; 0 if it failed before the first.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_attempts(error: *const tcdb_error) -> u32 {
+pub unsafe extern "system" fn tcdb_error_attempts(error: *const tcdb_error) -> u32 {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(error) }.map_or(0, |e| e.error.attempts()))
 }
 
 /// 1 if the same call may well succeed later; 0 if something has to be changed first.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_is_retryable(error: *const tcdb_error) -> i32 {
+pub unsafe extern "system" fn tcdb_error_is_retryable(error: *const tcdb_error) -> i32 {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(error) }.is_some_and(|e| e.error.is_retryable()).into())
 }
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn tcdb_error_is_retryable(error: *const tcdb_error) -> i3
 /// The last answer of a wait that ended without a terminal one: a copy, yours to free with tcdb_result_free; NULL if
 /// there was none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_last_result(error: *const tcdb_error) -> *mut tcdb_result {
+pub unsafe extern "system" fn tcdb_error_last_result(error: *const tcdb_error) -> *mut tcdb_result {
     guard::value(std::ptr::null_mut(), || {
         // SAFETY: the header's rule for objects.
         let answer = unsafe { handle::get(error) }.and_then(|e| e.error.last_answer());
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn tcdb_error_last_result(error: *const tcdb_error) -> *mu
 
 /// Frees an error. NULL: nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_error_free(error: *mut tcdb_error) {
+pub unsafe extern "system" fn tcdb_error_free(error: *mut tcdb_error) {
     // SAFETY: the header's rule for `_free`.
     guard::value((), || unsafe { handle::free(error) });
 }

@@ -62,13 +62,13 @@ pub mod panic_test {
 
     /// Not in the header: for the test alone.
     #[unsafe(no_mangle)]
-    pub extern "C" fn tcdb_panic_test_arm() {
+    pub extern "system" fn tcdb_panic_test_arm() {
         ARMED.set(true);
     }
 
     /// 1: no function has panicked since. Disarms.
     #[unsafe(no_mangle)]
-    pub extern "C" fn tcdb_panic_test_disarm() -> i32 {
+    pub extern "system" fn tcdb_panic_test_disarm() -> i32 {
         ARMED.replace(false).into()
     }
 

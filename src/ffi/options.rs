@@ -14,15 +14,16 @@ pub struct tcdb_options(pub(super) Options);
 
 /// Told of what happens, one line at a time, without a newline and without any secret. Called inside library calls, on
 /// their thread, by several threads at once. The line lives for the call. It must return normally.
-pub type tcdb_log_fn = Option<unsafe extern "C" fn(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void)>;
+pub type tcdb_log_fn =
+    Option<unsafe extern "system" fn(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void)>;
 
 /// Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
-pub type tcdb_destroy_fn = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
+pub type tcdb_destroy_fn = Option<unsafe extern "system" fn(user_data: *mut c_void)>;
 
 /// The defaults; nothing comes from the environment. Yours to free with tcdb_options_free. NULL never, but after a fault
 /// of this library.
 #[unsafe(no_mangle)]
-pub extern "C" fn tcdb_options_new() -> *mut tcdb_options {
+pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::default())))
 }
 
@@ -31,7 +32,7 @@ pub extern "C" fn tcdb_options_new() -> *mut tcdb_options {
 /// SSL_CERT_DIR in place of the system's store. An empty variable is an unset one. No credentials: see
 /// tcdb_credentials_env.
 #[unsafe(no_mangle)]
-pub extern "C" fn tcdb_options_from_env() -> *mut tcdb_options {
+pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
     let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::from_env(variable))))
 }
@@ -55,21 +56,21 @@ unsafe fn copied(text: *const c_char) -> RawText {
 /// Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
 /// NULL: cdb.intl.tencentcloudapi.com.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
+pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe { set(options, |o| o.endpoint = copied(endpoint)) }
 }
 
 /// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_language(options: *mut tcdb_options, language: *const c_char) {
+pub unsafe extern "system" fn tcdb_options_set_language(options: *mut tcdb_options, language: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe { set(options, |o| o.language = Some(copied(language))) }
 }
 
 /// How long lookup, proxy, TCP and TLS of one attempt may take together, in milliseconds. 0: 5,000.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_connect_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
+pub unsafe extern "system" fn tcdb_options_set_connect_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
     // SAFETY: the header's rule for options.
     unsafe { set(options, |o| o.connect_timeout_ms = milliseconds) }
 }
@@ -77,7 +78,7 @@ pub unsafe extern "C" fn tcdb_options_set_connect_timeout_ms(options: *mut tcdb_
 /// How long a query may take as a whole, in milliseconds: queue, credentials, every attempt, every pause. In a wait it
 /// bounds each attempt. 0: 30,000.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_total_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
+pub unsafe extern "system" fn tcdb_options_set_total_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
     // SAFETY: the header's rule for options.
     unsafe { set(options, |o| o.total_timeout_ms = milliseconds) }
 }
@@ -85,7 +86,7 @@ pub unsafe extern "C" fn tcdb_options_set_total_timeout_ms(options: *mut tcdb_op
 /// How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
 /// of the credentials does not count.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_max_attempts(options: *mut tcdb_options, attempts: u32) {
+pub unsafe extern "system" fn tcdb_options_set_max_attempts(options: *mut tcdb_options, attempts: u32) {
     // SAFETY: the header's rule for options.
     unsafe { set(options, |o| o.max_attempts = attempts) }
 }
@@ -93,7 +94,7 @@ pub unsafe extern "C" fn tcdb_options_set_max_attempts(options: *mut tcdb_option
 /// How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
 /// 0: as many as come.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_max_requests_per_second(options: *mut tcdb_options, requests: u32) {
+pub unsafe extern "system" fn tcdb_options_set_max_requests_per_second(options: *mut tcdb_options, requests: u32) {
     // SAFETY: the header's rule for options.
     unsafe { set(options, |o| o.max_requests_per_second = requests) }
 }
@@ -101,7 +102,7 @@ pub unsafe extern "C" fn tcdb_options_set_max_requests_per_second(options: *mut 
 /// A proxy: `http://[user:password@]host:port` (CONNECT) or `socks5://…` (the proxy looks the name up). User and password
 /// percent-encoded. Also against what NO_PROXY says. NULL: none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_proxy(options: *mut tcdb_options, url: *const c_char) {
+pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options, url: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
@@ -114,7 +115,7 @@ pub unsafe extern "C" fn tcdb_options_set_proxy(options: *mut tcdb_options, url:
 /// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
 /// tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {
+pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
@@ -126,7 +127,7 @@ pub unsafe extern "C" fn tcdb_options_set_ca_file(options: *mut tcdb_options, pa
 
 /// Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_clock_correction(options: *mut tcdb_options, on: i32) {
+pub unsafe extern "system" fn tcdb_options_set_clock_correction(options: *mut tcdb_options, on: i32) {
     // SAFETY: the header's rule for options.
     unsafe { set(options, |o| o.clock_correction = on != 0) }
 }
@@ -134,7 +135,10 @@ pub unsafe extern "C" fn tcdb_options_set_clock_correction(options: *mut tcdb_op
 /// Who calls, told to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
 /// version.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_request_client(options: *mut tcdb_options, request_client: *const c_char) {
+pub unsafe extern "system" fn tcdb_options_set_request_client(
+    options: *mut tcdb_options,
+    request_client: *const c_char,
+) {
     // SAFETY: the header's rules for options and strings.
     unsafe { set(options, |o| o.request_client = copied(request_client)) }
 }
@@ -142,7 +146,7 @@ pub unsafe extern "C" fn tcdb_options_set_request_client(options: *mut tcdb_opti
 /// A function to be told what happens, up to a level. NULL: no log. destroy: called once with user_data, when nothing
 /// can log to it any more; NULL: nothing. A second call replaces the first.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_set_log(
+pub unsafe extern "system" fn tcdb_options_set_log(
     options: *mut tcdb_options,
     max_level: tcdb_log_level,
     log: tcdb_log_fn,
@@ -156,7 +160,7 @@ pub unsafe extern "C" fn tcdb_options_set_log(
 
 /// Frees options. NULL: nothing. Clients made with them go on.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_options_free(options: *mut tcdb_options) {
+pub unsafe extern "system" fn tcdb_options_free(options: *mut tcdb_options) {
     // SAFETY: the header's rule for `_free`.
     guard::value((), || unsafe { handle::free(options) });
 }

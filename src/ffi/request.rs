@@ -73,7 +73,7 @@ impl tcdb_request {
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
 /// a tcdb_query before fetches them.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_new(
+pub unsafe extern "system" fn tcdb_request_new(
     client: *const tcdb_client,
     async_request_id: *const c_char,
     unix_seconds_or_0: i64,
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn tcdb_request_new(
 
 /// Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_url(request: *const tcdb_request) -> *const c_char {
+pub unsafe extern "system" fn tcdb_request_url(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.url.as_ptr()))
 }
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn tcdb_request_url(request: *const tcdb_request) -> *cons
 /// How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
 /// what concerns the connection is the sender's.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_header_count(request: *const tcdb_request) -> usize {
+pub unsafe extern "system" fn tcdb_request_header_count(request: *const tcdb_request) -> usize {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(request) }.map_or(0, |r| r.headers.len()))
 }
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn tcdb_request_header_count(request: *const tcdb_request)
 /// The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
 /// for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_header_name(request: *const tcdb_request, index: usize) -> *const c_char {
+pub unsafe extern "system" fn tcdb_request_header_name(request: *const tcdb_request, index: usize) -> *const c_char {
     guard::value(std::ptr::null(), || {
         // SAFETY: the header's rule for objects.
         let header = unsafe { handle::get(request) }.and_then(|r| r.headers.get(index));
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn tcdb_request_header_name(request: *const tcdb_request, 
 /// The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
 /// X-TC-Token.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_header_value(request: *const tcdb_request, index: usize) -> *const c_char {
+pub unsafe extern "system" fn tcdb_request_header_value(request: *const tcdb_request, index: usize) -> *const c_char {
     guard::value(std::ptr::null(), || {
         // SAFETY: the header's rule for objects.
         let header = unsafe { handle::get(request) }.and_then(|r| r.headers.get(index));
@@ -129,14 +129,14 @@ pub unsafe extern "C" fn tcdb_request_header_value(request: *const tcdb_request,
 
 /// The body, to be sent byte for byte. Never NULL; "" for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_body(request: *const tcdb_request) -> *const c_char {
+pub unsafe extern "system" fn tcdb_request_body(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.body.as_ptr()))
 }
 
 /// Bytes in tcdb_request_body; 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_body_len(request: *const tcdb_request) -> usize {
+pub unsafe extern "system" fn tcdb_request_body_len(request: *const tcdb_request) -> usize {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(request) }.map_or(0, |r| r.body.len()))
 }
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn tcdb_request_body_len(request: *const tcdb_request) -> 
 /// The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
 /// Never NULL; "" for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_canonical(request: *const tcdb_request) -> *const c_char {
+pub unsafe extern "system" fn tcdb_request_canonical(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.canonical.as_ptr()))
 }
@@ -152,14 +152,14 @@ pub unsafe extern "C" fn tcdb_request_canonical(request: *const tcdb_request) ->
 /// The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
 /// Never NULL; "" for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_string_to_sign(request: *const tcdb_request) -> *const c_char {
+pub unsafe extern "system" fn tcdb_request_string_to_sign(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.string_to_sign.as_ptr()))
 }
 
 /// Wipes and frees a request. NULL: nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_request_free(request: *mut tcdb_request) {
+pub unsafe extern "system" fn tcdb_request_free(request: *mut tcdb_request) {
     // SAFETY: the header's rule for `_free`.
     guard::value((), || unsafe { handle::free(request) });
 }
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn tcdb_request_free(request: *mut tcdb_request) {
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_response_parse(
+pub unsafe extern "system" fn tcdb_response_parse(
     http_status: i32,
     body: *const c_void,
     body_len: usize,

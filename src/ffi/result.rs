@@ -28,7 +28,7 @@ impl tcdb_result {
 
 /// The task's status; TCDB_STATUS_UNKNOWN for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_result_status(result: *const tcdb_result) -> tcdb_status {
+pub unsafe extern "system" fn tcdb_result_status(result: *const tcdb_result) -> tcdb_status {
     // SAFETY: the header's rule for objects.
     guard::value(TCDB_STATUS_UNKNOWN, || unsafe { handle::get(result) }.map_or(TCDB_STATUS_UNKNOWN, |r| r.status))
 }
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn tcdb_result_status(result: *const tcdb_result) -> tcdb_
 /// The status in the API's own spelling, also one that this version does not know. Never NULL; "" if the API said null
 /// or nothing, and for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_result_status_text(result: *const tcdb_result) -> *const c_char {
+pub unsafe extern "system" fn tcdb_result_status_text(result: *const tcdb_result) -> *const c_char {
     guard::value(c"".as_ptr(), || {
         // SAFETY: the header's rule for objects.
         unsafe { handle::get(result) }.and_then(|r| r.status_text.as_ref()).map_or(c"".as_ptr(), Text::as_ptr)
@@ -45,28 +45,28 @@ pub unsafe extern "C" fn tcdb_result_status_text(result: *const tcdb_result) -> 
 
 /// What the API says of the outcome: free text in any language. NULL if it said null or nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_result_info(result: *const tcdb_result) -> *const c_char {
+pub unsafe extern "system" fn tcdb_result_info(result: *const tcdb_result) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(std::ptr::null(), || lend(unsafe { handle::get(result) }.and_then(|r| r.info.as_ref())))
 }
 
 /// Bytes in tcdb_result_info, which may hold a NUL; 0 if there is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_result_info_len(result: *const tcdb_result) -> usize {
+pub unsafe extern "system" fn tcdb_result_info_len(result: *const tcdb_result) -> usize {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(result) }.and_then(|r| r.info.as_ref()).map_or(0, Text::len))
 }
 
 /// The API's id of the HTTP request that brought this answer, for the vendor's support; NULL if it gave none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_result_request_id(result: *const tcdb_result) -> *const c_char {
+pub unsafe extern "system" fn tcdb_result_request_id(result: *const tcdb_result) -> *const c_char {
     // SAFETY: the header's rule for objects.
     guard::value(std::ptr::null(), || lend(unsafe { handle::get(result) }.and_then(|r| r.request_id.as_ref())))
 }
 
 /// Frees a result. NULL: nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_result_free(result: *mut tcdb_result) {
+pub unsafe extern "system" fn tcdb_result_free(result: *mut tcdb_result) {
     // SAFETY: the header's rule for `_free`.
     guard::value((), || unsafe { handle::free(result) });
 }

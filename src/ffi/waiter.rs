@@ -34,7 +34,7 @@ pub struct tcdb_waiter(Waiter);
 /// library. latest_or_null: the latest answer, lent for the call, not to be freed. answers: how many there were.
 /// elapsed_ms: since tcdb_waiter_new. Return 0 to go on; any other number ends the wait with TCDB_ERR_CANCELLED.
 pub type tcdb_progress_fn = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         latest_or_null: *const tcdb_result,
         answers: u32,
         elapsed_ms: u64,
@@ -51,7 +51,7 @@ pub type tcdb_progress_fn = Option<
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_new(
+pub unsafe extern "system" fn tcdb_waiter_new(
     client: *const tcdb_client,
     async_request_id: *const c_char,
     timeout_ms: u64,
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn tcdb_waiter_new(
 /// 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step. NULL:
 /// nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_waiter, first: u32, longest: u32) {
+pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_waiter, first: u32, longest: u32) {
     guard::value((), || {
         // SAFETY: the header's rule for objects.
         if let Some(waiter) = unsafe { handle::get(waiter) } {
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_waiter, f
 /// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
 /// status is reported by the next step. NULL: nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, status: tcdb_status) {
+pub unsafe extern "system" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, status: tcdb_status) {
     guard::value((), || {
         // SAFETY: the header's rule for objects.
         if let Some(waiter) = unsafe { handle::get(waiter) } {
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, statu
 /// Fails with TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_CANCELLED, and with what no wait outlives; tcdb_error_last_result has
 /// the last answer, the message the last failure. TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT end nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_run(
+pub unsafe extern "system" fn tcdb_waiter_run(
     waiter: *mut tcdb_waiter,
     progress_or_null: tcdb_progress_fn,
     user_data: *mut c_void,
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn tcdb_waiter_run(
 /// TCDB_OK with *out NULL: not ended; tcdb_waiter_due_in_ms says when to step again. TCDB_OK with a result, and any
 /// other code as of tcdb_waiter_run: ended, but for TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_step(
+pub unsafe extern "system" fn tcdb_waiter_step(
     waiter: *mut tcdb_waiter,
     max_sleep_ms: u32,
     out: *mut *mut tcdb_result,
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn tcdb_waiter_step(
 /// Ends the wait soon with TCDB_ERR_CANCELLED, in whatever it is doing, or as soon as it is stepped. For good. From any
 /// thread and from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_cancel(waiter: *mut tcdb_waiter) {
+pub unsafe extern "system" fn tcdb_waiter_cancel(waiter: *mut tcdb_waiter) {
     guard::in_signal_handler(|| {
         // SAFETY: the header's rule for objects.
         if let Some(waiter) = unsafe { handle::get(waiter) } {
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn tcdb_waiter_cancel(waiter: *mut tcdb_waiter) {
 
 /// The latest answer: a copy, yours to free with tcdb_result_free. NULL: none yet, and for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_latest(waiter: *const tcdb_waiter) -> *mut tcdb_result {
+pub unsafe extern "system" fn tcdb_waiter_latest(waiter: *const tcdb_waiter) -> *mut tcdb_result {
     guard::value(ptr::null_mut(), || {
         // SAFETY: the header's rule for objects.
         let latest = unsafe { handle::get(waiter) }.and_then(|waiter| waiter.0.latest());
@@ -165,14 +165,14 @@ pub unsafe extern "C" fn tcdb_waiter_latest(waiter: *const tcdb_waiter) -> *mut 
 
 /// How many answers there were; failures are not counted. 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_answers(waiter: *const tcdb_waiter) -> u32 {
+pub unsafe extern "system" fn tcdb_waiter_answers(waiter: *const tcdb_waiter) -> u32 {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(waiter) }.map_or(0, |waiter| waiter.0.answers()))
 }
 
 /// Milliseconds since tcdb_waiter_new; stands still after the end. 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter) -> u64 {
+pub unsafe extern "system" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter) -> u64 {
     // SAFETY: the header's rule for objects.
     guard::value(0, || unsafe { handle::get(waiter) }.map_or(0, |waiter| milliseconds(waiter.0.elapsed())))
 }
@@ -181,7 +181,7 @@ pub unsafe extern "C" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter) -> u
 /// or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
 /// that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) -> u64 {
+pub unsafe extern "system" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) -> u64 {
     guard::value(u64::MAX, || {
         // SAFETY: the header's rule for objects.
         let due = unsafe { handle::get(waiter) }.and_then(|waiter| waiter.0.due_in());
@@ -191,7 +191,7 @@ pub unsafe extern "C" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) -> u6
 
 /// Frees a waiter. NULL: nothing. No call on it may be running, a signal handler's included.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_waiter_free(waiter: *mut tcdb_waiter) {
+pub unsafe extern "system" fn tcdb_waiter_free(waiter: *mut tcdb_waiter) {
     // SAFETY: the header's rule for `_free`.
     guard::value((), || unsafe { handle::free(waiter) });
 }
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn tcdb_waiter_free(waiter: *mut tcdb_waiter) {
 /// Waits until the task has ended: a waiter with the defaults, run and freed. Parameters, outcome and failures as of
 /// tcdb_waiter_new and tcdb_waiter_run.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tcdb_wait(
+pub unsafe extern "system" fn tcdb_wait(
     client: *const tcdb_client,
     async_request_id: *const c_char,
     timeout_ms: u64,

@@ -117,12 +117,12 @@ impl Lines {
     }
 }
 
-unsafe extern "C" fn keep_line(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void) {
+unsafe extern "system" fn keep_line(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void) {
     let lines = unsafe { &*user_data.cast::<Lines>() };
     lines.0.lock().unwrap().push((level, text(line).expect("a line")));
 }
 
-unsafe extern "C" fn drop_lines(user_data: *mut c_void) {
+unsafe extern "system" fn drop_lines(user_data: *mut c_void) {
     drop(unsafe { Box::from_raw(user_data.cast::<Lines>()) });
 }
 
@@ -311,7 +311,7 @@ pub struct Waiter(pub *mut tcdb_waiter);
 unsafe impl Send for Waiter {}
 unsafe impl Sync for Waiter {}
 
-unsafe extern "C" fn on_progress<F: Fn(Told) -> bool>(
+unsafe extern "system" fn on_progress<F: Fn(Told) -> bool>(
     latest: *const tcdb_result,
     answers: u32,
     elapsed_ms: u64,

@@ -21,7 +21,7 @@ thread_local! {
 }
 
 /// Asks a question of its own at every line, but not at the lines of that question.
-unsafe extern "C" fn ask_at_every_line(_: tcdb_log_level, _: *const c_char, user_data: *mut c_void) {
+unsafe extern "system" fn ask_at_every_line(_: tcdb_log_level, _: *const c_char, user_data: *mut c_void) {
     let curious = unsafe { &*user_data.cast::<Curious>() };
     let client = curious.client.load(SeqCst);
     if client.is_null() || ASKING.replace(true) {

@@ -29,11 +29,20 @@ const fn twice(code: tcdb_code) -> Outcome {
 /// What becomes of a question that always meets this fault, asked at most twice.
 fn expected(fault: Fault, over_tls: bool) -> Outcome {
     match fault {
-        Fault::HandshakeDrip if !over_tls => once(TCDB_OK),
+        Fault::HandshakeDrip | Fault::HandshakeWantsCertificate if !over_tls => once(TCDB_OK),
+        Fault::HandshakeWantsCertificate => once(TCDB_ERR_TLS),
         // Not TLS, or no common version: asking again would not help.
-        Fault::HandshakeAlert | Fault::HandshakeGarbage | Fault::HandshakePlainHttp if over_tls => once(TCDB_ERR_TLS),
+        Fault::HandshakeAlert | Fault::HandshakeAlertInternal | Fault::HandshakeGarbage | Fault::HandshakePlainHttp
+            if over_tls =>
+        {
+            once(TCDB_ERR_TLS)
+        }
         // To plain HTTP the same bytes are a reply that is none.
-        Fault::HandshakeAlert | Fault::HandshakeGarbage | Fault::HandshakePlainHttp => once(TCDB_ERR_BAD_RESPONSE),
+        Fault::HandshakeAlert | Fault::HandshakeAlertInternal | Fault::HandshakeGarbage | Fault::HandshakePlainHttp => {
+            once(TCDB_ERR_BAD_RESPONSE)
+        }
+        // A Date that cannot be a clock corrects nothing, so there is no reason to ask again.
+        Fault::ExpiredDate9999 => once(TCDB_ERR_AUTH),
         // The API's own refusals.
         Fault::Http401Json => once(TCDB_ERR_AUTH),
         Fault::Http403Json | Fault::ErrorWithoutRequestId => once(TCDB_ERR_DENIED),
@@ -46,14 +55,14 @@ fn expected(fault: Fault, over_tls: bool) -> Outcome {
             twice(TCDB_ERR_RATE_LIMITED)
         }
         // An hour is past the deadline: told at once.
-        Fault::Http429RetryAfterHour => once(TCDB_ERR_RATE_LIMITED),
+        Fault::Http429RetryAfterHour | Fault::Http429RetryAfterDay => once(TCDB_ERR_RATE_LIMITED),
         // Over TLS the missing farewell means that anybody may have cut the body; plain HTTP cannot know.
         Fault::NoLengthThenCut if over_tls => twice(TCDB_ERR_TRANSPORT),
         Fault::NoLengthThenCut | Fault::LengthAndChunked | Fault::DeepUnknownMember | Fault::AnswerTwice => {
             once(TCDB_OK)
         }
         // They strike a kept connection alone, which heals: see healing.rs.
-        Fault::CloseAtUse | Fault::ResetAtUse => once(TCDB_OK),
+        _ if fault.needs_a_kept_connection() => once(TCDB_OK),
         _ => by_effect(fault),
     }
 }
@@ -66,6 +75,26 @@ fn by_effect(fault: Fault) -> Outcome {
         Effect::Unavailable => twice(TCDB_ERR_UNAVAILABLE),
         Effect::Refusal | Effect::Nonsense | Effect::Either => once(TCDB_ERR_BAD_RESPONSE),
     }
+}
+
+/// What the library does not do as it should yet (issue 13). Each is known to fail: the one that no longer does has to
+/// be taken off this list.
+pub const PENDING: &[Fault] = &[
+    Fault::HandshakeWantsCertificate,
+    Fault::ChunkSizePadded,
+    Fault::ChunkExtensionLong,
+    Fault::ChunkSizePlus,
+    Fault::Http100WithHeader,
+    Fault::ExpiredDate9999,
+    Fault::Http501Empty,
+    Fault::RequestIdNumber,
+    Fault::InfoLoneSurrogate,
+    Fault::InfoCutInCharacter,
+    Fault::InvalidUtf8,
+];
+
+fn is_pending(fault: Fault, over_tls: bool) -> bool {
+    PENDING.contains(&fault) && (over_tls || fault != Fault::HandshakeWantsCertificate)
 }
 
 fn is_slow(fault: Fault) -> bool {
@@ -97,44 +126,57 @@ fn asked_while_it_misbehaves(server: &MockServer, client: &Client, fault: Fault)
 #[test]
 fn every_fault_has_its_code_its_attempts_and_its_time() {
     tables::each(cases(), |(fault, over_tls)| {
-        let total = if is_slow(fault) { 700 } else { 8_000 };
-        let server = MockServer::start(ServerOptions::default()).unwrap();
-        let client = client(&server, over_tls, total);
-        let (outcome, took) = asked_while_it_misbehaves(&server, &client, fault);
-        let wanted = expected(fault, over_tls);
-        let got = match &outcome {
-            Ok(_) => Outcome { code: TCDB_OK, asked: u32::try_from(server.requests()).unwrap() },
-            Err(failure) => Outcome { code: failure.code, asked: failure.attempts },
-        };
-        assert_eq!(got, wanted, "{outcome:?} after {took:?}");
-        if fault.stage() != Stage::Handshake {
-            assert_eq!(server.requests(), u64::from(wanted.asked), "requests at the endpoint");
+        if is_pending(fault, over_tls) {
+            let checked = std::panic::catch_unwind(|| check(fault, over_tls));
+            assert!(checked.is_err(), "is right now: take it off PENDING");
+        } else {
+            check(fault, over_tls);
         }
-        if let Ok(found) = &outcome {
-            check_the_answer(fault, found);
-        }
-        if wanted.code == TCDB_ERR_REQUEST_TIMEOUT {
-            assert!((700..1500).contains(&took.as_millis()), "took {took:?}");
-        }
-        assert_eq!(server.followers().len(), 0, "a redirect was followed");
-        if fault == Fault::AnswerTwice {
-            std::thread::sleep(Duration::from_millis(150));
-        }
-        // Whatever is left of the bad reply is not taken for the answer to the next question.
-        server.put("next", Life::of([Step::status("PAUSED").info("The next answer.")]));
-        let next = client.query("next").unwrap();
-        assert_eq!(next.info.as_deref(), Some(&b"The next answer."[..]));
     });
+}
+
+fn check(fault: Fault, over_tls: bool) {
+    let total = if is_slow(fault) { 700 } else { 8_000 };
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let client = client(&server, over_tls, total);
+    let (outcome, took) = asked_while_it_misbehaves(&server, &client, fault);
+    let wanted = expected(fault, over_tls);
+    let got = match &outcome {
+        Ok(_) => Outcome { code: TCDB_OK, asked: u32::try_from(server.requests()).unwrap() },
+        Err(failure) => Outcome { code: failure.code, asked: failure.attempts },
+    };
+    assert_eq!(got, wanted, "{outcome:?} after {took:?}");
+    if fault.stage() != Stage::Handshake {
+        assert_eq!(server.requests(), u64::from(wanted.asked), "requests at the endpoint");
+    }
+    if let Ok(found) = &outcome {
+        check_the_answer(fault, found);
+    }
+    if wanted.code == TCDB_ERR_REQUEST_TIMEOUT {
+        assert!((700..1500).contains(&took.as_millis()), "took {took:?}");
+    }
+    assert_eq!(server.followers().len(), 0, "a redirect was followed");
+    if fault == Fault::AnswerTwice {
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    // Whatever is left of the bad reply is not taken for the answer to the next question.
+    server.put("next", Life::of([Step::status("PAUSED").info("The next answer.")]));
+    let next = client.query("next").unwrap();
+    assert_eq!(next.info.as_deref(), Some(&b"The next answer."[..]));
 }
 
 fn check_the_answer(fault: Fault, found: &Found) {
     assert_eq!((found.status, found.status_text.as_str()), (TCDB_STATUS_SUCCESS, "SUCCESS"));
-    assert_eq!(found.request_id.is_none(), fault == Fault::NoRequestId, "{found:?}");
+    let without_id = matches!(fault, Fault::NoRequestId | Fault::RequestIdNull);
+    assert_eq!(found.request_id.is_none(), without_id, "{found:?}");
     let info = found.info.as_deref().unwrap();
     match fault {
         Fault::InfoWithNul => assert_eq!(info, b"a\0b"),
         Fault::InfoChinese => assert_eq!(info, "任务执行 😀 成功".as_bytes()),
         Fault::InfoHuge => assert_eq!(info.len(), 200_000),
+        Fault::InfoLoneSurrogate => assert_eq!(info, "half \u{fffd} of a pair".as_bytes()),
+        Fault::InfoCutInCharacter => assert_eq!(info, "The good answer.\u{fffd}".as_bytes()),
+        Fault::InvalidUtf8 => assert_eq!(info, "\u{fffd}\u{fffd}\u{fffd}The good answer.".as_bytes()),
         _ => assert_eq!(info, b"The good answer."),
     }
 }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -28,17 +29,24 @@ struct Thrown {
     std::shared_ptr<int> owned;
 };
 
-template <class Exception, class Body, class Judge> void expect(const char *what, Body &&body, Judge &&judge)
+template <class Exception, class Body, class Fits> void expect(const char *what, Body &&body, Fits &&fits)
 {
     try {
         body();
         check(false, what);
     } catch (const Exception &exception) {
-        check(judge(exception), what);
+        check(fits(exception), what);
     } catch (const std::exception &other) {
         std::cout << other.what() << "\n";
         check(false, what);
     }
+}
+
+template <class Body> void expect_invalid(const char *what, const std::string &message, Body &&body)
+{
+    expect<tcdb::Error>(what, std::forward<Body>(body), [&](const tcdb::Error &e) {
+        return e.code() == tcdb::Code::invalid_argument && message == e.what();
+    });
 }
 
 template <class Owner> constexpr bool moves_only =
@@ -124,11 +132,122 @@ void errors(const World &world)
     expect<tcdb::Error>("a NUL in a text is reported", [&] { client.query("a\0b"sv); }, names("async_request_id"));
     expect<tcdb::Error>("a negative time is reported", [&] { client.wait("a", -1ms); }, names("timeout"));
     expect<tcdb::Error>("a region is needed", [&] { tcdb::Client c(world.credentials()); }, names("region"));
-    expect<tcdb::Error>("a reply of another stack is judged alike", [] { tcdb::parse_response(200, "<html>"); },
+    expect<tcdb::Error>("a reply of another stack is parsed alike", [] { tcdb::parse_response(200, "<html>"); },
                         [](const tcdb::Error &e) { return e.code() == tcdb::Code::bad_response; });
     check(tcdb::parse_response(200, R"({"Response":{"Status":"KILLED","RequestId":"r"}})").status ==
               tcdb::Status::killed,
           "a good reply of another stack is a result");
+}
+
+template <class Value> std::string printed(Value value)
+{
+    std::ostringstream out;
+    out << value;
+    return out.str();
+}
+
+void texts()
+{
+    using tcdb::Code;
+    using tcdb::LogLevel;
+    using tcdb::Status;
+    const std::pair<Status, const char *> statuses[] = {
+        {Status::unknown, "UNKNOWN"}, {Status::initial, "INITIAL"}, {Status::running, "RUNNING"},
+        {Status::success, "SUCCESS"}, {Status::failed, "FAILED"},   {Status::killed, "KILLED"},
+        {Status::removed, "REMOVED"}, {Status::paused, "PAUSED"},   {Status::undefined, "UNDEFINED"},
+        {static_cast<Status>(99), "UNKNOWN"}};
+    for (const auto &[status, text] : statuses)
+        check(tcdb::to_string(status) == text && printed(status) == text, text);
+    // What the API's text becomes is what this header prints again.
+    for (const auto &[status, text] : statuses)
+        if (status != Status::unknown && status != static_cast<Status>(99))
+            check(tcdb::parse_response(200, std::string(R"({"Response":{"RequestId":"r","Status":")") + text + "\"}}").status == status,
+                  "a status is printed as the API spells it");
+    const std::pair<Code, const char *> codes[] = {
+        {Code::ok, "TCDB_OK"}, {Code::tls, "TCDB_ERR_TLS"}, {static_cast<Code>(999), "TCDB_ERR_999"}};
+    for (const auto &[code, text] : codes) check(tcdb::to_string(code) == text && printed(code) == text, text);
+    const std::pair<LogLevel, const char *> levels[] = {{LogLevel::error, "error"}, {LogLevel::warn, "warn"},
+        {LogLevel::info, "info"}, {LogLevel::debug, "debug"}, {static_cast<LogLevel>(9), "9"}};
+    for (const auto &[level, text] : levels) check(tcdb::to_string(level) == text && printed(level) == text, text);
+}
+
+void durations(const World &world)
+{
+    static_assert(tcdb::Duration(std::chrono::hours::max()).get() == tcdb::forever);
+    static_assert(tcdb::Duration(std::chrono::seconds::max()).get() == tcdb::forever);
+    static_assert(tcdb::Duration(std::chrono::hours::min()).get() < 0ms);
+    static_assert(tcdb::Duration(std::chrono::duration<std::uint64_t>::max()).get() == tcdb::forever);
+    static_assert(tcdb::Duration(std::chrono::duration<signed char>(100)).get() == 100s);
+    static_assert(tcdb::Duration(2h).get() == 7200s && tcdb::Duration(0s).get() == 0ms);
+    const tcdb::Client client = world.client();
+    check(client.wait(documented, std::chrono::hours::max()).is_success(), "hours::max() is the longest timeout");
+    tcdb::Waiter waiter(client, documented, std::chrono::minutes::max());
+    waiter.interval(1s, std::chrono::hours::max());
+    check(waiter.step(std::chrono::minutes(0)).has_value(), "a step takes minutes");
+    expect_invalid("hours::min() is negative", "timeout is negative",
+                   [&] { client.wait(documented, std::chrono::hours::min()); });
+    tcdb::Options().total_timeout(std::chrono::hours::max()).connect_timeout(std::chrono::hours::max());
+}
+
+void moved_from(const World &world)
+{
+    tcdb::Error error(tcdb::Code::busy, "why");
+    const tcdb::Error kept = std::move(error);
+    // NOLINTNEXTLINE: what a moved-from object says is what this checks.
+    check(error.code() == tcdb::Code::busy && error.what() == std::string("why") && kept.code() == error.code() &&
+              !error.last_result() && !error.is_retryable(),
+          "a moved-from error says what it said");
+    error = tcdb::Error(tcdb::Code::tls, "another");
+    check(error.code() == tcdb::Code::tls && error.what() == std::string("another"), "an error may be assigned");
+
+    tcdb::Options options = world.options();
+    const tcdb::Options taken = std::move(options);
+    const auto is_refused = [&](const char *what, auto &&body) { expect_invalid(what, "options was moved from", body); };
+    is_refused("a client of moved-from options", [&] { tcdb::Client c(world.credentials(), "r", options); });
+    is_refused("a role by moved-from options", [&] { tcdb::Credentials::cvm_role("role", options); });
+    is_refused("the default chain by moved-from options", [&] { tcdb::Credentials::first_found(options); });
+    is_refused("a setter of moved-from options", [&] { options.max_attempts(2); });
+    is_refused("a log of moved-from options", [&] { options.log(tcdb::LogLevel::warn, [](auto, auto) {}); });
+    options = world.options();
+    check(tcdb::Client(world.credentials(), "r", options).query(documented).is_success(), "options may be assigned again");
+
+    const tcdb::Client client = world.client();
+    tcdb::Waiter waiter(client, running);
+    const tcdb::Waiter other = std::move(waiter);
+    expect_invalid("a setter of a moved-from waiter", "waiter was moved from", [&] { waiter.interval(1s, 2s); });
+    expect_invalid("another setter of it", "waiter was moved from", [&] { waiter.stop_on(tcdb::Status::paused); });
+    check(waiter.answers() == 0 && !waiter.latest() && waiter.elapsed() == 0ms, "its accessors are empty");
+    waiter.cancel();
+    tcdb::Request request = client.sign(documented);
+    const tcdb::Request moved = std::move(request);
+    check(request.url().empty() && request.body().empty() && request.canonical().empty() &&
+              request.string_to_sign().empty() && request.headers().empty() && !moved.url().empty(),
+          "a moved-from request is empty");
+    tcdb::Client gone = world.client();
+    const tcdb::Client here = std::move(gone);
+    for (const auto &body : {std::function<void()>([&] { gone.query(documented); }),
+                             std::function<void()>([&] { gone.wait(documented); }),
+                             std::function<void()>([&] { gone.sign(documented); }),
+                             std::function<void()>([&] { gone.set_credentials(world.credentials()); })})
+        expect<tcdb::Error>("a moved-from client is reported", body,
+                            [](const tcdb::Error &e) { return e.code() == tcdb::Code::invalid_argument; });
+    gone.shut_down();
+    check(gone.clock_offset() == 0ms, "its clock has no offset");
+}
+
+void null_functions(const World &world)
+{
+    const tcdb::Client client = world.client();
+    void (*no_function)(const tcdb::Progress &) = nullptr;
+    expect_invalid("a null progress function", "progress is null", [&] { client.wait(documented, 5s, no_function); });
+    expect_invalid("an empty progress function", "progress is null",
+                   [&] { client.wait(documented, 5s, std::function<bool(const tcdb::Progress &)>()); });
+    tcdb::Waiter waiter(client, documented);
+    expect_invalid("a null progress function of run", "progress is null", [&] { waiter.run(no_function); });
+    check(waiter.run(nullptr).is_success(), "nullptr is none");
+    void (*no_log)(tcdb::LogLevel, std::string_view) = nullptr;
+    expect_invalid("a null log function", "log is null", [&] { tcdb::Options().log(tcdb::LogLevel::warn, no_log); });
+    expect_invalid("an empty log function", "log is null", [&] { tcdb::Options().log(tcdb::LogLevel::warn, {}); });
 }
 
 void requests(const World &world)
@@ -189,6 +308,12 @@ void logs(const World &world)
     const auto is_ours = [](const Thrown &thrown) { return thrown.number == 2; };
     expect<Thrown>("what a log function throws arrives at the end of a query", [&] { client.query(documented); }, is_ours);
     expect<Thrown>("and ends a wait", [&] { client.wait(running, 30s); }, is_ours);
+    tcdb::Waiter stepped(client, running, 30s);
+    expect<Thrown>("and one that is stepped", [&] { stepped.step(); }, is_ours);
+    throws = false;
+    expect<tcdb::Error>("which from then on says that it was cancelled", [&] { stepped.step(); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::cancelled; });
+    throws = true;
 
     const tcdb::Client quiet = world.client();
     int inner = 0;
@@ -232,6 +357,10 @@ int main(int argc, char **argv)
     const World world{argv[1], argv[2], argv[3], argv[4]};
     values(world);
     errors(world);
+    texts();
+    durations(world);
+    moved_from(world);
+    null_functions(world);
     requests(world);
     credentials(world);
     progress(world);

@@ -10,7 +10,7 @@
 
 #include "tcdb_async.h"
 
-static void log_line(tcdb_log_level level, const char *line, void *user_data)
+static void TCDB_CALL log_line(tcdb_log_level level, const char *line, void *user_data)
 {
     (void)user_data;
     if (level <= TCDB_LOG_INFO) printf("log: %s\n", line);

@@ -97,7 +97,7 @@ static void leave(struct slot *slot, int and_free)
     tcdb_waiter_free(waiter);
 }
 
-static int32_t progress(const tcdb_result *latest, uint32_t answers, uint64_t elapsed, void *user_data)
+static int32_t TCDB_CALL progress(const tcdb_result *latest, uint32_t answers, uint64_t elapsed, void *user_data)
 {
     (void)elapsed;
     EXPECT((latest != NULL) == (answers > 0));

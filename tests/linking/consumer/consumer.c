@@ -14,7 +14,7 @@ static int failed(const char *what, tcdb_error *error)
     return 1;
 }
 
-static int32_t keep_on(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *user_data)
+static int32_t TCDB_CALL keep_on(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *user_data)
 {
     (void)latest;
     (void)elapsed_ms;

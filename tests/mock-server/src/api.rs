@@ -1,27 +1,29 @@
-//! The service that plays the API: judges, looks the task up, spoils the answer if told to.
+//! The service that plays the API: validates a request, looks the task up, spoils the answer where a fault says so.
 
 use std::fs::File;
 use std::io::Write;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rustls::ServerConfig;
-
 use crate::connection::{Origin, Service};
-use crate::content::{self, Occasion};
+use crate::content::Occasion;
 use crate::credentials::Credentials;
-use crate::delivery::deliver;
 use crate::demo_tasks::splitmix64;
-use crate::faults::{Fault, Stage};
+use crate::faults::Stage;
 use crate::journal::{Journal, RateLimit, Seen};
 use crate::life::{Says, Step};
-use crate::message::{Act, Reply, Then};
+use crate::message::Reply;
 use crate::misbehave::{Deed, Misbehaviours};
 use crate::request::Request;
+use crate::signature::{Claim, SERVICE};
 use crate::tasks::Tasks;
-use crate::verdict::{self, Refusal, Rules};
-use crate::{clock, locked};
+use crate::tls::TlsConfigs;
+use crate::validate::{self, Context, Refusal};
+use crate::{clock, echo, locked, reply};
+
+const ACTION: &str = "DescribeAsyncRequestInfo";
+const VERSION: &str = "2017-03-20";
 
 pub(crate) struct Api {
     pub tasks: Mutex<Tasks>,
@@ -30,7 +32,7 @@ pub(crate) struct Api {
     pub journal: Mutex<Journal>,
     pub rate_limit: Mutex<RateLimit>,
     pub regions: Mutex<Option<Vec<String>>>,
-    pub server_config: Mutex<Arc<ServerConfig>>,
+    pub tls: Mutex<TlsConfigs>,
     pub clock_offset: AtomicI64,
     pub delay_ms: AtomicU64,
     pub idle_ms: AtomicU64,
@@ -73,27 +75,41 @@ impl Api {
         }
     }
 
-    fn judge(&self, request: &Request) -> Result<String, Refusal> {
+    /// What an echo of this request gives away.
+    pub fn secrets_in(&self, request: &Request) -> Vec<String> {
+        let claim = request.header("authorization").and_then(Claim::parse);
+        let credentials = locked(&self.credentials);
+        let signer = claim.and_then(|claim| credentials.get(&claim.secret_id));
+        echo::secrets_in(request, signer.map(|signer| signer.secret_key.as_str()))
+    }
+
+    fn validate(&self, request: &Request) -> Result<String, Refusal> {
         let regions = locked(&self.regions).clone();
         let credentials = locked(&self.credentials);
-        let rules =
-            Rules { credentials: &credentials, server_seconds: self.server_seconds(), regions: regions.as_deref() };
-        verdict::judge(request, &rules)
+        let context = Context {
+            service: SERVICE,
+            version: VERSION,
+            actions: &[ACTION],
+            credentials: &credentials,
+            server_seconds: self.server_seconds(),
+            regions: regions.as_deref(),
+        };
+        validate::check_query(request, &context)
     }
 
     fn admit(&self) -> Result<(), Refusal> {
         let mut rate_limit = locked(&self.rate_limit);
-        rate_limit.admit(Instant::now()).map_err(|in_a_second| {
+        rate_limit.admit(Instant::now()).or_else(|in_a_second| {
             locked(&self.journal).rate_refusals += 1;
-            verdict::too_many(in_a_second, rate_limit.limit)
+            validate::too_many(in_a_second, rate_limit.limit)
         })
     }
 
     /// The step of life that answers, or the refusal.
     fn step(&self, request: &Request, counts: bool) -> Result<Step, Refusal> {
-        let id = self.judge(request)?;
+        let id = self.validate(request)?;
         self.admit()?;
-        locked(&self.tasks).ask(&id, Instant::now(), counts).ok_or_else(verdict::unknown_id)
+        locked(&self.tasks).ask(&id, Instant::now(), counts).ok_or_else(validate::unknown_id)
     }
 
     fn log(&self, seen: &Seen) {
@@ -124,24 +140,21 @@ impl Service for Api {
         let step = self.step(&request, deed.as_ref().is_none_or(lets_the_answer_through));
         seen.refused = step.as_ref().err().map(|refusal| refusal.code.to_owned());
         let step = step.unwrap_or_else(|refusal| Step::error(refusal.code, &refusal.message));
-        let fault = match &deed {
-            Some(Deed::Fault(fault)) => Some(*fault),
-            Some(Deed::Says(_)) => None,
-            None => step.through,
-        };
-        let says = match deed {
-            Some(Deed::Says(says)) => says,
-            _ => step.says,
-        };
-        seen.treated = treatment(&says, fault).filter(|_| seen.refused.is_none() || fault.is_some());
+        seen.treated = treatment(&step, deed.as_ref(), seen.refused.is_some());
         self.log(&seen);
         locked(&self.journal).record(seen);
         let occasion = self.occasion(origin.over_tls);
-        (Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)), reply(&says, fault, &occasion))
+        let reply = match &deed {
+            Some(Deed::Echo(echo)) => Reply::good(&echo.message(&self.secrets_in(&request), &occasion)),
+            Some(Deed::Says(says)) => reply::saying(says, None, &occasion),
+            Some(Deed::Fault(fault)) => reply::saying(&step.says, Some(*fault), &occasion),
+            None => reply::saying(&step.says, step.through, &occasion),
+        };
+        (Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)), reply)
     }
 
-    fn tls(&self) -> Arc<ServerConfig> {
-        Arc::clone(&locked(&self.server_config))
+    fn tls(&self) -> TlsConfigs {
+        locked(&self.tls).clone()
     }
 
     fn idle_timeout(&self) -> Duration {
@@ -152,9 +165,9 @@ impl Service for Api {
 /// What this request meets: what its connection was chosen for, else what is in force for requests.
 pub(crate) fn chosen_deed(misbehaviours: &Mutex<Misbehaviours>, origin: Origin<'_>) -> Option<Deed> {
     let of_connection = origin.deed.filter(|deed| match deed {
-        Deed::Fault(Fault::CloseAtUse | Fault::ResetAtUse) => origin.number > 1,
+        Deed::Fault(fault) if fault.needs_a_kept_connection() => origin.number > 1,
         Deed::Fault(fault) => fault.stage() != Stage::Handshake,
-        Deed::Says(_) => true,
+        Deed::Says(_) | Deed::Echo(_) => true,
     });
     of_connection.cloned().or_else(|| locked(misbehaviours).for_request(origin.number))
 }
@@ -163,22 +176,16 @@ fn lets_the_answer_through(deed: &Deed) -> bool {
     matches!(deed, Deed::Fault(fault) if fault.brings_the_answer())
 }
 
-fn treatment(says: &Says, fault: Option<Fault>) -> Option<&'static str> {
-    match (fault, says) {
+/// What is done in place of answering well. A refusal alone is not a treatment.
+fn treatment(step: &Step, deed: Option<&Deed>, refused: bool) -> Option<&'static str> {
+    if let Some(deed) = deed {
+        return Some(deed.name()).filter(|_| !refused || matches!(deed, Deed::Fault(_)));
+    }
+    match (step.through, &step.says) {
         (Some(fault), _) => Some(fault.name()),
+        _ if refused => None,
         (None, Says::Error { .. }) => Some("error"),
         (None, Says::Raw { .. }) => Some("raw"),
         (None, Says::Status { .. }) => None,
-    }
-}
-
-fn reply(says: &Says, fault: Option<Fault>, occasion: &Occasion) -> Reply {
-    if let Says::Raw { bytes, close } = says {
-        return Reply::new([Act::Send(bytes.clone())], if *close { Then::Close } else { Then::Keep });
-    }
-    match fault {
-        None => Reply::good(&content::good(says, occasion)),
-        Some(fault) if fault.stage() == Stage::Content => Reply::good(&content::spoiled(says, occasion, fault)),
-        Some(fault) => deliver(content::good(says, occasion), fault),
     }
 }

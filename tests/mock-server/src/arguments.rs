@@ -6,9 +6,9 @@ use std::time::Duration;
 use tcdb_mock_server::{Certificate, Fault, Options, Versions};
 
 pub const HELP: &str = "\
-tcdb-mock-server: a local stand-in for TencentDB's API DescribeAsyncRequestInfo
+tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInfo, of STS and of the CVM metadata service
 
-  --https-port P, --http-port P, --metadata-port P   ports on loopback; without: free ones
+  --https-port P, --http-port P, --metadata-port P, --sts-port P   ports on loopback; without: free ones
   --dir DIR            where ca.pem goes; without: a private folder, removed at the end
   --script FILE        commands to obey before anything is served (JSON objects or lists of them)
   --rate-limit N       questions answered in any second, 0 for no limit; without: 40, as the API
@@ -17,15 +17,20 @@ tcdb-mock-server: a local stand-in for TencentDB's API DescribeAsyncRequestInfo
   --delay-ms N         wait before each reply
   --clock-offset S     the server's clock is S seconds fast (or slow, with a minus)
   --tls12 | --tls13    offer this version only
-  --certificate NAME   good, other_name, expired, not_yet_valid, unknown_authority, self_signed
+  --certificate NAME   good, other_name, common_name_only, expired, not_yet_valid, unknown_authority, self_signed,
+                       its_own_authority (self-signed with CA:TRUE), version_1, name_constraints
+  --web-identity-token TEXT   what STS takes as WebIdentityToken; without: a fake, which is printed
+  --role ARN           the only role that STS knows; may be repeated; without: any
+  --sts-lifetime-ms N  how long the credentials of STS are valid; without: as DurationSeconds says
   --fault NAME[:COUNT] misbehave, for the next COUNT requests or always; may be repeated
+  --sts-fault NAME[:COUNT]   the same for STS
   --log FILE           append one line of JSON a request, without secrets
   --seconds N          end after N seconds
   --exit-with-parent   end when the parent process ends
   --list-faults, --list-tasks, --help
 
-Prints one line of JSON when ready (https, http, metadata, ca, secret_id, secret_key, token, pid), then obeys JSON commands,
-one a line, on standard input, each answered by one line. Ends when its input does (unless --seconds or --exit-with-parent
+Prints one line of JSON when ready (https, http, metadata, sts, sts_http, ca, certificate, secret_id, secret_key, token,
+web_identity_token, pid), then obeys JSON commands, one a line, on standard input, each answered by one line. Ends when its input does (unless --seconds or --exit-with-parent
 is given), at SIGTERM, SIGINT or SIGHUP.
 ";
 
@@ -41,6 +46,7 @@ pub enum Wish {
 pub struct Arguments {
     pub options: Options,
     pub faults: Vec<(Fault, Option<u32>)>,
+    pub sts_faults: Vec<(Fault, Option<u32>)>,
     pub script: Option<PathBuf>,
     pub seconds: Option<u64>,
     pub exit_with_parent: bool,
@@ -75,6 +81,12 @@ impl Arguments {
             "--https-port" => options.https_port = number(name, &value)?,
             "--http-port" => options.http_port = number(name, &value)?,
             "--metadata-port" => options.metadata_port = number(name, &value)?,
+            "--sts-port" => options.sts_port = number(name, &value)?,
+            "--web-identity-token" => options.sts.web_identity_token = value,
+            "--role" => options.sts.roles.get_or_insert_default().push(value),
+            "--sts-lifetime-ms" => {
+                options.sts.lifetime = Some(Duration::from_millis(number(name, &value)?));
+            }
             "--dir" => options.folder = Some(value.into()),
             "--log" => options.log = Some(value.into()),
             "--script" => self.script = Some(value.into()),
@@ -91,6 +103,7 @@ impl Arguments {
                     Certificate::by_name(&value).ok_or_else(|| format!("unknown certificate `{value}`"))?;
             }
             "--fault" => self.faults.push(fault(&value)?),
+            "--sts-fault" => self.sts_faults.push(fault(&value)?),
             _ => return Err(format!("`{name}` is unknown")),
         }
         Ok(())

@@ -1,14 +1,17 @@
-//! How the endpoint behaves: treatments, settings, stopping and starting.
+//! How the server behaves: treatments, settings, stopping and starting.
 
+use std::fs;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::certificates::Certificate;
 use crate::locked;
 use crate::metadata::MetadataRules;
 use crate::misbehave::Misbehaviour;
 use crate::server::{MockServer, milliseconds};
-use crate::tls::{Certificate, Versions};
+use crate::sts::StsRules;
+use crate::tls::{TlsConfigs, Versions};
 
 /// How the API's side behaves.
 impl MockServer {
@@ -51,9 +54,11 @@ impl MockServer {
         self.api.idle_ms.store(milliseconds(timeout), Ordering::Relaxed);
     }
 
-    /// For connections accepted from now on.
+    /// For connections accepted from now on; `certificate_file` holds the new certificate.
     pub fn set_tls(&self, certificate: Certificate, versions: Versions) -> io::Result<()> {
-        *locked(&self.api.server_config) = self.authorities.server_config(certificate, versions)?;
+        let configs = TlsConfigs::make(&self.authorities, certificate, versions)?;
+        fs::write(self.folder.certificate_file(), &configs.certificate_pem)?;
+        *locked(&self.api.tls) = configs;
         Ok(())
     }
 
@@ -117,5 +122,45 @@ impl MockServer {
 
     pub fn restart_metadata(&self) -> io::Result<()> {
         self.metadata_listener.restart()
+    }
+}
+
+/// How STS behaves.
+impl MockServer {
+    pub fn set_sts(&self, rules: StsRules) {
+        *locked(&self.sts.rules) = rules;
+    }
+
+    pub fn sts_rules(&self) -> StsRules {
+        locked(&self.sts.rules).clone()
+    }
+
+    /// The web identity token that is valid from now on: rotates what a client has to read anew.
+    pub fn set_web_identity_token(&self, token: &str) {
+        locked(&self.sts.rules).web_identity_token = token.to_owned();
+    }
+
+    /// As `misbehave`. A request whose answer a fault keeps from the client issues a credential all the same. Faults of
+    /// content that change Info or Status bring the good answer.
+    pub fn misbehave_sts(&self, misbehaviour: Misbehaviour) {
+        locked(&self.sts.misbehaviours).add(misbehaviour);
+    }
+
+    pub fn behave_sts(&self) {
+        locked(&self.sts.misbehaviours).clear();
+    }
+
+    /// What was issued is refused from now on.
+    pub fn revoke_sts(&self) {
+        self.sts.revoke();
+    }
+
+    /// Refuses connects to STS's own port; the API's ports go on to serve it.
+    pub fn stop_sts(&self) {
+        self.sts_listener.stop();
+    }
+
+    pub fn restart_sts(&self) -> io::Result<()> {
+        self.sts_listener.restart()
     }
 }

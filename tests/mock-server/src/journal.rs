@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Origin;
 use crate::request::Request;
+use crate::signature::Claim;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -50,10 +51,23 @@ impl Seen {
         })
     }
 
+    /// The secret id that signed the request, rightly or not. None: it is not signed.
+    pub fn secret_id(&self) -> Option<String> {
+        Claim::parse(&self.header("authorization")?).map(|claim| claim.secret_id)
+    }
+
+    pub fn action(&self) -> Option<String> {
+        self.header("x-tc-action")
+    }
+
+    /// The parameters in the body. None: it is not JSON.
+    pub fn parameters(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
     /// The task asked for, if the body says so.
     pub fn async_request_id(&self) -> Option<String> {
-        let body: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
-        body.get("AsyncRequestId")?.as_str().map(str::to_owned)
+        self.parameters()?.get("AsyncRequestId")?.as_str().map(str::to_owned)
     }
 }
 

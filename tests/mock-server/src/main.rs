@@ -1,4 +1,4 @@
-//! The endpoint as a program: one line of JSON when ready, then a line for every command on standard input.
+//! The mock server as a program: one line of JSON when ready, then a line for every command on standard input.
 
 mod arguments;
 
@@ -60,13 +60,8 @@ fn serve(arguments: Arguments) -> Result<(), String> {
 
 /// What the command line asks for before anything is served.
 fn prepare(server: &MockServer, control: &mut Control<'_>, arguments: &Arguments) -> Result<(), String> {
-    for (fault, count) in &arguments.faults {
-        let misbehaviour = Misbehaviour::fault(*fault);
-        server.misbehave(match count {
-            Some(count) => misbehaviour.next_requests(*count),
-            None => misbehaviour,
-        });
-    }
+    arguments.faults.iter().for_each(|(fault, count)| server.misbehave(misbehaviour(*fault, *count)));
+    arguments.sts_faults.iter().for_each(|(fault, count)| server.misbehave_sts(misbehaviour(*fault, *count)));
     let Some(script) = &arguments.script else {
         return Ok(());
     };
@@ -74,12 +69,24 @@ fn prepare(server: &MockServer, control: &mut Control<'_>, arguments: &Arguments
     control.obey_script(io::BufReader::new(file)).map_err(|mistake| format!("{}: {mistake}", script.display()))
 }
 
+fn misbehaviour(fault: Fault, count: Option<u32>) -> Misbehaviour {
+    let misbehaviour = Misbehaviour::fault(fault);
+    match count {
+        Some(count) => misbehaviour.next_requests(count),
+        None => misbehaviour,
+    }
+}
+
 fn ready_line(server: &MockServer, arguments: &Arguments) -> String {
     let ready = json!({
         "https": server.https_url(),
         "http": server.http_url(),
         "metadata": server.metadata_url(),
+        "sts": server.sts_url(),
+        "sts_http": server.sts_http_url(),
+        "web_identity_token": arguments.options.sts.web_identity_token,
         "ca": server.ca_file(),
+        "certificate": server.certificate_file(),
         "secret_id": arguments.options.secret_id,
         "secret_key": arguments.options.secret_key,
         "token": arguments.options.token,

@@ -1,24 +1,25 @@
-//! The stand-in for the CVM instance-role metadata service, whose credentials the API side accepts until they expire.
+//! The CVM instance-role metadata service, whose credentials the API side accepts until they expire.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rustls::ServerConfig;
 use serde_json::json;
 
 use crate::api::{Api, chosen_deed};
 use crate::connection::{Origin, Service};
-use crate::content::{self, JSON, Occasion};
+use crate::content::{JSON, Occasion};
+use crate::credentials::{ACCOUNT, Credential, Identity};
 use crate::delivery::deliver;
 use crate::demo_tasks::splitmix64;
 use crate::faults::Stage;
 use crate::journal::{Journal, Seen};
 use crate::life::{Member, Says};
-use crate::message::{Act, Message, Reply, Then};
+use crate::message::{Message, Reply};
 use crate::misbehave::{Deed, Misbehaviours};
 use crate::request::Request;
-use crate::{clock, locked};
+use crate::tls::TlsConfigs;
+use crate::{clock, locked, reply};
 
 pub(crate) const PATH: &str = "/latest/meta-data/cam/security-credentials/";
 
@@ -71,6 +72,18 @@ struct Temporary {
     ends: Instant,
 }
 
+impl Temporary {
+    fn credential(&self, rules: &MetadataRules) -> Credential {
+        let role = rules.role.clone().unwrap_or_default();
+        Credential {
+            secret_key: self.key.clone(),
+            token: Some(self.token.clone()),
+            expires: Some(self.ends),
+            identity: Identity::of_role(ACCOUNT, &format!("qcs::cam::uin/{ACCOUNT}:roleName/{role}"), "ins-fake0001"),
+        }
+    }
+}
+
 impl HandedOut {
     pub fn count(&self) -> u64 {
         self.count
@@ -105,6 +118,12 @@ impl Metadata {
         }
     }
 
+    /// Of the credential in force, which a client may hold.
+    fn latest_secrets(&self) -> Vec<String> {
+        let handed_out = locked(&self.handed_out);
+        handed_out.latest.iter().flat_map(|latest| [latest.key.clone(), latest.token.clone()]).collect()
+    }
+
     fn credential_json(&self, rules: &MetadataRules) -> String {
         let temporary = self.temporary(rules);
         let left = temporary.ends.saturating_duration_since(Instant::now());
@@ -137,7 +156,7 @@ impl Metadata {
             token: format!("fake-token-{number}-{:016x}{:016x}", splitmix64(!number), splitmix64(number)),
             ends: now + rules.lifetime,
         };
-        locked(&self.api.credentials).accept(&fresh.id, &fresh.key, Some(&fresh.token), Some(rules.lifetime));
+        locked(&self.api.credentials).insert(&fresh.id, fresh.credential(rules));
         handed_out.all_ids.push(fresh.id.clone());
         handed_out.latest = Some(fresh.clone());
         fresh
@@ -153,21 +172,16 @@ impl Service for Metadata {
     fn answer(&self, request: Request, origin: Origin<'_>) -> (Duration, Reply) {
         let mut seen = Seen::new(&request, origin);
         let deed = chosen_deed(&self.misbehaviours, origin);
-        if let Some(Deed::Fault(fault)) = &deed {
-            seen.treated = Some(fault.name());
-        }
+        seen.treated = deed.as_ref().map(Deed::name);
         locked(&self.journal).record(seen);
         let occasion = self.api.occasion(origin.over_tls);
-        let good = |says: &Says| Reply::good(&content::good(says, &occasion));
         let reply = match deed {
-            Some(Deed::Says(Says::Raw { bytes, close })) => {
-                Reply::new([Act::Send(bytes)], if close { Then::Close } else { Then::Keep })
-            }
-            Some(Deed::Says(says)) => good(&says),
-            // Faults of content speak of the API's JSON; they serve here as answers that are no credentials.
+            Some(Deed::Echo(echo)) => Reply::good(&echo.message(&self.latest_secrets(), &occasion)),
+            Some(Deed::Says(says)) => reply::saying(&says, None, &occasion),
+            // Faults of content change the API's JSON; here they bring an answer that is not a credential.
             Some(Deed::Fault(fault)) if fault.stage() == Stage::Content => {
                 let says = Says::Status { status: Member::Null, info: "no credentials".into() };
-                Reply::good(&content::spoiled(&says, &occasion, fault))
+                reply::saying(&says, Some(fault), &occasion)
             }
             Some(Deed::Fault(fault)) => deliver(self.message(&request, &occasion), fault),
             None => Reply::good(&self.message(&request, &occasion)),
@@ -175,7 +189,7 @@ impl Service for Metadata {
         (locked(&self.rules).delay, reply)
     }
 
-    fn tls(&self) -> Arc<ServerConfig> {
+    fn tls(&self) -> TlsConfigs {
         self.api.tls()
     }
 

@@ -1,4 +1,4 @@
-//! What the endpoint saw.
+//! What the server saw.
 
 use std::sync::atomic::Ordering;
 
@@ -50,6 +50,8 @@ impl MockServer {
         locked(&self.elsewhere.followers).clear();
         locked(&self.metadata.journal).clear();
         self.metadata.connections.store(0, Ordering::Relaxed);
+        locked(&self.sts.journal).clear();
+        self.sts.connections.store(0, Ordering::Relaxed);
     }
 
     pub fn metadata_requests(&self) -> u64 {
@@ -58,6 +60,36 @@ impl MockServer {
 
     pub fn metadata_seen(&self) -> Vec<Seen> {
         locked(&self.metadata.journal).seen()
+    }
+
+    /// Requests to STS, on its own port and on the API's.
+    pub fn sts_requests(&self) -> u64 {
+        locked(&self.sts.journal).requests()
+    }
+
+    /// Connections accepted on STS's own port.
+    pub fn sts_connections(&self) -> u64 {
+        self.sts.connections.load(Ordering::Relaxed)
+    }
+
+    /// Requests to STS that its rate limit refused.
+    pub fn sts_rate_refusals(&self) -> u64 {
+        locked(&self.sts.journal).rate_refusals
+    }
+
+    /// The newest requests to STS, oldest first; `Seen::secret_id` says who signed, `Seen::action` what for.
+    pub fn sts_seen(&self) -> Vec<Seen> {
+        locked(&self.sts.journal).seen()
+    }
+
+    /// How many credentials STS issued.
+    pub fn sts_credentials(&self) -> u64 {
+        locked(&self.sts.issued).count()
+    }
+
+    /// The secret ids that STS issued and that were not revoked together, oldest first.
+    pub fn sts_secret_ids(&self) -> Vec<String> {
+        locked(&self.sts.issued).ids()
     }
 
     /// How many different credentials were handed out.

@@ -1,10 +1,12 @@
-//! How to start an server.
+//! How to start a server.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::certificates::Certificate;
 use crate::metadata::MetadataRules;
-use crate::tls::{Certificate, Versions};
+use crate::sts::StsRules;
+use crate::tls::Versions;
 
 /// The credentials accepted unless others are set. They are fakes and belong to nobody.
 pub const SECRET_ID: &str = "AKIDFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE";
@@ -17,6 +19,7 @@ pub struct Options {
     pub https_port: u16,
     pub http_port: u16,
     pub metadata_port: u16,
+    pub sts_port: u16,
     /// Where `ca.pem` goes. None: a private temporary folder, removed with the server.
     pub folder: Option<PathBuf>,
     pub secret_id: String,
@@ -38,6 +41,7 @@ pub struct Options {
     /// One line of JSON a request is appended here, without any secret.
     pub log: Option<PathBuf>,
     pub metadata: MetadataRules,
+    pub sts: StsRules,
 }
 
 impl Default for Options {
@@ -46,6 +50,7 @@ impl Default for Options {
             https_port: 0,
             http_port: 0,
             metadata_port: 0,
+            sts_port: 0,
             folder: None,
             secret_id: SECRET_ID.to_owned(),
             secret_key: SECRET_KEY.to_owned(),
@@ -60,6 +65,7 @@ impl Default for Options {
             keep_seen: 20_000,
             log: None,
             metadata: MetadataRules::default(),
+            sts: StsRules::default(),
         }
     }
 }

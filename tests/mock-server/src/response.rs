@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::life::{Member, Says};
+use crate::validate::Refusal;
 
 /// The members of Response, in the API's order, each value as JSON text.
 #[derive(Debug, Clone)]
 pub(crate) struct Response(pub Vec<(&'static str, String)>);
 
 impl Response {
-    pub fn of(says: &Says, request_id: &str) -> Response {
+    fn of(says: &Says, request_id: &str) -> Response {
         let mut members = Vec::new();
         match says {
             Says::Status { status, info } => {
@@ -43,6 +44,37 @@ impl Response {
 
     pub fn to_json(&self) -> String {
         format!("{{\"Response\":{{{}}}}}", self.members_json())
+    }
+}
+
+/// What a service answers, before a fault spoils it.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub http: u16,
+    pub response: Response,
+}
+
+impl Answer {
+    /// Raw bytes have no answer; their callers send them as they are.
+    pub fn of(says: &Says, request_id: &str) -> Answer {
+        let http = if let Says::Error { http, .. } = says { *http } else { 200 };
+        Answer { http, response: Response::of(says, request_id) }
+    }
+
+    /// These members, then the RequestId.
+    pub fn good(members: impl IntoIterator<Item = (&'static str, Value)>, request_id: &str) -> Answer {
+        let request_id = ("RequestId", Value::from(request_id));
+        let members = members.into_iter().chain([request_id]).map(|(name, value)| (name, value.to_string()));
+        Answer { http: 200, response: Response(members.collect()) }
+    }
+
+    pub fn refusal(refusal: &Refusal, request_id: &str) -> Answer {
+        let says = Says::Error { code: refusal.code.to_owned(), message: refusal.message.clone(), http: 200 };
+        Answer::of(&says, request_id)
+    }
+
+    pub fn empty() -> Answer {
+        Answer { http: 200, response: Response(Vec::new()) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The endpoint as tests hold it: how it starts, where it is, what it knows. What it does is in `behaviour.rs`, what it saw in
+//! The server as tests hold it: how it starts, where it is, what it knows. What it does is in `behaviour.rs`, what it saw in
 //! `observation.rs`.
 
 use std::fs::{self, File};
@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::api::Api;
+use crate::certificates::{Authorities, Certificate};
 use crate::connection::{Scheme, Service};
 use crate::credentials::Credentials;
 use crate::demo_tasks::{ManyTask, demo_tasks, many_tasks};
 use crate::elsewhere::Elsewhere;
+use crate::entrance::Entrance;
 use crate::folder::Folder;
 use crate::journal::{Journal, RateLimit};
 use crate::life::{Life, Starts};
@@ -21,21 +23,24 @@ use crate::locked;
 use crate::metadata::{HandedOut, Metadata};
 use crate::misbehave::Misbehaviours;
 use crate::options::Options;
+use crate::sts::Sts;
 use crate::tasks::Tasks;
-use crate::tls::{Authorities, Certificate, Versions};
+use crate::tls::{TlsConfigs, Versions};
 
 /// A running stand-in. Dropping it closes every port and connection and removes its folder.
 pub struct MockServer {
     pub(crate) https: Listener,
     pub(crate) http: Listener,
     pub(crate) metadata_listener: Listener,
+    pub(crate) sts_listener: Listener,
     /// Kept for redirects.
     _elsewhere_listener: Listener,
     pub(crate) api: Arc<Api>,
     pub(crate) metadata: Arc<Metadata>,
+    pub(crate) sts: Arc<Sts>,
     pub(crate) elsewhere: Arc<Elsewhere>,
     pub(crate) authorities: Authorities,
-    folder: Folder,
+    pub(crate) folder: Folder,
 }
 
 impl MockServer {
@@ -44,21 +49,26 @@ impl MockServer {
         let authorities = Authorities::make()?;
         fs::write(folder.ca_file(), authorities.trusted_pem())?;
         let api = Arc::new(new_api(&options, &authorities)?);
+        fs::write(folder.certificate_file(), &locked(&api.tls).certificate_pem)?;
         let metadata = Arc::new(new_metadata(&options, &api));
+        let sts = Arc::new(Sts::new(options.sts.clone(), options.keep_seen, &api));
+        let entrance = Arc::new(Entrance { api: Arc::clone(&api), sts: Arc::clone(&sts) });
         let elsewhere = Arc::new(Elsewhere {
             followers: Mutex::default(),
             connections: AtomicU64::new(0),
-            server_config: authorities.server_config(Certificate::Good, Versions::Both)?,
+            tls: TlsConfigs::make(&authorities, Certificate::Good, Versions::Both)?,
         });
         let elsewhere_listener = listener(0, Scheme::Either, &elsewhere)?;
         api.elsewhere_port.store(elsewhere_listener.port().into(), Ordering::Relaxed);
         Ok(MockServer {
-            https: listener(options.https_port, Scheme::Tls, &api)?,
-            http: listener(options.http_port, Scheme::Plain, &api)?,
+            https: listener(options.https_port, Scheme::Tls, &entrance)?,
+            http: listener(options.http_port, Scheme::Plain, &entrance)?,
             metadata_listener: listener(options.metadata_port, Scheme::Plain, &metadata)?,
+            sts_listener: listener(options.sts_port, Scheme::Either, &sts)?,
             _elsewhere_listener: elsewhere_listener,
             api,
             metadata,
+            sts,
             elsewhere,
             authorities,
             folder,
@@ -82,6 +92,16 @@ impl MockServer {
         format!("http://127.0.0.1:{}", self.metadata_listener.port())
     }
 
+    /// `https://localhost:PORT` of STS, which the API's own ports serve too.
+    pub fn sts_url(&self) -> String {
+        format!("https://localhost:{}", self.sts_listener.port())
+    }
+
+    /// `http://127.0.0.1:PORT` of STS: the same port takes both.
+    pub fn sts_http_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.sts_listener.port())
+    }
+
     /// `localhost:PORT` of the HTTPS side.
     pub fn host_port(&self) -> String {
         format!("localhost:{}", self.https.port())
@@ -93,6 +113,11 @@ impl MockServer {
 
     pub fn http_port(&self) -> u16 {
         self.http.port()
+    }
+
+    /// The PEM file of the certificate that is shown to new connections.
+    pub fn certificate_file(&self) -> PathBuf {
+        self.folder.certificate_file()
     }
 
     /// The PEM file of the authority that signs the good certificate.
@@ -169,7 +194,7 @@ fn new_api(options: &Options, authorities: &Authorities) -> io::Result<Api> {
         journal: Mutex::new(Journal::new(options.keep_seen)),
         rate_limit: Mutex::new(RateLimit::of(options.rate_limit)),
         regions: Mutex::new(options.regions.clone()),
-        server_config: Mutex::new(authorities.server_config(options.certificate, options.versions)?),
+        tls: Mutex::new(TlsConfigs::make(authorities, options.certificate, options.versions)?),
         clock_offset: AtomicI64::new(options.clock_offset),
         delay_ms: AtomicU64::new(milliseconds(options.delay)),
         idle_ms: AtomicU64::new(milliseconds(options.idle_timeout)),

@@ -8,6 +8,7 @@ use crate::clock;
 
 pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 pub const SERVICE: &str = "cdb";
+pub const STS_SERVICE: &str = "sts";
 
 /// What an Authorization header claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,24 @@ pub struct RawRequest<'a> {
     pub more_headers: &'a str,
 }
 
+/// What a request is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    pub service: &'a str,
+    pub action: &'a str,
+    pub version: &'a str,
+}
+
+impl Target<'_> {
+    pub const DESCRIBE: Target<'static> =
+        Target { service: SERVICE, action: "DescribeAsyncRequestInfo", version: "2017-03-20" };
+
+    /// An action of STS.
+    pub const fn sts(action: &str) -> Target<'_> {
+        Target { service: STS_SERVICE, action, version: "2018-08-13" }
+    }
+}
+
 impl RawRequest<'_> {
     /// The body that asks for a task.
     pub fn body_for(async_request_id: &str) -> String {
@@ -92,18 +111,26 @@ impl RawRequest<'_> {
 
     /// Head and body, signed.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.to_bytes_for(Target::DESCRIBE)
+    }
+
+    /// As `to_bytes`, for another action.
+    pub fn to_bytes_for(&self, target: Target<'_>) -> Vec<u8> {
         let signed = [("content-type", "application/json"), ("host", self.host)];
         let canonical = canonical_request("POST", "", &signed, self.body.as_bytes());
-        let signature = sign(self.secret_key, SERVICE, self.timestamp, &canonical);
+        let signature = sign(self.secret_key, target.service, self.timestamp, &canonical);
         let token = self.token.map(|token| format!("X-TC-Token: {token}\r\n")).unwrap_or_default();
         format!(
             "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
-             X-TC-Action: DescribeAsyncRequestInfo\r\nX-TC-Version: 2017-03-20\r\nX-TC-Region: {region}\r\n\
+             X-TC-Action: {action}\r\nX-TC-Version: {version}\r\nX-TC-Region: {region}\r\n\
              X-TC-Timestamp: {timestamp}\r\n{token}{more}\
-             Authorization: {ALGORITHM} Credential={id}/{date}/{SERVICE}/tc3_request, \
+             Authorization: {ALGORITHM} Credential={id}/{date}/{service}/tc3_request, \
              SignedHeaders=content-type;host, Signature={signature}\r\n\r\n{body}",
             host = self.host,
             length = self.body.len(),
+            service = target.service,
+            action = target.action,
+            version = target.version,
             region = self.region,
             timestamp = self.timestamp,
             more = self.more_headers,

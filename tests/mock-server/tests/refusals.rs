@@ -111,12 +111,18 @@ fn each_mistake_in_a_request_has_the_apis_code() {
         ("no region", edited("ap-singapore", ""), "MissingParameter"),
         (
             "client",
-            RawRequest { more_headers: "X-TC-RequestClient: a b\r\n", ..good.clone() }.to_bytes(),
+            RawRequest { more_headers: "X-TC-RequestClient: a(b)\r\n", ..good.clone() }.to_bytes(),
             "InvalidParameter",
         ),
         (
             "good client",
             RawRequest { more_headers: "X-TC-RequestClient: a-b_1.0,;\r\n", ..good.clone() }.to_bytes(),
+            "none",
+        ),
+        (
+            "the vendor's command line",
+            RawRequest { more_headers: "X-TC-RequestClient: SDK_PYTHON_3.1.195; _CLI_3.1.155.1\r\n", ..good.clone() }
+                .to_bytes(),
             "none",
         ),
         (

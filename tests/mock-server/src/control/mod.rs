@@ -2,6 +2,7 @@
 
 mod questions;
 mod services;
+mod sts;
 
 use std::io::Read;
 use std::time::Duration;
@@ -112,10 +113,10 @@ impl<'a> Control<'a> {
         let answer = match name {
             "misbehave" => self.misbehave(value),
             "behave" => {
-                if value.as_str() == Some("metadata") {
-                    self.server.behave_metadata();
-                } else {
-                    self.server.behave();
+                match value.as_str() {
+                    Some("metadata") => self.server.behave_metadata(),
+                    Some("sts") => self.server.behave_sts(),
+                    _ => self.server.behave(),
                 }
                 Ok(())
             }
@@ -140,7 +141,8 @@ impl<'a> Control<'a> {
         match optional(json, "on", text)? {
             None | Some("api") => self.server.misbehave(misbehaviour),
             Some("metadata") => self.server.misbehave_metadata(misbehaviour),
-            Some(other) => return Err(format!("`on` is neither `api` nor `metadata`: `{other}`")),
+            Some("sts") => self.server.misbehave_sts(misbehaviour),
+            Some(other) => return Err(format!("`on` is none of `api`, `metadata`, `sts`: `{other}`")),
         }
         Ok(())
     }

@@ -17,6 +17,8 @@ impl Control<'_> {
             "stats" => self.stats(),
             "seen" => json!({ "seen": newest(self.server.seen()) }),
             "metadata_seen" => json!({ "seen": newest(self.server.metadata_seen()) }),
+            "sts_seen" => json!({ "seen": newest(self.server.sts_seen()) }),
+            "sts_secret_ids" => json!({ "ids": self.server.sts_secret_ids() }),
             "followers" => json!({ "seen": newest(self.server.followers()) }),
             "clear" => {
                 self.server.clear();
@@ -41,6 +43,10 @@ impl Control<'_> {
             "followers": server.followers().len(),
             "metadata_requests": server.metadata_requests(),
             "metadata_credentials": server.metadata_credentials(),
+            "sts_requests": server.sts_requests(),
+            "sts_connections": server.sts_connections(),
+            "sts_credentials": server.sts_credentials(),
+            "sts_rate_refusals": server.sts_rate_refusals(),
         })
     }
 }
@@ -53,6 +59,9 @@ fn seen_json(seen: &Seen) -> Value {
         "over_tls": seen.over_tls,
         "head": String::from_utf8_lossy(&seen.head),
         "body": String::from_utf8_lossy(&seen.body),
+        "secret_id": seen.secret_id(),
+        "action": seen.action(),
+        "parameters": seen.parameters(),
         "refused": seen.refused,
         "treated": seen.treated,
     })

