@@ -11,7 +11,7 @@ tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInf
   --https-port P, --http-port P, --metadata-port P, --sts-port P   ports on loopback; without: free ones
   --dir DIR            where ca.pem goes; without: a private folder, removed at the end
   --script FILE        commands to obey before anything is served (JSON objects or lists of them)
-  --rate-limit N       questions answered in any second, 0 for no limit; without: 40, as the API
+  --rate-limit N       requests served in any second for each account, 0 for no limit; without: 40, as the API
   --secret-id ID --secret-key KEY [--token TOKEN]    what is accepted; without: fakes, which are printed
   --region NAME        the only region accepted; may be repeated; without: any
   --delay-ms N         wait before each reply

@@ -237,7 +237,7 @@ fn a_client_without_a_certificate_is_refused_where_one_is_wanted() {
             stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
             read_reply(&mut stream).unwrap_err().to_string()
         });
-        let text = outcome.map_or_else(|error| error.to_string(), |text| text);
+        let text = outcome.unwrap_or_else(|error| error.to_string());
         let alert = if versions == Versions::Only12 { "HandshakeFailure" } else { "CertificateRequired" };
         assert!(text.contains(alert), "{versions:?}: {text}");
         assert_eq!(server.requests(), 0);

@@ -19,7 +19,7 @@ pub(crate) fn may_accept_on(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ECONNABORTED | libc::EINTR))
 }
 
-/// A loopback port that is bound but does not listen: connects are refused, and nobody else gets the port.
+/// A loopback port that is bound but does not listen: connects are refused, and the port stays ours.
 pub(crate) fn reserve_port(port: u16) -> io::Result<OwnedFd> {
     // SAFETY: plain system calls; the descriptor is owned from the line it is made on.
     let socket = unsafe {
