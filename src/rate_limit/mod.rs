@@ -88,6 +88,14 @@ impl Reservation {
     }
 }
 
+impl Reservation {
+    /// When a poll may admit it, as far as is known, since the limiter's start. `None`: now.
+    pub fn retry_at(&self) -> Option<Duration> {
+        let (Some(window), Some(id)) = (&self.limiter.window, self.id) else { return None };
+        lock(window).retry_at(id, self.limiter.now())
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {

@@ -112,21 +112,27 @@ impl SlidingWindow {
 
     /// A permit, or the time at which to poll again.
     pub fn poll(&mut self, id: ReservationId, now: Duration) -> WindowAdmission {
+        if let Some(time) = self.retry_at(id, now) {
+            return WindowAdmission::RetryAt(time);
+        }
+        self.cancel(id);
+        let permit = PermitId(self.number());
+        self.in_flight.push_back(InFlight { permit, at: now, completed: None });
+        WindowAdmission::Admitted(permit)
+    }
+
+    /// When to poll: the reservation is expected back then. `None`: there is a permit now.
+    pub fn retry_at(&mut self, id: ReservationId, now: Duration) -> Option<Duration> {
         self.in_flight.retain(|in_flight| in_flight.free_at() > now);
         let place = self.place(id);
         let ahead = self.ahead(place, now);
         let limit = self.limit(now) as usize;
-        if self.in_flight.len() + ahead < limit {
-            self.cancel(id);
-            let permit = PermitId(self.number());
-            self.in_flight.push_back(InFlight { permit, at: now, completed: None });
-            return WindowAdmission::Admitted(permit);
-        }
-        let time = look_again_before(self.expected_at(ahead, limit, now), now);
+        let is_free = self.in_flight.len() + ahead < limit;
+        let time = (!is_free).then(|| look_again_before(self.expected_at(ahead, limit, now), now));
         if let Some(waiting) = self.queue.get_mut(place) {
-            waiting.retry_at = time;
+            waiting.retry_at = time.unwrap_or(now);
         }
-        WindowAdmission::RetryAt(time)
+        time
     }
 
     /// Gives the place up: cancelled, out of time, freed.
