@@ -121,11 +121,10 @@ fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
     let status = reply.http_status;
     let code = match status {
         429 => ErrorKind::RateLimited,
-        // A connection that the server no longer serves, one for another host, a request sent before a handshake's end.
-        408 | 421 | 425 => ErrorKind::Unavailable,
         // Not implemented, a version or a form that the server lacks, a network that wants a login: the same tomorrow.
         501 | 505 | 506 | 510 | 511 => ErrorKind::BadResponse,
-        500..=599 => ErrorKind::Unavailable,
+        // The first three: a connection that the server no longer serves, one for another host, a request sent too early.
+        408 | 421 | 425 | 500..=599 => ErrorKind::Unavailable,
         _ => ErrorKind::BadResponse,
     };
     if (300..400).contains(&status) {
