@@ -1,5 +1,6 @@
 //! Client-side rate limiting: at most N requests in any second, shared by all threads of a client.
 
+pub mod shared_account;
 pub mod window;
 
 use std::time::Duration;
@@ -52,13 +53,6 @@ impl RateLimiter {
         let id = self.window.as_ref().map(|window| lock(window).reserve(priority));
         Reservation { limiter: self.clone(), id }
     }
-
-    /// The server returned RequestLimitExceeded: lowers the rate, which recovers by itself.
-    pub fn throttled(&self) {
-        if let Some(window) = &self.window {
-            lock(window).throttled(self.now());
-        }
-    }
 }
 
 /// A place in the queue. Dropping it gives the place up.
@@ -108,6 +102,36 @@ impl Drop for Reservation {
 pub struct Permit {
     limiter: Arc<RateLimiter>,
     id: Option<PermitId>,
+}
+
+impl Permit {
+    /// The reply has come.
+    #[must_use]
+    pub fn complete(self) -> Replied {
+        Replied { limiter: self.limiter.clone(), id: self.id }
+    }
+}
+
+/// A request that has a reply, which says whether the account has room for more.
+pub struct Replied {
+    limiter: Arc<RateLimiter>,
+    id: Option<PermitId>,
+}
+
+impl Replied {
+    /// The rate, where it was lowered, rises a little.
+    pub fn accepted(&self) {
+        if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
+            lock(window).accepted(id, self.limiter.now());
+        }
+    }
+
+    /// The server returned RequestLimitExceeded: lowers the rate. `jitter` lies in 0..1.
+    pub fn refused(&self, jitter: f64) {
+        if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
+            lock(window).refused(id, self.limiter.now(), jitter);
+        }
+    }
 }
 
 impl Drop for Permit {
