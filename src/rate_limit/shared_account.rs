@@ -1,24 +1,29 @@
 //! How much of an account's limit is left to one client, when others that it knows nothing of use the account too. Pure.
 //!
-//! A client finds its share as TCP finds a path's: `RequestLimitExceeded` lowers the rate by about a third, each request
-//! that is accepted raises it a little. The rise is the square root of the rate: clients with equal work meet at equal
-//! rates, and about one request in a hundred is refused, whether two share an account or a hundred. Requests at a lowered rate
-//! go out evenly spaced, so that clients do not meet in bursts.
+//! A client finds its share as TCP finds a path's: `RequestLimitExceeded` lowers the rate by about a fifth, each request
+//! that is accepted raises it a little. The rise goes with the square root of the rate, so that clients with equal work meet
+//! at equal rates, and few requests are refused whether two share an account or thirty. Requests at a lowered rate go out
+//! evenly spaced, so that clients do not meet in bursts. docs/waiting.md has the figures.
 
 use std::time::Duration;
 
 /// What a refusal leaves of the rate; drawn, so that clients which are refused together part.
-const LOWERED_TO: std::ops::Range<f64> = 0.6..0.8;
-/// The least that one refused burst leaves.
+const LOWERED_TO: std::ops::Range<f64> = 0.7..0.9;
+/// The least that one refused burst leaves of the rate.
 const LOWEST_FACTOR: f64 = 0.1;
 /// So many replies to a burst show the share that was accepted.
 const ENOUGH_REPLIES: u32 = 8;
 /// Requests a second, per accepted request and root of the rate.
-const RISE: f64 = 0.008;
+const RISE: f64 = 0.014;
 /// The rise grows with the time since the last refusal: the others may be gone.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// One request in ten seconds.
 const LOWEST_RATE: f64 = 0.1;
+/// A client of which nothing was accepted for so long is kept out by others that use the whole limit: it insists.
+const STARVED: Duration = Duration::from_secs(10);
+const INSISTING_RATE: f64 = 1.0;
+/// What one client may always count on of the ceiling, for all that one refusal says.
+const UNUSED_PART: f64 = 0.125;
 /// The server still counts what was sent before the rate was lowered.
 const MEMORY: Duration = Duration::from_secs(1);
 
@@ -33,15 +38,24 @@ pub struct Share {
     /// By this draw.
     factor: f64,
     next_at: Duration,
+    accepted_at: Duration,
 }
 
 impl Share {
-    /// The first refusal of a client that has sent as much as it may.
+    /// The first refusal. `sent`: requests in the last second.
     #[must_use]
-    pub fn first(ceiling: u32, now: Duration, jitter: f64) -> Self {
+    pub fn first(ceiling: u32, sent: u32, now: Duration, jitter: f64) -> Self {
         let ceiling = f64::from(ceiling);
-        let mut share = Self { ceiling, rate: ceiling, before: ceiling, lowered_at: now, factor: 1.0, next_at: now };
-        share.lower(now, jitter);
+        let mut share = Self {
+            ceiling,
+            rate: ceiling,
+            before: ceiling,
+            lowered_at: now,
+            factor: 1.0,
+            next_at: now,
+            accepted_at: now,
+        };
+        share.lower(sent, now, jitter);
         share
     }
 
@@ -63,11 +77,18 @@ impl Share {
         self.next_at = self.next_at.max(now.saturating_sub(spacing)).saturating_add(spacing);
     }
 
-    /// A request sent at `sent_at` was refused. `replies`: how many of those that went out in the second before the rate
+    /// A request sent at `sent_at` was refused. `sent`: requests in the last second. `replies`: how many of those that went out in the second before the rate
     /// was lowered last have been accepted and refused.
-    pub fn refused(&mut self, sent_at: Duration, now: Duration, jitter: f64, replies: impl Fn(Duration) -> (u32, u32)) {
+    pub fn refused(
+        &mut self,
+        sent_at: Duration,
+        sent: u32,
+        now: Duration,
+        jitter: f64,
+        replies: impl Fn(Duration) -> (u32, u32),
+    ) {
         if sent_at >= self.lowered_at.saturating_add(MEMORY) {
-            self.lower(now, jitter);
+            self.lower(sent, now, jitter);
         } else if sent_at > self.lowered_at {
             return;
         }
@@ -81,15 +102,21 @@ impl Share {
     /// True: the ceiling is reached, and there is nothing to share any more.
     #[must_use]
     pub fn accepted(&mut self, now: Duration) -> bool {
+        self.accepted_at = now;
         let quiet = now.saturating_sub(self.lowered_at).as_secs_f64() / PATIENCE.as_secs_f64();
         self.rate += RISE * self.rate.sqrt() * (1.0 + quiet * quiet);
         self.rate >= self.ceiling
     }
 
-    fn lower(&mut self, now: Duration, jitter: f64) {
+    fn lower(&mut self, sent: u32, now: Duration, jitter: f64) {
         self.factor = LOWERED_TO.start + (LOWERED_TO.end - LOWERED_TO.start) * jitter;
-        (self.before, self.lowered_at) = (self.rate, now);
+        // What was not used is not the client's.
+        let used = f64::from(sent).max(self.ceiling * UNUSED_PART);
+        (self.before, self.lowered_at) = (self.rate.min(used), now);
         self.set_rate(self.before * self.factor);
+        if now > self.accepted_at + STARVED {
+            self.set_rate(self.rate.max(INSISTING_RATE));
+        }
         self.next_at = now.saturating_add(self.spacing());
     }
 

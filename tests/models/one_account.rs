@@ -218,3 +218,40 @@ fn table_of_several_clients() {
         );
     }
 }
+
+#[test]
+fn several_clients_use_the_accounts_limit_are_seldom_refused_and_none_starves() {
+    // Clients, waits of each, the least part of the limit used, the most requests refused after five seconds.
+    for (clients, waits, used, refused) in
+        [(2, 100, 0.9, 0.025), (4, 50, 0.9, 0.03), (8, 30, 0.9, 0.05), (16, 20, 0.9, 0.05), (100, 10, 0.85, 0.2)]
+    {
+        for seed in [7, 11, 12] {
+            let requests = Account::of(&[together(clients, waits)], 1_000, seed).play(Duration::from_secs(65));
+            let then = seen(&requests, &(0..clients), 5, 65);
+            assert!(then.used >= used && then.refused <= refused, "{clients} clients, seed {seed}: {then:?}");
+            assert!(then.least > 0.0, "{clients} clients, seed {seed}: {then:?}");
+        }
+    }
+}
+
+#[test]
+fn a_client_that_comes_later_gets_its_share_of_one_that_uses_the_whole_limit() {
+    let later = Group { clients: 1, waits: 100, from: Duration::from_secs(20), until: FOR_EVER };
+    for seed in 0..5 {
+        let requests = Account::of(&[together(1, 100), later], 1_000, seed).play(Duration::from_secs(140));
+        let alone = seen(&requests, &(0..1), 5, 20);
+        assert!(alone.used > 0.9 && alone.refused == 0.0, "seed {seed}: {alone:?}");
+        let shared = seen(&requests, &(0..2), 80, 140);
+        assert!(shared.least > 0.5 && shared.used > 0.85, "seed {seed}: {shared:?}");
+    }
+}
+
+#[test]
+fn the_rate_of_those_that_leave_is_taken_by_those_that_stay() {
+    let leaves = Group { clients: 3, waits: 100, from: Duration::ZERO, until: Duration::from_secs(60) };
+    for seed in 0..5 {
+        let requests = Account::of(&[together(1, 100), leaves], 1_000, seed).play(Duration::from_secs(180));
+        let alone = seen(&requests, &(0..1), 150, 180);
+        assert!(alone.used > 0.9, "seed {seed}: {alone:?}");
+    }
+}

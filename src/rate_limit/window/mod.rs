@@ -15,6 +15,8 @@ const LONGEST_HOLD: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_millis(250);
 /// Queries go ahead of waiters unless a waiter is overdue by this much: from then on it ranks as a new query does.
 const WAITERS_PATIENCE: Duration = Duration::from_secs(5);
+/// Waiters are spaced from this part of the limit on.
+const SPACED_FROM: usize = 4;
 /// How soon to poll again for a permit whose request is overdue.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
@@ -57,6 +59,7 @@ pub enum WindowAdmission {
 #[derive(Debug)]
 struct Waiting {
     id: ReservationId,
+    is_waiter: bool,
     /// What the last poll returned.
     retry_at: Duration,
 }
@@ -96,6 +99,8 @@ pub struct SlidingWindow {
     limit: u32,
     /// What others have left of it, once the server has refused a request.
     share: Option<Share>,
+    /// When the next waiter may go, where they are spaced.
+    next_waiter_at: Duration,
     next_number: u64,
     queue: Vec<Waiting>,
     in_flight: VecDeque<InFlight>,
@@ -104,13 +109,21 @@ pub struct SlidingWindow {
 impl SlidingWindow {
     #[must_use]
     pub fn new(requests_per_second: u32) -> Self {
-        Self { limit: requests_per_second, share: None, next_number: 0, queue: Vec::new(), in_flight: VecDeque::new() }
+        Self {
+            limit: requests_per_second,
+            share: None,
+            next_waiter_at: Duration::ZERO,
+            next_number: 0,
+            queue: Vec::new(),
+            in_flight: VecDeque::new(),
+        }
     }
 
     pub fn reserve(&mut self, priority: Priority) -> ReservationId {
         let id = ReservationId { rank: priority.rank(), number: self.number() };
         let place = self.place(id);
-        self.queue.insert(place, Waiting { id, retry_at: Duration::MAX });
+        self.queue
+            .insert(place, Waiting { id, is_waiter: matches!(priority, Priority::Waiter(_)), retry_at: Duration::MAX });
         id
     }
 
@@ -119,6 +132,7 @@ impl SlidingWindow {
         if let Some(time) = self.retry_at(id, now) {
             return WindowAdmission::RetryAt(time);
         }
+        self.next_waiter_at = now + self.waiters_spacing();
         self.cancel(id);
         let permit = PermitId(self.number());
         self.in_flight.push_back(InFlight { permit, at: now, completed: None, is_refused: None });
@@ -135,7 +149,7 @@ impl SlidingWindow {
         let ahead = self.ahead(place, now);
         let limit = self.limit as usize;
         let is_free = self.in_flight.len() + ahead < limit;
-        let spaced = self.share.map(|share| share.send_at(ahead)).filter(|time| *time > now);
+        let spaced = self.spaced(place, ahead).filter(|time| *time > now);
         let time = match (is_free, spaced) {
             (true, None) => None,
             (true, Some(spaced)) => Some(spaced),
@@ -173,8 +187,9 @@ impl SlidingWindow {
     /// The server returned RequestLimitExceeded: others use the account too. `jitter` lies in 0..1.
     pub fn refused(&mut self, permit: PermitId, now: Duration, jitter: f64) {
         let Some(sent_at) = self.note(permit, true) else { return };
-        let mut share = self.share.take().unwrap_or_else(|| Share::first(self.limit, now, jitter));
-        share.refused(sent_at, now, jitter, |until| self.replies(until));
+        let sent = self.in_flight.iter().fold(0, |sent, in_flight| sent + u32::from(in_flight.at + WINDOW > now));
+        let mut share = self.share.take().unwrap_or_else(|| Share::first(self.limit, sent, now, jitter));
+        share.refused(sent_at, sent, now, jitter, |until| self.replies(until));
         self.share = Some(share);
     }
 
@@ -199,6 +214,23 @@ impl SlidingWindow {
             Some(false) => (accepted + 1, refused),
             Some(true) => (accepted, refused + 1),
         })
+    }
+
+    /// When the reservation with so many ahead may go by the spacing of requests, whatever permits there are.
+    fn spaced(&self, place: usize, ahead: usize) -> Option<Duration> {
+        if let Some(share) = self.share {
+            return Some(share.send_at(ahead));
+        }
+        let is_waiter = self.queue.get(place).is_some_and(|waiting| waiting.is_waiter);
+        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+        let spaced = || self.next_waiter_at.saturating_add(self.waiters_spacing().saturating_mul(ahead));
+        (is_waiter && self.in_flight.len() >= self.limit as usize / SPACED_FROM).then(spaced)
+    }
+
+    /// Waiters that use the whole limit spread over a second rather than burst once in it: a request of another client of
+    /// the account then finds room, and both learn of each other.
+    fn waiters_spacing(&self) -> Duration {
+        WINDOW.mul_f64(0.9) / self.limit.max(1)
     }
 
     /// How many reservations before this place are still expected to come. A plain loop: with thousands of waiters this is

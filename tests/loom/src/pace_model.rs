@@ -68,16 +68,21 @@ fn the_first_to_enter_goes_first_and_one_that_leaves_holds_nobody_up() {
 }
 
 #[test]
-fn a_refusal_under_way_halves_the_pace_once_whoever_reports_it() {
+fn a_refusal_under_way_lowers_the_rate_once_whoever_reports_it() {
     loom::model(|| {
         let queue = Arc::new(RateLimiter::new(Instant, 4));
-        let threads = [(); 2].map(|()| {
-            let queue = queue.clone();
-            thread::spawn(move || queue.throttled())
+        let replied = [(); 2].map(|()| go(&mut queue.reserve(NOW)).map(Permit::complete));
+        let threads = replied.map(|replied| {
+            thread::spawn(move || {
+                if let Some(replied) = replied {
+                    replied.refused(0.5);
+                }
+            })
         });
         for thread in threads {
             thread.join().unwrap();
         }
-        assert_eq!(free_slots(&queue), 2);
+        // Requests of a lowered rate are spaced; the clock of this model stands still.
+        assert_eq!(free_slots(&queue), 0);
     });
 }
