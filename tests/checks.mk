@@ -5,7 +5,7 @@ TEST_CHECKS := check-rust \
   check-header-modes check-symbols check-vectors check-dlopen check-request-wiped check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
-  check-header-modes-all check-linking check-own-http check-abi check-tarball \
+  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian \
   check-python-all check-python-types check-python-long check-wheel check-languages \
   check-fuzz check-bench check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
@@ -161,6 +161,23 @@ check-tarball: build target/$(DIST_NAME).tar.gz
 
 abi-baseline: $(LIB) ## Make today's header and library the ABI's baseline (docs/abi.md says when)
 	$(PYTHON) tests/abi/check.py --write $(LIB)
+
+# --- packages --------------------------------------------------------------------------------------------------------
+PACKAGE_TOOLS := target/package-tools
+$(PACKAGE_TOOLS)/made:
+	rm -rf $(PACKAGE_TOOLS)
+	$(PYTHON) -m venv $(PACKAGE_TOOLS)
+	$(PACKAGE_TOOLS)/bin/pip install -q --disable-pip-version-check conan==2.34.0
+	touch $@
+
+# The project as CMake and Conan take it, and the image.
+check-packages: build payload $(PACKAGE_TOOLS)/made
+	$(PYTHON) tests/packages/test_cmake.py target
+	$(PYTHON) tests/packages/test_conan.py $(PACKAGE_TOOLS)/bin/conan
+	$(PYTHON) tests/packages/test_container.py target/payload/lib/libtcdb_async.a
+
+check-debian: build payload
+	$(PYTHON) tests/packages/test_debian.py target/payload
 
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build
