@@ -1,8 +1,8 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
-TEST_CHECKS := check-rust \
+TEST_CHECKS := check-checks check-rust \
   check-query-program check-wait-program check-bad-input check-processes check-wait-signals check-credentials \
-  check-header-modes check-symbols check-vectors check-dlopen check-request-wiped check-python
+  check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian \
@@ -13,8 +13,11 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
 list-checks:
 	@echo test: $(TEST_CHECKS); echo prove: $(PROVE_CHECKS)
 
+check-checks: # the machinery itself
+	$(SUITE) tests/test_run.py
+
 # --- Rust ------------------------------------------------------------------------------------------------------------
-.PHONY: faults waiting-table
+.PHONY: faults mock-faults waiting-table
 check-rust: build
 	$(CARGO) test --workspace --no-fail-fast
 
@@ -32,135 +35,188 @@ check-cut-network: build
 faults: ## Write docs/faults.md: every misbehaviour in every phase
 	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --test c_api no_cell_of_the_fault_table_changes_unseen
 
+mock-faults: ## Write the fault table of tests/mock-server/README.md
+	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --package tcdb-mock-server --test readme
+
 waiting-table: ## Print the table of docs/waiting.md: how soon the end of a task is seen
 	$(CARGO) test --test models -- --ignored --nocapture table_of_the_simulation
 
-# --- C programs ------------------------------------------------------------------------------------------------------
-# Those of tests/programs and the examples, and the checks in Python that run them.
-PROGRAMS := target/programs
-LINKED_TO_DEBUG = $(LIB) -Wl,-rpath,$(CURDIR)/target/debug
+# --- builds ----------------------------------------------------------------------------------------------------------
+# BUILD=asan, memcheck or coverage chooses the compiler, its flags, the library that C programs are linked to, and what each
+# run of one is wrapped in (tests/fixture.py). What a check does is written once.
+BUILD ?= debug
+HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+BUILT_debug := target/debug
+BUILT_memcheck := target/debug
+BUILT_asan := target/asan/$(HOST)/debug
+BUILT_coverage := target/coverage/debug
+BUILT := $(BUILT_$(BUILD))
+BUILT_LIB := $(BUILT)/libtcdb_async.so.0
+PROGRAMS := $(BUILT)/programs
+SUITE = TCDB_BUILD=$(BUILD) TCDB_BUILT=$(BUILT) $(PYTHON) tests/suite.py
 MOCK_SERVER := target/debug/tcdb-mock-server
+.PHONY: built
+built: $(BUILT_LIB) $(MOCK_SERVER)
 
-target/debug/query target/debug/wait: target/debug/%: examples-c/%.c examples-c/command_line.h include/tcdb_async.h $(LIB)
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(LIB) -Wl,-rpath,'$$ORIGIN'
+# Under AddressSanitizer, with the hook for panics; the library alone, for its own target, so that cargo's build scripts
+# are left as they are.
+$(BUILT_asan)/libtcdb_async.so.0: $(SOURCES)
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=address -Cunsafe-allow-abi-mismatch=sanitizer' \
+	  $(CARGO) build --lib --features panic-test --target $(HOST) --target-dir target/asan
+	@ln -sf libtcdb_async.so $@ && touch -h $@
+
+# --- C programs ------------------------------------------------------------------------------------------------------
+# Those of tests/programs and the examples, and the checks in Python that run them. A program that a build cannot watch is
+# built and linked as ever.
+UNWATCHED := $(if $(filter asan,$(BUILD)),$(shell $(PYTHON) tests/programs/memory/watched.py $(BUILD)))
+# clang's sanitizers are linked into the program, so that a preloaded library does not come before them.
+CC_asan := $(shell command -v clang || echo gcc)
+FLAGS_asan = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g \
+  -DREPORTS='"$(CURDIR)/$(BUILT)/reports-asan"' -DPROGRAM='"$(@F)"' tests/programs/memory/always_on.c
+LINK_PLAIN = $(LIB) -Wl,-rpath,$(CURDIR)/target/debug
+LINK_BUILT = $(BUILT_LIB) -Wl,-rpath,'$$ORIGIN/..'
+watched = $(if $(filter $(UNWATCHED),$(@F)),$(2),$(1))
+COMPILE = $(call watched,$(or $(CC_$(BUILD)),$(CC)),$(CC)) $(CFLAGS) $(STRICT) -Wno-unused-function -Iinclude -o $@ $< \
+  $(call watched,$(LINK_BUILT) $(FLAGS_$(BUILD)),$(LINK_PLAIN)) -ldl -pthread
 
 $(PROGRAMS)/%.so: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(STRICT) -shared -fPIC -o $@ $< -ldl -pthread
 
-$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h include/tcdb_async.h $(LIB)
+PROGRAM_NEEDS = include/tcdb_async.h $(LIB) $(BUILT_LIB) tests/programs/memory/always_on.c
+$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu99 $(CFLAGS) $(STRICT) -Wno-unused-function -Iinclude -o $@ $< $(LINKED_TO_DEBUG) -ldl -pthread
+	$(COMPILE)
 
-check-query-program: build target/debug/query
-	$(PYTHON) tests/programs/test_query_program.py target/debug/query $(MOCK_SERVER)
+$(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
+	@mkdir -p $(@D)
+	$(COMPILE)
 
-check-wait-program: build target/debug/wait
-	$(PYTHON) tests/programs/test_wait_program.py target/debug/wait $(MOCK_SERVER)
+$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
+	@mkdir -p $(@D)
+	$(COMPILE) $(if $(filter own_http,$*),-lcurl)
 
-check-bad-input: build
-	$(PYTHON) tests/programs/test_bad_input.py $(LIB) include/tcdb_async.h $(MOCK_SERVER)
+target/debug/query target/debug/wait: target/debug/%: examples-c/%.c examples-c/command_line.h include/tcdb_async.h $(LIB)
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(LIB) -Wl,-rpath,'$$ORIGIN'
 
-check-processes: build $(addprefix $(PROGRAMS)/,forks signals descriptors threads lookups bounds slow_lookup.so no_sigpipe.so)
-	$(PYTHON) tests/programs/test_processes.py $(PROGRAMS) $(MOCK_SERVER)
+check-query-program: built $(PROGRAMS)/query
+	$(SUITE) tests/programs/test_query_program.py
 
-check-wait-signals: build $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
-	$(PYTHON) tests/programs/test_wait_signals.py $(PROGRAMS) $(MOCK_SERVER)
+check-wait-program: built $(PROGRAMS)/wait
+	$(SUITE) tests/programs/test_wait_program.py
 
-check-credentials: build $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
-	$(PYTHON) tests/programs/test_credentials.py $(PROGRAMS) $(MOCK_SERVER)
+check-bad-input: built
+	$(SUITE) tests/programs/test_bad_input.py
 
-# check-memory runs it again under the sanitizers.
+check-processes: built $(addprefix $(PROGRAMS)/,forks signals descriptors threads lookups bounds slow_lookup.so no_sigpipe.so)
+	$(SUITE) tests/programs/test_processes.py
+
+check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
+	$(SUITE) tests/programs/test_wait_signals.py
+
+check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
+	$(SUITE) tests/programs/test_credentials.py
+
 STORM_SECONDS ?= 3
-check-threads: build $(PROGRAMS)/storm # 64 of them, everything at once
-	$(PYTHON) tests/programs/test_storm.py $(PROGRAMS)/storm $(MOCK_SERVER) $(STORM_SECONDS)
+check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
+	STORM_SECONDS=$(STORM_SECONDS) $(SUITE) tests/programs/test_storm.py
+
+check-own-http: built
+	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }
+	@$(MAKE) --no-print-directory $(PROGRAMS)/own_http
+	$(SUITE) tests/programs/test_own_http.py
 
 # --- memory and panics -----------------------------------------------------------------------------------------------
-PROOF_HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
-# Under AddressSanitizer, with the hook for panics; the library alone, for its own target, so that cargo's build scripts
-# are left as they are.
-SANITIZED := target/asan/$(PROOF_HOST)/debug
-
-.PHONY: check-memory-sanitizers check-memory-memcheck
-$(SANITIZED)/libtcdb_async.so: $(SOURCES)
-	RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=address -Cunsafe-allow-abi-mismatch=sanitizer' \
-	  $(CARGO) build --lib --features panic-test --target $(PROOF_HOST) --target-dir target/asan
-	@touch $@
-
+# The checks that run C programs, once more under each tool; then what the tool has reported.
+C_CHECKS := check-query-program check-wait-program check-processes check-wait-signals check-credentials check-threads check-own-http
+.PHONY: check-memory-sanitizers check-memory-memcheck check-seeded-bugs check-reports
 check-memory: check-memory-sanitizers check-memory-memcheck
 
-check-memory-sanitizers: build $(SANITIZED)/libtcdb_async.so # every C program, and bugs seeded to see that they are found
-	$(PYTHON) tests/programs/memory/seeded_bugs.py sanitized $(SANITIZED)
-	$(PYTHON) tests/proofs/mirror.py sanitized $(SANITIZED)
+check-memory-sanitizers: build # every C program, and bugs seeded to see that they are found
+	@rm -rf $(BUILT_asan)/reports-asan && mkdir -p $(BUILT_asan)/reports-asan && chmod 777 $(BUILT_asan)/reports-asan
+	$(PYTHON) tests/run.py BUILD=asan check-seeded-bugs $(C_CHECKS) check-real-parts check-vendor-profiles check-reports
 
 check-memory-memcheck: build # the first runs of every C program, over plain HTTP
 	@command -v valgrind >/dev/null || { echo "skipped: valgrind is not installed"; exit 77; }
-	$(PYTHON) tests/programs/memory/seeded_bugs.py memcheck target/debug
-	$(PYTHON) tests/proofs/mirror.py memcheck target/debug
+	@rm -rf $(BUILT_memcheck)/reports-memcheck && mkdir -p $(BUILT_memcheck)/reports-memcheck && chmod 777 $(BUILT_memcheck)/reports-memcheck
+	$(PYTHON) tests/run.py --counted check-seeded-bugs,check-reports BUILD=memcheck check-seeded-bugs $(C_CHECKS) check-reports
 
-check-panics: build $(SANITIZED)/libtcdb_async.so # one inside every function of the header
-	$(PYTHON) tests/programs/test_panics.py $(SANITIZED)/libtcdb_async.so include/tcdb_async.h $(MOCK_SERVER)
+check-seeded-bugs: built $(PROGRAMS)/seeded_bugs
+	$(SUITE) tests/programs/memory/test_seeded_bugs.py
+
+check-reports:
+	$(SUITE) tests/programs/memory/test_reports.py
+
+check-panics: # one inside every function of the header
+	$(MAKE) --no-print-directory BUILD=asan panics
+
+.PHONY: panics
+panics: built
+	$(SUITE) tests/programs/test_panics.py
 
 # --- other programs: the vendor's, and real servers ------------------------------------------------------------------
-check-vendor-sdk: build
-	$(PYTHON) tests/interop/test_vendor_sdk.py
+VENDOR := target/vendor-tools
+# The command line is 369 MB; none of it needs compiled files.
+$(VENDOR)/made:
+	$(PYTHON) -m venv $(VENDOR)
+	$(VENDOR)/bin/python -m pip install -q --no-compile --disable-pip-version-check tencentcloud-sdk-python-cdb tccli || \
+	  { echo "skipped: machine: the vendor's SDK and command line cannot be installed"; exit 77; }
+	@touch $@
 
-check-vendor-cli: build ## Ask the mock server through the vendor's command line, --waiter and STS included
-	$(PYTHON) tests/interop/test_vendor_cli.py $(MOCK_SERVER)
+check-vendor-sdk: built $(VENDOR)/made
+	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_sdk.py
 
-check-vendor-profiles: build $(PROGRAMS)/credentials_places ## Read the profiles that the vendor's tools write and read
-	$(PYTHON) tests/interop/test_vendor_profiles.py $(PROGRAMS) $(MOCK_SERVER)
+check-vendor-cli: built $(VENDOR)/made ## Ask the mock server through the vendor's command line, --waiter and STS included
+	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_cli.py
 
-check-real-parts: build target/debug/query
-	$(PYTHON) tests/interop/test_real_parts.py target/debug/query $(MOCK_SERVER)
+check-vendor-profiles: built $(PROGRAMS)/credentials_places $(VENDOR)/made ## Read the profiles that the vendor's tools write and read
+	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_profiles.py
+
+check-real-parts: built $(PROGRAMS)/query
+	$(SUITE) tests/interop/test_real_parts.py
 
 # --- header, linking, ABI --------------------------------------------------------------------------------------------
 .PHONY: abi-baseline
 check-header-modes: # with the compilers there are
-	$(PYTHON) tests/linking/header_modes.py tcdb_async.h
+	$(SUITE) tests/linking/test_header_modes.py -k c_header
 
 check-header-modes-all:
-	$(PYTHON) tests/linking/header_modes.py tcdb_async.h --need-both
-	$(PYTHON) tests/linking/header_modes.py tcdb_async.hpp --need-both
+	NEED_BOTH=1 $(SUITE) tests/linking/test_header_modes.py
 
 check-symbols: $(LIB)
-	$(PYTHON) tests/linking/symbols.py $(LIB)
+	$(SUITE) tests/linking/test_symbols.py
 
 check-vectors: $(LIB)
-	$(PYTHON) tests/linking/vectors.py $(LIB)
+	$(SUITE) tests/linking/test_vectors.py
 
 target/linking/%: tests/linking/%.c include/tcdb_async.h $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(if $(filter dlopen,$*),-ldl -pthread,$(LINKED_TO_DEBUG))
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(if $(filter dlopen,$*),-ldl -pthread,$(LINK_PLAIN))
 
-check-dlopen: build target/linking/dlopen
-	$(PYTHON) tests/linking/with_endpoint.py target/linking/dlopen $(LIB) {http}
+check-linked-programs: build target/linking/dlopen target/linking/request_wiped
+	$(SUITE) tests/linking/test_programs.py
 
-check-request-wiped: target/linking/request_wiped
-	target/linking/request_wiped
+# The release build from a clean checkout: installed for the consumers, and compared with the one made here.
+CHECKOUT := target/linking/checkout
+CLEAN_INSTALL := target/linking/clean_install.json
+$(CLEAN_INSTALL): $(SOURCES) $(wildcard include/* examples-c/*.[ch] packaging/*) tests/linking/clean_install.py
+	$(PYTHON) tests/linking/clean_install.py $@
 
-# From a clean checkout, so the release build there is the only one that this needs.
-check-linking: build
-	$(PYTHON) tests/linking/clean_install.py
-	$(PYTHON) tests/linking/elf_facts.py target/linking/checkout/target/release/libtcdb_async.so
-	$(PYTHON) tests/linking/symbols.py target/linking/checkout/target/release/libtcdb_async.so target/linking/checkout/target/payload/lib/libtcdb_async.a
-	$(PYTHON) tests/linking/consumers.py sh target/linking/checkout/target/payload/install.sh
+check-linking: build $(CLEAN_INSTALL)
+	$(SUITE) tests/linking/test_clean_install.py tests/linking/test_consumers.py
+	LIBRARIES="$(CHECKOUT)/target/release/libtcdb_async.so $(CHECKOUT)/target/payload/lib/libtcdb_async.a" $(SUITE) tests/linking/test_symbols.py
 
-check-own-http: build
-	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }
-	@mkdir -p target/linking
-	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o target/linking/own_http examples-c/own_http.c $(LINKED_TO_DEBUG) -lcurl
-	$(PYTHON) tests/linking/own_http.py target/linking/own_http
+check-reproducible: release $(CLEAN_INSTALL) # from two folders, bit for bit the same
+	$(SUITE) tests/linking/test_reproducible.py
 
 check-abi: build
-	@command -v abidw abidiff >/dev/null || { echo "skipped: abigail-tools is not installed"; exit 77; }
-	$(PYTHON) tests/abi/check.py $(LIB)
+	$(SUITE) tests/abi/test_abi.py
 
 check-tarball: build target/$(DIST_NAME).tar.gz
-	$(PYTHON) tests/linking/tarball.py target/$(DIST_NAME).tar.gz
+	TARBALL=target/$(DIST_NAME).tar.gz $(SUITE) tests/linking/test_tarball.py
 
 abi-baseline: $(LIB) ## Make today's header and library the ABI's baseline (docs/abi.md says when)
-	$(PYTHON) tests/abi/check.py --write $(LIB)
+	$(PYTHON) tests/abi/surface.py $(LIB)
 
 # --- packages --------------------------------------------------------------------------------------------------------
 PACKAGE_TOOLS := target/package-tools
@@ -170,14 +226,11 @@ $(PACKAGE_TOOLS)/made:
 	$(PACKAGE_TOOLS)/bin/pip install -q --disable-pip-version-check conan==2.34.0
 	touch $@
 
-# The project as CMake and Conan take it, and the image.
-check-packages: build payload $(PACKAGE_TOOLS)/made
-	$(PYTHON) tests/packages/test_cmake.py target
-	$(PYTHON) tests/packages/test_conan.py $(PACKAGE_TOOLS)/bin/conan
-	$(PYTHON) tests/packages/test_container.py target/payload/lib/libtcdb_async.a
+check-packages: build payload $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
+	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
 check-debian: build payload
-	$(PYTHON) tests/packages/test_debian.py target/payload
+	$(SUITE) tests/packages/test_debian.py
 
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build
@@ -202,7 +255,7 @@ check-languages: build ## Build and run the example of every language
 
 # --- fuzzing ---------------------------------------------------------------------------------------------------------
 # The targets of fuzz/Cargo.toml, built as cargo-fuzz builds them, without cargo-fuzz (which works as well).
-FUZZ_PROGRAMS := target/fuzz/$(PROOF_HOST)/release
+FUZZ_PROGRAMS := target/fuzz/$(HOST)/release
 FUZZ_SECONDS ?= 8
 # Executions of the long run; the parsers are a hundred times as quick as a call over a connection.
 FUZZ_LONG ?= response=4000000 endpoint_url=8000000 proxy_url=5000000 profile=2000000 metadata=2000000 \
@@ -241,8 +294,5 @@ bench-waiting: target/release/bench_waiting build ## What waiting costs: bytes a
 check-supply-chain: # licences, and no crate twice
 	$(PYTHON) tests/proofs/supply_chain.py
 
-check-reproducible: release # from two folders, bit for bit the same
-	tests/proofs/reproducible.sh target/release/libtcdb_async.so target/release/libtcdb_async.a
-
 check-coverage: build
-	$(PYTHON) tests/proofs/coverage.py
+	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics

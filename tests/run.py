@@ -1,52 +1,134 @@
 #!/usr/bin/env python3
 """Runs checks (make targets named check-NAME), one after another, and counts.
 
+    python3 tests/run.py [--counted CHECK,CHECK] [VARIABLE=VALUE...] CHECK...
+
+Variables go to make: BUILD=asan runs the checks of another build. With --counted the other checks are run for what they
+bring about alone: under valgrind, say, where what depends on time fails, and the reports are the result.
+
 A check passes by exit code 0. Exit code 77 is a skip; its last line says why. Where a check prints counts of its own
 ("test result: ok. 3 passed; 0 failed", or a line "3 passed, 0 failed"), those are counted, else the check is one.
-The last line is the sum. With CI set, a skip counts as a failure unless its reason begins with "machine:".
+A process that a check leaves behind is killed and counts as a failure. The last line is the sum. With CI set, a skip
+counts as a failure unless its reason begins with "machine:".
 """
+import ctypes
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 
+import processes
+
 LOGS = os.path.join("target", "checks")
 COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed|^(?:\w+: )?(\d+) passed, (\d+) failed", re.M)
-SKIP = 77
+SLOWEST = 8
+# What ends by itself within this time was not left behind.
+GRACE = 3
+PR_SET_CHILD_SUBREAPER = 36
 
 
-def run(check):
+def adopt_orphans():
+    """On Linux what a check leaves behind becomes a child of this process, whatever process group it is in."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def children():
+    """{process id: command line} of this process's children."""
+    found = {}
+    for name in os.listdir("/proc") if sys.platform == "linux" else []:
+        try:
+            if not name.isdigit():
+                continue
+            with open(f"/proc/{name}/stat") as file:
+                state, parent = file.read().rsplit(")", 1)[1].split()[:2]
+            if int(parent) == os.getpid():
+                with open(f"/proc/{name}/cmdline", "rb") as file:
+                    found[int(name)] = file.read().replace(b"\0", b" ").decode(errors="replace").strip()
+                if state == "Z":
+                    os.waitpid(int(name), 0)
+                    del found[int(name)]
+        except (OSError, ValueError):
+            found.pop(int(name), None)
+    return found
+
+
+def left_behind():
+    """Kills what a check has left behind; the command lines."""
+    end = time.monotonic() + GRACE
+    while children() and time.monotonic() < end:
+        time.sleep(0.05)
+    lines = set()
+    # Killing one may leave its own children behind.
+    while left := children():
+        lines.update(left.values())
+        for process in left:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.05)
+    return sorted(lines)
+
+
+def run(check, variables, is_counted=True):
     """Runs one check and returns (passed, failed, reason of a skip or None)."""
-    log = os.path.join(LOGS, check + ".log")
+    build = "".join("." + word.partition("=")[2] for word in variables if word.startswith("BUILD="))
+    log = os.path.join(LOGS, f"{check}{build}.log")
     started = time.monotonic()
     print(f"{check} ...", flush=True)
     with open(log, "w") as out:
-        command = [os.environ.get("MAKE", "make"), "--no-print-directory", check]
-        code = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL).returncode
-    text = open(log, errors="replace").read()
+        command = [os.environ.get("MAKE", "make"), "--no-print-directory", check, *variables]
+        process = processes.start(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        try:
+            code = process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            processes.end(process)
+            left_behind()
+            raise
+    left = left_behind()
+    processes.end(process)
+    with open(log, errors="replace") as file:
+        text = file.read()
     took = time.monotonic() - started
     # make turns every failure into 2, so a skip is known by its line.
     skipped = re.search(r"^skipped: (.*)$", text, re.M) if code else None
-    if skipped:
+    if skipped and not left:
         print(f"{check}: skipped ({took:.0f} s): {skipped[1]}")
         return 0, 0, skipped[1]
     counts = [tuple(int(n) for n in found if n) for found in COUNTS.findall(text)]
     passed, failed = (sum(c[0] for c in counts), sum(c[1] for c in counts)) if counts else (1, 0)
     if code and not failed:
         passed, failed = max(passed - 1, 0), 1
-    print(f"{check}: {passed} passed, {failed} failed ({took:.0f} s)" if failed else f"{check}: ok, {passed} ({took:.0f} s)")
+    if not is_counted:
+        print(f"{check}: has run ({took:.0f} s)", flush=True)
+        return 0, 0, None
+    failed += len(left)
+    print(f"{check}: {passed} passed, {failed} failed ({took:.0f} s)" if failed else f"{check}: ok, {passed} ({took:.0f} s)", flush=True)
     if code:
         print("\n".join("    " + line for line in text.splitlines()[-60:]))
+    for line in left:
+        print(f"FAILED: {check} left a process behind: {line}")
     return passed, failed, None
 
 
 def main():
+    processes.interruptible()
+    adopt_orphans()
     os.makedirs(LOGS, exist_ok=True)
+    words = sys.argv[1:]
+    counted = words[1].split(",") if words[0] == "--counted" else None
+    words = words[2:] if counted else words
+    variables = [word for word in words if "=" in word]
     passed = failed = 0
-    skips = []
-    for check in sys.argv[1:]:
-        p, f, reason = run(check)
+    skips, times = [], []
+    for check in [word for word in words if "=" not in word]:
+        started = time.monotonic()
+        p, f, reason = run(check, variables, is_counted=not counted or check in counted)
+        times.append((time.monotonic() - started, check))
         passed, failed = passed + p, failed + f
         if reason:
             skips.append((check, reason))
@@ -54,6 +136,7 @@ def main():
                 failed += 1
     for check, reason in skips:
         print(f"skipped: {check}: {reason}")
+    print("slowest: " + ", ".join(f"{check} {took:.0f} s" for took, check in sorted(times, reverse=True)[:SLOWEST]))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -53,13 +53,13 @@ def main():
         ("while a connect hangs", {"stall_connects": True}),
     ]:
         if command:
-            endpoint.tell(**command)
+            endpoint.command(**command)
         took = endpoint.measure("cancel", 20, scheme="https")
         row(f"cancel to return, {phase}: median, longest of 20", f"{took['median_us'] / 1000:.2f} ms, {took['longest_us'] / 1000:.2f} ms",
             "50 ms", took["longest_us"] < 50_000)
         if "misbehave" in command:
-            endpoint.tell(behave=True)
-    endpoint.tell(stall_connects=False)
+            endpoint.command(behave=True)
+    endpoint.command(stall_connects=False)
     endpoint.close()
     return 1 if failures and "--check" in sys.argv else 0
 

@@ -1,14 +1,19 @@
-#!/usr/bin/env python3
-"""The library's ABI as XML that abidiff reads: surface.py LIBRARY_WITH_DEBUG_INFORMATION OUT
+"""The library's ABI as XML that abidiff reads.
 
 abidw tells everything, the Rust types inside the objects too. What a program can see is kept: the exported functions,
 their parameters and results, with the objects as opaque as the header makes them. So the file is small enough to
 commit, and a change inside an object is none of the ABI's.
+
+surface.py LIBRARY (`make abi-baseline`) makes today's header and library the baseline: once, when a new major begins.
 """
+import shutil
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+from pathlib import Path
+
+BASELINE = Path(__file__).resolve().parent / "baseline"
 
 # What leads on to another type.
 LEADS = {"pointer-type-def", "reference-type-def", "qualified-type-def", "typedef-decl", "function-type"}
@@ -64,6 +69,10 @@ def surface(root):
     return corpus
 
 
+def write(tree, path):
+    ET.ElementTree(tree).write(path)
+
+
 if __name__ == "__main__":
-    library, out = sys.argv[1:]
-    ET.ElementTree(surface(dump(library))).write(out)
+    write(surface(dump(sys.argv[1])), BASELINE / "surface.abi")
+    shutil.copy(BASELINE.parents[2] / "include/tcdb_async.h", BASELINE)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{
-    DOCUMENTED_ID, Effect, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Stage, Step,
+    DOCUMENTED_ID, Effect, Fault, Life, Misbehaviour, MockServer, Options as ServerOptions, Stage, Step,
 };
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options};
@@ -29,11 +29,20 @@ const fn twice(code: tcdb_code) -> Outcome {
 /// What becomes of a question that always meets this fault, asked at most twice.
 fn expected(fault: Fault, over_tls: bool) -> Outcome {
     match fault {
-        Fault::HandshakeDrip if !over_tls => once(TCDB_OK),
+        Fault::HandshakeDrip | Fault::HandshakeWantsCertificate if !over_tls => once(TCDB_OK),
+        Fault::HandshakeWantsCertificate => once(TCDB_ERR_TLS),
         // Not TLS, or no common version: asking again would not help.
-        Fault::HandshakeAlert | Fault::HandshakeGarbage | Fault::HandshakePlainHttp if over_tls => once(TCDB_ERR_TLS),
+        Fault::HandshakeAlert | Fault::HandshakeAlertInternal | Fault::HandshakeGarbage | Fault::HandshakePlainHttp
+            if over_tls =>
+        {
+            once(TCDB_ERR_TLS)
+        }
         // To plain HTTP the same bytes are a reply that is none.
-        Fault::HandshakeAlert | Fault::HandshakeGarbage | Fault::HandshakePlainHttp => once(TCDB_ERR_BAD_RESPONSE),
+        Fault::HandshakeAlert | Fault::HandshakeAlertInternal | Fault::HandshakeGarbage | Fault::HandshakePlainHttp => {
+            once(TCDB_ERR_BAD_RESPONSE)
+        }
+        // A Date that cannot be a clock corrects nothing, so there is no reason to ask again.
+        Fault::ExpiredDate9999 => once(TCDB_ERR_AUTH),
         // The API's own refusals.
         Fault::Http401Json => once(TCDB_ERR_AUTH),
         Fault::Http403Json | Fault::ErrorWithoutRequestId => once(TCDB_ERR_DENIED),
@@ -46,14 +55,14 @@ fn expected(fault: Fault, over_tls: bool) -> Outcome {
             twice(TCDB_ERR_RATE_LIMITED)
         }
         // An hour is past the deadline: told at once.
-        Fault::Http429RetryAfterHour => once(TCDB_ERR_RATE_LIMITED),
+        Fault::Http429RetryAfterHour | Fault::Http429RetryAfterDay => once(TCDB_ERR_RATE_LIMITED),
         // Over TLS the missing farewell means that anybody may have cut the body; plain HTTP cannot know.
         Fault::NoLengthThenCut if over_tls => twice(TCDB_ERR_TRANSPORT),
         Fault::NoLengthThenCut | Fault::LengthAndChunked | Fault::DeepUnknownMember | Fault::AnswerTwice => {
             once(TCDB_OK)
         }
         // They strike a kept connection alone, which heals: see healing.rs.
-        Fault::CloseAtUse | Fault::ResetAtUse => once(TCDB_OK),
+        _ if fault.needs_a_kept_connection() => once(TCDB_OK),
         _ => by_effect(fault),
     }
 }
@@ -68,6 +77,26 @@ fn by_effect(fault: Fault) -> Outcome {
     }
 }
 
+/// What the library does not do as it should yet (issue 13). Each is known to fail: the one that no longer does has to
+/// be taken off this list.
+pub const PENDING: &[Fault] = &[
+    Fault::HandshakeWantsCertificate,
+    Fault::ChunkSizePadded,
+    Fault::ChunkExtensionLong,
+    Fault::ChunkSizePlus,
+    Fault::Http100WithHeader,
+    Fault::ExpiredDate9999,
+    Fault::Http501Empty,
+    Fault::RequestIdNumber,
+    Fault::InfoLoneSurrogate,
+    Fault::InfoCutInCharacter,
+    Fault::InvalidUtf8,
+];
+
+fn is_pending(fault: Fault, over_tls: bool) -> bool {
+    PENDING.contains(&fault) && (over_tls || fault != Fault::HandshakeWantsCertificate)
+}
+
 fn is_slow(fault: Fault) -> bool {
     matches!(fault.effect(), Effect::Late | Effect::Stall)
 }
@@ -80,7 +109,7 @@ fn cases() -> Vec<(String, (Fault, bool))> {
 
 fn client(server: &MockServer, over_tls: bool, total: u64) -> Client {
     let options = Options::to(server).attempts(2).total(Duration::from_millis(total));
-    let options = if over_tls { options } else { options.server(&server.http_url()) };
+    let options = if over_tls { options } else { options.endpoint(&server.http_url()) };
     options.client(&Credentials::accepted()).unwrap()
 }
 
@@ -97,44 +126,57 @@ fn asked_while_it_misbehaves(server: &MockServer, client: &Client, fault: Fault)
 #[test]
 fn every_fault_has_its_code_its_attempts_and_its_time() {
     tables::each(cases(), |(fault, over_tls)| {
-        let total = if is_slow(fault) { 700 } else { 8_000 };
-        let server = MockServer::start(PollRules::default()).unwrap();
-        let client = client(&server, over_tls, total);
-        let (outcome, took) = asked_while_it_misbehaves(&server, &client, fault);
-        let wanted = expected(fault, over_tls);
-        let got = match &outcome {
-            Ok(_) => Outcome { code: TCDB_OK, asked: u32::try_from(server.requests()).unwrap() },
-            Err(failure) => Outcome { code: failure.code, asked: failure.attempts },
-        };
-        assert_eq!(got, wanted, "{outcome:?} after {took:?}");
-        if fault.stage() != Stage::Handshake {
-            assert_eq!(server.requests(), u64::from(wanted.asked), "requests at the endpoint");
+        if is_pending(fault, over_tls) {
+            let checked = std::panic::catch_unwind(|| check(fault, over_tls));
+            assert!(checked.is_err(), "is right now: take it off PENDING");
+        } else {
+            check(fault, over_tls);
         }
-        if let Ok(found) = &outcome {
-            check_the_answer(fault, found);
-        }
-        if wanted.code == TCDB_ERR_REQUEST_TIMEOUT {
-            assert!((700..1500).contains(&took.as_millis()), "took {took:?}");
-        }
-        assert_eq!(server.followers().len(), 0, "a redirect was followed");
-        if fault == Fault::AnswerTwice {
-            std::thread::sleep(Duration::from_millis(150));
-        }
-        // Whatever is left of the bad reply is not taken for the answer to the next question.
-        server.put("next", Life::of([Step::status("PAUSED").info("The next answer.")]));
-        let next = client.query("next").unwrap();
-        assert_eq!(next.info.as_deref(), Some(&b"The next answer."[..]));
     });
+}
+
+fn check(fault: Fault, over_tls: bool) {
+    let total = if is_slow(fault) { 700 } else { 8_000 };
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let client = client(&server, over_tls, total);
+    let (outcome, took) = asked_while_it_misbehaves(&server, &client, fault);
+    let wanted = expected(fault, over_tls);
+    let got = match &outcome {
+        Ok(_) => Outcome { code: TCDB_OK, asked: u32::try_from(server.requests()).unwrap() },
+        Err(failure) => Outcome { code: failure.code, asked: failure.attempts },
+    };
+    assert_eq!(got, wanted, "{outcome:?} after {took:?}");
+    if fault.stage() != Stage::Handshake {
+        assert_eq!(server.requests(), u64::from(wanted.asked), "requests at the endpoint");
+    }
+    if let Ok(found) = &outcome {
+        check_the_answer(fault, found);
+    }
+    if wanted.code == TCDB_ERR_REQUEST_TIMEOUT {
+        assert!((700..1500).contains(&took.as_millis()), "took {took:?}");
+    }
+    assert_eq!(server.followers().len(), 0, "a redirect was followed");
+    if fault == Fault::AnswerTwice {
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    // Whatever is left of the bad reply is not taken for the answer to the next question.
+    server.put("next", Life::of([Step::status("PAUSED").info("The next answer.")]));
+    let next = client.query("next").unwrap();
+    assert_eq!(next.info.as_deref(), Some(&b"The next answer."[..]));
 }
 
 fn check_the_answer(fault: Fault, found: &Found) {
     assert_eq!((found.status, found.status_text.as_str()), (TCDB_STATUS_SUCCESS, "SUCCESS"));
-    assert_eq!(found.request_id.is_none(), fault == Fault::NoRequestId, "{found:?}");
+    let without_id = matches!(fault, Fault::NoRequestId | Fault::RequestIdNull);
+    assert_eq!(found.request_id.is_none(), without_id, "{found:?}");
     let info = found.info.as_deref().unwrap();
     match fault {
         Fault::InfoWithNul => assert_eq!(info, b"a\0b"),
         Fault::InfoChinese => assert_eq!(info, "任务执行 😀 成功".as_bytes()),
         Fault::InfoHuge => assert_eq!(info.len(), 200_000),
+        Fault::InfoLoneSurrogate => assert_eq!(info, "half \u{fffd} of a pair".as_bytes()),
+        Fault::InfoCutInCharacter => assert_eq!(info, "The good answer.\u{fffd}".as_bytes()),
+        Fault::InvalidUtf8 => assert_eq!(info, "\u{fffd}\u{fffd}\u{fffd}The good answer.".as_bytes()),
         _ => assert_eq!(info, b"The good answer."),
     }
 }
@@ -147,7 +189,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
         if fault == Fault::NoLengthThenCut && !over_tls {
             return;
         }
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         server.misbehave(Misbehaviour::fault(fault).next_requests(1));
         let found = client(&server, over_tls, 8_000).query(DOCUMENTED_ID).unwrap();
         assert_eq!((found.status, server.requests()), (TCDB_STATUS_SUCCESS, 2));
@@ -158,7 +200,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
 
 #[test]
 fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_status() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, true, 8_000);
     for http in [200, 400, 403, 404, 429, 500, 503] {
         let id = format!("status-{http}");
@@ -173,7 +215,7 @@ fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_st
 
 #[test]
 fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, true, 8_000);
     for (fault, http, words) in [
         (Fault::Html404, 404, "<html> <head>"),
@@ -192,7 +234,7 @@ fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
 
 #[test]
 fn an_endless_reply_is_refused_at_the_clients_own_bound() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, false, 8_000);
     for (fault, words) in [
         (Fault::EndlessBody, "body over 1048576 bytes"),
@@ -211,11 +253,12 @@ fn an_endless_reply_is_refused_at_the_clients_own_bound() {
 #[test]
 fn redirects_are_refused_and_the_token_goes_nowhere_else() {
     let token = "a-token-for-one-host-alone";
-    let server = MockServer::start(PollRules { token: Some(token.to_owned()), ..PollRules::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { token: Some(token.to_owned()), ..ServerOptions::default() }).unwrap();
     let credentials =
         Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some(token)).unwrap();
     for url in [server.https_url(), server.http_url()] {
-        let client = Options::to(&server).server(&url).client(&credentials).unwrap();
+        let client = Options::to(&server).endpoint(&url).client(&credentials).unwrap();
         for fault in [Fault::Redirect301, Fault::Redirect302, Fault::Redirect307, Fault::Redirect308] {
             let (outcome, _) = asked_while_it_misbehaves(&server, &client, fault);
             let failure = outcome.unwrap_err();
@@ -228,7 +271,7 @@ fn redirects_are_refused_and_the_token_goes_nowhere_else() {
 
 #[test]
 fn informational_replies_before_the_answer_are_skipped_on_a_kept_connection_too() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, true, 8_000);
     for fault in [Fault::Http100First, Fault::Http102First, Fault::Http103First] {
         let (outcome, _) = asked_while_it_misbehaves(&server, &client, fault);
@@ -245,8 +288,8 @@ fn a_reply_cut_short_at_any_byte_is_a_transport_failure() {
     let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
     let chunked =
         format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}{}0\r\n\r\n", chunk(first), chunk(second));
-    let server = MockServer::start(PollRules::default()).unwrap();
-    let options = Options::to(&server).server(&server.http_url()).attempts(1);
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let options = Options::to(&server).endpoint(&server.http_url()).attempts(1);
     let client = options.client(&Credentials::accepted()).unwrap();
     // Of the last chunk "0 CR LF" is enough: the body is whole.
     for (reply, also_whole) in [(&counted, counted.len()), (&chunked, chunked.len() - 2)] {

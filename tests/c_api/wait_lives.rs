@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Fault, Life, Member, MockServer, Options as PollRules, Step};
+use tcdb_mock_server::{Fault, Life, Member, MockServer, Options as ServerOptions, Step};
 
 use crate::c_api::{Client, Credentials, Options, Waiter};
 
@@ -131,7 +131,7 @@ fn outlived() -> Vec<Case> {
         amid("a gateway's 504", fault(Fault::Html504), 4),
         amid("a gateway's 502", fault(Fault::Html502), 4),
         amid("an empty 503", fault(Fault::Http503Empty), 4),
-        amid("503 with Retry-Action", fault(Fault::Http503RetryAfter), 4),
+        amid("503 with Retry-After", fault(Fault::Http503RetryAfter), 4),
         amid("429 with JSON", fault(Fault::Http429Json), 4),
         amid("RequestLimitExceeded", error("RequestLimitExceeded").times(1), 4),
         amid("InternalError", error("InternalError.UndefinedError").times(1), 4),
@@ -233,7 +233,7 @@ fn lead(server: &MockServer, client: &Client, number: usize, case: &Case) {
 }
 
 fn lead_all(cases: &[Case]) {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).client(&Credentials::accepted()).unwrap();
     std::thread::scope(|scope| {
         for (number, case) in cases.iter().enumerate() {

@@ -1,23 +1,14 @@
-#!/usr/bin/env python3
-"""The query program through real servers: nginx, tinyproxy, microsocks, openssl s_server, each started here on loopback.
-
-usage: test_real_parts.py QUERY_PROGRAM ENDPOINT
-"""
+"""The query program through real servers: nginx, tinyproxy, microsocks, openssl s_server, each started here on loopback."""
 import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
-import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
-from mock_server import MockServer  # noqa: E402
+from fixture import DOCUMENTED, MockServerTest, until
 
-PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
 NEEDED = {"nginx": "nginx-light", "tinyproxy": "tinyproxy-bin", "microsocks": "microsocks", "openssl": "openssl"}
-DOCUMENTED = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
 OK, NETWORK = 0, 3
 
 NGINX = """
@@ -60,12 +51,17 @@ def openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
-class RealParts(unittest.TestCase):
+class RealParts(MockServerTest):
+    @classmethod
+    def setUpClass(cls):
+        missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
+        if missing:
+            raise unittest.SkipTest(f"not installed: {' '.join(missing)}")
+
     def setUp(self):
+        super().setUp()
         self.folder = tempfile.mkdtemp(prefix="tcdb-real-parts-")
         self.addCleanup(shutil.rmtree, self.folder)
-        self.endpoint = MockServer(ENDPOINT)
-        self.addCleanup(self.endpoint.close)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -75,25 +71,22 @@ class RealParts(unittest.TestCase):
             file.write(text)
         return self.path(name)
 
-    def start(self, port, *command):
+    def serve(self, port, *command):
         """Starts a server and waits until it listens; it is ended with the test."""
         # s_server ends with its input.
-        server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        server = self.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
-        def end():
-            server.terminate()
-            server.communicate(timeout=10)
-
-        self.addCleanup(end)
-        for _ in range(200):
+        def listens():
             if server.poll() is not None:
                 self.fail(f"{command[0]} ended: {server.stdout.read()}")
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
-                return server
+                return True
             except OSError:
-                time.sleep(0.05)
-        self.fail(f"{command[0]} does not listen")
+                return False
+
+        until(listens, f"{command[0]} listens")
+        return server
 
     def make_certificate(self):
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=real parts",
@@ -106,11 +99,8 @@ class RealParts(unittest.TestCase):
         return self.path("ca.pem")
 
     def ask(self, url, ca, *ids, **environment):
-        variables = {"PATH": os.environ["PATH"], "TENCENTCLOUD_REGION": "ap-guangzhou",
-                     "TENCENTCLOUD_SECRET_ID": self.endpoint["secret_id"],
-                     "TENCENTCLOUD_SECRET_KEY": self.endpoint["secret_key"], **environment}
-        return subprocess.run([PROGRAM, "--endpoint", url, "--ca", ca, *(ids or [DOCUMENTED])], env=variables,
-                              capture_output=True, text=True, timeout=60)
+        variables = self.server.environment(**environment)
+        return self.run_program("query", "--endpoint", url, "--ca", ca, *(ids or [DOCUMENTED]), env=variables)
 
     def assert_answered(self, ran):
         self.assertEqual((ran.returncode, ran.stderr), (OK, ""))
@@ -120,17 +110,17 @@ class RealParts(unittest.TestCase):
         """Asks five times by one client; what nginx says of each: connection, request in it, TLS version, status."""
         ca, port = self.make_certificate(), free_port()
         config = self.write("nginx.conf", NGINX.format(
-            folder=self.folder, port=port, protocol=protocol, keep=keep, upstream=self.endpoint["http"]))
-        self.start(port, "nginx", "-p", self.folder, "-e", self.path("error.log"), "-c", config)
+            folder=self.folder, port=port, protocol=protocol, keep=keep, upstream=self.server["http"]))
+        self.serve(port, "nginx", "-p", self.folder, "-e", self.path("error.log"), "-c", config)
         self.assert_answered(self.ask(f"https://localhost:{port}", ca, *[DOCUMENTED] * 5))
-        self.assertEqual(self.endpoint.tell(stats=True)["requests"], 5)
-        self.assertTrue(all(request["refused"] is None for request in self.endpoint.seen()))
+        self.assertEqual(self.command(stats=True)["requests"], 5)
+        self.assertTrue(all(request["refused"] is None for request in self.server.seen()))
         with open(self.path("access.log")) as log:
             return [line.split() for line in log]
 
     def test_nginx_keeps_one_connection_over_tls_1_2_and_1_3(self):
         for protocol in ["TLSv1.2", "TLSv1.3"]:
-            self.endpoint.tell(clear=True)
+            self.command(clear=True)
             log = self.nginx_log(protocol, 60)
             self.assertEqual([line[1:] for line in log], [[str(n), protocol, "200"] for n in range(1, 6)])
             self.assertEqual(len({line[0] for line in log}), 1)
@@ -143,7 +133,7 @@ class RealParts(unittest.TestCase):
 
     def test_a_server_of_tls_1_1_alone_is_refused(self):
         ca, port = self.make_certificate(), free_port()
-        self.start(port, "openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0",
+        self.serve(port, "openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0",
                    "-cert", self.path("server.pem"), "-key", self.path("server.key"))
         ran = self.ask(f"https://localhost:{port}", ca)
         self.assertEqual(ran.returncode, NETWORK)
@@ -154,55 +144,45 @@ class RealParts(unittest.TestCase):
         self.assertRegex(client.stdout, r"(?i)protocol *(version)?: TLSv1\.1")
 
     def assert_proxy(self, proxy, connected):
-        """Missing, wrong and right password; `connected` tells whether the endpoint was reached."""
+        """Missing, wrong and right password; `connected` counts the connections that reached the mock server."""
         for login in ["", "someone:wrong-password@", "other:right-password@"]:
-            ran = self.ask(self.endpoint["https"], self.endpoint["ca"], HTTPS_PROXY=proxy.format(login=login))
+            ran = self.ask(self.server["https"], self.server["ca"], HTTPS_PROXY=proxy.format(login=login))
             self.assertEqual(ran.returncode, NETWORK, ran.stderr)
             self.assertRegex(ran.stderr, r"proxy 127\.0\.0\.1:\d+: .*login.*\[TCDB_ERR_PROXY\]\n\Z")
             self.assertNotIn("password", ran.stderr)
             self.assertEqual(connected(), 0)
         right = proxy.format(login="someone:right-password@")
         for variables in [{"HTTPS_PROXY": right}, {"https_proxy": right}, {"ALL_PROXY": right}]:
-            self.endpoint.tell(clear=True)
-            self.assert_answered(self.ask(self.endpoint["https"], self.endpoint["ca"], **variables))
+            self.command(clear=True)
+            self.assert_answered(self.ask(self.server["https"], self.server["ca"], **variables))
             self.assertEqual(connected(), 1)
 
     def connections(self):
-        return self.endpoint.tell(stats=True)["connections"]
+        return self.command(stats=True)["connections"]
 
     def test_tinyproxy_wants_its_password(self):
-        port, target = free_port(), self.endpoint["https"].rsplit(":", 1)[1]
+        port, target = free_port(), self.server["https"].rsplit(":", 1)[1]
         config = self.write("tinyproxy.conf", TINYPROXY.format(port=port, folder=self.folder, target=target))
-        server = self.start(port, "tinyproxy", "-d", "-c", config)
+        server = self.serve(port, "tinyproxy", "-d", "-c", config)
         proxy = f"http://{{login}}127.0.0.1:{port}"
         self.assert_proxy(proxy, self.connections)
         # A port that it does not connect to: refused, and not asked again.
         right = proxy.format(login="someone:right-password@")
-        ran = self.ask(f"https://localhost:{free_port()}", self.endpoint["ca"], HTTPS_PROXY=right)
+        ran = self.ask(f"https://localhost:{free_port()}", self.server["ca"], HTTPS_PROXY=right)
         self.assertRegex(ran.stderr, r"refuses to connect to localhost:\d+ \(HTTP 403\).*\[TCDB_ERR_PROXY\]\n\Z")
         # NO_PROXY goes by suffix: the proxy may be gone.
         server.terminate()
         server.wait(10)
-        self.assert_answered(self.ask(self.endpoint["https"], self.endpoint["ca"], HTTPS_PROXY=right, NO_PROXY="x,localhost"))
-        ran = self.ask(self.endpoint["https"], self.endpoint["ca"], HTTPS_PROXY=right, NO_PROXY="alhost")
+        self.assert_answered(self.ask(self.server["https"], self.server["ca"], HTTPS_PROXY=right, NO_PROXY="x,localhost"))
+        ran = self.ask(self.server["https"], self.server["ca"], HTTPS_PROXY=right, NO_PROXY="alhost")
         self.assertRegex(ran.stderr, r"connect to proxy 127\.0\.0\.1:\d+: connection refused")
 
     def test_microsocks_wants_its_password(self):
         port = free_port()
-        self.start(port, "microsocks", "-i", "127.0.0.1", "-p", str(port), "-u", "someone", "-P", "right-password")
+        self.serve(port, "microsocks", "-i", "127.0.0.1", "-p", str(port), "-u", "someone", "-P", "right-password")
         proxy = f"socks5://{{login}}127.0.0.1:{port}"
         self.assert_proxy(proxy, self.connections)
         right = proxy.format(login="someone:right-password@")
-        ran = self.ask(f"https://localhost:{free_port()}", self.endpoint["ca"], HTTPS_PROXY=right)
+        ran = self.ask(f"https://localhost:{free_port()}", self.server["ca"], HTTPS_PROXY=right)
         self.assertRegex(ran.stderr, r"refuses to connect to localhost:\d+ .*\(3 attempts\) \[TCDB_ERR_PROXY, may pass\]\n\Z")
 
-
-if __name__ == "__main__":
-    missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
-    if missing:
-        print(f"skipped: not installed: {' '.join(missing)}")
-        sys.exit(77)
-    result = unittest.main(exit=False, verbosity=2).result
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed")
-    sys.exit(1 if bad else 0)

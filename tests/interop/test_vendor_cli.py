@@ -1,37 +1,23 @@
-#!/usr/bin/env python3
-"""Asks the mock server through the vendor's own command line: the API with and without --waiter, and STS.
+"""The mock server through the vendor's own command line: the API with and without --waiter, and STS.
 
-    python3 tests/interop/test_vendor_cli.py [PROGRAM]
+`make check-vendor-cli` runs this with a Python that has it.
 """
 import json
-import os
-import subprocess
 import sys
-import tempfile
-import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../mock-server"))
-sys.path.insert(0, HERE)
-from mock_server import DOCUMENTED, PROGRAM, MockServer  # noqa: E402
-from vendor_tools import PYTHON, install  # noqa: E402
+import processes
+from fixture import DOCUMENTED, HomeTest
 
 # It speaks HTTPS only and trusts certifi's authorities: those are replaced by the mock server's, and nothing else is.
 RUN = "import certifi, sys; ca = sys.argv.pop(1); certifi.where = lambda: ca; from tccli.main import main; sys.exit(main())"
 ROLE = "qcs::cam::uin/100000000001:roleName/reader"
 
 
-class VendorCommandLine(unittest.TestCase):
-    program = PROGRAM
-
-    def setUp(self):
-        self.server = self.enterContext(MockServer(self.program))
-        self.home = self.enterContext(tempfile.TemporaryDirectory())
-
+class VendorCommandLine(HomeTest):
     def run_cli(self, *arguments, **environment):
         environment = self.server.environment(HOME=self.home, **environment)
-        command = [PYTHON, "-c", RUN, self.server.ca, *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        command = [sys.executable, "-c", RUN, self.server.ca, *arguments]
+        return processes.run(command, env=environment)
 
     def query(self, task, *arguments, endpoint=True, **environment):
         endpoint = ["--endpoint", self.host(self.server.https)] if endpoint else []
@@ -57,7 +43,7 @@ class VendorCommandLine(unittest.TestCase):
 
     def test_its_waiter_follows_a_task_to_its_end(self):
         life = [{"status": "INITIAL", "times": 1}, {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"}]
-        self.server.tell(put={"id": "a task", "life": life})
+        self.command(put={"id": "a task", "life": life})
         waiter = json.dumps({"expr": "Status", "to": "SUCCESS", "interval": 0.1, "timeout": 20})
         self.assertEqual(self.answer(self.query("a task", "--waiter", waiter))["Status"], "SUCCESS")
         self.assertEqual(len(self.server.seen()), 4)
@@ -81,8 +67,8 @@ class VendorCommandLine(unittest.TestCase):
 
     def test_a_role_is_assumed_and_signs(self):
         self.answer_configured_role()
-        self.assertEqual([seen["action"] for seen in self.server.tell(sts_seen=9)["seen"]], ["AssumeRole"])
-        [issued] = self.server.tell(sts_secret_ids=True)["ids"]
+        self.assertEqual([seen["action"] for seen in self.command(sts_seen=9)["seen"]], ["AssumeRole"])
+        [issued] = self.command(sts_secret_ids=True)["ids"]
         self.assertEqual(self.server.seen()[0]["secret_id"], issued)
 
     def answer_configured_role(self):
@@ -100,12 +86,5 @@ class VendorCommandLine(unittest.TestCase):
         issued = self.sts("AssumeRoleWithWebIdentity", *role, "--ProviderId", "OIDC", "--WebIdentityToken", token)
         self.assertIsInstance(issued["ExpiredTime"], int)
         self.assertEqual(self.sts("GetCallerIdentity")["Type"], "CAMUser")
-        signers = [seen["secret_id"] for seen in self.server.tell(sts_seen=9)["seen"]]
+        signers = [seen["secret_id"] for seen in self.command(sts_seen=9)["seen"]]
         self.assertEqual(signers, [self.server.id, None, self.server.id])
-
-
-if __name__ == "__main__":
-    install()
-    if len(sys.argv) > 1:
-        VendorCommandLine.program = sys.argv.pop(1)
-    unittest.main()

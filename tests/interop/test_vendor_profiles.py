@@ -1,13 +1,13 @@
-#!/usr/bin/env python3
 """Profiles as the vendor's own tools write and read them: the command line's JSON, and the SDK's INI."""
 import json
 import os
-import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../programs"))
-from home import ID, Stand, main  # noqa: E402
-from vendor_tools import FOLDER, PYTHON, install  # noqa: E402
+import processes
+from fixture import HomeTest
+
+# `make check-vendor-profiles` runs this with a Python that has the vendor's SDK and command line.
+PYTHON = sys.executable
 
 READ_PROFILE = """
 import json
@@ -23,15 +23,15 @@ print(json.dumps(found and [found.secret_id, found.secret_key]))
 VALUES = ["plain", "a;b", "a#b", "a=b==", "=a", '"quoted"', "'single'", '"', "a'b", 'a"b"', ";a", "#a", "a\\b", "a\\nb", "%(x)s", "100%", "a:b", ":", "[a]", "a/b+c="]
 
 
-class VendorProfiles(Stand):
+class VendorProfiles(HomeTest):
     def vendor(self, *command, **environment):
         environment = {"PATH": os.environ["PATH"], "HOME": self.home, **environment}
-        ran = subprocess.run([PYTHON, *command], env=environment, capture_output=True, text=True, timeout=60)
+        ran = processes.run([PYTHON, *command], env=environment)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         return ran.stdout
 
     def configure(self, profile, *pairs):
-        self.vendor(os.path.join(FOLDER, "bin", "tccli"), "configure", "set", *pairs, "--profile", profile)
+        self.vendor(os.path.join(os.path.dirname(PYTHON), "tccli"), "configure", "set", *pairs, "--profile", profile)
 
     def test_what_the_command_line_writes_is_read_with_region_and_language(self):
         for number, key in enumerate(["plain", "a;b#c=d", '"quoted"', "'", "back\\slash", "100%"]):
@@ -72,7 +72,3 @@ class VendorProfiles(Stand):
             path = os.path.join(self.home, ".tencentcloud", "credentials")
             self.assertTrue(self.places("file=" + path).stdout.startswith("TCDB_ERR_CREDENTIALS: "), body)
 
-
-if __name__ == "__main__":
-    install()
-    main()

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""A full build from a clean checkout costs less than two minutes of CPU: clean_install.py [LIMIT_IN_SECONDS]
+"""Builds and installs from a clean checkout: clean_install.py FACTS
 
 What is committed or staged of this tree is copied to target/linking/checkout, built and installed there by
-`make install`, so that nothing comes from an earlier build. The payload stays there for the checks of the consumers.
+`make install`, so that nothing comes from an earlier build. The payload stays there for the checks of the consumers. What
+the build cost is written to FACTS.
 """
+import json
 import os
 import resource
 import shutil
@@ -23,21 +25,19 @@ def copy_tracked_files():
             shutil.copy2(name, CHECKOUT / name)
 
 
-def main(limit):
+def main(facts):
     copy_tracked_files()
     environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith(("CARGO_", "MAKE", "MFLAGS", "RUSTFLAGS")) or name == "CARGO_HOME"}
+                   if not name.startswith(("CARGO_", "MAKE", "MFLAGS", "RUSTFLAGS", "TCDB_")) or name == "CARGO_HOME"}
     environment.update(DESTDIR=str(CHECKOUT / "root"), PREFIX="/usr/local")
-    done = subprocess.run(["make", "install"], cwd=CHECKOUT, env=environment, capture_output=True, text=True)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = used.ru_utime + used.ru_stime
+    done = subprocess.run(["make", "install"], cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        print(done.stdout[-4000:] + done.stderr[-4000:])
-    print(f"build and install from a clean checkout: {seconds:.0f} s of CPU, {limit:.0f} at most")
-    held = done.returncode == 0 and seconds < limit
-    print(f"{int(held)} passed, {int(not held)} failed")
-    return 0 if held else 1
+        print(done.stdout[-8000:])
+        return done.returncode
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    Path(facts).write_text(json.dumps({"seconds_of_cpu": used.ru_utime + used.ru_stime}))
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 120))
+    sys.exit(main(sys.argv[1]))

@@ -1,8 +1,6 @@
-#!/usr/bin/env python3
-"""What readelf says of the shared library: elf_facts.py LIBRARY [HIGHEST_GLIBC]"""
+"""What readelf says of the shared library."""
 import re
 import subprocess
-import sys
 
 ALLOWED_NEEDED = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1",
                   "ld-linux-x86-64.so.2", "libgcc_s.so.1"}
@@ -13,6 +11,7 @@ def readelf(option, library):
 
 
 def facts(library, highest_glibc=None):
+    """(what, whether it holds, detail) of each property that the library has to have."""
     dynamic, segments = readelf("-dW", library), readelf("-lW", library)
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic))
     flags = " ".join(re.findall(r"\(FLAGS(?:_1)?\)\s+(.*)", dynamic))
@@ -30,16 +29,3 @@ def facts(library, highest_glibc=None):
     yield f"needs parts of glibc and libgcc_s only ({', '.join(sorted(needed))})", needed <= ALLOWED_NEEDED, needed - ALLOWED_NEEDED
     limit = tuple(map(int, highest_glibc.split("."))) if highest_glibc else None
     yield f"needs glibc {said}" + (f", {highest_glibc} at most" if limit else ""), not limit or glibc <= limit, ""
-
-
-def main(library, highest_glibc=None):
-    found = list(facts(library, highest_glibc))
-    for what, holds, detail in found:
-        print(f"{'ok' if holds else 'FAILED'}: {library.rsplit('/', 1)[-1]} {what}" + (f": {detail}" if not holds and detail else ""))
-    failed = sum(not holds for _, holds, _ in found)
-    print(f"{len(found) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
-"""Holds three lists of the library's functions against one another: the header's, the library's and symbols.txt.
+"""Three lists of the library's functions: the header's, the library's and symbols.txt.
 
-symbols.py LIBRARY...   compares (shared libraries by what they export, static ones by what is global in them)
-symbols.py --add        appends to symbols.txt what the header has more, with the package's version
+Run as a program (`make symbols`) this appends to symbols.txt what the header has more, with the package's version.
 """
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,24 +47,5 @@ def add():
     print(f"symbols.txt: {len(new)} added")
 
 
-def check(libraries):
-    names = [name for name, _ in listed()]
-    versions = [tuple(map(int, version.split("."))) for _, version in listed()]
-    cases = [
-        ("symbols.txt names each symbol once", len(names) == len(set(names)), ""),
-        ("symbols.txt is in the order of appearance", versions == sorted(versions), ""),
-        ("every name begins with tcdb_", all(name.startswith("tcdb_") for name in names), ""),
-        ("no symbol of the baseline is gone", released() <= set(names), released() - set(names)),
-    ]
-    for place, found in [("include/tcdb_async.h", declared()), *((lib, exported(lib)) for lib in libraries)]:
-        cases.append((f"{place} has what symbols.txt lists", set(names) <= found, set(names) - found))
-        cases.append((f"{place} has nothing else", found <= set(names), found - set(names)))
-    for name, holds, which in cases:
-        print(f"{'ok' if holds else 'FAILED'}: {name}" + (f": {', '.join(sorted(which))}" if not holds and which else ""))
-    failed = sum(not holds for _, holds, _ in cases)
-    print(f"{len(cases) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(add() if sys.argv[1:] == ["--add"] else check(sys.argv[1:]))
+    add()

@@ -2,22 +2,16 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
+import unittest
 from pathlib import Path
 
-SKIP = 77
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(SKIP)
+import processes
 
 
 def source():
     """The release of Debian that apt knows here, and its mirror; None without one."""
     command = ["apt-get", "indextargets", "--format", "$(ORIGIN) $(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"]
-    targets = subprocess.run(command, capture_output=True, text=True).stdout if shutil.which("apt-get") else ""
+    targets = processes.run(command).stdout if shutil.which("apt-get") else ""
     found = re.search(r"^Debian (\w+) main (https?://\S+)", targets, re.M)
     return (found[1], found[2]) if found else None
 
@@ -28,20 +22,20 @@ class Root:
     def __init__(self, folder, *packages):
         self.folder = Path(folder).resolve()
         if os.geteuid() != 0:
-            skip("machine: debootstrap and chroot need root")
+            raise unittest.SkipTest("machine: debootstrap and chroot need root")
         if not shutil.which("debootstrap"):
-            skip("debootstrap is not installed")
+            raise unittest.SkipTest("debootstrap is not installed")
         debian = source()
         if not debian:
-            skip("machine: apt's sources name no mirror of Debian")
+            raise unittest.SkipTest("machine: apt's sources name no mirror of Debian")
         shutil.rmtree(self.folder, ignore_errors=True)
         command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", debian[0], self.folder, debian[1]]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        done = processes.run(command, timeout=600)
         if done.returncode:
             text = (done.stdout + done.stderr).strip().splitlines()
             if re.search(r"mknod|Operation not permitted|cannot mount|not permitted", "\n".join(text)):
-                skip(f"machine: debootstrap cannot work here: {text[-1]}")
-            raise SystemExit("debootstrap failed:\n" + "\n".join(text[-15:]))
+                raise unittest.SkipTest(f"machine: debootstrap cannot work here: {text[-1]}")
+            raise RuntimeError("debootstrap failed:\n" + "\n".join(text[-15:]))
         self.path("/etc/hosts").write_text("127.0.0.1 localhost\n")
 
     def path(self, path):
@@ -52,9 +46,9 @@ class Root:
         shutil.copy2(source, self.path(path))
 
     def run(self, *command, **variables):
-        """Runs a command in the root, and gives what subprocess.run gives."""
+        """Runs a command in the root, and gives what processes.run gives."""
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **variables}
-        return subprocess.run(["chroot", self.folder, *command], env=environment, capture_output=True, text=True, timeout=120)
+        return processes.run(["chroot", self.folder, *command], env=environment, timeout=120)
 
     def files_named(self, part):
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob(f"*{part}*")

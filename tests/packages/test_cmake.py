@@ -1,20 +1,13 @@
-#!/usr/bin/env python3
-"""A CMake project takes this one as source, by FetchContent and by add_subdirectory, and gets both libraries.
-
-test_cmake.py CARGO_TARGET_DIR   where a release build may be already
-"""
+"""A CMake project takes this one as source, by FetchContent and by add_subdirectory, and gets both libraries."""
 import re
 import shutil
-import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/mock-server"))
-from mock_server import DOCUMENTED, MockServer  # noqa: E402
+import processes
+from fixture import DOCUMENTED, ROOT, MockServerTest
 
 WORK = ROOT / "target/cmake"
+CARGO_TARGET_DIR = ROOT / "target"  # the release build there is the one that is taken
 VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1]
 HOW = {
     "FetchContent": 'include(FetchContent)\nFetchContent_Declare(tcdb_async SOURCE_DIR "@ROOT@")\nFetchContent_MakeAvailable(tcdb_async)\n',
@@ -31,24 +24,17 @@ endforeach()
 """
 
 
-class TakenAsSource(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        shutil.rmtree(WORK, ignore_errors=True)
-        cls.server = MockServer()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-
+@unittest.skipUnless(shutil.which("cmake"), "cmake is not installed")
+class TakenAsSource(MockServerTest):
     def build(self, how):
         source = WORK / how
+        shutil.rmtree(source, ignore_errors=True)
         source.mkdir(parents=True)
         text = PROJECT.replace("@HOW@", HOW[how]).replace("@ROOT@", str(ROOT)).replace("@VERSION@", VERSION)
         (source / "CMakeLists.txt").write_text(text)
         for command in (["cmake", "-S", source, "-B", source / "build", f"-DTCDB_ASYNC_CARGO_TARGET_DIR={CARGO_TARGET_DIR}"],
                         ["cmake", "--build", source / "build"]):
-            done = subprocess.run(command, capture_output=True, text=True)
+            done = processes.run(command, timeout=600)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return source / "build"
 
@@ -57,9 +43,9 @@ class TakenAsSource(unittest.TestCase):
         for kind, is_shared in (("tcdb_async", True), ("static", False)):
             program = build / f"consumer-{kind}"
             # No LD_LIBRARY_PATH: the build tree's own run path leads to the library.
-            done = subprocess.run([program, *self.server.arguments(), DOCUMENTED], env={}, capture_output=True, text=True)
+            done = processes.run([program, *self.server.arguments(), DOCUMENTED], env={})
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            needed = subprocess.run(["readelf", "-dW", program], capture_output=True, text=True, check=True).stdout
+            needed = processes.run(["readelf", "-dW", program]).stdout
             self.assertEqual("[libtcdb_async.so.0]" in needed, is_shared, needed)
 
     def test_by_fetch_content(self):
@@ -74,11 +60,3 @@ class TakenAsSource(unittest.TestCase):
         self.assertEqual(re.search(line, here)[1], re.search(line, installed)[1])
         conan = re.search(r"SYSTEM_LIBS = \[(.*)\]", (ROOT / "packaging/conan/conanfile.py").read_text())[1]
         self.assertEqual(re.findall(r'"(\w+)"', conan), re.search(line, here)[1].split(";"))
-
-
-if __name__ == "__main__":
-    if not shutil.which("cmake"):
-        print("skipped: cmake is not installed")
-        sys.exit(77)
-    CARGO_TARGET_DIR = Path(sys.argv.pop(1)).resolve()
-    unittest.main(verbosity=2)

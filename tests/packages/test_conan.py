@@ -1,13 +1,13 @@
-#!/usr/bin/env python3
-"""The Conan recipe packages what `make payload` built, and a program is built with the package: test_conan.py CONAN"""
+"""The Conan recipe packages what `make payload` made, and a program is built with the package."""
 import os
 import re
-import subprocess
-import sys
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import processes
+from fixture import ROOT
+
+CONAN = ROOT / "target/package-tools/bin/conan"
 HOME = ROOT / "target/conan"
 VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1]
 
@@ -15,7 +15,7 @@ VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.
 class Recipe(unittest.TestCase):
     def conan(self, *arguments):
         environment = {**os.environ, "CONAN_HOME": str(HOME)}
-        done = subprocess.run([CONAN, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+        done = processes.run([CONAN, *arguments], cwd=ROOT, env=environment, timeout=300)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
@@ -37,8 +37,3 @@ class Recipe(unittest.TestCase):
 
     def test_the_static_library_is_packaged(self):
         self.check(False)
-
-
-if __name__ == "__main__":
-    CONAN = Path(sys.argv.pop(1)).resolve()
-    unittest.main(verbosity=2)

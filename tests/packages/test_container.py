@@ -1,38 +1,33 @@
-#!/usr/bin/env python3
-"""The root filesystem of the container image holds what its programs need: they work in it, by chroot, as nobody.
-
-test_container.py ARCHIVE   ARCHIVE: the static library as it is installed
-"""
+"""The root filesystem of the container image holds what its programs need: they work in it, by chroot, as user 65534."""
 import os
-import subprocess
-import sys
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/mock-server"))
-from mock_server import DOCUMENTED, MockServer  # noqa: E402
+import processes
+from fixture import DOCUMENTED, ROOT, MockServerTest
 
 IMAGE = ROOT / "target/container"
+ARCHIVE = ROOT / "target/payload/lib/libtcdb_async.a"
 
 
-class Image(unittest.TestCase):
+@unittest.skipUnless(os.geteuid() == 0, "machine: chroot needs root")
+class Image(MockServerTest):
     @classmethod
     def setUpClass(cls):
-        subprocess.run(["packaging/container/root.sh", IMAGE, ARCHIVE], cwd=ROOT, check=True)
+        made = processes.run(["packaging/container/root.sh", IMAGE, ARCHIVE], cwd=ROOT)
+        if made.returncode:
+            raise RuntimeError(made.stdout + made.stderr)
         # An engine gives every container one like this.
         (IMAGE / "etc/hosts").write_text("127.0.0.1 localhost\n")
-        cls.server = MockServer()
-        (IMAGE / "tmp/ca.pem").write_bytes(Path(cls.server.ca).read_bytes())
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
+    def setUp(self):
+        super().setUp()
+        (IMAGE / "tmp/ca.pem").write_bytes(Path(self.server.ca).read_bytes())
 
     def run_inside(self, *command):
         # What the Containerfile's USER says.
         inside = ["chroot", "--userspec=65534:65534", IMAGE, *command]
-        return subprocess.run(inside, env=self.server.environment(), capture_output=True, text=True, timeout=60)
+        return processes.run(inside, env=self.server.environment())
 
     def test_it_holds_no_shell_and_no_library(self):
         files = [path for path in IMAGE.rglob("*") if path.is_file()]
@@ -51,11 +46,3 @@ class Image(unittest.TestCase):
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertRegex(done.stderr, r"TCDB_ERR_TLS")
         self.assertRegex(done.stderr, r"(?i)unknown ?issuer|not trusted|unknown authority")
-
-
-if __name__ == "__main__":
-    if os.geteuid() != 0:
-        print("skipped: machine: chroot needs root")
-        sys.exit(77)
-    ARCHIVE = Path(sys.argv.pop(1)).resolve()
-    unittest.main(verbosity=2)

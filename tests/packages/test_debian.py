@@ -1,26 +1,29 @@
-#!/usr/bin/env python3
-"""The Debian packages are built, pass lintian, and are installed, used and removed in a Debian of their own.
-
-test_debian.py PAYLOAD   PAYLOAD: what `make payload` made
-"""
+"""The Debian packages are built, pass lintian, and are installed, used and removed in a Debian of their own. They are made of
+what `make payload` made."""
 import os
 import re
 import shutil
 import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "tests/mock-server")]
-from debian_root import Root, skip  # noqa: E402
-from mock_server import DOCUMENTED, MockServer  # noqa: E402
+import processes
+from debian_root import Root
+from fixture import DOCUMENTED, ROOT, MockServerTest
 
 WORK = ROOT / "target/deb"
 PACKAGES = ["libtcdb-async0", "libtcdb-async-dev", "tcdb-async-tools"]
 VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1]
 CONSUMER = ROOT / "tests/linking/consumer/consumer.c"
+
+
+def setUpModule():
+    for tool in ("dpkg-buildpackage", "dh", "lintian"):
+        if not shutil.which(tool):
+            raise unittest.SkipTest(f"{tool} is not installed")
+    environment = {**os.environ, "TCDB_PAYLOAD": str(ROOT / "target/payload")}
+    build = processes.run(["packaging/debian/build.sh", WORK], cwd=ROOT, env=environment, timeout=300)
+    if build.returncode:
+        raise RuntimeError("build.sh failed:\n" + (build.stdout + build.stderr)[-3000:])
 
 
 def contents(package):
@@ -40,7 +43,7 @@ class Packages(unittest.TestCase):
 
     def test_lintian_finds_no_error(self):
         command = ["lintian", "--no-cfg", "--allow-root", "--fail-on", "error", *WORK.glob("*.changes")]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = processes.run(command, timeout=300)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_each_file_is_in_the_package_where_it_belongs(self):
@@ -62,18 +65,17 @@ class Packages(unittest.TestCase):
         self.assertEqual(found, {name: version for name, version in wanted})
 
 
-class Installed(unittest.TestCase):
+class Installed(MockServerTest):
     """In a Debian that has had nothing to do with this machine; the tests build on each other, in the order of their names."""
 
     @classmethod
     def setUpClass(cls):
         cls.root = Root(WORK / "root", "gcc", "libc6-dev", "pkgconf")
-        cls.server = MockServer()
+        cls.addClassCleanup(cls.root.remove)
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-        cls.root.remove()
+    def setUp(self):
+        super().setUp()
+        self.root.copy(self.server.ca, "tmp/ca.pem")
 
     def run_in_root(self, *command, **variables):
         done = self.root.run(*command, **variables)
@@ -88,7 +90,6 @@ class Installed(unittest.TestCase):
         for package in PACKAGES:
             self.root.copy(deb(package), f"tmp/{package}.deb")
         self.run_in_root("dpkg", "-i", *(f"/tmp/{package}.deb" for package in PACKAGES))
-        self.root.copy(self.server.ca, "tmp/ca.pem")
         self.root.copy(CONSUMER, "tmp/consumer.c")
 
     def test_2_the_programs_work(self):
@@ -121,21 +122,3 @@ class Installed(unittest.TestCase):
     def test_7_they_are_removed_without_a_trace(self):
         self.run_in_root("dpkg", "--purge", *PACKAGES)
         self.assertEqual(self.root.files_named("tcdb"), [])
-
-
-def main(payload):
-    for tool in ("dpkg-buildpackage", "dh", "lintian"):
-        if not shutil.which(tool):
-            skip(f"{tool} is not installed")
-    environment = {**os.environ, "TCDB_PAYLOAD": str(Path(payload).resolve())}
-    build = subprocess.run(["packaging/debian/build.sh", WORK], cwd=ROOT, env=environment, capture_output=True, text=True)
-    if build.returncode:
-        raise SystemExit("build.sh failed:\n" + (build.stdout + build.stderr)[-3000:])
-    result = unittest.main(module="__main__" if __name__ == "__main__" else __name__, argv=sys.argv[:1], exit=False, verbosity=2).result
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -1,21 +1,21 @@
-#!/usr/bin/env python3
 """Credentials in processes of their own: what environment, home, fork and memory have to do with them."""
 import json
 import os
 import time
 
-from home import ID, Stand, main
+from fixture import HomeTest, demo_task
 
+ID = demo_task(3)
 SCANNED = {"secret_id": "AKIDscan", "secret_key": "ScanKey-Wd7Rk2Tq9Lm4Zx8Bv3Nc6Hj1Gf5Ys0P."}
 
 
-class Credentials(Stand):
+class Credentials(HomeTest):
     def test_no_copy_of_the_key_is_left_in_the_process(self):
         self.command(credentials=SCANNED)
         profile = self.write("scan.credential", json.dumps({"secretId": SCANNED["secret_id"], "secretKey": SCANNED["secret_key"]}))
         ini = self.write("scan", "[default]\nsecret_id={secret_id}\nsecret_key = {secret_key}\n".format(**SCANNED))
         for url, more in [("http", []), ("https", []), ("http", [profile]), ("http", [ini])]:
-            ran = self.run_program("secret_scan", self.facts[url], self.facts["ca"], ID, *more)
+            ran = self.at_home("secret_scan", self.server[url], self.server["ca"], ID, *more)
             self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
             self.assertIn("while in use: key", ran.stderr)
 
@@ -24,22 +24,22 @@ class Credentials(Stand):
         reply = json.dumps({"TmpSecretId": SCANNED["secret_id"], "TmpSecretKey": SCANNED["secret_key"], "Token": "t",
                             "ExpiredTime": int(time.time()) + 3600, "Code": "Success"})
         self.command(misbehave={"raw": f"HTTP/1.1 200 OK\r\nContent-Length: {len(reply)}\r\n\r\n{reply}", "on": "metadata"})
-        ran = self.run_program("secret_scan", self.facts["http"], self.facts["ca"], ID, self.facts["metadata"])
+        ran = self.at_home("secret_scan", self.server["http"], self.server["ca"], ID, self.server["metadata"])
         self.assertEqual((ran.returncode, ran.stdout), (0, "0 copies of the key left, 0 given back unwiped\n"), ran.stderr)
 
     def test_a_child_fetches_for_itself_while_its_parents_thread_hangs_in_a_fetch(self):
         self.command(misbehave={"fault": "stall_reply", "next_requests": 1, "on": "metadata"})
-        ran = self.run_program("credentials_fork", "stalled", self.facts["metadata"], self.facts["http"], ID)
+        ran = self.at_home("credentials_fork", "stalled", self.server["metadata"], self.server["http"], ID)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(self.command(stats=True)["metadata_requests"], 3)
 
     def test_a_child_goes_on_with_what_its_parent_held(self):
-        ran = self.run_program("credentials_fork", "held", self.facts["metadata"], self.facts["http"], ID)
+        ran = self.at_home("credentials_fork", "held", self.server["metadata"], self.server["http"], ID)
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(self.command(stats=True)["metadata_requests"], 2)
 
     def test_the_environment_serves_and_says_what_it_lacks(self):
-        key = {"TENCENTCLOUD_SECRET_ID": self.facts["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.facts["secret_key"]}
+        key = {"TENCENTCLOUD_SECRET_ID": self.server["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.server["secret_key"]}
         self.assertEqual(self.places("env", **key).stdout, "ok\n")
         self.assertEqual(self.places("env").stdout,
                          "TCDB_ERR_CREDENTIALS: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set\n")
@@ -104,7 +104,7 @@ class Credentials(Stand):
         self.assertEqual(len(failures), 20, ran.stdout)
         self.assertRegex(failures[0], f"CVM role: .*{stalled}: time over .*while connecting")
         self.assertGreater(took, 0.4)
-        self.assertLess(took, 2.5)  # a second, and the start of a program on a busy machine
+        self.assertLess(took, self.limit(2.5))  # a second, and the start of a program
 
     def test_a_profile_that_asks_for_the_cvm_role_leads_the_chain_there(self):
         path = self.write(".tccli/default.credential", '{"type": "cvm-role"}')
@@ -113,6 +113,3 @@ class Credentials(Stand):
         ran = self.places("profile", TENCENTCLOUD_CREDENTIALS_FILE=path)
         self.assertEqual(ran.stdout, f'TCDB_ERR_CREDENTIALS: profile "default" not found: {path}: asks for the CVM role\n')
 
-
-if __name__ == "__main__":
-    main()

@@ -1,41 +1,20 @@
-#!/usr/bin/env python3
-"""C programs that bend their own process: fork, signals, descriptors, threads, name lookups.
-
-usage: test_processes.py FOLDER MOCK_SERVER, where FOLDER holds the built programs.
-"""
-import os
-import subprocess
-import sys
-import unittest
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
-from mock_server import MockServer  # noqa: E402
-
-FOLDER, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
+"""C programs that change their own process: fork, signals, descriptors, threads, name lookups."""
+from fixture import BUILD, MockServerTest
 
 
-class Processes(unittest.TestCase):
-    def setUp(self):
-        self.endpoint = MockServer(ENDPOINT)
-        self.endpoint.tell(rate_limit=0)
-
-    def tearDown(self):
-        self.endpoint.close()
-
-    def run_program(self, name, over_tls=True, before=None):
-        """Runs one program of tests/programs against the endpoint; it judges by its exit code."""
-        variables = {"PATH": os.environ["PATH"]}
-        if before:
-            variables["LD_PRELOAD"] = os.path.join(FOLDER, before)
-        where = [self.endpoint["https"], self.endpoint["ca"]] if over_tls else [self.endpoint["http"], ""]
-        ran = subprocess.run([os.path.join(FOLDER, name), *where], env=variables, capture_output=True, text=True, timeout=60)
+class Processes(MockServerTest):
+    def run_against(self, name, over_tls=True, before=None):
+        """Runs one program against the mock server; its exit code says whether all went well."""
+        preload = {"LD_PRELOAD": str(BUILD.program(before))} if before else {}
+        where = [self.server["https"], self.server["ca"]] if over_tls else [self.server["http"], ""]
+        ran = self.run_program(name, *where, env=preload)
         self.assertEqual((ran.returncode, ran.stderr), (0, ""), name)
 
     def test_after_fork_parent_and_child_go_on_and_the_parents_connections_are_untouched(self):
-        self.endpoint.put("sibling", "parent-before", "parent-after", "child", "grandchild")
-        self.run_program("forks")
+        self.server.put("sibling", "parent-before", "parent-after", "child", "grandchild")
+        self.run_against("forks")
         came_by = {}
-        for request in self.endpoint.seen():
+        for request in self.server.seen():
             self.assertIsNone(request["refused"])
             came_by.setdefault(request["id"], set()).add(request["connection"])
         # The siblings asked at once, on several connections; the parent goes on with all of these and makes no other.
@@ -46,40 +25,34 @@ class Processes(unittest.TestCase):
         self.assertFalse(came_by["grandchild"] & (before | came_by["child"]))
 
     def test_a_storm_of_signals_loses_no_query_and_no_handler_is_changed(self):
-        self.endpoint.tell(delay_ms=7)
+        self.command(delay_ms=7)
         for over_tls in [True, False]:
-            self.run_program("signals", over_tls)
+            self.run_against("signals", over_tls)
 
     def test_nothing_is_written_to_a_socket_in_a_way_that_may_raise_sigpipe(self):
-        self.endpoint.tell(delay_ms=7)
+        self.command(delay_ms=7)
         for fault in ["reset_at_use", "close_at_use", "close_after_reply"]:
-            self.endpoint.tell(misbehave={"fault": fault, "share": 0.3})
+            self.command(misbehave={"fault": fault, "share": 0.3})
             for over_tls in [True, False]:
-                self.run_program("signals", over_tls, before="no_sigpipe.so")
-            self.endpoint.tell(behave=True)
+                self.run_against("signals", over_tls, before="no_sigpipe.so")
+            self.command(behave=True)
 
     def test_a_reply_without_end_does_not_fill_the_memory(self):
         for fault in ["endless_body", "endless_chunks", "endless_head", "endless_header_line", "endless_informational"]:
-            self.endpoint.tell(misbehave={"fault": fault})
+            self.command(misbehave={"fault": fault})
             for over_tls in [True, False]:
-                self.run_program("bounds", over_tls)
-            self.endpoint.tell(behave=True)
+                self.run_against("bounds", over_tls)
+            self.command(behave=True)
 
-    def test_used_up_descriptors_are_told_as_system_and_healed(self):
+    def test_used_up_descriptors_are_reported_as_system_and_healed(self):
         for over_tls in [True, False]:
-            self.run_program("descriptors", over_tls)
+            self.run_against("descriptors", over_tls)
 
-    def test_used_up_threads_are_told_as_system_and_healed(self):
-        self.run_program("threads")
+    def test_used_up_threads_are_reported_as_system_and_healed(self):
+        self.run_against("threads")
 
-    def test_a_lookup_that_hangs_holds_nobody_past_the_deadline_and_runs_once(self):
-        # Each question by a connection of its own, so that each needs the address.
-        self.endpoint.tell(misbehave={"fault": "connection_close"})
-        self.run_program("lookups", before="slow_lookup.so")
+    def test_a_lookup_that_hangs_holds_no_call_past_the_deadline_and_runs_once(self):
+        # Each query by a connection of its own, so that each needs the address.
+        self.command(misbehave={"fault": "connection_close"})
+        self.run_against("lookups", before="slow_lookup.so")
 
-
-if __name__ == "__main__":
-    result = unittest.main(exit=False, verbosity=2).result
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed")
-    sys.exit(1 if bad else 0)

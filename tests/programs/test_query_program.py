@@ -1,41 +1,19 @@
-#!/usr/bin/env python3
 """The query program as its users meet it: output, one-line errors, exit codes."""
-import os
-import subprocess
-import sys
-import unittest
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
-from mock_server import MockServer  # noqa: E402
-
-PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
-DOCUMENTED = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
+from fixture import DOCUMENTED, MockServerTest
+from fixture import demo_task as task
 
 
-def task(number):
-    return f"{number:0>8}-5eed5eed-5eed5eed-5eed5eed"
-
-
-class QueryProgram(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.endpoint = MockServer(ENDPOINT)
-        cls.facts = cls.endpoint.facts
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.endpoint.close()
-
+class QueryProgram(MockServerTest):
     def ask(self, *arguments, trusted=True, **environment):
-        to = ["--endpoint", self.facts["https"], "--ca", self.facts["ca"]] if trusted else []
-        return subprocess.run([PROGRAM, *to, *arguments], env=self.endpoint.environment(**environment), capture_output=True, text=True, timeout=60)
+        to = ["--endpoint", self.server.https, "--ca", self.server.ca] if trusted else []
+        return self.run_program("query", *to, *arguments, env=self.server.environment(**environment))
 
     def test_an_answer_is_printed_with_status_info_and_request_id(self):
         ran = self.ask(DOCUMENTED)
         self.assertEqual((ran.returncode, ran.stderr), (0, ""))
         self.assertRegex(ran.stdout, rf"\A{DOCUMENTED}: SUCCESS\n  info: Dropped the database table successfully.\n  request id: [-0-9a-f]+\n\Z")
 
-    def test_the_exit_code_tells_how_the_task_stands(self):
+    def test_the_exit_code_is_the_tasks_outcome(self):
         for number, code in [(1, 6), (2, 6), (3, 0), (4, 1), (5, 1), (6, 1), (7, 6), (8, 6), ("a0", 6), ("a4", 6)]:
             self.assertEqual(self.ask(task(number)).returncode, code, number)
 
@@ -68,16 +46,16 @@ class QueryProgram(unittest.TestCase):
             self.assertEqual((ran.returncode, ran.stdout, ran.stderr.count("\n")), (2, "", 1), ran.stderr)
             self.assertIn(line or "TENCENTCLOUD_REGION", ran.stderr)
 
-    def test_verbose_tells_what_happens_without_secrets(self):
+    def test_verbose_logs_what_happens_without_secrets(self):
         ran = self.ask("--verbose", DOCUMENTED)
         self.assertIn("query: debug: asked ", ran.stderr)
-        self.assertNotIn(self.facts["secret_key"], ran.stderr + ran.stdout)
+        self.assertNotIn(self.server["secret_key"], ran.stderr + ran.stdout)
 
     def test_show_request_prints_what_would_be_sent_and_cuts_its_secrets(self):
         token = {"TENCENTCLOUD_TOKEN": "token-of-this-test"}
         ran = self.ask("--show-request", DOCUMENTED, **token)
         self.assertEqual((ran.returncode, ran.stderr), (0, ""))
-        for line in [f"POST {self.facts['https'].rstrip('/')}/", "X-TC-Action: DescribeAsyncRequestInfo", "X-TC-Token: (cut, 18 bytes)",
+        for line in [f"POST {self.server['https'].rstrip('/')}/", "X-TC-Action: DescribeAsyncRequestInfo", "X-TC-Token: (cut, 18 bytes)",
                      f'{{"AsyncRequestId":"{DOCUMENTED}"}}', "string to sign:", "TC3-HMAC-SHA256"]:
             self.assertIn(line, ran.stdout.splitlines())
         self.assertRegex(ran.stdout, r"(?m)^Authorization: .*, Signature=\(cut\)$")
@@ -92,9 +70,3 @@ class QueryProgram(unittest.TestCase):
         for word in ["--region", "--endpoint", "--ca", "--verbose", "TENCENTCLOUD_SECRET_ID", "130 interrupted"]:
             self.assertIn(word, ran.stdout)
 
-
-if __name__ == "__main__":
-    result = unittest.main(exit=False).result
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)

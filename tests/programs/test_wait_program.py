@@ -1,43 +1,26 @@
-#!/usr/bin/env python3
 """The wait program as its users meet it: lines on a pipe, a progress line on a terminal, Ctrl-C, exit codes."""
 import os
 import pty
 import re
 import signal
 import subprocess
-import sys
 import time
-import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../mock-server"))
-from mock_server import MockServer  # noqa: E402
-
-PROGRAM, ENDPOINT = sys.argv.pop(1), sys.argv.pop(1)
-
-
-def task(number):
-    return f"{number:0>8}-5eed5eed-5eed5eed-5eed5eed"
-
+from fixture import BUILD, MockServerTest, until
+from fixture import demo_task as task
 
 RUNNING, SUCCESS, FAILED, KILLED = task(2), task(3), task(4), task(5)
 
 
-class WaitProgram(unittest.TestCase):
-    def setUp(self):
-        self.endpoint = MockServer(ENDPOINT)
-        self.facts = self.endpoint.facts
-
-    def tearDown(self):
-        self.endpoint.close()
-
-    def start(self, *arguments, out=subprocess.PIPE, **environment):
-        to = ["--endpoint", self.facts["https"], "--ca", self.facts["ca"]]
-        return subprocess.Popen([PROGRAM, *to, *arguments], env=self.endpoint.environment(**environment), stdout=out,
-                                stderr=subprocess.PIPE, text=True)
+class WaitProgram(MockServerTest):
+    def begin(self, *arguments, out=subprocess.PIPE, **environment):
+        command = BUILD.command("wait", "--endpoint", self.server.https, "--ca", self.server.ca, *arguments)
+        environment = {**BUILD.environment(), **self.server.environment(**environment)}
+        return self.start(command, env=environment, stdout=out, stderr=subprocess.PIPE, text=True)
 
     def ask(self, *arguments, **environment):
         """Exit code, output, errors."""
-        process = self.start(*arguments, **environment)
+        process = self.begin(*arguments, **environment)
         out, errors = process.communicate(timeout=60)
         return process.returncode, out, errors
 
@@ -48,7 +31,7 @@ class WaitProgram(unittest.TestCase):
         changes = "".join(f"{seconds}{task('f2')}: {status}\n" for status in ["INITIAL", "RUNNING", "FAILED"])
         self.assertRegex(out, rf"\A{changes}{task('f2')}: FAILED{info}\Z")
 
-    def test_the_exit_code_tells_the_outcome(self):
+    def test_the_exit_code_is_the_outcome(self):
         for arguments, expected in [
             ((SUCCESS,), 0), ((FAILED,), 1), ((KILLED,), 1), ((task("f1"),), 0), ((SUCCESS, task("f1")), 0),
             ((SUCCESS, FAILED), 1), (("--timeout", "1", RUNNING), 5), (("--timeout", "0", RUNNING), 5),
@@ -57,7 +40,7 @@ class WaitProgram(unittest.TestCase):
             code, _, errors = self.ask("--interval", "0.25", *arguments)
             self.assertEqual(code, expected, (arguments, errors))
 
-    def test_a_time_over_tells_the_last_known_state(self):
+    def test_a_timeout_reports_the_last_known_state(self):
         code, out, errors = self.ask("--timeout", "0.7", "--interval", "0.25", RUNNING)
         self.assertEqual(code, 5)
         self.assertIn(f"{RUNNING}: RUNNING (last known)\n", out)
@@ -66,30 +49,31 @@ class WaitProgram(unittest.TestCase):
     def test_ctrl_c_ends_it_soon_with_the_last_known_state(self):
         for ids in [[RUNNING], [RUNNING, task(1), task(7)]]:
             for number in [signal.SIGINT, signal.SIGTERM]:
-                process = self.start(*ids)
+                process = self.begin(*ids)
                 self.assertIn("RUNNING", process.stdout.readline())
                 process.send_signal(number)
                 began = time.monotonic()
                 out, errors = process.communicate(timeout=20)
-                self.assertLess(time.monotonic() - began, 1.5)
+                self.assertLess(time.monotonic() - began, self.limit(1.5))
                 self.assertEqual(process.returncode, 130)
                 self.assertIn(f"{RUNNING}: RUNNING (last known)\n", out)
                 self.assertEqual(errors.count("[TCDB_ERR_CANCELLED]\n"), len(ids), errors)
 
     def test_ctrl_c_ends_it_also_while_the_server_is_silent(self):
-        self.endpoint.tell(misbehave={"fault": "stall_reply"})
+        self.command(misbehave={"fault": "stall_reply"})
         for ids in [[RUNNING], [RUNNING, SUCCESS]]:
-            process = self.start(*ids)
-            time.sleep(0.5)
+            before = self.server.requests()
+            process = self.begin(*ids)
+            until(lambda: self.server.requests() > before, "a request is in flight")
             process.send_signal(signal.SIGINT)
             began = time.monotonic()
             process.communicate(timeout=20)
-            self.assertLess(time.monotonic() - began, 1.5)
+            self.assertLess(time.monotonic() - began, self.limit(1.5))
             self.assertEqual(process.returncode, 130)
 
     def on_a_terminal(self, *arguments):
         ours, theirs = pty.openpty()
-        process = self.start(*arguments, out=theirs)
+        process = self.begin(*arguments, out=theirs)
         os.close(theirs)
         shown = b""
         try:
@@ -134,9 +118,3 @@ class WaitProgram(unittest.TestCase):
         for word in ["--region", "--timeout", "--interval", "--verbose", "TENCENTCLOUD_SECRET_ID", "130 interrupted"]:
             self.assertIn(word, out)
 
-
-if __name__ == "__main__":
-    result = unittest.main(exit=False).result
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)

@@ -2,26 +2,25 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-use rustls::ServerConfig;
 
 use crate::connection::{Origin, Service};
 use crate::content::Occasion;
 use crate::credentials::Credentials;
 use crate::demo_tasks::splitmix64;
-use crate::faults::{Fault, Stage};
+use crate::faults::Stage;
 use crate::journal::{Journal, RateLimit, Seen};
 use crate::life::{Says, Step};
 use crate::message::Reply;
 use crate::misbehave::{Deed, Misbehaviours};
 use crate::request::Request;
-use crate::signature::SERVICE;
+use crate::signature::{Claim, SERVICE};
 use crate::tasks::Tasks;
-use crate::validate::{self, Context, Refusal};
-use crate::{clock, locked, reply};
+use crate::tls::TlsConfigs;
+use crate::validate::{self, Context, Query, Refusal};
+use crate::{clock, echo, locked, reply};
 
 const ACTION: &str = "DescribeAsyncRequestInfo";
 const VERSION: &str = "2017-03-20";
@@ -33,7 +32,7 @@ pub(crate) struct Api {
     pub journal: Mutex<Journal>,
     pub rate_limit: Mutex<RateLimit>,
     pub regions: Mutex<Option<Vec<String>>>,
-    pub server_config: Mutex<Arc<ServerConfig>>,
+    pub tls: Mutex<TlsConfigs>,
     pub clock_offset: AtomicI64,
     pub delay_ms: AtomicU64,
     pub idle_ms: AtomicU64,
@@ -76,7 +75,15 @@ impl Api {
         }
     }
 
-    fn validate(&self, request: &Request) -> Result<String, Refusal> {
+    /// What an echo of this request gives away.
+    pub fn secrets_in(&self, request: &Request) -> Vec<String> {
+        let claim = request.header("authorization").and_then(Claim::parse);
+        let credentials = locked(&self.credentials);
+        let signer = claim.and_then(|claim| credentials.get(&claim.secret_id));
+        echo::secrets_in(request, signer.map(|signer| signer.secret_key.as_str()))
+    }
+
+    fn validate(&self, request: &Request) -> Result<Query, Refusal> {
         let regions = locked(&self.regions).clone();
         let credentials = locked(&self.credentials);
         let context = Context {
@@ -90,9 +97,9 @@ impl Api {
         validate::check_query(request, &context)
     }
 
-    fn admit(&self) -> Result<(), Refusal> {
+    fn admit(&self, account: &str) -> Result<(), Refusal> {
         let mut rate_limit = locked(&self.rate_limit);
-        rate_limit.admit(Instant::now()).or_else(|in_a_second| {
+        rate_limit.admit(account, Instant::now()).or_else(|in_a_second| {
             locked(&self.journal).rate_refusals += 1;
             validate::too_many(in_a_second, rate_limit.limit)
         })
@@ -100,17 +107,18 @@ impl Api {
 
     /// The step of life that answers, or the refusal.
     fn step(&self, request: &Request, counts: bool) -> Result<Step, Refusal> {
-        let id = self.validate(request)?;
-        self.admit()?;
-        locked(&self.tasks).ask(&id, Instant::now(), counts).ok_or_else(validate::unknown_id)
+        let query = self.validate(request)?;
+        self.admit(&query.account)?;
+        locked(&self.tasks).ask(&query.task_id, Instant::now(), counts).ok_or_else(validate::unknown_id)
     }
 
-    fn log(&self, seen: &Seen) {
+    pub fn log(&self, seen: &Seen) {
         if let Some(file) = &mut *locked(&self.log) {
             let line = serde_json::json!({
                 "unix_seconds": clock::unix_seconds(),
                 "connection": seen.connection,
                 "number": seen.number,
+                "action": seen.action(),
                 "async_request_id": seen.async_request_id(),
                 "refused": seen.refused,
                 "treated": seen.treated,
@@ -133,24 +141,21 @@ impl Service for Api {
         let step = self.step(&request, deed.as_ref().is_none_or(lets_the_answer_through));
         seen.refused = step.as_ref().err().map(|refusal| refusal.code.to_owned());
         let step = step.unwrap_or_else(|refusal| Step::error(refusal.code, &refusal.message));
-        let fault = match &deed {
-            Some(Deed::Fault(fault)) => Some(*fault),
-            Some(Deed::Says(_)) => None,
-            None => step.through,
-        };
-        let says = match deed {
-            Some(Deed::Says(says)) => says,
-            _ => step.says,
-        };
-        seen.treated = treatment(&says, fault).filter(|_| seen.refused.is_none() || fault.is_some());
+        seen.treated = treatment(&step, deed.as_ref(), seen.refused.is_some());
         self.log(&seen);
         locked(&self.journal).record(seen);
         let occasion = self.occasion(origin.over_tls);
-        (Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)), reply::saying(&says, fault, &occasion))
+        let reply = match &deed {
+            Some(Deed::Echo(echo)) => Reply::good(&echo.message(&self.secrets_in(&request), &occasion)),
+            Some(Deed::Says(says)) => reply::saying(says, None, &occasion),
+            Some(Deed::Fault(fault)) => reply::saying(&step.says, Some(*fault), &occasion),
+            None => reply::saying(&step.says, step.through, &occasion),
+        };
+        (Duration::from_millis(self.delay_ms.load(Ordering::Relaxed)), reply)
     }
 
-    fn tls(&self) -> Arc<ServerConfig> {
-        Arc::clone(&locked(&self.server_config))
+    fn tls(&self) -> TlsConfigs {
+        locked(&self.tls).clone()
     }
 
     fn idle_timeout(&self) -> Duration {
@@ -161,9 +166,9 @@ impl Service for Api {
 /// What this request meets: what its connection was chosen for, else what is in force for requests.
 pub(crate) fn chosen_deed(misbehaviours: &Mutex<Misbehaviours>, origin: Origin<'_>) -> Option<Deed> {
     let of_connection = origin.deed.filter(|deed| match deed {
-        Deed::Fault(Fault::CloseAtUse | Fault::ResetAtUse) => origin.number > 1,
+        Deed::Fault(fault) if fault.needs_a_kept_connection() => origin.number > 1,
         Deed::Fault(fault) => fault.stage() != Stage::Handshake,
-        Deed::Says(_) => true,
+        Deed::Says(_) | Deed::Echo(_) => true,
     });
     of_connection.cloned().or_else(|| locked(misbehaviours).for_request(origin.number))
 }
@@ -172,9 +177,14 @@ fn lets_the_answer_through(deed: &Deed) -> bool {
     matches!(deed, Deed::Fault(fault) if fault.brings_the_answer())
 }
 
-fn treatment(says: &Says, fault: Option<Fault>) -> Option<&'static str> {
-    match (fault, says) {
+/// What is done in place of answering well. A refusal alone is not a treatment.
+fn treatment(step: &Step, deed: Option<&Deed>, refused: bool) -> Option<&'static str> {
+    if let Some(deed) = deed {
+        return Some(deed.name()).filter(|_| !refused || matches!(deed, Deed::Fault(_)));
+    }
+    match (step.through, &step.says) {
         (Some(fault), _) => Some(fault.name()),
+        _ if refused => None,
         (None, Says::Error { .. }) => Some("error"),
         (None, Says::Raw { .. }) => Some("raw"),
         (None, Says::Status { .. }) => None,

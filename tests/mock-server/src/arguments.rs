@@ -6,18 +6,19 @@ use std::time::Duration;
 use tcdb_mock_server::{Certificate, Fault, Options, Versions};
 
 pub const HELP: &str = "\
-tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInfo, of STS and of the CVM metadata service
+tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInfo, STS and the CVM metadata service
 
   --https-port P, --http-port P, --metadata-port P, --sts-port P   ports on loopback; without: free ones
   --dir DIR            where ca.pem goes; without: a private folder, removed at the end
   --script FILE        commands to obey before anything is served (JSON objects or lists of them)
-  --rate-limit N       questions answered in any second, 0 for no limit; without: 40, as the API
+  --rate-limit N       requests served in any second for each account, 0 for no limit; without: 40, as the API
   --secret-id ID --secret-key KEY [--token TOKEN]    what is accepted; without: fakes, which are printed
   --region NAME        the only region accepted; may be repeated; without: any
   --delay-ms N         wait before each reply
   --clock-offset S     the server's clock is S seconds fast (or slow, with a minus)
   --tls12 | --tls13    offer this version only
-  --certificate NAME   good, other_name, expired, not_yet_valid, unknown_authority, self_signed
+  --certificate NAME   good, other_name, common_name_only, expired, not_yet_valid, unknown_authority, self_signed,
+                       its_own_authority (self-signed with CA:TRUE), version_1, name_constraints
   --web-identity-token TEXT   what STS takes as WebIdentityToken; without: a fake, which is printed
   --role ARN           the only role that STS knows; may be repeated; without: any
   --sts-lifetime-ms N  how long the credentials of STS are valid; without: as DurationSeconds says
@@ -28,9 +29,9 @@ tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInf
   --exit-with-parent   end when the parent process ends
   --list-faults, --list-tasks, --help
 
-Prints one line of JSON when ready (https, http, metadata, sts, sts_http, ca, secret_id, secret_key, token,
-web_identity_token, pid), then obeys JSON commands, one a line, on standard input, each answered by one line. Ends when its input does (unless --seconds or --exit-with-parent
-is given), at SIGTERM, SIGINT or SIGHUP.
+Prints one line of JSON when ready (https, http, metadata, sts, sts_http, ca, certificate, secret_id, secret_key, token,
+web_identity_token, pid), then obeys JSON commands, one a line, on standard input, each answered by one line. Ends when its
+input does (unless --seconds or --exit-with-parent is given), at SIGTERM, SIGINT or SIGHUP.
 ";
 
 /// What the program is asked to do.

@@ -1,15 +1,17 @@
 //! How the server behaves: treatments, settings, stopping and starting.
 
+use std::fs;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::certificates::Certificate;
 use crate::locked;
 use crate::metadata::MetadataRules;
 use crate::misbehave::Misbehaviour;
 use crate::server::{MockServer, milliseconds};
 use crate::sts::StsRules;
-use crate::tls::{Certificate, Versions};
+use crate::tls::{TlsConfigs, Versions};
 
 /// How the API's side behaves.
 impl MockServer {
@@ -52,9 +54,11 @@ impl MockServer {
         self.api.idle_ms.store(milliseconds(timeout), Ordering::Relaxed);
     }
 
-    /// For connections accepted from now on.
+    /// For connections accepted from now on; `certificate_file` holds the new certificate.
     pub fn set_tls(&self, certificate: Certificate, versions: Versions) -> io::Result<()> {
-        *locked(&self.api.server_config) = self.authorities.server_config(certificate, versions)?;
+        let configs = TlsConfigs::make(&self.authorities, certificate, versions)?;
+        fs::write(self.folder.certificate_file(), &configs.certificate_pem)?;
+        *locked(&self.api.tls) = configs;
         Ok(())
     }
 

@@ -5,6 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// The last date that HTTP can write.
+pub const LAST_DATE: &str = "Fri, 31 Dec 9999 23:59:59 GMT";
+
 /// Seconds since 1970 by the machine's clock.
 pub fn unix_seconds() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)

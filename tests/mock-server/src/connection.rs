@@ -1,20 +1,19 @@
 //! One connection from its first byte to its last.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
-
-use crate::faults::{Fault, Stage};
-use crate::message::{Act, Message, Reply, Then};
+use crate::faults::Stage;
+use crate::message::{Message, Reply, Then};
 use crate::misbehave::Deed;
 use crate::request::{Received, Request, read_request};
+use crate::tls::TlsConfigs;
 use crate::wire::Wire;
-use crate::{clock, sys};
+use crate::{clock, handshake, sys};
 
-/// Who a request came from.
+/// Where a request came from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin<'a> {
     /// Counted from 1 over all connections of the service.
@@ -32,7 +31,7 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn connected(&self) -> (u64, Option<Deed>);
     /// The reply, and how long to wait before it.
     fn answer(&self, request: Request, origin: Origin<'_>) -> (Duration, Reply);
-    fn tls(&self) -> Arc<ServerConfig>;
+    fn tls(&self) -> TlsConfigs;
     /// How long an idle connection is kept.
     fn idle_timeout(&self) -> Duration;
 }
@@ -56,7 +55,11 @@ pub(crate) fn serve(service: &dyn Service, scheme: Scheme, socket: Arc<TcpStream
         Scheme::Tls => true,
         Scheme::Either => starts_with_tls(&socket)?,
     };
-    let Some(mut wire) = open(service, over_tls, socket, deed.as_ref())? else {
+    let fault = match &deed {
+        Some(Deed::Fault(fault)) if fault.stage() == Stage::Handshake => Some(*fault),
+        _ => None,
+    };
+    let Some(mut wire) = handshake::open(socket, over_tls, service.tls(), fault)? else {
         return Ok(());
     };
     if serve_requests(service, &mut wire, connection, deed.as_ref())? {
@@ -102,44 +105,6 @@ fn refuse_unreadable(wire: &mut Wire) -> io::Result<()> {
     let date = clock::http_date(clock::unix_seconds());
     let refusal = Message::new(400, "text/html", &date, "<html>400 Bad Request</html>");
     wire.write_all(&refusal.with("Connection", "close").to_bytes())
-}
-
-/// The handshake, good or bad. None: the connection is done with.
-fn open(
-    service: &dyn Service,
-    over_tls: bool,
-    socket: Arc<TcpStream>,
-    deed: Option<&Deed>,
-) -> io::Result<Option<Wire>> {
-    let fault = match deed {
-        Some(Deed::Fault(fault)) if fault.stage() == Stage::Handshake => Some(*fault),
-        _ => None,
-    };
-    match fault {
-        Some(fault) if fault != Fault::HandshakeDrip => spoil_handshake(socket, fault).map(|()| None),
-        _ if over_tls => Wire::accept_tls(socket, service.tls(), fault.is_some()).map(Some),
-        _ => Ok(Some(Wire::plain(socket))),
-    }
-}
-
-fn spoil_handshake(socket: Arc<TcpStream>, fault: Fault) -> io::Result<()> {
-    let mut hello = [0; 4096];
-    if (&*socket).read(&mut hello)? == 0 {
-        return Ok(());
-    }
-    let send = |bytes: &[u8]| Act::Send(bytes.to_vec());
-    let reply = match fault {
-        Fault::HandshakeStall => Reply::new([Act::Stall], Then::Close),
-        Fault::HandshakeReset => Reply::new([], Then::Reset),
-        Fault::HandshakeAlert => Reply::new([send(b"\x15\x03\x03\x00\x02\x02\x28")], Then::Close),
-        Fault::HandshakeGarbage => Reply::new([send(b"\xde\xad\xbe\xef neither this nor that \x00\xff")], Then::Close),
-        Fault::HandshakePlainHttp => {
-            let plain = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-            Reply::new([send(plain)], Then::Close)
-        }
-        _ => Reply::new([], Then::Close),
-    };
-    Wire::plain(socket).perform(&reply).map(drop)
 }
 
 fn starts_with_tls(socket: &TcpStream) -> io::Result<bool> {

@@ -1,6 +1,6 @@
 //! What is said: the good message, and the faults that say something else.
 
-use crate::clock;
+use crate::clock::{self, LAST_DATE};
 use crate::faults::Fault;
 use crate::gzip::gzip;
 use crate::life::Says;
@@ -8,10 +8,10 @@ use crate::message::Message;
 use crate::response::{Answer, Response, error_json};
 
 pub(crate) const JSON: &str = "application/json";
-const HTML: &str = "text/html";
+pub(crate) const HTML: &str = "text/html";
 const TEXT: &str = "text/plain";
 
-/// What a message needs to know beside what it says.
+/// What a message needs to know besides its content.
 #[derive(Debug, Clone)]
 pub(crate) struct Occasion {
     pub server_seconds: i64,
@@ -63,12 +63,20 @@ fn without_json(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::Html502 => page(502, "Bad Gateway"),
         Fault::Html504 => page(504, "Gateway Time-out"),
         Fault::TextGatewayTimeout => occasion.message(200, TEXT, "Gateway Time-out"),
+        Fault::Http300 => page(300, "Multiple Choices"),
+        Fault::Http302NoLocation => page(302, "Found"),
+        Fault::Http304 => occasion.message(304, JSON, "").without("Content-Length").without("Content-Type"),
+        Fault::Http408AtUse => page(408, "Request Time-out").with("Connection", "close"),
+        Fault::Http421AtUse => page(421, "Misdirected Request"),
+        Fault::Http425AtUse => page(425, "Too Early"),
+        Fault::Http501Empty => occasion.message(501, TEXT, ""),
         Fault::Http500Empty => occasion.message(500, TEXT, ""),
         Fault::Http503Empty => occasion.message(503, TEXT, ""),
         Fault::Http503RetryAfter => occasion.message(503, TEXT, "Busy.\n").with("Retry-After", "1"),
         Fault::Http429RetryAfterSeconds => busy("1"),
         Fault::Http429RetryAfterDate => busy(&clock::http_date(occasion.server_seconds + 2)),
         Fault::Http429RetryAfterHour => busy("3600"),
+        Fault::Http429RetryAfterDay => busy("86400"),
         Fault::Http429RetryAfterGarbled => busy("soon"),
         _ => return None,
     })
@@ -98,12 +106,14 @@ fn error_with_status(occasion: &Occasion, fault: Fault) -> Option<Message> {
         Fault::Http502Json => (502, "InternalError", "Internal error."),
         Fault::Http503Json => (503, "ServiceUnavailable", "Service is unavailable now."),
         Fault::Http504Json => (504, "InternalError", "Internal error."),
+        Fault::ExpiredDate9999 => (200, "AuthFailure.SignatureExpire", "Signature expired."),
         _ => return None,
     };
     let says = Says::Error { code: code.to_owned(), message: text.to_owned(), http };
     let mut message = good(&Answer::of(&says, &occasion.request_id), occasion);
     match fault {
         Fault::Http429Json => message.set("Retry-After", "1"),
+        Fault::ExpiredDate9999 => message.set("Date", LAST_DATE),
         Fault::ErrorCharset => {
             message.status = 200;
             message.set("Content-Type", "application/json; charset=utf-8");
@@ -118,6 +128,8 @@ fn other_members(response: &Response, occasion: &Occasion, fault: Fault) -> Opti
     let json = match fault {
         Fault::UnknownMembers => response.set("TaskType", "{\"Since\":[2026,null,1.5e3]}").to_json(),
         Fault::NoRequestId => response.without("RequestId").to_json(),
+        Fault::RequestIdNumber => response.set("RequestId", "20261126").to_json(),
+        Fault::RequestIdNull => response.set("RequestId", "null").to_json(),
         Fault::ErrorNull => response.set("Error", "null").to_json(),
         Fault::ErrorWithoutRequestId => {
             let denied = error_json("OperationDenied", "Operation denied.");
@@ -158,6 +170,7 @@ fn wrapped(message: Message, fault: Fault) -> Message {
         Fault::ContentTypeMissing => message.without("Content-Type"),
         Fault::ByteOrderMark => message.with_body([b"\xef\xbb\xbf".as_slice(), &body].concat()),
         Fault::BlankAroundJson => message.with_body([b" \r\n\t ".as_slice(), &body, b"\r\n \n"].concat()),
+        Fault::InfoCutInCharacter => message.with_body(with_half_a_character_after_info(&body)),
         Fault::InvalidUtf8 => message.with_body(with_bytes_in_a_text(&body, b"\xff\xfe\x80")),
         Fault::JsonCutShort => {
             let half = body.len() / 2;
@@ -166,6 +179,18 @@ fn wrapped(message: Message, fault: Fault) -> Message {
         Fault::JsonThenGarbage => message.with_body([body.as_slice(), b"}"].concat()),
         Fault::UnannouncedGzip => message.with("Content-Encoding", "gzip").with_body(gzip(&body)),
         _ => message,
+    }
+}
+
+/// Two of the three bytes of a character at the end of Info's text, or somewhere in an answer without Info.
+fn with_half_a_character_after_info(body: &[u8]) -> Vec<u8> {
+    let half = b"\xe7\x9a";
+    match find(body, b"\",\"Status\":") {
+        Some(end) => {
+            let (before, after) = body.split_at(end);
+            [before, half.as_slice(), after].concat()
+        }
+        None => with_bytes_in_a_text(body, half),
     }
 }
 

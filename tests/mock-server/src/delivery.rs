@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock;
+use crate::clock::{self, LAST_DATE};
 use crate::faults::Fault;
 use crate::message::{Act, Message, Reply, Then};
 
@@ -26,7 +26,7 @@ fn broken_off(message: &Message, fault: Fault) -> Option<Reply> {
     let half_of_body = || Act::Send([head.as_slice(), &first_half(body)].concat());
     let moment = Act::Pause(Duration::from_millis(20));
     Some(match fault {
-        Fault::StallReply => Reply::new([Act::Stall], Then::Close),
+        Fault::StallReply | Fault::StallAtUse => Reply::new([Act::Stall], Then::Close),
         Fault::StallInHead => Reply::new([half_of_head(), Act::Stall], Then::Close),
         Fault::StallInBody => Reply::new([half_of_body(), Act::Stall], Then::Close),
         Fault::ResetBeforeFirstByte | Fault::ResetAtUse => Reply::new([], Then::Reset),
@@ -75,6 +75,7 @@ fn endless(message: &Message, fault: Fault) -> Option<Reply> {
 
 fn framed_otherwise(message: &Message, fault: Fault) -> Option<Reply> {
     let unframed = || message.clone().without("Content-Length").with("Connection", "close").to_bytes();
+    let length = message.body.len();
     let (bytes, then) = match fault {
         Fault::NoLengthThenClose => (unframed(), Then::Close),
         Fault::NoLengthThenCut => (unframed(), Then::Cut),
@@ -87,6 +88,9 @@ fn framed_otherwise(message: &Message, fault: Fault) -> Option<Reply> {
             let malformed = b"zz\r\nnot a chunk\r\n0\r\n\r\n";
             ([&chunked_head(message), malformed.as_slice()].concat(), Then::Close)
         }
+        Fault::ChunkSizePadded => (one_chunk(message, &format!("{length:032x}")), Then::Keep),
+        Fault::ChunkExtensionLong => (one_chunk(message, &format!("{length:x};name={}", "x".repeat(1000))), Then::Keep),
+        Fault::ChunkSizePlus => (one_chunk(message, &format!("+{length:x}")), Then::Close),
         Fault::LengthTwice => {
             let mut twice = message.clone();
             twice.add("Content-Length", &(message.body.len() / 2).to_string());
@@ -106,6 +110,7 @@ fn framed_otherwise(message: &Message, fault: Fault) -> Option<Reply> {
 fn informational_first(message: &Message, fault: Fault) -> Option<Reply> {
     let first: &[u8] = match fault {
         Fault::Http100First => b"HTTP/1.1 100 Continue\r\n\r\n",
+        Fault::Http100WithHeader => b"HTTP/1.1 100 Continue\r\nX-Wait: a moment\r\n\r\n",
         Fault::Http102First => b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n",
         Fault::Http103First => b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n",
         _ => return None,
@@ -145,6 +150,7 @@ fn other_headers(mut message: Message, fault: Fault) -> Reply {
         Fault::Head100k => add_headers(&mut message, 100, 1000),
         Fault::DateMissing => message.remove("Date"),
         Fault::DateGarbled => message.set("Date", "yesterday, about noon"),
+        Fault::Date9999 => message.set("Date", LAST_DATE),
         Fault::DateHoursOff => {
             message.set("Date", &clock::http_date(clock::unix_seconds() + 3 * 3600));
         }
@@ -174,6 +180,11 @@ fn open_head(message: &Message) -> Vec<u8> {
 
 fn chunked_head(message: &Message) -> Vec<u8> {
     message.clone().without("Content-Length").with("Transfer-Encoding", "chunked").head()
+}
+
+/// The body in one chunk behind this line.
+fn one_chunk(message: &Message, size_line: &str) -> Vec<u8> {
+    [&chunked_head(message), size_line.as_bytes(), b"\r\n", &message.body, b"\r\n0\r\n\r\n"].concat()
 }
 
 /// The body in chunks of up to 20 bytes, the first with an extension, without the last empty one.

@@ -1,10 +1,8 @@
-//! The host that redirects lead to: it records who comes, and answers so well that a client is fooled.
+//! The host that redirects lead to: it records the requests, and answers so well that a client is fooled.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-use rustls::ServerConfig;
 
 use crate::connection::{Origin, Service};
 use crate::content::JSON;
@@ -12,12 +10,13 @@ use crate::journal::Seen;
 use crate::message::{Message, Reply};
 use crate::misbehave::Deed;
 use crate::request::Request;
+use crate::tls::TlsConfigs;
 use crate::{clock, locked};
 
 pub(crate) struct Elsewhere {
     pub followers: Mutex<Vec<Seen>>,
     pub connections: AtomicU64,
-    pub server_config: Arc<ServerConfig>,
+    pub tls: TlsConfigs,
 }
 
 impl Service for Elsewhere {
@@ -32,8 +31,8 @@ impl Service for Elsewhere {
         (Duration::ZERO, Reply::good(&Message::new(200, JSON, &date, fooled)))
     }
 
-    fn tls(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.server_config)
+    fn tls(&self) -> TlsConfigs {
+        self.tls.clone()
     }
 
     fn idle_timeout(&self) -> Duration {

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
-
 use crate::api::Api;
 use crate::connection::{Origin, Service};
 use crate::message::Reply;
 use crate::misbehave::Deed;
 use crate::request::Request;
 use crate::sts::Sts;
+use crate::tls::TlsConfigs;
 
 pub(crate) struct Entrance {
     pub api: Arc<Api>,
@@ -26,7 +25,7 @@ impl Service for Entrance {
         if Sts::is_addressed_by(&request) { self.sts.answer(request, origin) } else { self.api.answer(request, origin) }
     }
 
-    fn tls(&self) -> Arc<ServerConfig> {
+    fn tls(&self) -> TlsConfigs {
         self.api.tls()
     }
 

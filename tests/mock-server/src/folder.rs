@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-/// Where `ca.pem` lies; a folder of our own is removed in the end.
+/// The folder of `ca.pem` and `certificate.pem`; one of our own is removed in the end.
 pub(crate) struct Folder {
     path: PathBuf,
     ours: bool,
@@ -29,6 +29,10 @@ impl Folder {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
         Ok(Folder { path, ours: true })
+    }
+
+    pub fn certificate_file(&self) -> PathBuf {
+        self.path.join("certificate.pem")
     }
 
     pub fn ca_file(&self) -> PathBuf {

@@ -29,7 +29,7 @@
 //! A step says a status (any text, null or missing) with its Info, an error of the API, or raw bytes; it may be said
 //! through a fault. It lasts for a number of questions, or for milliseconds from its beginning (the first step begins at the
 //! task's first question, or with `from_put` when it was put); the last lasts for ever. A request whose answer a
-//! misbehaviour keeps from the client does not use up the life; [`Fault::brings_the_answer`] tells which do not. A fault
+//! misbehaviour keeps from the client does not use up the life; [`Fault::brings_the_answer`] says which do. A fault
 //! that is a step of its own is used up by being met, and what it spoils is RUNNING.
 //!
 //! [`demo_tasks`] are known from the start: number 1 to 8 one for each status, others null, missing, empty, unknown, whole
@@ -37,8 +37,8 @@
 //!
 //! # Misbehaviours
 //! [`MockServer::misbehave`] adds a treatment for all requests, the next few, those of the next few connections, or a share;
-//! it goes before what the task's life says. The signature is judged all the same: [`MockServer::seen`] tells for each request
-//! whether it was a good one. Each [`Fault`] knows its [`Effect`], what a client without mistakes makes of it, so that a test
+//! it goes before what the task's life says. The signature is validated all the same: [`MockServer::seen`] says for each request
+//! whether it was valid. Each [`Fault`] knows its [`Effect`], what a client without mistakes makes of it, so that a test
 //! can go through [`Fault::ALL`]. Faults of [`Stage::Handshake`] meet connections, all others requests.
 //!
 //! # STS
@@ -49,10 +49,10 @@
 //! that a role can assume a role. [`STS_ERROR_CODES`] lists the documented errors, for [`MockServer::misbehave_sts`].
 //!
 //! # The program
-//! `tcdb-mock-server` is the same for other languages (`--help` tells its options). It prints one line of JSON when ready:
+//! `tcdb-mock-server` is the same for other languages (`--help` lists its options). It prints one line of JSON when ready:
 //! ```json
 //! {"https":"https://localhost:PORT","http":"http://127.0.0.1:PORT","metadata":"http://127.0.0.1:PORT",
-//!  "sts":"https://localhost:PORT","sts_http":"http://127.0.0.1:PORT","ca":"FILE",
+//!  "sts":"https://localhost:PORT","sts_http":"http://127.0.0.1:PORT","ca":"FILE","certificate":"FILE",
 //!  "secret_id":"…","secret_key":"…","token":null,"web_identity_token":"…","pid":1}
 //! ```
 //! and then answers each line on its standard input by one line, `{"ok":true,…}` or `{"ok":false,"error":"…"}`:
@@ -64,6 +64,7 @@
 //! | `{"remove":"id"}`, `{"tasks":true}`, `{"questions":"id"}` | forgets a task, lists the ids, counts a task's questions |
 //! | `{"misbehave":{"fault":"NAME","next_requests":3}}` | or `next_connections`, or `share` from 0 to 1, or neither: all; `"on":"metadata"` for the metadata service, `"on":"sts"` for STS |
 //! | `{"misbehave":{"error":{"code":"…","message":"…"},"http":500}}`, `{"misbehave":{"raw":"HTTP/1.1 …","close":true}}` | an API error, or raw bytes (`raw_hex` for any) in place of the answer |
+//! | `{"misbehave":{"echo":{"place":"message","spelling":"percent","bytes":1000000},"http":500}}` | a reply with the client's secrets at a [`Place`], in a [`Spelling`], filled up to so many bytes |
 //! | `{"behave":true}`, `{"behave":"metadata"}`, `{"behave":"sts"}` | ends all misbehaviours |
 //! | `{"credentials":{"secret_id":"…","secret_key":"…","token":"…","lifetime_ms":1000}}` | accepts these too; token and lifetime may be left out |
 //! | `{"revoke":"secret id"}`, `{"revoke_all":true}` | accepts these, or any, no more |
@@ -75,7 +76,7 @@
 //! | `{"sts":{"roles":["ARN"],"lifetime_ms":1,"web_identity_token":"…","revoke":true,"stop":true,"start":true}}` | any of these, and `external_id`, `provider_id`, `longest_session_s`, `id_bytes`, `key_bytes`, `token_bytes`, `rate_limit`, `delay_ms`: see [`StsRules`]; roles, ids and lifetime may be null |
 //! | `{"stats":true}` | `requests`, `connections`, `live_connections`, `max_in_any_second`, `rate_refusals`, `misbehaviours_left`, `followers`, `metadata_requests`, `metadata_credentials`, `sts_requests`, `sts_connections`, `sts_credentials`, `sts_rate_refusals` |
 //! | `{"sts_secret_ids":true}` | the `ids` that STS issued, oldest first |
-//! | `{"seen":10}`, `{"metadata_seen":10}`, `{"sts_seen":10}`, `{"followers":10}` | the newest requests: `head`, `body`, `secret_id` (who signed), `action`, `parameters`, `refused`, `treated`, `connection`, `number`, `over_tls`, `ms_ago` |
+//! | `{"seen":10}`, `{"metadata_seen":10}`, `{"sts_seen":10}`, `{"followers":10}` | the newest requests: `head`, `body`, `secret_id` (the signer), `action`, `parameters`, `refused`, `treated`, `connection`, `number`, `over_tls`, `ms_ago` |
 //! | `{"clear":true}`, `{"faults":true}` | forgets what was seen; lists the faults with `name`, `stage`, `effect`, `description` |
 //!
 //! A STEP is `{"status":"RUNNING"}` (or null; `"info"` a text or null; `"missing":["status","info"]`), an `error` with `http`,
@@ -84,6 +85,8 @@
 
 mod api;
 mod behaviour;
+mod certificates;
+mod client_hello;
 pub mod clock;
 mod connection;
 mod content;
@@ -91,11 +94,13 @@ mod control;
 mod credentials;
 mod delivery;
 mod demo_tasks;
+mod echo;
 mod elsewhere;
 mod entrance;
 mod faults;
 mod folder;
 mod gzip;
+mod handshake;
 mod journal;
 mod life;
 mod listener;
@@ -112,18 +117,20 @@ mod server;
 pub mod signature;
 mod stalled_connect;
 mod sts;
-#[allow(unsafe_code)]
 pub mod sys;
 mod tasks;
 mod tls;
 mod validate;
 mod wire;
+mod x509_v1;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use certificates::Certificate;
 pub use control::Control;
 pub use credentials::{ACCOUNT, WEB_IDENTITY_TOKEN};
 pub use demo_tasks::{DOCUMENTED_ID, ManyTask, demo_id, demo_tasks, many_tasks};
+pub use echo::{Echo, Place, Spelling};
 pub use faults::{Effect, Fault, Stage};
 pub use journal::Seen;
 pub use life::{Lasts, Life, Member, Says, Starts, Step};
@@ -134,7 +141,7 @@ pub use script::Mistake;
 pub use server::MockServer;
 pub use stalled_connect::{StalledConnect, stalled_connect};
 pub use sts::{STS_ERROR_CODES, StsErrorCode, StsRules};
-pub use tls::{Certificate, Versions};
+pub use tls::Versions;
 
 /// Nothing that is kept in a mutex here is left half-changed by a panic.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -119,7 +119,8 @@ impl Reply {
     }
 
     pub fn good(message: &Message) -> Reply {
-        Reply::new([Act::Send(message.to_bytes())], Then::Keep)
+        let closes = message.headers.iter().any(|(name, value)| name == "Connection" && value == "close");
+        Reply::new([Act::Send(message.to_bytes())], if closes { Then::Close } else { Then::Keep })
     }
 }
 
@@ -130,17 +131,23 @@ fn reason(status: u16) -> &'static str {
         103 => "Early Hints",
         200 => "OK",
         204 => "No Content",
+        300 => "Multiple Choices",
         301 => "Moved Permanently",
         302 => "Found",
+        304 => "Not Modified",
         307 => "Temporary Redirect",
         308 => "Permanent Redirect",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        408 => "Request Time-out",
         413 => "Payload Too Large",
+        421 => "Misdirected Request",
+        425 => "Too Early",
         429 => "Too Many Requests",
         500 => "Internal Server Error",
+        501 => "Not Implemented",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Time-out",

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rustls::ServerConfig;
 use serde_json::json;
 
 use crate::api::{Api, chosen_deed};
@@ -19,6 +18,7 @@ use crate::life::{Member, Says};
 use crate::message::{Message, Reply};
 use crate::misbehave::{Deed, Misbehaviours};
 use crate::request::Request;
+use crate::tls::TlsConfigs;
 use crate::{clock, locked, reply};
 
 pub(crate) const PATH: &str = "/latest/meta-data/cam/security-credentials/";
@@ -118,6 +118,12 @@ impl Metadata {
         }
     }
 
+    /// Of the credential in force, which a client may hold.
+    fn latest_secrets(&self) -> Vec<String> {
+        let handed_out = locked(&self.handed_out);
+        handed_out.latest.iter().flat_map(|latest| [latest.key.clone(), latest.token.clone()]).collect()
+    }
+
     fn credential_json(&self, rules: &MetadataRules) -> String {
         let temporary = self.temporary(rules);
         let left = temporary.ends.saturating_duration_since(Instant::now());
@@ -166,12 +172,11 @@ impl Service for Metadata {
     fn answer(&self, request: Request, origin: Origin<'_>) -> (Duration, Reply) {
         let mut seen = Seen::new(&request, origin);
         let deed = chosen_deed(&self.misbehaviours, origin);
-        if let Some(Deed::Fault(fault)) = &deed {
-            seen.treated = Some(fault.name());
-        }
+        seen.treated = deed.as_ref().map(Deed::name);
         locked(&self.journal).record(seen);
         let occasion = self.api.occasion(origin.over_tls);
         let reply = match deed {
+            Some(Deed::Echo(echo)) => Reply::good(&echo.message(&self.latest_secrets(), &occasion)),
             Some(Deed::Says(says)) => reply::saying(&says, None, &occasion),
             // Faults of content change the API's JSON; here they bring an answer that is not a credential.
             Some(Deed::Fault(fault)) if fault.stage() == Stage::Content => {
@@ -184,7 +189,7 @@ impl Service for Metadata {
         (locked(&self.rules).delay, reply)
     }
 
-    fn tls(&self) -> Arc<ServerConfig> {
+    fn tls(&self) -> TlsConfigs {
         self.api.tls()
     }
 

@@ -1,6 +1,7 @@
 //! Which requests and connections are treated badly, and how.
 
 use crate::demo_tasks::splitmix64;
+use crate::echo::Echo;
 use crate::faults::{Fault, Stage};
 use crate::life::Says;
 
@@ -10,6 +11,8 @@ pub enum Deed {
     Fault(Fault),
     /// An API error, or raw bytes, in place of the good answer.
     Says(Says),
+    /// The client's secrets, in place of the good answer.
+    Echo(Echo),
 }
 
 impl Deed {
@@ -17,6 +20,7 @@ impl Deed {
     pub fn name(&self) -> &'static str {
         match self {
             Deed::Fault(fault) => fault.name(),
+            Deed::Echo(_) => "echo",
             Deed::Says(Says::Raw { .. }) => "raw",
             Deed::Says(_) => "error",
         }
@@ -57,6 +61,11 @@ impl Misbehaviour {
         Misbehaviour { deed: Deed::Says(Says::Raw { bytes: bytes.into(), close }), whom: Whom::All }
     }
 
+    /// The client's secrets in a spelling, at a place of the answer.
+    pub fn echo(echo: Echo) -> Misbehaviour {
+        Misbehaviour { deed: Deed::Echo(echo), whom: Whom::All }
+    }
+
     pub fn next_requests(mut self, count: u32) -> Misbehaviour {
         self.whom = Whom::NextRequests(count);
         self
@@ -78,7 +87,7 @@ impl Misbehaviour {
     }
 
     fn fits_request(&self, number_in_connection: u32) -> bool {
-        let needs_kept = matches!(self.deed, Deed::Fault(Fault::CloseAtUse | Fault::ResetAtUse));
+        let needs_kept = matches!(self.deed, Deed::Fault(fault) if fault.needs_a_kept_connection());
         !needs_kept || number_in_connection > 1
     }
 }

@@ -9,8 +9,9 @@ use crate::misbehave::Deed;
 use crate::response::Answer;
 
 /// The answer, or what a misbehaviour says in its place.
-pub(crate) fn through_deed(answer: &Answer, deed: Option<&Deed>, occasion: &Occasion) -> Reply {
+pub(crate) fn through_deed(answer: &Answer, deed: Option<&Deed>, secrets: &[String], occasion: &Occasion) -> Reply {
     match deed {
+        Some(Deed::Echo(echo)) => Reply::good(&echo.message(secrets, occasion)),
         None => through(answer, None, occasion),
         Some(Deed::Fault(fault)) => through(answer, Some(*fault), occasion),
         Some(Deed::Says(says)) => saying(says, None, occasion),

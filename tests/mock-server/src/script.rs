@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::echo::{Echo, Place, Spelling};
 use crate::faults::{Fault, Stage};
 use crate::life::{Lasts, Life, Member, Says, Starts, Step};
 use crate::misbehave::{Deed, Misbehaviour, Whom};
@@ -63,13 +64,26 @@ pub(crate) fn step(json: &Value) -> Result<Step, Mistake> {
 pub(crate) fn misbehaviour(json: &Object) -> Result<Misbehaviour, Mistake> {
     only(
         json,
-        &["fault", "error", "http", "raw", "raw_hex", "close", "next_requests", "next_connections", "share", "on"],
+        &[
+            "fault",
+            "echo",
+            "error",
+            "http",
+            "raw",
+            "raw_hex",
+            "close",
+            "next_requests",
+            "next_connections",
+            "share",
+            "on",
+        ],
     )?;
-    let deed = match (optional(json, "fault", fault)?, says(json)?) {
-        (Some(fault), None) => Deed::Fault(fault),
-        (None, Some(says)) => Deed::Says(says),
+    let deed = match (optional(json, "fault", fault)?, optional(json, "echo", echo)?, says(json)?) {
+        (Some(fault), None, None) => Deed::Fault(fault),
+        (None, Some(echo), None) => Deed::Echo(echo),
+        (None, None, Some(says)) => Deed::Says(says),
         _ => {
-            return Err("a misbehaviour wants one of `fault`, `error`, `raw`, `raw_hex`".to_owned());
+            return Err("a misbehaviour wants one of `fault`, `echo`, `error`, `raw`, `raw_hex`".to_owned());
         }
     };
     let count = |name| {
@@ -141,6 +155,23 @@ fn member(json: &Object, name: &str) -> Result<Member, Mistake> {
 fn fault(json: &Object, name: &str) -> Result<Fault, Mistake> {
     let name = text(json, name)?;
     Fault::by_name(name).ok_or_else(|| format!("unknown fault `{name}`; --list-faults lists them"))
+}
+
+/// `{"place":"…","spelling":"…","bytes":N}`, at the HTTP status of the misbehaviour.
+fn echo(misbehaviour: &Object, name: &str) -> Result<Echo, Mistake> {
+    let json = misbehaviour.get(name).and_then(Value::as_object).ok_or_else(|| format!("`{name}` is not an object"))?;
+    only(json, &["place", "spelling", "bytes"])?;
+    let (place, spelling) = (text(json, "place")?, optional(json, "spelling", text)?.unwrap_or("plain"));
+    let place = Place::by_name(place).ok_or_else(|| format!("unknown place `{place}`"))?;
+    let spelling = Spelling::by_name(spelling).ok_or_else(|| format!("unknown spelling `{spelling}`"))?;
+    let http = optional(misbehaviour, "http", number)?.unwrap_or(200);
+    let bytes = optional(json, "bytes", number)?.unwrap_or(0);
+    Ok(Echo {
+        place,
+        spelling,
+        http: u16::try_from(http).map_err(|_| "`http` is not an HTTP status".to_owned())?,
+        bytes: usize::try_from(bytes).map_err(|_| "`bytes` is too large".to_owned())?,
+    })
 }
 
 fn share(json: &Object, name: &str) -> Result<f64, Mistake> {

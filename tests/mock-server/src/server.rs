@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::api::Api;
+use crate::certificates::{Authorities, Certificate};
 use crate::connection::{Scheme, Service};
 use crate::credentials::Credentials;
 use crate::demo_tasks::{ManyTask, demo_tasks, many_tasks};
@@ -24,9 +25,9 @@ use crate::misbehave::Misbehaviours;
 use crate::options::Options;
 use crate::sts::Sts;
 use crate::tasks::Tasks;
-use crate::tls::{Authorities, Certificate, Versions};
+use crate::tls::{TlsConfigs, Versions};
 
-/// A running stand-in. Dropping it closes every port and connection and removes its folder.
+/// A running mock server. Dropping it closes every port and connection and removes its folder.
 pub struct MockServer {
     pub(crate) https: Listener,
     pub(crate) http: Listener,
@@ -39,7 +40,7 @@ pub struct MockServer {
     pub(crate) sts: Arc<Sts>,
     pub(crate) elsewhere: Arc<Elsewhere>,
     pub(crate) authorities: Authorities,
-    folder: Folder,
+    pub(crate) folder: Folder,
 }
 
 impl MockServer {
@@ -48,13 +49,14 @@ impl MockServer {
         let authorities = Authorities::make()?;
         fs::write(folder.ca_file(), authorities.trusted_pem())?;
         let api = Arc::new(new_api(&options, &authorities)?);
+        fs::write(folder.certificate_file(), &locked(&api.tls).certificate_pem)?;
         let metadata = Arc::new(new_metadata(&options, &api));
         let sts = Arc::new(Sts::new(options.sts.clone(), options.keep_seen, &api));
         let entrance = Arc::new(Entrance { api: Arc::clone(&api), sts: Arc::clone(&sts) });
         let elsewhere = Arc::new(Elsewhere {
             followers: Mutex::default(),
             connections: AtomicU64::new(0),
-            server_config: authorities.server_config(Certificate::Good, Versions::Both)?,
+            tls: TlsConfigs::make(&authorities, Certificate::Good, Versions::Both)?,
         });
         let elsewhere_listener = listener(0, Scheme::Either, &elsewhere)?;
         api.elsewhere_port.store(elsewhere_listener.port().into(), Ordering::Relaxed);
@@ -111,6 +113,11 @@ impl MockServer {
 
     pub fn http_port(&self) -> u16 {
         self.http.port()
+    }
+
+    /// The PEM file of the certificate that is shown to new connections.
+    pub fn certificate_file(&self) -> PathBuf {
+        self.folder.certificate_file()
     }
 
     /// The PEM file of the authority that signs the good certificate.
@@ -187,7 +194,7 @@ fn new_api(options: &Options, authorities: &Authorities) -> io::Result<Api> {
         journal: Mutex::new(Journal::new(options.keep_seen)),
         rate_limit: Mutex::new(RateLimit::of(options.rate_limit)),
         regions: Mutex::new(options.regions.clone()),
-        server_config: Mutex::new(authorities.server_config(options.certificate, options.versions)?),
+        tls: Mutex::new(TlsConfigs::make(authorities, options.certificate, options.versions)?),
         clock_offset: AtomicI64::new(options.clock_offset),
         delay_ms: AtomicU64::new(milliseconds(options.delay)),
         idle_ms: AtomicU64::new(milliseconds(options.idle_timeout)),

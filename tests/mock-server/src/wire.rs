@@ -29,8 +29,12 @@ impl Wire {
         while connection.is_handshaking() || connection.wants_write() {
             connection.complete_io(&mut socket)?;
         }
-        socket.dripping = false;
-        Ok(Wire::Tls(Box::new(StreamOwned::new(connection, socket))))
+        Ok(Wire::tls(socket.stream, connection))
+    }
+
+    /// A connection whose handshake is done.
+    pub fn tls(stream: Arc<TcpStream>, connection: ServerConnection) -> Wire {
+        Wire::Tls(Box::new(StreamOwned::new(connection, Socket { stream, dripping: false })))
     }
 
     pub fn socket(&self) -> &TcpStream {

@@ -4,10 +4,13 @@ mod raw_client;
 
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use raw_client::{ask, body_of, connect, connect_tls, exchange, read_reply};
-use tcdb_mock_server::{DOCUMENTED_ID, Effect, Fault, Misbehaviour, MockServer, Options, Stage, clock};
+use raw_client::{ask, body_of, connect, connect_tls, connect_tls_with, exchange, read_reply, tls_config};
+use tcdb_mock_server::{
+    Certificate, DOCUMENTED_ID, Effect, Fault, Misbehaviour, MockServer, Options, Stage, Versions, clock,
+};
 
 fn started() -> MockServer {
     MockServer::start(Options::default()).unwrap()
@@ -45,7 +48,8 @@ fn lasting_part(reply: &[u8]) -> String {
 #[test]
 fn every_fault_after_a_request_shows_on_the_wire() {
     // These differ in TLS's close_notify, in their time or in the pieces alone.
-    const ALIKE: [&[Fault]; 4] = [
+    const ALIKE: [&[Fault]; 5] = [
+        &[Fault::StallReply, Fault::StallAtUse],
         &[Fault::CloseBeforeFirstByte, Fault::CutBeforeFirstByte, Fault::CloseAtUse],
         &[Fault::ResetBeforeFirstByte, Fault::ResetAtUse],
         &[Fault::CloseInBody, Fault::CutInBody],
@@ -86,7 +90,7 @@ fn looks_of(server: &MockServer, fault: Fault) -> String {
     let mut stream = connect(server.http_port());
     stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
-    if matches!(fault, Fault::CloseAtUse | Fault::ResetAtUse) {
+    if fault.needs_a_kept_connection() {
         read_reply(&mut stream).unwrap();
         stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
     }
@@ -180,7 +184,9 @@ fn a_redirect_records_who_follows_it() {
 fn spoiled_handshakes_fail_and_a_dripped_one_is_slow_but_good() {
     let server = started();
     for fault in Fault::ALL.iter().copied().filter(|fault| fault.stage() == Stage::Handshake) {
-        if matches!(fault.effect(), Effect::Stall | Effect::Late) {
+        // Those below have a test of their own.
+        let own = matches!(fault, Fault::HandshakeRefusesResumption | Fault::HandshakeWantsCertificate);
+        if own || matches!(fault.effect(), Effect::Stall | Effect::Late) {
             continue;
         }
         server.misbehave(Misbehaviour::fault(fault).next_connections(1));
@@ -194,4 +200,102 @@ fn spoiled_handshakes_fail_and_a_dripped_one_is_slow_but_good() {
     stalled.write_all(&[0x16, 3, 1, 0, 5]).unwrap();
     stalled.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert_eq!(read_all(&mut stalled), (Vec::new(), Some(ErrorKind::WouldBlock)));
+}
+
+const BOTH_VERSIONS: [Versions; 2] = [Versions::Only12, Versions::Only13];
+
+#[test]
+fn a_refused_resumption_strikes_every_handshake_that_offers_one_and_no_other() {
+    for versions in BOTH_VERSIONS {
+        let server = started();
+        server.set_tls(Certificate::Good, versions).unwrap();
+        let config = Arc::new(tls_config(&server.ca_file()).unwrap());
+        let query = || {
+            connect_tls_with(&server, &config).map(|mut stream| {
+                stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
+                read_reply(&mut stream).unwrap();
+                stream.conn.handshake_kind()
+            })
+        };
+        assert_eq!(query(), Ok(Some(rustls::HandshakeKind::Full)), "{versions:?}");
+        assert_eq!(query(), Ok(Some(rustls::HandshakeKind::Resumed)), "{versions:?}");
+        server.misbehave(Misbehaviour::fault(Fault::HandshakeRefusesResumption));
+        let refused = query().unwrap_err();
+        assert_eq!(refused, rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure), "{versions:?}");
+        assert!(connect_tls(&server).is_ok(), "{versions:?}: without a ticket");
+    }
+}
+
+#[test]
+fn a_client_without_a_certificate_is_refused_where_one_is_wanted() {
+    for versions in BOTH_VERSIONS {
+        let server = started();
+        server.set_tls(Certificate::Good, versions).unwrap();
+        server.misbehave(Misbehaviour::fault(Fault::HandshakeWantsCertificate));
+        // TLS 1.3 has the client finish first: the alert comes in place of the answer.
+        let outcome = connect_tls(&server).map(|mut stream| {
+            stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
+            read_reply(&mut stream).unwrap_err().to_string()
+        });
+        let text = outcome.unwrap_or_else(|error| error.to_string());
+        let alert = if versions == Versions::Only12 { "HandshakeFailure" } else { "CertificateRequired" };
+        assert!(text.contains(alert), "{versions:?}: {text}");
+        assert_eq!(server.requests(), 0);
+    }
+}
+
+#[test]
+fn faults_of_kept_connections_leave_the_first_request_and_new_connections_alone() {
+    for fault in Fault::ALL.iter().copied().filter(|fault| fault.needs_a_kept_connection()) {
+        let server = started();
+        server.misbehave(Misbehaviour::fault(fault));
+        let mut kept = connect(server.http_port());
+        kept.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        kept.write_all(&ask(DOCUMENTED_ID)).unwrap();
+        assert!(read_reply(&mut kept).unwrap().contains("SUCCESS"), "{}", fault.name());
+        kept.write_all(&ask(DOCUMENTED_ID)).unwrap();
+        assert!(!String::from_utf8_lossy(&read_all(&mut kept).0).contains("SUCCESS"), "{}", fault.name());
+        assert!(exchange(&server, &ask(DOCUMENTED_ID)).contains("SUCCESS"), "{}", fault.name());
+    }
+}
+
+#[test]
+fn odd_replies_have_the_oddity_that_they_are_named_for() {
+    let extension = format!("{:x};name={}\r\n", documented_length(), "x".repeat(1000));
+    let padded = format!("\r\n\r\n{:032x}\r\n", documented_length());
+    let plus = format!("\r\n\r\n+{:x}\r\n", documented_length());
+    let cases: &[(Fault, &[&str])] = &[
+        (Fault::ChunkSizePadded, &[&padded]),
+        (Fault::ChunkExtensionLong, &[&extension]),
+        (Fault::ChunkSizePlus, &[&plus]),
+        (Fault::Http100WithHeader, &["HTTP/1.1 100 Continue\r\nX-Wait: a moment\r\n\r\nHTTP/1.1 200 OK\r\n"]),
+        (Fault::Date9999, &["\r\nDate: Fri, 31 Dec 9999 23:59:59 GMT\r\n", "SUCCESS"]),
+        (Fault::ExpiredDate9999, &["\r\nDate: Fri, 31 Dec 9999 23:59:59 GMT\r\n", "AuthFailure.SignatureExpire"]),
+        (Fault::Http429RetryAfterDay, &["HTTP/1.1 429 ", "\r\nRetry-After: 86400\r\n"]),
+        (Fault::Http501Empty, &["HTTP/1.1 501 ", "Content-Length: 0"]),
+        (Fault::Http300, &["HTTP/1.1 300 "]),
+        (Fault::Http302NoLocation, &["HTTP/1.1 302 "]),
+        (Fault::Http304, &["HTTP/1.1 304 "]),
+        (Fault::RequestIdNumber, &["\"RequestId\":20261126}"]),
+        (Fault::RequestIdNull, &["\"RequestId\":null}"]),
+        (Fault::InfoLoneSurrogate, &["\"Info\":\"half \\ud83d of a pair\""]),
+        // Two of the three bytes of a character.
+        (Fault::InfoCutInCharacter, &["successfully.\u{e7}\u{9a}\",\"Status\""]),
+    ];
+    let server = started();
+    for (fault, parts) in cases {
+        server.misbehave(Misbehaviour::fault(*fault).next_requests(1));
+        let mut stream = connect(server.http_port());
+        stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
+        // Each byte as the character of its number: what is not UTF-8 stays to be seen.
+        let reply: String = read_all(&mut stream).0.into_iter().map(char::from).collect();
+        assert!(parts.iter().all(|part| reply.contains(part)), "{}: {reply}", fault.name());
+        assert!(!reply.contains("Location"), "{}", fault.name());
+    }
+}
+
+/// The length of the good answer's body.
+fn documented_length() -> usize {
+    body_of(&exchange(&started(), &ask(DOCUMENTED_ID))).len()
 }

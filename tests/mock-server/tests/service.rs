@@ -6,7 +6,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use raw_client::{answer, ask, body_of, connect, connect_tls, exchange, good_request, read_reply};
+use raw_client::{
+    answer, ask, body_of, connect, connect_tls, connect_tls_trusting, exchange, good_request, read_reply,
+};
 use rustls::CertificateError::{Expired, NotValidForNameContext, NotValidYetContext, UnknownIssuer};
 use serde_json::Value;
 use tcdb_mock_server::signature::RawRequest;
@@ -109,12 +111,31 @@ fn each_certificate_fails_for_its_own_reason() {
             Certificate::OtherName => matches!(because, Some(NotValidForNameContext { .. })),
             Certificate::Expired => matches!(because, Some(Expired | rustls::CertificateError::ExpiredContext { .. })),
             Certificate::NotYetValid => matches!(because, Some(NotValidYetContext { .. })),
-            Certificate::UnknownAuthority | Certificate::SelfSigned => {
-                matches!(because, Some(UnknownIssuer))
-            }
+            Certificate::UnknownAuthority | Certificate::SelfSigned => matches!(because, Some(UnknownIssuer)),
+            Certificate::ItsOwnAuthority => refused_as(because, "CaUsedAsEndEntity"),
+            Certificate::CommonNameOnly => matches!(because, Some(NotValidForNameContext { .. })),
+            Certificate::Version1 => refused_as(because, "UnsupportedCertVersion"),
+            Certificate::NameConstraints => refused_as(because, "NameConstraintViolation"),
         };
         assert!(right, "{}: {error:?}", certificate.name());
     }
+}
+
+fn refused_as(because: Option<&rustls::CertificateError>, name: &str) -> bool {
+    matches!(because, Some(rustls::CertificateError::Other(other)) if format!("{other:?}").contains(name))
+}
+
+#[test]
+fn a_certificate_that_is_given_as_its_own_authority_is_refused_for_being_one() {
+    let server = started();
+    server.set_tls(Certificate::ItsOwnAuthority, Versions::Both).unwrap();
+    let Err(rustls::Error::InvalidCertificate(because)) = connect_tls_trusting(&server, &server.certificate_file())
+    else {
+        panic!("accepted");
+    };
+    assert!(refused_as(Some(&because), "CaUsedAsEndEntity"), "{because:?}");
+    server.set_tls(Certificate::SelfSigned, Versions::Both).unwrap();
+    assert!(connect_tls_trusting(&server, &server.certificate_file()).is_ok());
 }
 
 #[test]

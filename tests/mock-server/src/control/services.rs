@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Answer, Control};
+use crate::certificates::Certificate;
 use crate::metadata::MetadataRules;
 use crate::script::{Mistake, number, object, only, optional, text};
 use crate::stalled_connect::stalled_connect;
-use crate::tls::{Certificate, Versions};
+use crate::tls::Versions;
 
 impl Control<'_> {
     pub(super) fn service_command(&mut self, name: &str, value: &Value) -> Option<Answer> {

@@ -10,8 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rustls::ServerConfig;
-
 pub use codes::{STS_ERROR_CODES, StsErrorCode};
 pub(crate) use issue::Issued;
 
@@ -25,6 +23,7 @@ use crate::misbehave::{Deed, Misbehaviours};
 use crate::reply;
 use crate::request::Request;
 use crate::response::Answer;
+use crate::tls::TlsConfigs;
 use crate::validate::{Refusal, too_many};
 
 pub(crate) const VERSION: &str = "2018-08-13";
@@ -115,10 +114,10 @@ impl Sts {
         }
     }
 
-    fn admit(&self, limit: u32) -> Result<(), Refusal> {
+    fn admit(&self, account: &str, limit: u32) -> Result<(), Refusal> {
         let mut rate_limit = locked(&self.rate_limit);
         rate_limit.limit = limit;
-        rate_limit.admit(Instant::now()).or_else(|in_a_second| {
+        rate_limit.admit(account, Instant::now()).or_else(|in_a_second| {
             locked(&self.journal).rate_refusals += 1;
             too_many(in_a_second, limit)
         })
@@ -138,17 +137,19 @@ impl Service for Sts {
         let occasion = self.api.occasion(origin.over_tls);
         let outcome = match &deed {
             // What is said in place of the answer issues nothing.
-            Some(Deed::Says(_)) => self.validate(&request, &rules).map(|_| Answer::empty()),
+            Some(Deed::Says(_) | Deed::Echo(_)) => self.validate(&request, &rules).map(|_| Answer::empty()),
             _ => self.carry_out(&request, &rules, &occasion.request_id),
         };
         seen.refused = outcome.as_ref().err().map(|refusal| refusal.code.to_owned());
         seen.treated = deed.as_ref().map(Deed::name);
+        self.api.log(&seen);
         locked(&self.journal).record(seen);
+        let secrets = self.api.secrets_in(&request);
         let answer = outcome.unwrap_or_else(|refusal| Answer::refusal(&refusal, &occasion.request_id));
-        (rules.delay, reply::through_deed(&answer, deed.as_ref(), &occasion))
+        (rules.delay, reply::through_deed(&answer, deed.as_ref(), &secrets, &occasion))
     }
 
-    fn tls(&self) -> Arc<ServerConfig> {
+    fn tls(&self) -> TlsConfigs {
         self.api.tls()
     }
 

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,16 +76,30 @@ pub fn read_reply(from: &mut impl Read) -> std::io::Result<String> {
     Ok(String::from_utf8(reply).unwrap())
 }
 
-/// A TLS connection that trusts the endpoint's `ca.pem` and checks the name `localhost`.
-pub fn connect_tls(server: &MockServer) -> Result<StreamOwned<ClientConnection, TcpStream>, rustls::Error> {
+pub type TlsStream = StreamOwned<ClientConnection, TcpStream>;
+
+/// A TLS connection that trusts the server's `ca.pem` and checks the name `localhost`.
+pub fn connect_tls(server: &MockServer) -> Result<TlsStream, rustls::Error> {
+    connect_tls_trusting(server, &server.ca_file())
+}
+
+pub fn connect_tls_trusting(server: &MockServer, ca_file: &Path) -> Result<TlsStream, rustls::Error> {
+    connect_tls_with(server, &Arc::new(tls_config(ca_file)?))
+}
+
+pub fn tls_config(ca_file: &Path) -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(server.ca_file()).unwrap()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    roots.add(CertificateDer::from_pem_file(ca_file).unwrap()).unwrap();
+    Ok(ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_no_client_auth())
+}
+
+/// Connections with the same configuration resume each other's sessions.
+pub fn connect_tls_with(server: &MockServer, config: &Arc<ClientConfig>) -> Result<TlsStream, rustls::Error> {
     let name = ServerName::try_from("localhost").unwrap();
-    let mut connection = ClientConnection::new(Arc::new(config), name)?;
+    let mut connection = ClientConnection::new(Arc::clone(config), name)?;
     let mut stream = connect(server.https_port());
     while connection.is_handshaking() {
         if let Err(error) = connection.complete_io(&mut stream) {

@@ -1,24 +1,23 @@
-#!/usr/bin/env python3
 """Programs outside the tree, built in every way in which one links a C library, and run against the mock server.
 
-consumers.py INSTALL COMMAND...   COMMAND installs into the environment's DESTDIR (with PREFIX, LIBDIR, SHARED, STATIC)
-                                  and uninstalls with --uninstall as its last word.
+What is installed is the payload of the clean checkout (clean_install.py), into the environment's DESTDIR (with PREFIX,
+LIBDIR, SHARED, STATIC); --uninstall as the installer's last word uninstalls.
 """
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mock-server"))
-from mock_server import DOCUMENTED, MockServer  # noqa: E402
+import processes
+from fixture import DOCUMENTED, ROOT, MockServerTest
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "consumer"
-WORK = Path("target/linking").resolve()
+WORK = ROOT / "target/linking"
+INSTALL = ["sh", str(WORK / "checkout/target/payload/install.sh")]
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Wconversion", "-Werror"]
 STRICT_C = [*STRICT, "-Wstrict-prototypes"]
 EXPECTED = "query: SUCCESS\nwait: SUCCESS\nrequest: 9 headers\n"
@@ -32,7 +31,7 @@ class Failed(Exception):
 
 
 def run(*command, **options):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, **options)
+    done = processes.run(command, timeout=300, **options)
     if done.returncode:
         raise Failed(f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -64,8 +63,8 @@ class Installation:
 
 
 class Checks:
-    def __init__(self, install, endpoint):
-        self.install, self.endpoint = install, endpoint
+    def __init__(self, install, server):
+        self.install, self.server = install, server
         self.full = Installation(install, "full")
         self.static_only = Installation(install, "static", SHARED="no")
         self.checks = []
@@ -73,28 +72,23 @@ class Checks:
     def check(self, what, body, *arguments):
         self.checks.append((what, body, arguments))
 
-    def judged(self, check):
-        """How many things a check found right, or 0, and its line."""
+    def outcome(self, check):
+        """What was checked, how many things were found right, and what was wrong."""
         what, body, arguments = check
         try:
-            return body(*arguments) or 1, f"ok: {what}"
+            return what, body(*arguments) or 1, None
         except (Failed, subprocess.TimeoutExpired, AssertionError, OSError) as failure:
-            return 0, f"FAILED: {what}: {failure}"
+            return what, 0, failure
 
-    def run_all(self):
-        passed = failed = 0
+    def outcomes(self):
         with ThreadPoolExecutor(3) as pool:
-            for right, line in pool.map(self.judged, self.checks):
-                print(line, flush=True)
-                passed, failed = passed + right, failed + (not right)
-        print(f"{passed} passed, {failed} failed")
-        return 1 if failed else 0
+            yield from pool.map(self.outcome, self.checks)
 
     def answers(self, program, installation, arguments=(DOCUMENTED,)):
         environment = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(installation.path(installation.libdir))}
-        return run(program, *self.endpoint.arguments(), *arguments, env=environment)
+        return run(program, *self.server.arguments(), *arguments, env=environment)
 
-    def judge(self, program, installation, shared):
+    def assert_answers(self, program, installation, shared):
         said = self.answers(program, installation)
         assert said == EXPECTED, said
         needed = re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "-dW", program))
@@ -104,7 +98,7 @@ class Checks:
         program = WORK / f"consumer-{compiler}-{mode}-{'shared' if shared else 'static'}-{installation.root.name}"
         run(compiler, f"-std={mode}", *STRICT_C, f'-DCONSUMER_EXPECTS="{VERSION}"', *installation.pkg_config("--cflags"),
             SOURCES / "consumer.c", *flags, "-o", program)
-        self.judge(program, installation, shared)
+        self.assert_answers(program, installation, shared)
 
     def with_pkg_config(self):
         full, static = self.full, self.static_only
@@ -128,7 +122,7 @@ class Checks:
             f"-Dtcdb_async_DIR={installation.path(installation.libdir)}/cmake/tcdb_async",
             f"-DWANTED_COMPONENT={component}", f"-DWANTED_TARGET={target}", f"-DWANTED_VERSION={version}")
         run("cmake", "--build", build)
-        self.judge(build / "consumer", installation, component == "shared")
+        self.assert_answers(build / "consumer", installation, component == "shared")
 
     def refused_by_cmake(self, installation, component, version):
         try:
@@ -167,8 +161,8 @@ class Checks:
         program = WORK / f"{name}-cpp"
         run("g++", f"-std={mode}", *STRICT, *self.full.pkg_config("--cflags"), f"examples-c/{name}.cpp",
             *self.full.pkg_config("--libs"), "-o", program)
-        to = [self.endpoint.https, self.endpoint.ca] if name == "wait" else ["--endpoint", self.endpoint.https, "--ca", self.endpoint.ca]
-        environment = self.endpoint.environment(LD_LIBRARY_PATH=str(self.full.path(self.full.libdir)))
+        to = [self.server.https, self.server.ca] if name == "wait" else ["--endpoint", self.server.https, "--ca", self.server.ca]
+        environment = self.server.environment(LD_LIBRARY_PATH=str(self.full.path(self.full.libdir)))
         said = run(program, "ap-guangzhou", *arguments, *to, env=environment)
         assert f"{DOCUMENTED}: SUCCESS" in said and ("Dropped the database table" in said or name == "coroutine"), said
 
@@ -215,8 +209,8 @@ class Checks:
 
     def programs(self):
         for name, arguments in [("query", [DOCUMENTED]), ("wait", [DOCUMENTED])]:
-            said = run(self.full.path(f"/usr/local/bin/tcdb-{name}"), "--endpoint", self.endpoint.https, "--ca", self.endpoint.ca,
-                       *arguments, env=self.endpoint.environment())
+            said = run(self.full.path(f"/usr/local/bin/tcdb-{name}"), "--endpoint", self.server.https, "--ca", self.server.ca,
+                       *arguments, env=self.server.environment())
             assert "SUCCESS" in said, said
 
     def man_pages(self):
@@ -278,7 +272,7 @@ class Checks:
         installation.uninstall()
         assert installation.files() == [], installation.files()
 
-    def all(self):
+    def add_all(self):
         self.check("everything is installed, and DESTDIR is in none of it", self.complete)
         self.check("the installed programs work", self.programs)
         self.check("there is a man page for every function", self.man_pages)
@@ -292,10 +286,13 @@ class Checks:
         self.with_cpp()
         self.check("the static library beside another Rust static library", self.beside_another_rust_library)
         self.check("uninstall removes exactly what install put", self.uninstalls_exactly)
-        return self.run_all()
 
 
-if __name__ == "__main__":
-    WORK.mkdir(parents=True, exist_ok=True)
-    with MockServer() as endpoint:
-        sys.exit(Checks(sys.argv[1:], endpoint).all())
+class Consumers(MockServerTest):
+    def test_every_way_to_link_the_library_works(self):
+        checks = Checks(INSTALL, self.server)
+        checks.add_all()
+        for what, right, failure in checks.outcomes():
+            with self.subTest(what):
+                print(f"{what}: {right} right")
+                self.assertIsNone(failure)

@@ -1,15 +1,9 @@
-#!/usr/bin/env python3
-"""The header compiles without a word, alone and included twice, in every mode of every C and C++ compiler there is.
-
-The C++ header also under each warning that clang has, and where it cannot work it says so in one line.
-
-header_modes.py HEADER [--need-both]   --need-both: a missing gcc or clang is a failure
-"""
+"""The headers compile without a warning, alone and included twice, in every mode of every C and C++ compiler there is."""
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
+import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 FLAGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Wconversion", "-Werror", "-fsyntax-only"]
@@ -91,35 +85,32 @@ def cpp_jobs(folder):
         yield refused, (compiler, ["-std=c++17", "-fno-exceptions"], source, "-fno-exceptions")
 
 
-def check_cpp(folder, pool):
-    """The checks of the C++ header alone: how many, and how many failed."""
-    work = list(cpp_jobs(folder))
-    failed = 0
-    for what, good, words in pool.map(lambda job: job[0](job[1]), work):
-        if not good:
-            failed += 1
-            print(f"FAILED: {what}\n{words}")
-    return len(work), failed
+class HeaderModes(unittest.TestCase):
+    """With NEED_BOTH in the environment, a missing gcc or clang is a failure."""
 
+    def compile_everywhere(self, header):
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+            work = list(jobs(header, folder))
+            self.assertTrue(work, "no compiler")
+            for (compiler, mode, _, source), good, words in pool.map(compile_header, work):
+                with self.subTest(f"{header}: {compiler} -std={mode} {os.path.basename(source)[:-4]}"):
+                    self.assertTrue(good, words)
 
-def main(header, need_both):
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
-        work = list(jobs(header, folder))
-        more, failed = check_cpp(folder, pool) if header.endswith(".hpp") else (0, 0)
-        for (compiler, mode, _, source), good, words in pool.map(compile_header, work):
-            if not good:
-                failed += 1
-                print(f"FAILED: {compiler} -std={mode} {os.path.basename(source)[:-4]}\n{words}")
-    used = sorted({compiler for compiler, *_ in work})
-    print(f"{header}: {len(work) + more} compilations by {', '.join(used) or 'no compiler'}")
-    if need_both:
-        missing = [kind for kind in ("gcc", "clang") if not shutil.which(kind)]
-        failed += len(missing)
-        for kind in missing:
-            print(f"FAILED: {kind} is not installed")
-    print(f"{len(work) + more - failed} passed, {failed} failed")
-    return 1 if failed or not work else 0
+    def test_the_c_header_compiles_in_every_mode_of_c_and_cpp(self):
+        self.compile_everywhere("tcdb_async.h")
 
+    def test_the_cpp_header_compiles_in_every_mode_from_cpp17(self):
+        self.compile_everywhere("tcdb_async.hpp")
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], "--need-both" in sys.argv))
+    def test_the_cpp_header_has_no_warning_of_clang_and_says_where_it_cannot_work(self):
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+            list(jobs("tcdb_async.hpp", folder))  # writes the sources
+            for what, good, words in pool.map(lambda job: job[0](job[1]), cpp_jobs(folder)):
+                with self.subTest(what):
+                    self.assertTrue(good, words)
+
+    @unittest.skipUnless(os.environ.get("NEED_BOTH"), "machine: only the compilers there are")
+    def test_gcc_and_clang_are_there(self):
+        for compiler in ("gcc", "clang"):
+            with self.subTest(compiler):
+                self.assertTrue(shutil.which(compiler), "not installed")

@@ -1,0 +1,32 @@
+"""The header, symbols.txt and the library name the same functions.
+
+LIBRARIES in the environment names others than the build's own: shared ones are read by what they export, static ones by
+what is global in them.
+"""
+import os
+import unittest
+
+from fixture import BUILD
+from symbols import declared, exported, listed, released
+
+LIBRARIES = os.environ.get("LIBRARIES", str(BUILD.library)).split()
+
+
+class Symbols(unittest.TestCase):
+    def test_symbols_txt_lists_each_name_once_by_version(self):
+        names, versions = zip(*listed())
+        self.assertEqual(sorted(names), sorted(set(names)))
+        in_order = [tuple(map(int, version.split("."))) for version in versions]
+        self.assertEqual(in_order, sorted(in_order))
+        self.assertEqual([name for name in names if not name.startswith("tcdb_")], [])
+
+    def test_no_symbol_of_the_baseline_is_gone(self):
+        self.assertEqual(released() - {name for name, _ in listed()}, set())
+
+    def test_header_and_library_have_what_symbols_txt_lists_and_nothing_else(self):
+        names = {name for name, _ in listed()}
+        for place, found in [("include/tcdb_async.h", declared()), *((library, exported(library)) for library in LIBRARIES)]:
+            with self.subTest(f"{place} lacks none"):
+                self.assertEqual(names - found, set())
+            with self.subTest(f"{place} has no other"):
+                self.assertEqual(found - names, set())

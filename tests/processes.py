@@ -1,0 +1,56 @@
+"""Programs that end with whoever started them, whatever way that ends: each is the leader of a process group of its own,
+and the group is killed with everything that the program has started."""
+import atexit
+import os
+import signal
+import subprocess
+import sys
+
+_started = set()
+
+
+def start(command, **options):
+    """subprocess.Popen; end() it, else it ends with this process."""
+    process = subprocess.Popen([str(word) for word in command], start_new_session=True, **options)
+    _started.add(process)
+    return process
+
+
+def end(process):
+    """Kills what is left of the program and of what it started, and closes the pipes to it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        try:
+            if pipe:
+                pipe.close()
+        except OSError:  # a last line that nobody can take any more
+            pass
+    _started.discard(process)
+
+
+def run(command, *, timeout=60, text=True, **options):
+    """subprocess.run with the output captured; a program that takes too long is killed with all that it has started."""
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = start(command, text=text, **{**pipes, **options})
+    try:
+        out, errors = process.communicate(timeout=timeout)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+    finally:
+        end(process)
+
+
+def end_all():
+    for process in list(_started):
+        end(process)
+
+
+def interruptible():
+    """Ctrl-C works here and in every program started from here, also where this was started in the background by a
+    script: such a process inherits that SIGINT is ignored, and hands it on. A request to end ends the programs first."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    atexit.register(end_all)

@@ -1,0 +1,24 @@
+"""Which C programs have to run under the sanitizers and under valgrind: every one, but for those named here.
+
+    python3 watched.py KIND    names those that KIND (asan, memcheck) cannot watch; make builds them as ever
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SCAN = {"secret_scan": "it reads all memory of its own process, the tools' own too"}
+UNWATCHED = {
+    "asan": {**SCAN, "bounds": "it measures its own memory, which the sanitizers multiply (memcheck watches it)"},
+    "memcheck": {**SCAN, "threads": "it wants a name to look up, and an address over plain HTTP has none (the sanitizers watch it)"},
+}
+
+
+def programs():
+    """Every C program of the tests and the examples: a file with a main()."""
+    files = [*ROOT.glob("examples-c/*.c"), *ROOT.glob("tests/programs/*.c")]
+    return sorted(file.stem for file in files if re.search(r"^(int )?main\(", file.read_text(), re.M))
+
+
+if __name__ == "__main__":
+    print(*UNWATCHED.get(sys.argv[1], ()))

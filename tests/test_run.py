@@ -1,0 +1,126 @@
+"""The machinery of the checks: what is counted, what is skipped, and that nothing outlives a check."""
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+
+import processes
+from fixture import ROOT, until
+
+# Not the same in two runs at once, so that neither takes the other's for its own.
+LEFT, LONG, OWN = (f"sleep {random.randrange(1000, 10**7)}" for _ in range(3))
+MAKEFILE = """
+check-good: ; @echo '3 passed, 0 failed'
+check-plain: ; @true
+check-bad: ; @echo '2 passed, 1 failed'; exit 1
+check-skipped: ; @echo 'skipped: a tool is not installed'; exit 77
+check-machine: ; @echo 'skipped: machine: no network of its own'; exit 77
+check-leaving: ; @setsid {left} & sleep 0.1
+check-interrupt: ; @{python} -c 'import signal; print(signal.getsignal(signal.SIGINT)); raise SystemExit(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)'
+check-long: ; @echo begun >begun; {long}
+"""
+
+
+def is_running(command):
+    """Whether a program with this command line is alive."""
+    found = subprocess.run(["pgrep", "-fx", command], stdout=subprocess.DEVNULL)
+    return found.returncode == 0
+
+
+class Run(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "Makefile").write_text(MAKEFILE.format(python=sys.executable, left=LEFT, long=LONG))
+        self.command = [sys.executable, ROOT / "tests/run.py"]
+
+    def run_checks(self, *checks, before=(), **environment):
+        kept = {name: value for name, value in os.environ.items() if name not in ("CI", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+        ran = processes.run([*before, *self.command, *checks], cwd=self.folder, env={**kept, **environment})
+        return ran.returncode, ran.stdout
+
+    def last_line(self, *checks, **environment):
+        code, out = self.run_checks(*checks, **environment)
+        return code, out.splitlines()[-1]
+
+    def test_the_last_line_is_the_sum_of_what_the_checks_count(self):
+        self.assertEqual(self.last_line("check-good", "check-plain"), (0, "4 passed, 0 failed"))
+        self.assertEqual(self.last_line("check-good", "check-bad"), (1, "5 passed, 1 failed"))
+        self.assertEqual(self.last_line("check-no-such-check"), (1, "0 passed, 1 failed"))
+
+    def test_a_skip_is_a_failure_in_ci_unless_the_machine_is_the_reason(self):
+        self.assertEqual(self.last_line("check-skipped"), (0, "0 passed, 0 failed"))
+        self.assertEqual(self.last_line("check-skipped", CI="1"), (1, "0 passed, 1 failed"))
+        self.assertEqual(self.last_line("check-machine", CI="1"), (0, "0 passed, 0 failed"))
+
+    @unittest.skipUnless(sys.platform == "linux", "machine: orphans are adopted on Linux alone")
+    def test_a_process_that_a_check_leaves_behind_is_killed_and_a_failure(self):
+        code, out = self.run_checks("check-leaving")
+        self.assertEqual((code, out.splitlines()[-1]), (1, "1 passed, 1 failed"), out)
+        self.assertIn(f"check-leaving left a process behind: {LEFT}", out)
+        self.assertFalse(is_running(LEFT))
+
+    def test_ctrl_c_is_not_ignored_where_the_run_was_started_in_the_background(self):
+        ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+        code, out = self.run_checks("check-interrupt", before=ignoring)
+        self.assertEqual((code, out.splitlines()[-1]), (0, "1 passed, 0 failed"), out)
+
+    def test_an_interrupt_ends_the_check_and_all_it_has_started(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                process = processes.start([*self.command, "check-long"], cwd=self.folder,
+                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                self.addCleanup(processes.end, process)
+                begun = self.folder / "begun"
+                until(begun.exists, "the check has begun")
+                begun.unlink()
+                process.send_signal(number)
+                self.assertNotEqual(process.wait(20), 0)
+                until(lambda: not is_running(LONG), "what the check has started is gone")
+
+
+class Suite(unittest.TestCase):
+    def run_suite(self, body, *arguments):
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "test_sample.py")
+            file.write_text("import unittest, subprocess, processes\nfrom fixture import ProgramTest\n" + textwrap.dedent(body))
+            return processes.run([sys.executable, ROOT / "tests/suite.py", file, *arguments], env=dict(os.environ))
+
+    def test_every_subtest_counts(self):
+        ran = self.run_suite("""
+            class Sample(unittest.TestCase):
+                def test_subtests(self):
+                    for number in range(4):
+                        with self.subTest(number):
+                            self.assertLess(number, 3)
+                def test_alone(self):
+                    pass
+            """)
+        self.assertEqual((ran.returncode, ran.stdout.splitlines()[-1]), (1, "4 passed, 1 failed"), ran.stdout)
+
+    def test_no_test_at_all_is_a_failure_and_nothing_but_skips_is_a_skip(self):
+        ran = self.run_suite("")
+        self.assertEqual((ran.returncode, ran.stdout.splitlines()[-1]), (1, "0 passed, 1 failed"))
+        ran = self.run_suite("""
+            @unittest.skip("machine: for this test")
+            class Sample(unittest.TestCase):
+                def test_it(self):
+                    pass
+            """)
+        self.assertEqual((ran.returncode, ran.stdout.splitlines()[-1]), (77, "skipped: machine: for this test"))
+
+    def test_a_test_that_fails_leaves_no_program_behind(self):
+        ran = self.run_suite(f"""
+            class Sample(ProgramTest):
+                def test_it(self):
+                    self.start(["sh", "-c", "{OWN} & {OWN}"])
+                    self.fail()
+            """)
+        self.assertEqual(ran.returncode, 1)
+        self.assertFalse(is_running(OWN))
