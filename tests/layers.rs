@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top. A layer imports only layers that come after it.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 19] = [
     "ffi",
+    "rust_api",
     "testing",
     "client",
     "waiter",
@@ -36,7 +37,17 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("rustls", &["http/"], "TLS"),
     (
         "crate::api",
-        &["ffi/", "testing/", "client.rs", "waiter/", "operation.rs", "session.rs", "credentials/", "api/"],
+        &[
+            "ffi/",
+            "rust_api/",
+            "testing/",
+            "client.rs",
+            "waiter/",
+            "operation.rs",
+            "session.rs",
+            "credentials/",
+            "api/",
+        ],
         "http knows nothing of the API",
     ),
     ("TCDB_", &["ffi/"], "names of the C API"),

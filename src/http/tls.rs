@@ -75,7 +75,7 @@ impl Tls {
 
 fn root_store(roots: &Roots) -> Result<RootCertStore> {
     match roots {
-        Roots::RawText { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
+        Roots::Custom { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
         #[cfg(any(windows, target_vendor = "apple"))]
         Roots::System => {
             let mut store = RootCertStore::empty();
