@@ -8,6 +8,7 @@ mod exchange;
 mod http_connect;
 mod pool;
 mod retry_after;
+mod roots;
 #[cfg(feature = "testing")]
 pub mod scripted;
 mod stream;

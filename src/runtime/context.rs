@@ -334,11 +334,4 @@ pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The system's words for a failure, without Rust's "(os error N)".
-#[must_use]
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = cut.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
+pub use super::reason::reason;

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod context;
 pub mod fork;
 pub mod jitter;
+mod reason;
 pub mod sync;
 #[allow(unsafe_code)]
 pub mod sys;

@@ -11,7 +11,9 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
-pub use os::{Handle, NO_SIGNAL, WakeHandle, handle, is_connecting, is_exhaustion, with_signals_blocked};
+pub use os::{
+    Handle, NO_SIGNAL, WakeHandle, handle, is_connecting, is_exhaustion, keep_loaded, with_signals_blocked, words,
+};
 pub use os::{WakeFd, wait};
 
 /// What to wait for on a socket.

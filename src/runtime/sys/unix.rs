@@ -171,3 +171,11 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     }
     result
 }
+
+/// Words for a failure that std has no kind for; None: the system's own.
+pub fn words(_number: i32) -> Option<&'static str> {
+    None
+}
+
+/// `dlclose` does not unload this library: the linker has marked it.
+pub fn keep_loaded() {}

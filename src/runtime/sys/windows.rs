@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{FD_SET, INVALID_SOCKET, SOCKET, TIMEVAL, select, send};
 use windows_sys::Win32::Networking::WinSock::{WSAEMFILE, WSAENOBUFS, WSAGetLastError};
+use windows_sys::Win32::System::LibraryLoader::{
+    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
+};
 
 use super::{Shown, Want};
 
@@ -117,4 +120,27 @@ impl WakeHandle {
 
 pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     start()
+}
+
+/// Words for a failure that std has no kind for; those of a lookup as on Linux.
+pub fn words(number: i32) -> Option<&'static str> {
+    Some(match number {
+        WSAEMFILE => "too many open files",
+        WSAENOBUFS => "no buffer space available",
+        8 | 14 => "cannot allocate memory",
+        11001 => "name or service not known",
+        11002 => "temporary failure in name resolution",
+        11003 => "non-recoverable failure in name resolution",
+        11004 => "no address associated with hostname",
+        _ => return None,
+    })
+}
+
+/// Keeps `FreeLibrary` from unloading this library: a lookup thread may outlive every call.
+pub fn keep_loaded() {
+    let mut library = std::ptr::null_mut();
+    let flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
+    // SAFETY: with FROM_ADDRESS the second argument is an address inside the library and no text; the result is a
+    // number that is not used.
+    unsafe { GetModuleHandleExW(flags, (keep_loaded as fn()) as *const u16, &raw mut library) };
 }
