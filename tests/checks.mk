@@ -17,7 +17,7 @@ check-checks: # the machinery itself
 	$(SUITE) tests/test_run.py
 
 # --- Rust ------------------------------------------------------------------------------------------------------------
-.PHONY: faults waiting-table
+.PHONY: faults mock-faults waiting-table
 check-rust: build
 	$(CARGO) test --workspace --no-fail-fast
 
@@ -34,6 +34,9 @@ check-cut-network: build
 
 faults: ## Write docs/faults.md: every misbehaviour in every phase
 	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --test c_api no_cell_of_the_fault_table_changes_unseen
+
+mock-faults: ## Write the fault table of tests/mock-server/README.md
+	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --package tcdb-mock-server --test readme
 
 waiting-table: ## Print the table of docs/waiting.md: how soon the end of a task is seen
 	$(CARGO) test --test models -- --ignored --nocapture table_of_the_simulation

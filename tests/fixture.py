@@ -8,12 +8,13 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
 import processes
+import timing
 from mock_server import DOCUMENTED, MockServer
+from timing import until
 
 __all__ = ["BUILD", "DOCUMENTED", "HomeTest", "MockServer", "MockServerTest", "ProgramTest", "ROOT", "demo_task", "until"]
 
@@ -58,30 +59,12 @@ BUILD = Build(os.environ.get("TCDB_BUILD", "debug"), os.environ.get("TCDB_BUILT"
 sys.path.append(str(ROOT / "tests/programs/memory"))
 
 
-def slowness():
-    """How many times as long as on a quiet machine it takes to start a small program: limits of time are scaled by it."""
-    began = time.monotonic()
-    for _ in range(5):
-        processes.run([sys.executable, "-I", "-S", "-c", "pass"])
-    return max(1.0, (time.monotonic() - began) / 5 / 0.015)
-
-
-def until(condition, what, seconds=30):
-    """Polls for a state in place of sleeping until it should have come; what the condition gave at last."""
-    end = time.monotonic() + seconds
-    while not (reached := condition()):
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.005)
-    return reached
-
-
 class ProgramTest(unittest.TestCase):
     """A test that runs C programs of the build. What it started is killed with its process group when it ends."""
 
     def limit(self, seconds):
         """A limit of time, for this machine as busy as it is now and for this build."""
-        return seconds * slowness() * (20 if BUILD.kind == "memcheck" else 1)
+        return timing.limit(seconds) * (20 if BUILD.kind == "memcheck" else 1)
 
     def start(self, command, **options):
         process = processes.start(command, **options)

@@ -7,7 +7,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "tests"))
-from mock_server import DOCUMENTED_ID, FAILED, MockServer, demo_id  # noqa: E402
+from fixture import DOCUMENTED_ID, FAILED, MockServer, demo_id  # noqa: E402
 
 LIVES = demo_id(0xF1)
 
@@ -40,11 +40,11 @@ with tcdb_async.Client.from_env(endpoint=os.environ["TEST_ENDPOINT"], ca_file=os
 
 
 def main():
-    endpoint = MockServer()
-    options = ["--endpoint", endpoint.ready["https"], "--ca", endpoint.ready["ca"]]
+    server = MockServer()
+    options = ["--endpoint", server.https, "--ca", server.ca]
 
     def run(*command):
-        return subprocess.run([sys.executable, *command], env=endpoint.environment()).returncode
+        return subprocess.run([sys.executable, *command], env=server.environment()).returncode
 
     print("== Python: what became of a task, on the command line")
     print("   exit code", run("-m", "tcdb_async", *options, DOCUMENTED_ID))
@@ -55,9 +55,9 @@ def main():
     print("== Python: the same in a program")
     run("-c", WAIT_IN_PYTHON)
     print("== Python: Ctrl-C in a ten-minute wait, while the server has stalled")
-    endpoint.stall()
+    server.stall()
     code = run("-c", CTRL_C)
-    endpoint.stop()
+    server.close()
     return code
 
 

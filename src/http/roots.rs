@@ -9,8 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 
 use crate::config::Roots;
-use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::context::reason;
+use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::sys;
 
 /// Where systems keep their store: Debian, Fedora and RHEL (old and new), SUSE, FreeBSD, then Alpine, macOS and the BSDs.
@@ -48,8 +47,8 @@ fn named(option: &str, path: &Path, read: (Certificates, Option<pem::Error>)) ->
         return Ok(store);
     }
     let (kind, why) = match failure {
-        Some(pem::Error::Io(e)) if sys::is_exhaustion(&e) => (ErrorKind::System, reason(&e)),
-        Some(pem::Error::Io(e)) => (ErrorKind::InvalidArgument, reason(&e)),
+        Some(pem::Error::Io(e)) if sys::is_exhaustion(&e) => (ErrorKind::System, io_reason(&e)),
+        Some(pem::Error::Io(e)) => (ErrorKind::InvalidArgument, io_reason(&e)),
         Some(other) => (ErrorKind::InvalidArgument, format!("is not PEM ({other})")),
         None => (ErrorKind::InvalidArgument, "holds no certificate".to_owned()),
     };
@@ -121,7 +120,7 @@ fn system_store() -> Result<RootCertStore> {
     let unusable =
         |why: String| Error::new(ErrorKind::Tls, format!("the system's store {why}; a CA file can be named"));
     let system =
-        CertStore::open_current_user("ROOT").map_err(|e| unusable(format!("cannot be opened ({})", reason(&e))))?;
+        CertStore::open_current_user("ROOT").map_err(|e| unusable(format!("cannot be opened ({})", io_reason(&e))))?;
     let mut store = RootCertStore::empty();
     for certificate in system.certs() {
         let is_for_servers = certificate.valid_uses().is_ok_and(|uses| match uses {

@@ -3,9 +3,9 @@
 pub mod cancel;
 pub mod clock;
 pub mod context;
+pub mod file;
 pub mod fork;
 pub mod jitter;
-mod reason;
 pub mod sync;
 #[allow(unsafe_code)]
 pub mod sys;

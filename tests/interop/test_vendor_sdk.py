@@ -2,13 +2,14 @@
 
 `make check-vendor-sdk` runs this with a Python that has the SDK.
 """
-from fixture import DOCUMENTED, MockServerTest, demo_task
 from tencentcloud.cdb.v20170320.cdb_client import CdbClient
 from tencentcloud.cdb.v20170320.models import DescribeAsyncRequestInfoRequest
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
+
+from fixture import DOCUMENTED, MockServerTest, demo_task
 
 ANSWERS = {
     DOCUMENTED: ("SUCCESS", "Dropped the database table successfully."),

@@ -9,7 +9,7 @@ import hmac
 import json
 import time
 import unittest
-from ctypes import POINTER, byref, c_char_p, c_int32, c_int64, c_size_t, c_void_p
+from ctypes import byref, c_char_p, c_int64, c_size_t, c_void_p
 from pathlib import Path
 
 from fixture import BUILD

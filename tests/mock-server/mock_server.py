@@ -48,8 +48,13 @@ class MockServer:
         return reply
 
     def put(self, *ids, status="RUNNING"):
+        """Makes tasks that stay in one status."""
         for one in ids:
-            self.command(put={"id": one, "life": [{"status": status}]})
+            self.put_steps(one, {"status": status})
+
+    def put_steps(self, async_request_id, *steps):
+        """Makes a task that goes through steps: {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"}."""
+        self.command(put={"id": async_request_id, "life": list(steps)})
 
     def seen(self):
         """The requests, oldest first, each with the id asked for."""

@@ -2,7 +2,7 @@
 
     python3 run_suite.py [MODULE…]
 
-Wants TCDB_MOCK_SERVER (the endpoint program), TCDB_ASYNC_LIBRARY (the library under test) and src/ on PYTHONPATH, as the
+Wants TCDB_MOCK_SERVER (the mock server), TCDB_ASYNC_LIBRARY (the library under test) and src/ on PYTHONPATH, as the
 make targets set them.
 """
 
@@ -20,7 +20,10 @@ def main():
         if name.startswith("TENCENTCLOUD") or name.upper().endswith("_PROXY"):
             del os.environ[name]
     os.environ["HOME"] = os.path.join(HERE, "no-home")
-    sys.path.insert(0, HERE)
+    sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "..", "tests")]
+    import processes
+
+    processes.interruptible()
     loader = unittest.TestLoader()
     names = sys.argv[1:]
     suite = (

@@ -5,7 +5,7 @@ import pickle
 import unittest
 
 import tcdb_async
-from mock_server import DOCUMENTED_ID, MockServerTest
+from fixture import DOCUMENTED_ID, MockServerTest
 from tcdb_async import ConfigError
 
 
@@ -38,19 +38,19 @@ class Arguments(MockServerTest):
                 self.assertEqual(caught.exception.code, "TCDB_ERR_INVALID_ARGUMENT")
 
     def test_good_options_are_taken(self):
-        ca = pathlib.Path(self.endpoint.ready["ca"])
+        ca = pathlib.Path(self.server["ca"])
         times = {"connect_timeout": 0.5, "total_timeout": 2}
         client = self.client(
             ca_file=ca, language="zh-CN", max_attempts=1, clock_correction=False, request_client="a-test", **times
         )
         client.describe_async_request_info(DOCUMENTED_ID)
-        head = self.endpoint.tell(seen=1)["seen"][0]["head"].lower()
+        head = self.server.command(seen=1)["seen"][0]["head"].lower()
         self.assertIn("x-tc-language: zh-cn", head)
         self.assertIn("x-tc-requestclient: a-test", head)
 
     def test_language_none_asks_for_none(self):
         self.client(language=None).describe_async_request_info(DOCUMENTED_ID)
-        self.assertNotIn("x-tc-language", self.endpoint.tell(seen=1)["seen"][0]["head"].lower())
+        self.assertNotIn("x-tc-language", self.server.command(seen=1)["seen"][0]["head"].lower())
 
     def test_wrong_types_and_unknown_options_are_type_errors(self):
         for options in ({"region": 5}, {"max_attempts": 1.5}, {"connect_timeout": "1"}, {"no_such_option": 1}):
@@ -64,7 +64,7 @@ class Arguments(MockServerTest):
                 client.describe_async_request_info(bad)
         with self.assertRaises(TypeError):
             client.describe_async_request_info(None)
-        self.assertEqual(self.endpoint.requests(), 0)
+        self.assertEqual(self.server.requests(), 0)
 
 
 class Secrets(unittest.TestCase):

@@ -9,7 +9,7 @@ import unittest
 import unittest.mock
 
 import tcdb_async
-from mock_server import DOCUMENTED_ID, RUNNING, MockServerTest
+from fixture import DOCUMENTED_ID, RUNNING, MockServerTest
 from tcdb_async import ClosedError, WaitCancelled, _ffi
 
 # The long run is for `make prove`.
@@ -23,7 +23,7 @@ def resident_kb():
 
 class Closing(MockServerTest):
     def test_a_closed_client_says_so(self):
-        client = self.endpoint.client()
+        client = self.server.client()
         with client as same:
             self.assertIs(same, client)
             waiter = client.start_wait(RUNNING)
@@ -38,16 +38,16 @@ class Closing(MockServerTest):
             self.assertRaises(ClosedError, call)
 
     def test_closing_ends_the_calls_of_eight_threads(self):
-        self.endpoint.tell(delay_ms=3)
+        self.server.command(delay_ms=3)
         for stalled in (False, True):
             if stalled:
-                self.endpoint.stall()
+                self.server.stall()
             for _ in range(10):
                 self.close_under_eight_threads()
 
     def close_under_eight_threads(self):
         before = tcdb_async.live_objects()
-        client, strange, ended = self.endpoint.client(), [], []
+        client, strange, ended = self.server.client(), [], []
 
         def ask(client, number):
             try:
@@ -103,10 +103,10 @@ class Closing(MockServerTest):
         self.assertEqual(freed_under, [])
 
     def test_dropping_a_client_leaves_its_calls_alone(self):
-        self.endpoint.tell(delay_ms=100)
+        self.server.command(delay_ms=100)
         answers = []
         for _ in range(5):
-            bound = self.endpoint.client().describe_async_request_info
+            bound = self.server.client().describe_async_request_info
             thread = threading.Thread(target=lambda ask: answers.append(ask(DOCUMENTED_ID)), args=(bound,))
             thread.start()
             del bound
@@ -117,8 +117,8 @@ class Closing(MockServerTest):
 
 class Leaks(MockServerTest):
     def test_live_objects_and_memory_stay_over_many_calls(self):
-        client = self.client(endpoint=self.endpoint.ready["http"])
-        failing = self.client(endpoint=self.endpoint.ready["http"], max_attempts=1)
+        client = self.client(endpoint=self.server["http"])
+        failing = self.client(endpoint=self.server["http"], max_attempts=1)
         self.calls(client, failing, 2000)
         gc.collect()
         objects, memory = tcdb_async.live_objects(), resident_kb()
@@ -152,12 +152,12 @@ class Leaks(MockServerTest):
         gc.collect()
         before = tcdb_async.live_objects()
         for _ in range(50):
-            client = self.endpoint.client()
+            client = self.server.client()
             waiter = client.start_wait(RUNNING)
             waiter.cancel()
             self.assertRaises(WaitCancelled, waiter.run)
             with self.assertRaises(tcdb_async.ConfigError):
-                self.endpoint.client(max_attempts=99)
+                self.server.client(max_attempts=99)
         self.assertGreater(tcdb_async.live_objects(), before)
         del client, waiter
         self.assertEqual(tcdb_async.live_objects(), before)

@@ -11,17 +11,20 @@ import sys
 import time
 import unittest
 
-from mock_server import DOCUMENTED_ID, FAILED, RUNNING, MockServerTest, demo_id
+import processes
+from timing import limit, until
+
+from fixture import DOCUMENTED_ID, FAILED, RUNNING, MockServerTest, demo_id
 
 
 class CommandLine(MockServerTest):
     def command(self, *arguments):
-        ready = self.endpoint.ready
+        ready = self.server.facts
         return [sys.executable, "-m", "tcdb_async", "--endpoint", ready["https"], "--ca", ready["ca"], *arguments]
 
     def run_it(self, *arguments, **environment):
-        env = self.endpoint.environment(**environment)
-        return subprocess.run(self.command(*arguments), env=env, capture_output=True, text=True, timeout=60)
+        env = self.server.environment(**environment)
+        return processes.run(self.command(*arguments), env=env)
 
 
 class Queries(CommandLine):
@@ -81,7 +84,7 @@ class Queries(CommandLine):
         self.assertNotIn("TOPSECRET", shown.stdout + shown.stderr)
 
     def test_a_servers_text_does_not_drive_the_terminal(self):
-        self.endpoint.put("rude", {"status": "SUCCESS", "info": "a\x1b[2Jb\nc"})
+        self.server.put_steps("rude", {"status": "SUCCESS", "info": "a\x1b[2Jb\nc"})
         self.assertIn("  info: a [2Jb c\n", self.run_it("rude").stdout)
 
     def test_a_reader_that_leaves_is_no_traceback(self):
@@ -89,7 +92,7 @@ class Queries(CommandLine):
         os.close(read)
         ran = subprocess.run(
             self.command(DOCUMENTED_ID),
-            env=self.endpoint.environment(),
+            env=self.server.environment(),
             stdout=write,
             stderr=subprocess.PIPE,
             timeout=60,
@@ -100,7 +103,7 @@ class Queries(CommandLine):
 
 class Waits(CommandLine):
     def test_a_pipe_gets_a_line_for_each_change(self):
-        task = self.endpoint.put_life()
+        task = self.server.put_life()
         ran = self.run_it("--wait", "--interval", "0.25", "--timeout", "30", task)
         lines = [re.sub(r"[\d.]+ s$", "N s", line) for line in ran.stdout.splitlines()]
         self.assertEqual(lines[:3], [f"{task}: INITIAL after N s", f"{task}: RUNNING after N s", f"{task}: SUCCESS"])
@@ -109,7 +112,7 @@ class Waits(CommandLine):
     def test_many_tasks_are_waited_for_at_once(self):
         ids = [f"{number} of many" for number in range(40)]
         for each in ids:
-            self.endpoint.put(each, {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"})
+            self.server.put_steps(each, {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"})
         ran = self.run_it("--wait", "--json", "--interval", "0.25", *ids)
         ends = [json.loads(line) for line in ran.stdout.splitlines()]
         self.assertEqual(sorted(end["async_request_id"] for end in ends), sorted(ids))
@@ -124,27 +127,21 @@ class Waits(CommandLine):
     def test_ctrl_c_ends_it_with_130(self):
         for stalled in (False, True):
             with self.subTest(stalled=stalled):
-                self.endpoint.tell(clear=True)
+                self.server.command(clear=True)
                 if stalled:
-                    self.endpoint.stall()
+                    self.server.stall()
                 pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-                program = subprocess.Popen(
-                    self.command("--wait", "--interval", "30", RUNNING),
-                    env=self.endpoint.environment(),
-                    text=True,
-                    **pipes,
-                )
-                while not self.endpoint.requests():
-                    time.sleep(0.01)
+                program = self.start(self.command("--wait", "--interval", "30", RUNNING), text=True, **pipes)
+                until(self.server.requests, "the first request")
                 time.sleep(0.2)
                 started = time.monotonic()
                 program.send_signal(signal.SIGINT)
                 _, said = program.communicate(timeout=10)
                 self.assertEqual((program.returncode, said), (130, "tcdb_async: interrupted\n"))
-                self.assertLess(time.monotonic() - started, 1)
+                self.assertLess(time.monotonic() - started, limit(1))
 
     def test_a_terminal_gets_one_line_that_changes(self):
-        task = self.endpoint.put_life()
+        task = self.server.put_life()
         shown = self.on_a_terminal(self.command("--wait", "--interval", "0.25", task))
         self.assertIn(f"\r00:00 {task}: RUNNING\x1b[K", shown)
         self.assertNotIn("RUNNING after", shown)
@@ -152,8 +149,8 @@ class Waits(CommandLine):
 
     def on_a_terminal(self, command):
         controller, terminal = pty.openpty()
-        environment = self.endpoint.environment(COLUMNS="100", TERM="xterm")
-        program = subprocess.Popen(command, env=environment, stdout=terminal, stderr=terminal, stdin=terminal)
+        environment = {"COLUMNS": "100", "TERM": "xterm"}
+        program = self.start(command, environment=environment, stdout=terminal, stderr=terminal, stdin=terminal)
         os.close(terminal)
         shown = b""
         while select.select([controller], [], [], 20)[0]:

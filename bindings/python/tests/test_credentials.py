@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from mock_server import DOCUMENTED_ID, MockServerTest
+from fixture import DOCUMENTED_ID, MockServerTest
 from tcdb_async import Client, Credentials, CredentialsError
 
 CHAIN = """
@@ -33,13 +33,13 @@ class Sources(MockServerTest):
         return path
 
     def answer(self, credentials, **options):
-        ready = self.endpoint.ready
+        ready = self.server.facts
         options = {"endpoint": ready["https"], "ca_file": ready["ca"], **options}
         with Client.from_credentials(credentials, **options) as client:
             return client.describe_async_request_info(DOCUMENTED_ID)
 
     def test_a_profile_of_an_ini_file_serves(self):
-        ready = self.endpoint.ready
+        ready = self.server.facts
         path = self.write(
             "credentials", f"[work]\nsecret_id = {ready['secret_id']}\nsecret_key = {ready['secret_key']}\n"
         )
@@ -49,22 +49,22 @@ class Sources(MockServerTest):
         self.assertIn(path, str(caught.exception))
 
     def test_a_profile_of_the_vendors_command_line_brings_its_region(self):
-        ready = self.endpoint.ready
+        ready = self.server.facts
         secret = {"secretId": ready["secret_id"], "secretKey": ready["secret_key"]}
         path = self.write("work.credential", json.dumps(secret))
         self.write("work.configure", json.dumps({"_sys_param": {"region": "ap-tokyo", "language": "zh-CN"}}))
         self.assertTrue(self.answer(Credentials.from_profile("work", path=path)).is_success)
-        self.assertIn("x-tc-region: ap-tokyo", self.endpoint.tell(seen=1)["seen"][0]["head"].lower())
+        self.assertIn("x-tc-region: ap-tokyo", self.server.command(seen=1)["seen"][0]["head"].lower())
 
     def test_the_role_of_the_machine_serves(self):
-        credentials = Credentials.from_cvm_role(endpoint=self.endpoint.ready["metadata"])
+        credentials = Credentials.from_cvm_role(endpoint=self.server["metadata"])
         self.assertTrue(self.answer(credentials, region="r").is_success)
         with self.assertRaises(CredentialsError):
-            self.answer(Credentials.from_cvm_role("no-such-role", endpoint=self.endpoint.ready["metadata"]), region="r")
+            self.answer(Credentials.from_cvm_role("no-such-role", endpoint=self.server["metadata"]), region="r")
 
     def test_the_chain_comes_to_the_role_where_nothing_else_is(self):
-        environment = self.endpoint.environment(HOME=self.folder)
+        environment = self.server.environment(HOME=self.folder)
         del environment["TENCENTCLOUD_SECRET_ID"], environment["TENCENTCLOUD_SECRET_KEY"]
-        command = [sys.executable, "-c", CHAIN, self.endpoint.ready["metadata"], DOCUMENTED_ID]
+        command = [sys.executable, "-c", CHAIN, self.server["metadata"], DOCUMENTED_ID]
         ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
         self.assertEqual((ran.stdout, ran.stderr), ("SUCCESS\n", ""))

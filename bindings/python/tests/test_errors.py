@@ -6,14 +6,14 @@ import socket
 import unittest
 
 import tcdb_async
-from mock_server import DOCUMENTED_ID, MockServerTest
+from fixture import DOCUMENTED_ID, MockServerTest
 from tcdb_async import AsyncRequestInfo, Status, TaskFailedError, TcdbError, _errors, _ffi
 
 
 class FailuresOfTheApi(MockServerTest):
     def failure_of(self, **answer):
-        self.endpoint.tell(behave=True)
-        self.endpoint.tell(misbehave=answer)
+        self.server.command(behave=True)
+        self.server.command(misbehave=answer)
         with self.assertRaises(TcdbError) as caught:
             self.client(max_attempts=1, total_timeout=0.5).describe_async_request_info(DOCUMENTED_ID)
         return caught.exception
@@ -56,12 +56,12 @@ class FailuresOfTheApi(MockServerTest):
                 self.assertIsNone(caught.exception.http_status)
 
     def test_no_text_shows_a_secret(self):
-        client = self.endpoint.client()
-        self.endpoint.tell(misbehave={"error": {"code": "AuthFailure", "message": "no"}})
+        client = self.server.client()
+        self.server.command(misbehave={"error": {"code": "AuthFailure", "message": "no"}})
         with self.assertRaises(TcdbError) as caught:
             client.describe_async_request_info(DOCUMENTED_ID)
         shown = f"{client!r} {caught.exception!r} {vars(caught.exception)} {tcdb_async.Credentials('an-id', 'a-key')!r}"
-        for secret in (self.endpoint.ready["secret_key"], self.endpoint.ready["secret_id"], "a-key", "an-id"):
+        for secret in (self.server["secret_key"], self.server["secret_id"], "a-key", "an-id"):
             self.assertNotIn(secret, shown)
 
 

@@ -5,7 +5,7 @@ import pickle
 import threading
 import unittest
 
-from mock_server import DOCUMENTED_ID, MockServerTest, demo_id
+from fixture import DOCUMENTED_ID, MockServerTest, demo_id
 from tcdb_async import AsyncRequestInfo, Status
 
 
@@ -42,7 +42,7 @@ class Answers(MockServerTest):
 
     def test_info_may_be_none_chinese_or_hold_a_nul(self):
         client = self.client()
-        self.endpoint.put("with a nul", {"status": "RUNNING", "info": "before\0after"})
+        self.server.put_steps("with a nul", {"status": "RUNNING", "info": "before\0after"})
         for task, info in ((demo_id(0xA5), None), (demo_id(0xA6), "任务执行成功"), ("with a nul", "before\0after")):
             self.assertEqual(client.describe_async_request_info(task).info, info)
 
@@ -63,7 +63,7 @@ class Answers(MockServerTest):
     def test_credentials_may_be_replaced(self):
         from tcdb_async import AuthError, Credentials
 
-        client, ready = self.client(), self.endpoint.ready
+        client, ready = self.client(), self.server.facts
         client.set_credentials(Credentials(ready["secret_id"], "a-wrong-key"))
         with self.assertRaises(AuthError):
             client.describe_async_request_info(DOCUMENTED_ID)
@@ -71,8 +71,8 @@ class Answers(MockServerTest):
         client.describe_async_request_info(DOCUMENTED_ID)
 
     def test_a_wrong_clock_is_corrected_and_told(self):
-        self.addCleanup(self.endpoint.tell, clock_offset=0)
-        self.endpoint.tell(clock_offset=1000)
+        self.addCleanup(self.server.command, clock_offset=0)
+        self.server.command(clock_offset=1000)
         client = self.client()
         self.assertEqual(client.clock_offset, 0)
         client.describe_async_request_info(DOCUMENTED_ID)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest
 
-from mock_server import MockServerTest
+from fixture import MockServerTest
 
 README = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "README.md")
 # The examples name no endpoint, and no test may reach a real one.
@@ -37,7 +37,7 @@ class Examples(MockServerTest):
     def run_example(self, example):
         ran = subprocess.run(
             [sys.executable, "-c", REDIRECTED + example],
-            env=self.endpoint.environment(SSL_CERT_FILE=self.endpoint.ready["ca"]),
+            env=self.server.environment(SSL_CERT_FILE=self.server["ca"]),
             capture_output=True,
             text=True,
             timeout=60,

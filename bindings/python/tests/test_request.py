@@ -8,14 +8,14 @@ import unittest
 import urllib.request
 
 import tcdb_async
-from mock_server import DOCUMENTED_ID, MockServerTest
+from fixture import DOCUMENTED_ID, MockServerTest
 from tcdb_async import ConfigError, Status, parse_response
 
 
 class Signed(MockServerTest):
     def test_another_stack_can_send_it(self):
         signed = self.client().sign(DOCUMENTED_ID)
-        context = ssl.create_default_context(cafile=self.endpoint.ready["ca"])
+        context = ssl.create_default_context(cafile=self.server["ca"])
         request = urllib.request.Request(signed.url, signed.body, signed.headers)
         with urllib.request.urlopen(request, context=context) as reply:
             info = parse_response(reply.status, reply.read(), DOCUMENTED_ID)

@@ -19,7 +19,7 @@ use crate::request::Request;
 use crate::signature::{Claim, SERVICE};
 use crate::tasks::Tasks;
 use crate::tls::TlsConfigs;
-use crate::validate::{self, Context, Refusal};
+use crate::validate::{self, Context, Query, Refusal};
 use crate::{clock, echo, locked, reply};
 
 const ACTION: &str = "DescribeAsyncRequestInfo";
@@ -83,7 +83,7 @@ impl Api {
         echo::secrets_in(request, signer.map(|signer| signer.secret_key.as_str()))
     }
 
-    fn validate(&self, request: &Request) -> Result<String, Refusal> {
+    fn validate(&self, request: &Request) -> Result<Query, Refusal> {
         let regions = locked(&self.regions).clone();
         let credentials = locked(&self.credentials);
         let context = Context {
@@ -97,9 +97,9 @@ impl Api {
         validate::check_query(request, &context)
     }
 
-    fn admit(&self) -> Result<(), Refusal> {
+    fn admit(&self, account: &str) -> Result<(), Refusal> {
         let mut rate_limit = locked(&self.rate_limit);
-        rate_limit.admit(Instant::now()).or_else(|in_a_second| {
+        rate_limit.admit(account, Instant::now()).or_else(|in_a_second| {
             locked(&self.journal).rate_refusals += 1;
             validate::too_many(in_a_second, rate_limit.limit)
         })
@@ -107,17 +107,18 @@ impl Api {
 
     /// The step of life that answers, or the refusal.
     fn step(&self, request: &Request, counts: bool) -> Result<Step, Refusal> {
-        let id = self.validate(request)?;
-        self.admit()?;
-        locked(&self.tasks).ask(&id, Instant::now(), counts).ok_or_else(validate::unknown_id)
+        let query = self.validate(request)?;
+        self.admit(&query.account)?;
+        locked(&self.tasks).ask(&query.task_id, Instant::now(), counts).ok_or_else(validate::unknown_id)
     }
 
-    fn log(&self, seen: &Seen) {
+    pub fn log(&self, seen: &Seen) {
         if let Some(file) = &mut *locked(&self.log) {
             let line = serde_json::json!({
                 "unix_seconds": clock::unix_seconds(),
                 "connection": seen.connection,
                 "number": seen.number,
+                "action": seen.action(),
                 "async_request_id": seen.async_request_id(),
                 "refused": seen.refused,
                 "treated": seen.treated,

@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::x509_v1;
 
-/// What the server shows to those who connect.
+/// The certificate that the server presents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Certificate {
     /// For localhost, 127.0.0.1 and ::1, by the authority of `ca_file`.

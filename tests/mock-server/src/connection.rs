@@ -13,7 +13,7 @@ use crate::tls::TlsConfigs;
 use crate::wire::Wire;
 use crate::{clock, handshake, sys};
 
-/// Who a request came from.
+/// Where a request came from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin<'a> {
     /// Counted from 1 over all connections of the service.

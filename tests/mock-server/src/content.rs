@@ -11,7 +11,7 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const HTML: &str = "text/html";
 const TEXT: &str = "text/plain";
 
-/// What a message needs to know beside what it says.
+/// What a message needs to know besides its content.
 #[derive(Debug, Clone)]
 pub(crate) struct Occasion {
     pub server_seconds: i64,

@@ -1,4 +1,4 @@
-//! The tasks every endpoint starts with, and the rule for many at once.
+//! The tasks every server starts with, and the rule for many at once.
 
 use crate::faults::Fault;
 use crate::life::{Life, Member, Step};

@@ -96,6 +96,10 @@ impl Place {
         PLACES.iter().map(|(place, _)| *place)
     }
 
+    pub fn name(self) -> &'static str {
+        PLACES.iter().find(|(known, _)| *known == self).map_or("", |(_, name)| name)
+    }
+
     pub fn by_name(name: &str) -> Option<Place> {
         PLACES.iter().find(|(_, known)| *known == name).map(|(place, _)| *place)
     }
@@ -104,6 +108,10 @@ impl Place {
 impl Spelling {
     pub fn all() -> impl Iterator<Item = Spelling> {
         SPELLINGS.iter().map(|(spelling, _)| *spelling)
+    }
+
+    pub fn name(self) -> &'static str {
+        SPELLINGS.iter().find(|(known, _)| *known == self).map_or("", |(_, name)| name)
     }
 
     pub fn by_name(name: &str) -> Option<Spelling> {

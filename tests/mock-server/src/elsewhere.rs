@@ -1,4 +1,4 @@
-//! The host that redirects lead to: it records who comes, and answers so well that a client is fooled.
+//! The host that redirects lead to: it records the requests, and answers so well that a client is fooled.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,6 @@
 //! What was received, and how often.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::connection::Origin;
@@ -124,25 +124,26 @@ impl Journal {
     }
 }
 
-/// A limit of so many in any second; 0: no limit.
+/// A limit of so many in any second for each account; 0: no limit.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     pub limit: u32,
-    admitted: VecDeque<Instant>,
+    admitted: HashMap<String, VecDeque<Instant>>,
 }
 
 impl RateLimit {
     pub fn of(limit: u32) -> RateLimit {
-        RateLimit { limit, admitted: VecDeque::new() }
+        RateLimit { limit, admitted: HashMap::new() }
     }
 
     /// Err: how many this second would have had.
-    pub fn admit(&mut self, now: Instant) -> Result<(), usize> {
-        forget_before(&mut self.admitted, now);
-        if self.limit > 0 && self.admitted.len() >= self.limit as usize {
-            return Err(self.admitted.len() + 1);
+    pub fn admit(&mut self, account: &str, now: Instant) -> Result<(), usize> {
+        let admitted = self.admitted.entry(account.to_owned()).or_default();
+        forget_before(admitted, now);
+        if self.limit > 0 && admitted.len() >= self.limit as usize {
+            return Err(admitted.len() + 1);
         }
-        self.admitted.push_back(now);
+        admitted.push_back(now);
         Ok(())
     }
 }

@@ -29,7 +29,7 @@
 //! A step says a status (any text, null or missing) with its Info, an error of the API, or raw bytes; it may be said
 //! through a fault. It lasts for a number of questions, or for milliseconds from its beginning (the first step begins at the
 //! task's first question, or with `from_put` when it was put); the last lasts for ever. A request whose answer a
-//! misbehaviour keeps from the client does not use up the life; [`Fault::brings_the_answer`] tells which do not. A fault
+//! misbehaviour keeps from the client does not use up the life; [`Fault::brings_the_answer`] says which do. A fault
 //! that is a step of its own is used up by being met, and what it spoils is RUNNING.
 //!
 //! [`demo_tasks`] are known from the start: number 1 to 8 one for each status, others null, missing, empty, unknown, whole
@@ -37,8 +37,8 @@
 //!
 //! # Misbehaviours
 //! [`MockServer::misbehave`] adds a treatment for all requests, the next few, those of the next few connections, or a share;
-//! it goes before what the task's life says. The signature is judged all the same: [`MockServer::seen`] tells for each request
-//! whether it was a good one. Each [`Fault`] knows its [`Effect`], what a client without mistakes makes of it, so that a test
+//! it goes before what the task's life says. The signature is validated all the same: [`MockServer::seen`] says for each request
+//! whether it was valid. Each [`Fault`] knows its [`Effect`], what a client without mistakes makes of it, so that a test
 //! can go through [`Fault::ALL`]. Faults of [`Stage::Handshake`] meet connections, all others requests.
 //!
 //! # STS
@@ -49,7 +49,7 @@
 //! that a role can assume a role. [`STS_ERROR_CODES`] lists the documented errors, for [`MockServer::misbehave_sts`].
 //!
 //! # The program
-//! `tcdb-mock-server` is the same for other languages (`--help` tells its options). It prints one line of JSON when ready:
+//! `tcdb-mock-server` is the same for other languages (`--help` lists its options). It prints one line of JSON when ready:
 //! ```json
 //! {"https":"https://localhost:PORT","http":"http://127.0.0.1:PORT","metadata":"http://127.0.0.1:PORT",
 //!  "sts":"https://localhost:PORT","sts_http":"http://127.0.0.1:PORT","ca":"FILE","certificate":"FILE",
@@ -76,7 +76,7 @@
 //! | `{"sts":{"roles":["ARN"],"lifetime_ms":1,"web_identity_token":"…","revoke":true,"stop":true,"start":true}}` | any of these, and `external_id`, `provider_id`, `longest_session_s`, `id_bytes`, `key_bytes`, `token_bytes`, `rate_limit`, `delay_ms`: see [`StsRules`]; roles, ids and lifetime may be null |
 //! | `{"stats":true}` | `requests`, `connections`, `live_connections`, `max_in_any_second`, `rate_refusals`, `misbehaviours_left`, `followers`, `metadata_requests`, `metadata_credentials`, `sts_requests`, `sts_connections`, `sts_credentials`, `sts_rate_refusals` |
 //! | `{"sts_secret_ids":true}` | the `ids` that STS issued, oldest first |
-//! | `{"seen":10}`, `{"metadata_seen":10}`, `{"sts_seen":10}`, `{"followers":10}` | the newest requests: `head`, `body`, `secret_id` (who signed), `action`, `parameters`, `refused`, `treated`, `connection`, `number`, `over_tls`, `ms_ago` |
+//! | `{"seen":10}`, `{"metadata_seen":10}`, `{"sts_seen":10}`, `{"followers":10}` | the newest requests: `head`, `body`, `secret_id` (the signer), `action`, `parameters`, `refused`, `treated`, `connection`, `number`, `over_tls`, `ms_ago` |
 //! | `{"clear":true}`, `{"faults":true}` | forgets what was seen; lists the faults with `name`, `stage`, `effect`, `description` |
 //!
 //! A STEP is `{"status":"RUNNING"}` (or null; `"info"` a text or null; `"missing":["status","info"]`), an `error` with `http`,
@@ -117,7 +117,6 @@ mod server;
 pub mod signature;
 mod stalled_connect;
 mod sts;
-#[allow(unsafe_code)]
 pub mod sys;
 mod tasks;
 mod tls;

@@ -30,7 +30,7 @@ enum State {
         listener: Arc<TcpListener>,
         thread: JoinHandle<()>,
     },
-    /// Bound, not listening: connects are refused and nobody else takes the port.
+    /// Bound, not listening: connects are refused and the port stays ours.
     Stopped(Option<sys::Reserved>),
 }
 

@@ -8,7 +8,7 @@ use crate::metadata::MetadataRules;
 use crate::sts::StsRules;
 use crate::tls::Versions;
 
-/// The credentials accepted unless others are set. They are fakes and belong to nobody.
+/// The credentials accepted unless others are set. They are fakes.
 pub const SECRET_ID: &str = "AKIDFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE";
 pub const SECRET_KEY: &str = "FakeSecretKeyForTestsOnly00000000";
 
@@ -27,7 +27,7 @@ pub struct Options {
     pub token: Option<String>,
     /// Accepted regions. None: any.
     pub regions: Option<Vec<String>>,
-    /// Questions answered in any second; 0: no limit. The API's own is 40.
+    /// Requests served in any second for each account; 0 disables the limit. The API limits to 40.
     pub rate_limit: u32,
     pub delay: Duration,
     /// How far the server's clock is from the machine's, in seconds.

@@ -27,7 +27,7 @@ use crate::sts::Sts;
 use crate::tasks::Tasks;
 use crate::tls::{TlsConfigs, Versions};
 
-/// A running stand-in. Dropping it closes every port and connection and removes its folder.
+/// A running mock server. Dropping it closes every port and connection and removes its folder.
 pub struct MockServer {
     pub(crate) https: Listener,
     pub(crate) http: Listener,

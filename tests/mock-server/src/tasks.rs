@@ -1,4 +1,4 @@
-//! The tasks the endpoint knows, and how far their lives have gone.
+//! The tasks the server knows, and how far their lives have gone.
 
 use std::collections::HashMap;
 use std::time::Instant;

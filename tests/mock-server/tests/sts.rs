@@ -269,6 +269,20 @@ fn a_web_identity_is_not_signed_and_its_token_rotates() {
 }
 
 #[test]
+fn the_limit_of_the_api_is_one_for_all_credentials_of_an_account() {
+    let server = started();
+    let ours = assume(&server, &good());
+    let theirs = assume(&server, &with("RoleArn", "qcs::cam::uin/200000000002:roleName/far"));
+    server.set_rate_limit(2);
+    let limited = |body: String| body.contains("RequestLimitExceeded");
+    assert!(!limited(query_with(&server, &ours)));
+    assert!(!limited(body_of(&exchange(&server, &ask(DOCUMENTED_ID)))));
+    assert!(limited(query_with(&server, &ours)));
+    assert!(limited(body_of(&exchange(&server, &ask(DOCUMENTED_ID)))));
+    assert!(!limited(query_with(&server, &theirs)));
+}
+
+#[test]
 fn sizes_up_to_the_documented_ones_are_issued_and_taken() {
     let server = started();
     let rules = StsRules { id_bytes: 1024, key_bytes: 1024, token_bytes: 4096, ..StsRules::default() };

@@ -20,10 +20,19 @@ pub(super) enum Operation {
     Identify(Identity),
 }
 
+impl Operation {
+    fn account(&self) -> &str {
+        match self {
+            Operation::Issue(grant) => grant.identity.account(),
+            Operation::Identify(identity) => identity.account(),
+        }
+    }
+}
+
 impl Sts {
     pub(super) fn carry_out(&self, request: &Request, rules: &StsRules, request_id: &str) -> Result<Answer, Refusal> {
         let operation = self.validate(request, rules)?;
-        self.admit(rules.rate_limit)?;
+        self.admit(operation.account(), rules.rate_limit)?;
         Ok(match operation {
             Operation::Issue(grant) => self.issue(&grant, rules, request_id),
             Operation::Identify(identity) => identify(&identity, request_id),

@@ -114,10 +114,10 @@ impl Sts {
         }
     }
 
-    fn admit(&self, limit: u32) -> Result<(), Refusal> {
+    fn admit(&self, account: &str, limit: u32) -> Result<(), Refusal> {
         let mut rate_limit = locked(&self.rate_limit);
         rate_limit.limit = limit;
-        rate_limit.admit(Instant::now()).or_else(|in_a_second| {
+        rate_limit.admit(account, Instant::now()).or_else(|in_a_second| {
             locked(&self.journal).rate_refusals += 1;
             too_many(in_a_second, limit)
         })
@@ -142,6 +142,7 @@ impl Service for Sts {
         };
         seen.refused = outcome.as_ref().err().map(|refusal| refusal.code.to_owned());
         seen.treated = deed.as_ref().map(Deed::name);
+        self.api.log(&seen);
         locked(&self.journal).record(seen);
         let secrets = self.api.secrets_in(&request);
         let answer = outcome.unwrap_or_else(|refusal| Answer::refusal(&refusal, &occasion.request_id));

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use authorization::{check_authorization, check_authorization_is_skipped};
 pub(crate) use headers::check_headers;
-pub(crate) use query::{check_query, too_many, unknown_id};
+pub(crate) use query::{Query, check_query, too_many, unknown_id};
 
 use crate::credentials::Credentials;
 use crate::request::Request;

@@ -3,13 +3,19 @@
 use super::{Context, Refusal, check_authorization, check_headers, check_method, parameters, refuse, required_text};
 use crate::request::Request;
 
-/// The id of the task that is queried. Whether the task exists is not checked here.
-pub(crate) fn check_query(request: &Request, context: &Context<'_>) -> Result<String, Refusal> {
+/// A valid query. Whether the task exists is not checked here.
+pub(crate) struct Query {
+    pub task_id: String,
+    pub account: String,
+}
+
+pub(crate) fn check_query(request: &Request, context: &Context<'_>) -> Result<Query, Refusal> {
     check_method(request)?;
-    check_authorization(request, context)?;
+    let signer = check_authorization(request, context)?;
     check_headers(request, context)?;
     let parameters = parameters(&request.body, &["AsyncRequestId"])?;
-    required_text(&parameters, "AsyncRequestId").map(str::to_owned)
+    let task_id = required_text(&parameters, "AsyncRequestId")?.to_owned();
+    Ok(Query { task_id, account: signer.identity.account().to_owned() })
 }
 
 /// What the API answers for an id it does not know.
