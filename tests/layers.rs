@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// From the top. A layer imports only layers that come after it.
 const LAYERS: [&str; 19] = [
     "ffi",
+    "rust_api",
     "testing",
     "client",
     "waiter",
@@ -37,7 +38,17 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("rustls", &["http/"], "TLS"),
     (
         "crate::api",
-        &["ffi/", "testing/", "client.rs", "waiter/", "operation.rs", "session.rs", "credentials/", "api/"],
+        &[
+            "ffi/",
+            "rust_api/",
+            "testing/",
+            "client.rs",
+            "waiter/",
+            "operation.rs",
+            "session.rs",
+            "credentials/",
+            "api/",
+        ],
         "http knows nothing of the API",
     ),
     ("TCDB_", &["ffi/"], "names of the C API"),

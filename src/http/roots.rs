@@ -28,8 +28,8 @@ const SYSTEM_STORES: [&str; 6] = [
 pub fn root_store(roots: &Roots) -> Result<RootCertStore> {
     match roots {
         Roots::System => system_store(),
-        Roots::RawText { file: Some(file), .. } => named("ca_file", file, certificates_of_file(file)),
-        Roots::RawText { file: None, dir } => {
+        Roots::Custom { file: Some(file), .. } => named("ca_file", file, certificates_of_file(file)),
+        Roots::Custom { file: None, dir } => {
             let dir = dir.as_deref().unwrap_or_else(|| Path::new(""));
             named("ca_dir", dir, certificates_of_folder(dir))
         }
@@ -145,7 +145,7 @@ mod tests {
     fn a_folder_is_read_file_by_file_and_each_certificate_counts_once() {
         let folder = std::env::temp_dir().join(format!("tcdb-roots-{}", std::process::id()));
         fs::create_dir_all(folder.join("a folder inside")).unwrap();
-        let roots = Roots::RawText { file: None, dir: Some(folder.clone()) };
+        let roots = Roots::Custom { file: None, dir: Some(folder.clone()) };
         let refused = root_store(&roots).unwrap_err();
         assert_eq!(refused.message(), format!("ca_dir {}: holds no certificate", folder.display()));
         let certificate = include_str!("../../fuzz/authority.pem");
