@@ -26,6 +26,7 @@ const LAYERS: [&str; 19] = [
     "error",
     "info",
     "unix_time",
+    "io_reason",
 ];
 
 /// Words that may stand in these places alone: (word, places, why).
