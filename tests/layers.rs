@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top. A layer imports only layers that come after it.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "ffi",
     "rust_api",
     "testing",
