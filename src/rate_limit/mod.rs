@@ -48,7 +48,7 @@ impl RateLimiter {
         deadline_passed(self.requests_per_second)
     }
 
-    /// Joins the queue. Queries go before waiters, unless a waiter is overdue by five seconds.
+    /// Joins the queue. A query goes ahead of the waiters that have been due for less than five seconds when it comes.
     pub fn reserve(self: &Arc<Self>, priority: Priority) -> Reservation {
         let id = self.window.as_ref().map(|window| lock(window).reserve(priority));
         Reservation { limiter: self.clone(), id }

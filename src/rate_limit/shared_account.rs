@@ -13,7 +13,7 @@ const LOWERED_TO: std::ops::Range<f64> = 0.7..0.9;
 const LOWEST_FACTOR: f64 = 0.1;
 /// So many replies to a burst show the share that was accepted.
 const ENOUGH_REPLIES: u32 = 8;
-/// Requests a second, per accepted request and root of the rate.
+/// Requests a second, per accepted request and root of the rate (below one a second: and the rate itself).
 const RISE: f64 = 0.014;
 /// The rise grows with the time since the last refusal: the others may be gone.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,8 +22,10 @@ const LOWEST_RATE: f64 = 0.1;
 /// A client of which nothing was accepted for so long is kept out by others that use the whole limit: it insists.
 const STARVED: Duration = Duration::from_secs(10);
 const INSISTING_RATE: f64 = 1.0;
-/// What one client may always count on of the ceiling, for all that one refusal says.
-const UNUSED_PART: f64 = 0.125;
+/// What one refusal leaves of the ceiling to a client that has not used it, before the rate is lowered.
+const UNUSED_PART: f64 = 0.5;
+/// Threads come late; what they leave unused for so long is made up for.
+const LATENESS: Duration = Duration::from_millis(250);
 /// The server still counts what was sent before the rate was lowered.
 const MEMORY: Duration = Duration::from_secs(1);
 
@@ -74,7 +76,7 @@ impl Share {
     /// A request goes out. One that is late does not delay those behind it.
     pub fn sent(&mut self, now: Duration) {
         let spacing = self.spacing();
-        self.next_at = self.next_at.max(now.saturating_sub(spacing)).saturating_add(spacing);
+        self.next_at = self.next_at.max(now.saturating_sub(spacing.max(LATENESS))).saturating_add(spacing);
     }
 
     /// A request sent at `sent_at` was refused. `sent`: requests in the last second. `replies`: how many of those that went out in the second before the rate
@@ -104,7 +106,7 @@ impl Share {
     pub fn accepted(&mut self, now: Duration) -> bool {
         self.accepted_at = now;
         let quiet = now.saturating_sub(self.lowered_at).as_secs_f64() / PATIENCE.as_secs_f64();
-        self.rate += RISE * self.rate.sqrt() * (1.0 + quiet * quiet);
+        self.rate += RISE * self.rate.sqrt().min(self.rate) * (1.0 + quiet * quiet);
         self.rate >= self.ceiling
     }
 

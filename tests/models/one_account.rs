@@ -223,7 +223,7 @@ fn table_of_several_clients() {
 fn several_clients_use_the_accounts_limit_are_seldom_refused_and_none_starves() {
     // Clients, waits of each, the least part of the limit used, the most requests refused after five seconds.
     for (clients, waits, used, refused) in
-        [(2, 100, 0.9, 0.025), (4, 50, 0.9, 0.03), (8, 30, 0.9, 0.05), (16, 20, 0.9, 0.05), (100, 10, 0.85, 0.2)]
+        [(2, 100, 0.9, 0.025), (4, 50, 0.9, 0.03), (8, 30, 0.9, 0.05), (16, 20, 0.9, 0.05), (100, 10, 0.85, 0.3)]
     {
         for seed in [7, 11, 12] {
             let requests = Account::of(&[together(clients, waits)], 1_000, seed).play(Duration::from_secs(65));
@@ -242,7 +242,7 @@ fn a_client_that_comes_later_gets_its_share_of_one_that_uses_the_whole_limit() {
         let alone = seen(&requests, &(0..1), 5, 20);
         assert!(alone.used > 0.9 && alone.refused == 0.0, "seed {seed}: {alone:?}");
         let shared = seen(&requests, &(0..2), 80, 140);
-        assert!(shared.least > 0.5 && shared.used > 0.85, "seed {seed}: {shared:?}");
+        assert!(shared.least > 0.3 && shared.used > 0.85, "seed {seed}: {shared:?}");
     }
 }
 

@@ -13,7 +13,7 @@ const WINDOW: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(1);
 /// A reservation that has not come back this long after its time is no longer counted as ahead of others.
 const GRACE: Duration = Duration::from_millis(250);
-/// Queries go ahead of waiters unless a waiter is overdue by this much: from then on it ranks as a new query does.
+/// A query goes ahead of the waiters that have been due for less than this when it comes.
 const WAITERS_PATIENCE: Duration = Duration::from_secs(5);
 /// Waiters are spaced from this part of the limit on.
 const SPACED_FROM: usize = 4;
@@ -132,7 +132,7 @@ impl SlidingWindow {
         if let Some(time) = self.retry_at(id, now) {
             return WindowAdmission::RetryAt(time);
         }
-        self.next_waiter_at = now + self.waiters_spacing();
+        self.next_waiter_at = self.next_waiter_at.max(now.saturating_sub(GRACE)) + self.waiters_spacing();
         self.cancel(id);
         let permit = PermitId(self.number());
         self.in_flight.push_back(InFlight { permit, at: now, completed: None, is_refused: None });

@@ -185,8 +185,8 @@ fn burst(pace: &mut SlidingWindow, requests: usize, accepted: usize, now: u64) -
 fn a_refusal_lowers_the_rate_by_a_fifth_once_and_a_refused_burst_to_what_was_accepted() {
     let mut pace = SlidingWindow::new(40);
     assert_eq!(burst(&mut pace, 5, 4, 0), 5);
-    // What was not used is not counted: an eighth of the limit, or what was sent in the last second.
-    assert!((pace.rate() - 4.0).abs() < 0.1, "{}", pace.rate());
+    // Of a client that has not used its limit: of half of that.
+    assert!((pace.rate() - 16.0).abs() < 0.1, "{}", pace.rate());
     let mut pace = SlidingWindow::new(40);
     assert_eq!(burst(&mut pace, 30, 29, 0), 30);
     assert!((pace.rate() - 24.0).abs() < 0.1, "{}", pace.rate());
