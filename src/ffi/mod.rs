@@ -14,6 +14,9 @@ mod options;
 mod outcome;
 mod request;
 mod result;
+mod wait_event;
+mod wait_options;
+mod wait_queue;
 mod waiter;
 
 pub use about::*;
@@ -26,4 +29,7 @@ pub use guard::panic_test;
 pub use options::*;
 pub use request::*;
 pub use result::*;
+pub use wait_event::*;
+pub use wait_options::*;
+pub use wait_queue::*;
 pub use waiter::*;
