@@ -45,12 +45,12 @@ impl<T> ForkLocal<T> {
         }
     }
 
-    /// The value if it is this process's: what must not be made by looking at it.
+    /// The value if this process has one: for what must make nothing, like a signal handler.
     pub fn existing(&self) -> Option<&T> {
         let process = process_id();
         let mut own = Some(self);
-        while let Some(found) = own.filter(|own| own.process != process) {
-            own = found.child.get().map(Box::as_ref);
+        while let Some(other) = own.filter(|own| own.process != process) {
+            own = other.child.get().map(Box::as_ref);
         }
         own.map(|own| &own.value)
     }

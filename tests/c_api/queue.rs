@@ -44,7 +44,7 @@ fn read(event: *mut tcdb_wait_event) -> Option<Event> {
             task: tcdb_wait_event_task(event),
             user_data: tcdb_wait_event_user_data(event) as usize,
             is_final: tcdb_wait_event_is_final(event) == 1,
-            outcome: found(result).ok_or(()).or_else(|()| Err(failure(code, error))),
+            outcome: found(result).ok_or_else(|| failure(code, error)),
             answers: tcdb_wait_event_answers(event),
             elapsed: Duration::from_millis(tcdb_wait_event_elapsed_ms(event)),
         };

@@ -328,3 +328,60 @@ fn one_answer_is_got_as_a_query_gets_it() {
     assert_eq!(codes, [(running, TCDB_ERR_WAIT_TIMEOUT), (failing, TCDB_ERR_UNAVAILABLE)].into());
     assert_eq!((server.questions("running"), server.questions("failing")), (1, 3));
 }
+
+/// Whether poll(2) finds the descriptor readable.
+#[cfg(unix)]
+fn is_readable(descriptor: i32) -> bool {
+    #[repr(C)]
+    struct PollFd(i32, i16, i16);
+    #[allow(unsafe_code)]
+    unsafe extern "C" {
+        fn poll(set: *mut PollFd, count: std::ffi::c_ulong, timeout: i32) -> i32;
+    }
+    let mut set = PollFd(descriptor, 1, 0);
+    #[allow(unsafe_code)]
+    let ready = unsafe { poll(&raw mut set, 1, 0) };
+    assert!(ready >= 0);
+    ready == 1
+}
+
+#[cfg(unix)]
+#[test]
+fn the_descriptor_is_readable_while_events_wait_and_clears_when_they_are_taken() {
+    let server = server(&[("ending", Life::always("SUCCESS"))]);
+    let client = patient(&server);
+    let queue = Queue::of(&client);
+    for _ in 0..2 {
+        queue.add("ending", &WaitOptions::quick());
+        queue.run(LONG).unwrap();
+    }
+    let descriptor = queue.descriptor().unwrap();
+    assert_eq!(queue.descriptor(), Ok(descriptor));
+    for left in [true, false] {
+        assert!(is_readable(descriptor), "events were there before the descriptor");
+        assert!(queue.next(Duration::ZERO).unwrap().is_some());
+        assert_eq!(is_readable(descriptor), left);
+    }
+    queue.add("ending", &WaitOptions::quick());
+    assert!(!is_readable(descriptor));
+    queue.run(LONG).unwrap();
+    assert!(is_readable(descriptor));
+    assert!(queue.next(Duration::ZERO).unwrap().is_some() && !is_readable(descriptor));
+    queue.add("ending", &WaitOptions::quick());
+    queue.cancel_all();
+    assert!(is_readable(descriptor), "with no thread inside");
+    assert!(queue.next(Duration::ZERO).unwrap().is_some() && !is_readable(descriptor));
+    queue.add("ending", &WaitOptions::quick());
+    client.shut_down();
+    assert!(is_readable(descriptor), "with no thread inside");
+    assert!(queue.next(Duration::ZERO).unwrap().is_some() && !is_readable(descriptor));
+}
+
+#[cfg(not(unix))]
+#[test]
+fn there_is_no_descriptor_on_windows() {
+    let server = server(&[]);
+    let client = patient(&server);
+    let failure = Queue::of(&client).descriptor().unwrap_err();
+    assert_eq!(failure.code, TCDB_ERR_SYSTEM);
+}

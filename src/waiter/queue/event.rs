@@ -8,10 +8,13 @@ use crate::error::Result;
 use crate::info::AsyncRequestInfo;
 
 /// A task's change, or its end. The last event of a task is its only final one.
+#[derive(Debug)]
 pub struct Event<U> {
+    /// What `add` returned.
     pub task: TaskId,
     /// As it was given to `add`.
     pub user_data: U,
+    /// What happened.
     pub kind: EventKind,
     /// Answers so far; failures are not counted.
     pub answers: u32,
@@ -19,6 +22,7 @@ pub struct Event<U> {
     pub elapsed: Duration,
 }
 
+/// What happened to a task.
 #[derive(Debug)]
 pub enum EventKind {
     /// An answer with another status than the one before, which does not end the wait.
@@ -28,6 +32,8 @@ pub enum EventKind {
 }
 
 impl<U> Event<U> {
+    /// Whether it is the task's last event.
+    #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self.kind, EventKind::Final(_))
     }

@@ -1,0 +1,13 @@
+//! The Rust API: the same core as the C API, by Rust's rules. `lib.rs` exports it.
+
+mod client;
+mod credentials;
+mod options;
+mod queue;
+mod waiter;
+
+pub use client::Client;
+pub use credentials::Credentials;
+pub use options::{LogLevel, Options};
+pub use queue::{TaskOptions, WaitQueue};
+pub use waiter::{CancelHandle, Waiter};
