@@ -6,7 +6,6 @@ use std::ptr;
 use super::codes::{TCDB_OK, code_of, tcdb_code};
 use super::error::tcdb_error;
 use super::result::tcdb_result;
-use super::wait_queue::UserData;
 use super::waiter::milliseconds;
 use super::{guard, handle};
 use crate::waiter::queue::{Event, EventKind};
@@ -14,6 +13,13 @@ use crate::waiter::queue::{Event, EventKind};
 /// What became of a task of a wait queue: another status, or the end. Yours to free with tcdb_wait_event_free; it goes on
 /// after its queue is freed. Many threads may read one at once.
 pub struct tcdb_wait_event(pub(super) Event<UserData>);
+
+/// The host's pointer, which is handed out again and never read.
+#[derive(Clone, Copy)]
+pub struct UserData(pub(super) *mut c_void);
+
+// SAFETY: the header says that the queue hands it to whichever thread takes the event or frees the queue.
+unsafe impl Send for UserData {}
 
 /// The number that tcdb_wait_queue_add gave the task; 0 for NULL.
 #[unsafe(no_mangle)]

@@ -7,7 +7,7 @@ use super::client::tcdb_client;
 use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::options::tcdb_destroy_fn;
-use super::wait_event::tcdb_wait_event;
+use super::wait_event::{UserData, tcdb_wait_event};
 use super::wait_options::tcdb_wait_options;
 use super::waiter::{milliseconds_up, timeout};
 use super::{guard, handle, outcome};
@@ -32,13 +32,6 @@ pub struct tcdb_wait_queue {
     queue: WaitQueue<UserData>,
     destroy: tcdb_destroy_fn,
 }
-
-/// The host's pointer, which is handed out again and never read.
-#[derive(Clone, Copy)]
-pub struct UserData(pub(super) *mut c_void);
-
-// SAFETY: the header says that the queue hands it to whichever thread takes the event or frees the queue.
-unsafe impl Send for UserData {}
 
 /// Makes a queue; asks nothing yet.
 ///
