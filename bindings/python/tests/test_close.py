@@ -94,7 +94,7 @@ class Closing(MockServerTest):
             return call
 
         patches = {
-            name: watched(getattr(_ffi.lib, name)) for name in ("tcdb_query", "tcdb_waiter_new", "tcdb_waiter_step")
+            name: watched(getattr(_ffi.lib, name)) for name in ("tcdb_waiter_new", "tcdb_waiter_run", "tcdb_waiter_step")
         }
         patches.update({name: free(getattr(_ffi.lib, name)) for name in ("tcdb_client_free", "tcdb_waiter_free")})
         with unittest.mock.patch.multiple(_ffi.lib, **patches):
