@@ -82,7 +82,7 @@ def uint32(name: str, value: int) -> int:
 def integer(name: str, value: int) -> int:
     """A Python number, also from NumPy's scalars, whose arithmetic wraps around."""
     try:
-        return index(value)
+        return int(index(value))
     except TypeError:
         raise _wrong_type(name, "int", value) from None
 

@@ -93,7 +93,7 @@ else:
 _IS_STDCALL = sys.platform == "win32" and ctypes.sizeof(c_void_p) == 4
 
 
-class _FUNCTION(c_void_p):
+class FUNCTION(c_void_p):
     """A parameter that is a function."""
 
 
@@ -119,7 +119,7 @@ CALLS = {
     "tcdb_client_free": (None, (_OBJECT,)),
     "tcdb_query": (c_int32, (_OBJECT, c_char_p, _OUT, _OUT)),
     "tcdb_waiter_new": (c_int32, (_OBJECT, c_char_p, c_uint64, _OUT, _OUT)),
-    "tcdb_waiter_run": (c_int32, (_OBJECT, _FUNCTION, c_void_p, _OUT, _OUT)),
+    "tcdb_waiter_run": (c_int32, (_OBJECT, FUNCTION, c_void_p, _OUT, _OUT)),
     "tcdb_waiter_step": (c_int32, (_OBJECT, c_uint32, _OUT, _OUT)),
     "tcdb_waiter_cancel": (None, (_OBJECT,)),
     "tcdb_waiter_latest": (c_void_p, (_OBJECT,)),
