@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::info::AsyncRequestInfo;
+pub use crate::io_reason::io_reason;
 use crate::unix_time::UnixSeconds;
 
 /// The kinds of failure.
@@ -335,15 +336,6 @@ impl Error {
     pub fn last_info(&self) -> Option<&AsyncRequestInfo> {
         self.0.last_info.as_ref()
     }
-}
-
-/// The system's words for a failure, without Rust's "(os error N)".
-#[must_use]
-pub fn io_reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = cut.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 fn one_line(text: String) -> String {

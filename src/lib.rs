@@ -63,6 +63,7 @@ mod http;
 mod info;
 #[cfg(feature = "internals")]
 pub mod info;
+mod io_reason;
 mod json;
 #[cfg(not(feature = "internals"))]
 mod log;

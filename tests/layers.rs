@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top. A layer imports only layers that come after it.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "ffi",
     "rust_api",
     "testing",
@@ -26,6 +26,7 @@ const LAYERS: [&str; 19] = [
     "error",
     "info",
     "unix_time",
+    "io_reason",
 ];
 
 /// Words that may stand in these places alone: (word, places, why).
