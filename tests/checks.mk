@@ -5,7 +5,7 @@ TEST_CHECKS := check-checks check-rust \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
-  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian \
+  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
   check-fuzz check-bench check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
@@ -231,6 +231,9 @@ check-packages: build payload $(PACKAGE_TOOLS)/made # the project as CMake and C
 
 check-debian: build payload
 	$(SUITE) tests/packages/test_debian.py
+
+check-site: docs # every page and link of the manuals, in a browser
+	$(SUITE) tests/packages/test_site.py
 
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build
