@@ -37,6 +37,14 @@ pub struct WaiterConfig {
     no_status: Option<i32>,
 }
 
+/// How a queue waits for a task. Setters copy and cannot fail; adding a task judges.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TaskConfig {
+    pub waiter: WaiterConfig,
+    /// Whether a change of status that ends nothing is an event.
+    pub changes: bool,
+}
+
 impl WaiterConfig {
     /// A number that is no status is reported by the next step.
     pub fn stop_on(&mut self, status: i32) {
@@ -46,24 +54,27 @@ impl WaiterConfig {
         }
     }
 
-    /// What was set, without what cannot be used: that is forgotten.
-    ///
     /// # Errors
     /// `InvalidArgument` that names what is wrong.
-    pub fn validate(&mut self) -> Result<PollRules> {
-        if let Some(number) = self.no_status.take() {
+    pub fn validate(&self) -> Result<PollRules> {
+        if let Some(number) = self.no_status {
             return Err(Error::invalid(format!("stop_on: {number} is not a status")));
         }
-        match Interval::validate(self.first_ms, self.longest_ms) {
-            Ok(interval) => {
-                self.valid_ms = (self.first_ms, self.longest_ms);
-                Ok(PollRules { interval, stop_on: self.stop_on })
-            }
-            Err(why) => {
-                (self.first_ms, self.longest_ms) = self.valid_ms;
-                Err(why)
-            }
+        Ok(PollRules { interval: Interval::validate(self.first_ms, self.longest_ms)?, stop_on: self.stop_on })
+    }
+
+    /// As `validate`, and forgets what cannot be used.
+    ///
+    /// # Errors
+    /// As `validate`, once.
+    pub fn validate_once(&mut self) -> Result<PollRules> {
+        let rules = self.validate();
+        if rules.is_ok() {
+            self.valid_ms = (self.first_ms, self.longest_ms);
+        } else if self.no_status.take().is_none() {
+            (self.first_ms, self.longest_ms) = self.valid_ms;
         }
+        rules
     }
 }
 
