@@ -1,62 +1,33 @@
-//! One account's way to the API: settings, credentials, clock, pace and connections, shared by all threads.
+//! One account's way to the API, shared by all threads.
 
 use std::fmt;
-use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::api::request::{self, Request, RequestTemplate};
-use crate::api::response::AsyncRequestInfo;
 use crate::api::tc3;
-use crate::config::{Options, Settings, header_text, text};
+use crate::config::validate::{header_text, text};
+use crate::config::{Options, Settings};
 use crate::credentials::Credentials;
-use crate::error::{Error, ErrorKind, Result};
-use crate::http::HttpClient;
+use crate::error::{Error, Result};
+use crate::info::AsyncRequestInfo;
 use crate::log::Level;
 use crate::operation::Operation;
-use crate::rate_limit::RateLimiter;
+use crate::rate_limit::Permit;
 use crate::rate_limit::window::Priority;
-use crate::retry;
-use crate::runtime::cancel::{Cancellation, ClientWakes};
-use crate::runtime::clock::Clock;
-use crate::runtime::context::{CallContext, ProgressFn, lock};
+use crate::retry::classify::Remedy;
+use crate::retry::{self, World};
+use crate::runtime::jitter;
+use crate::session::Session;
+use crate::unix_time::UnixSeconds;
+use crate::waiter::Waiter;
 
-const LONGEST_REGION: usize = 64;
+const MAX_REGION: usize = 64;
 
-/// Cheap to clone; whatever was made from it keeps what it needs alive by itself.
+/// Cheap to clone; whatever is made from it keeps what it needs alive by itself.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    pub settings: Settings,
-    pub template: RequestTemplate,
-    pub clock: Clock,
-    pub limiter: Arc<RateLimiter>,
-    credentials: Mutex<Credentials>,
-    live: RwLock<Arc<Live>>,
-}
-
-/// What belongs to one process: a forked child makes its own and never touches the parent's.
-pub(crate) struct Live {
-    process: u32,
-    pub transport: HttpClient,
-    wakes: Arc<ClientWakes>,
-    /// A panic inside the HTTP library may have left its pool unusable.
-    broken: AtomicBool,
-}
-
-impl Live {
-    fn new(settings: &Settings, template: &RequestTemplate, wakes: Arc<ClientWakes>) -> Result<Self> {
-        let transport = HttpClient::new(settings, template)?;
-        Ok(Self { process: std::process::id(), transport, wakes, broken: AtomicBool::new(false) })
-    }
-
-    fn is_usable(&self) -> bool {
-        self.process == std::process::id() && !self.broken.load(Ordering::Relaxed)
-    }
+    session: Arc<Session>,
 }
 
 impl Client {
@@ -76,17 +47,7 @@ impl Client {
         }
         let (language, request_client) = (settings.language.clone(), settings.request_client.clone());
         let template = RequestTemplate::new(settings.endpoint.authority(), region, language, request_client);
-        let origin = Instant::now();
-        let live = Live::new(&settings, &template, Arc::new(ClientWakes::default()))?;
-        let inner = Inner {
-            clock: Clock::new(origin),
-            limiter: Arc::new(RateLimiter::new(origin, settings.max_requests_per_second)),
-            credentials: Mutex::new(credentials),
-            live: RwLock::new(Arc::new(live)),
-            settings,
-            template,
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { session: Arc::new(Session::new(settings, template, credentials)?) })
     }
 
     /// Asks what became of one task, again where that helps, within the total timeout.
@@ -95,15 +56,20 @@ impl Client {
     /// The last failure, with the number of requests sent.
     pub fn query(&self, async_request_id: &str) -> Result<AsyncRequestInfo> {
         let body = request::body(async_request_id)?;
-        let deadline = Instant::now() + self.inner.settings.total_timeout;
-        let (live, call) = self.inner.begin(deadline, None, None)?;
-        let priority = Priority::Query(self.inner.limiter.now());
-        let mut question = Operation::new(self.inner.clone(), live, call, body, priority);
-        retry::run(&mut question, self.inner.settings.max_attempts)
+        let session = &*self.session;
+        let context = session.begin(Instant::now() + session.settings.total_timeout, None, None)?;
+        let priority = Priority::Query(session.limiter.now());
+        let mut reservation = None;
+        let operation = Operation::new(session, &context, &body, priority, &mut reservation);
+        retry::run(&mut Query { operation, permit: None, session }, session.settings.max_attempts)
     }
 
-    pub(crate) fn inner(&self) -> &Arc<Inner> {
-        &self.inner
+    /// A wait for one task. `timeout`: zero for one reply, none to wait for ever. It counts from here.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for the id.
+    pub fn waiter(&self, async_request_id: &str, timeout: Option<Duration>) -> Result<Waiter> {
+        Waiter::new(&self.session, async_request_id, timeout)
     }
 
     /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.
@@ -112,103 +78,85 @@ impl Client {
     /// `InvalidArgument` for the id and the timestamp; `Credentials` where they would have to be fetched first.
     pub fn sign(&self, async_request_id: &str, timestamp: i64) -> Result<(Request, String)> {
         let body = request::body(async_request_id)?;
-        let credentials = self.inner.credentials().resolver().cached()?;
+        let credentials = self.session.credentials().resolver().cached(&self.session.clock)?;
         let timestamp = match timestamp {
-            0 => self.inner.clock.unix_seconds(),
-            given => tc3::date_of(given).map(|_| given).map_err(|e| Error::invalid(e.message()))?,
+            0 => self.session.clock.unix_seconds(),
+            given if tc3::date_of(UnixSeconds(given)).is_ok() => UnixSeconds(given),
+            given => {
+                return Err(Error::invalid(format!("unix_seconds_or_0 is {given}; it must be in the years 0 to 9999")));
+            }
         };
-        let request = Request::sign(&self.inner.template, &credentials, &body, timestamp)?;
+        let request = Request::sign(&self.session.template, &credentials, &body, timestamp)?;
         Ok((request, body))
     }
 
     /// Where a request goes.
     #[must_use]
     pub fn url(&self) -> String {
-        self.inner.settings.endpoint.url()
+        self.session.settings.endpoint.url()
     }
 
-    /// The headers that all requests have in common.
+    /// What all requests have in common.
     #[must_use]
     pub fn template(&self) -> &RequestTemplate {
-        &self.inner.template
+        &self.session.template
     }
 
-    /// From now on every request, also of calls under way, is signed with these.
+    /// From now on every request, also of calls in flight, is signed with these.
     pub fn set_credentials(&self, credentials: Credentials) {
         for warning in credentials.resolver().settings().warnings {
-            self.inner.settings.log.at(Level::Warn, || warning);
+            self.session.log(Level::Warn, || warning);
         }
-        let before = std::mem::replace(&mut *lock(&self.inner.credentials), credentials);
-        // Outside of the lock: the last owner's drop may call the host.
-        drop(before);
+        self.session.set_credentials(credentials);
     }
 
     /// How far the server's clock is ahead of this machine's, in milliseconds; 0 before a correction.
     #[must_use]
     pub fn clock_offset_ms(&self) -> i64 {
-        self.inner.clock.offset_ms()
+        self.session.clock.offset_ms()
     }
 
-    /// Calls under way and all later ones end with `Cancelled`.
+    /// Calls in flight and all later ones end with `Cancelled`.
     pub fn shut_down(&self) {
-        self.inner.settings.log.at(Level::Info, || "client shut down".to_owned());
-        let live = self.inner.live.read().unwrap_or_else(PoisonError::into_inner);
-        if live.process == std::process::id() { live.wakes.shut_down() } else { live.wakes.refuse_calls() }
+        self.session.shut_down();
     }
 }
 
-impl Inner {
-    pub fn credentials(&self) -> Credentials {
-        lock(&self.credentials).clone()
-    }
-
-    /// The start of every call: this process's connections, and a deadline to keep.
-    ///
-    /// # Errors
-    /// `Cancelled` after a shutdown, `System` where no descriptor is left.
-    pub fn begin(
-        &self,
-        deadline: Instant,
-        cancel: Option<Arc<Cancellation>>,
-        tick: Option<ProgressFn>,
-    ) -> Result<(Arc<Live>, Rc<CallContext>)> {
-        let live = self.live()?;
-        if live.wakes.is_shut_down() {
-            return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
-        }
-        let call = CallContext::new(&live.wakes, deadline, cancel, tick)?;
-        Ok((live, Rc::new(call)))
-    }
-
-    fn live(&self) -> Result<Arc<Live>> {
-        let live = self.live.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if live.is_usable() {
-            return Ok(live);
-        }
-        drop(live);
-        let mut slot = self.live.write().unwrap_or_else(PoisonError::into_inner);
-        if !slot.is_usable() {
-            // After fork() the wakes are shared with the parent: a drain here would swallow a wake meant for it.
-            let wakes = if slot.process == std::process::id() { slot.wakes.clone() } else { slot.wakes.renewed() };
-            *slot = Arc::new(Live::new(&self.settings, &self.template, wakes)?);
-        }
-        Ok(slot.clone())
-    }
+/// A query as `retry` drives it.
+struct Query<'a> {
+    operation: Operation<'a>,
+    permit: Option<Permit>,
+    session: &'a Session,
 }
 
-impl Live {
-    /// Marks the connections as unusable if the body panics.
-    pub fn watch<T>(&self, body: impl FnOnce() -> T) -> T {
-        struct OnPanic<'a>(&'a AtomicBool);
-        impl Drop for OnPanic<'_> {
-            fn drop(&mut self) {
-                if std::thread::panicking() {
-                    self.0.store(true, Ordering::Relaxed);
-                }
-            }
-        }
-        let _on_panic = OnPanic(&self.broken);
-        body()
+impl World for Query<'_> {
+    fn left(&self) -> Duration {
+        self.operation.context().left()
+    }
+
+    fn jitter(&mut self) -> f64 {
+        jitter::jitter()
+    }
+
+    fn pause(&mut self, pause: Duration) -> Result<()> {
+        self.session.log(Level::Info, || format!("asking again in {} ms", pause.as_millis()));
+        let context = self.operation.context();
+        context.enter_phase("pausing before another attempt");
+        context.sleep_until(Instant::now() + pause).map_err(|why| context.interrupted(&why, &self.operation.peer()))
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        self.permit = Some(self.operation.prepare_blocking()?);
+        Ok(())
+    }
+
+    fn attempt(&mut self) -> Result<AsyncRequestInfo> {
+        let permit = self.permit.take().ok_or_else(|| Error::internal("a query is prepared before it is sent"))?;
+        self.operation.attempt(permit)
+    }
+
+    fn apply(&mut self, remedy: Remedy, failure: &Error) -> bool {
+        self.operation.apply(remedy, failure)
     }
 }
 
@@ -219,21 +167,19 @@ fn validate_region(given: Option<&[u8]>, options: &Options, of_source: Option<&s
             "region is missing: neither the parameter nor TENCENTCLOUD_REGION (by options from the environment) nor a profile names one",
         ));
     };
-    header_text("region", region, LONGEST_REGION)?;
+    header_text("region", region, MAX_REGION)?;
     Ok(region.to_owned())
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Client({})", self.inner.settings.endpoint.url())
+        write!(f, "Client({})", self.session.settings.endpoint.url())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
-    use tcdb_mock_server::{DOCUMENTED_ID, MockServer};
+    use tcdb_mock_server::{DOCUMENTED_ID, MockServer, SECRET_ID, SECRET_KEY};
 
     use super::Client;
     use crate::config::Options;
@@ -241,19 +187,14 @@ mod tests {
     use crate::error::ErrorKind;
 
     #[test]
-    fn after_a_panic_in_the_http_library_the_client_goes_on_with_new_connections() {
+    fn a_client_that_is_shut_down_sends_nothing_more() {
         let server = MockServer::start(tcdb_mock_server::Options::default()).unwrap();
-        let credentials =
-            static_keys::credentials(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, None).unwrap();
+        let credentials = static_keys::credentials(SECRET_ID, SECRET_KEY, None).unwrap();
         let options = Options { endpoint: Some(server.http_url().into_bytes()), ..Options::default() };
         let client = Client::new(credentials, Some(b"ap-guangzhou"), &options).unwrap();
         client.query(DOCUMENTED_ID).unwrap();
-        let live = client.inner.live().unwrap();
-        catch_unwind(AssertUnwindSafe(|| live.watch(|| panic!("in the library")))).unwrap_err();
-        client.query(DOCUMENTED_ID).unwrap();
-        client.query(DOCUMENTED_ID).unwrap();
-        assert_eq!((server.requests(), server.connections()), (3, 2));
         client.shut_down();
         assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().kind(), ErrorKind::Cancelled);
+        assert_eq!(server.requests(), 1);
     }
 }

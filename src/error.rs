@@ -1,102 +1,91 @@
-//! What can go wrong, in one table: codes, who may be asked again, and the words for it.
+//! What can go wrong: kinds of failure, and one failure with all that is known of it.
 
-use std::ffi::CStr;
 use std::fmt;
 use std::time::Duration;
 
-use crate::api::response::AsyncRequestInfo;
+use crate::info::AsyncRequestInfo;
+use crate::unix_time::UnixSeconds;
 
-/// The kinds of failure. The numbers are the C API's and never change.
+/// The kinds of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(i32)]
 pub enum ErrorKind {
-    InvalidArgument = 1,
-    Internal = 2,
-    Cancelled = 3,
-    WaitTimeout = 4,
-    Credentials = 5,
-    System = 6,
-    Busy = 7,
-    Resolve = 20,
-    Connect = 21,
-    Tls = 22,
-    RequestTimeout = 23,
-    Transport = 24,
-    Proxy = 25,
-    BadResponse = 40,
-    Auth = 41,
-    Denied = 42,
-    RateLimited = 43,
-    UnknownRequestId = 44,
-    Rejected = 45,
-    Unavailable = 46,
+    InvalidArgument,
+    Internal,
+    Cancelled,
+    WaitTimeout,
+    Credentials,
+    System,
+    Busy,
+    Resolve,
+    Connect,
+    Tls,
+    RequestTimeout,
+    Transport,
+    Proxy,
+    BadResponse,
+    Auth,
+    Denied,
+    RateLimited,
+    UnknownRequestId,
+    Rejected,
+    Unavailable,
 }
-
-/// What each code means for the three who ask: a query, a wait that has an answer, the caller.
-struct Row {
-    code: ErrorKind,
-    name: &'static CStr,
-    retried_in_a_query: bool,
-    continued_by_a_wait: bool,
-    is_retryable: bool,
-}
-
-const fn row(code: ErrorKind, name: &'static CStr, query: bool, wait: bool, retryable: bool) -> Row {
-    Row { code, name, retried_in_a_query: query, continued_by_a_wait: wait, is_retryable: retryable }
-}
-
-const TABLE: [Row; 20] = [
-    row(ErrorKind::InvalidArgument, c"TCDB_ERR_INVALID_ARGUMENT", false, false, false),
-    row(ErrorKind::Internal, c"TCDB_ERR_INTERNAL", false, false, false),
-    row(ErrorKind::Cancelled, c"TCDB_ERR_CANCELLED", false, false, false),
-    row(ErrorKind::WaitTimeout, c"TCDB_ERR_WAIT_TIMEOUT", false, false, true),
-    row(ErrorKind::Credentials, c"TCDB_ERR_CREDENTIALS", false, true, false),
-    row(ErrorKind::System, c"TCDB_ERR_SYSTEM", false, true, true),
-    row(ErrorKind::Busy, c"TCDB_ERR_BUSY", false, false, true),
-    row(ErrorKind::Resolve, c"TCDB_ERR_RESOLVE", true, true, true),
-    row(ErrorKind::Connect, c"TCDB_ERR_CONNECT", true, true, true),
-    row(ErrorKind::Tls, c"TCDB_ERR_TLS", false, false, false),
-    row(ErrorKind::RequestTimeout, c"TCDB_ERR_REQUEST_TIMEOUT", false, true, true),
-    row(ErrorKind::Transport, c"TCDB_ERR_TRANSPORT", true, true, true),
-    row(ErrorKind::Proxy, c"TCDB_ERR_PROXY", false, true, false),
-    row(ErrorKind::BadResponse, c"TCDB_ERR_BAD_RESPONSE", false, true, false),
-    row(ErrorKind::Auth, c"TCDB_ERR_AUTH", false, false, false),
-    row(ErrorKind::Denied, c"TCDB_ERR_DENIED", false, false, false),
-    row(ErrorKind::RateLimited, c"TCDB_ERR_RATE_LIMITED", true, true, true),
-    row(ErrorKind::UnknownRequestId, c"TCDB_ERR_UNKNOWN_REQUEST_ID", false, false, false),
-    row(ErrorKind::Rejected, c"TCDB_ERR_REJECTED", false, false, false),
-    row(ErrorKind::Unavailable, c"TCDB_ERR_UNAVAILABLE", true, true, true),
-];
 
 impl ErrorKind {
-    pub fn all() -> impl Iterator<Item = Self> {
-        TABLE.iter().map(|row| row.code)
-    }
+    pub const ALL: [Self; 20] = [
+        Self::InvalidArgument,
+        Self::Internal,
+        Self::Cancelled,
+        Self::WaitTimeout,
+        Self::Credentials,
+        Self::System,
+        Self::Busy,
+        Self::Resolve,
+        Self::Connect,
+        Self::Tls,
+        Self::RequestTimeout,
+        Self::Transport,
+        Self::Proxy,
+        Self::BadResponse,
+        Self::Auth,
+        Self::Denied,
+        Self::RateLimited,
+        Self::UnknownRequestId,
+        Self::Rejected,
+        Self::Unavailable,
+    ];
 
+    /// Whether the same call may succeed later, unless the cause decides otherwise: see `Error::is_retryable`.
     #[must_use]
-    pub fn from_number(number: i32) -> Option<Self> {
-        Self::all().find(|code| *code as i32 == number)
+    pub fn is_retryable(self) -> bool {
+        match self {
+            Self::WaitTimeout
+            | Self::System
+            | Self::Busy
+            | Self::Resolve
+            | Self::Connect
+            | Self::RequestTimeout
+            | Self::Transport
+            | Self::RateLimited
+            | Self::Unavailable => true,
+            Self::InvalidArgument
+            | Self::Internal
+            | Self::Cancelled
+            | Self::Credentials
+            | Self::Tls
+            | Self::Proxy
+            | Self::BadResponse
+            | Self::Auth
+            | Self::Denied
+            | Self::UnknownRequestId
+            | Self::Rejected => false,
+        }
     }
 
-    fn row(self) -> Option<&'static Row> {
-        TABLE.iter().find(|row| row.code == self)
-    }
-
-    /// The C API's name of the code.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.c_name().to_str().unwrap_or_default()
-    }
-
-    #[must_use]
-    pub fn c_name(self) -> &'static CStr {
-        self.row().map_or(c"", |row| row.name)
-    }
-
-    /// The code of the API's own error code, by its leading word.
+    /// The kind of the API's own error code, by its leading word.
     #[must_use]
     pub fn of_server_code(server_code: &str) -> Self {
-        let family = server_code.split('.').next().unwrap_or_default();
+        let family = server_code.split_once('.').map_or(server_code, |(family, _)| family);
         match (server_code, family) {
             ("AuthFailure.UnauthorizedOperation" | "IpInBlacklist" | "IpNotInWhitelist", _)
             | (_, "UnauthorizedOperation" | "OperationDenied") => Self::Denied,
@@ -124,7 +113,7 @@ struct Repr {
     attempts: u32,
     retryable: Option<bool>,
     retry_after: Option<Duration>,
-    server_time: Option<i64>,
+    server_time: Option<UnixSeconds>,
     last_answer: Option<AsyncRequestInfo>,
 }
 
@@ -154,6 +143,12 @@ impl Error {
             server_time: None,
             last_answer: None,
         }))
+    }
+
+    /// What cannot happen has: says what was assumed.
+    #[must_use]
+    pub fn internal(assumed: &str) -> Self {
+        Self::new(ErrorKind::Internal, format!("internal fault: assumed that {assumed}"))
     }
 
     #[must_use]
@@ -191,8 +186,8 @@ impl Error {
     }
 
     #[must_use]
-    pub fn with_server_time(mut self, unix_seconds: Option<i64>) -> Self {
-        self.0.server_time = unix_seconds;
+    pub fn with_server_time(mut self, server_time: Option<UnixSeconds>) -> Self {
+        self.0.server_time = server_time;
         self
     }
 
@@ -276,7 +271,7 @@ impl Error {
 
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        self.0.retryable.unwrap_or_else(|| self.0.kind.row().is_some_and(|row| row.is_retryable))
+        self.0.retryable.unwrap_or(self.0.kind.is_retryable())
     }
 
     #[must_use]
@@ -286,7 +281,7 @@ impl Error {
 
     /// The `Date` of the reply that carried the failure, in Unix seconds.
     #[must_use]
-    pub fn server_time(&self) -> Option<i64> {
+    pub fn server_time(&self) -> Option<UnixSeconds> {
         self.0.server_time
     }
 
@@ -294,21 +289,15 @@ impl Error {
     pub fn last_answer(&self) -> Option<&AsyncRequestInfo> {
         self.0.last_answer.as_ref()
     }
+}
 
-    /// Whether a query sends the same question again.
-    #[must_use]
-    pub fn is_retried_in_a_query(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::Proxy => self.is_retryable(),
-            code => code.row().is_some_and(|row| row.retried_in_a_query),
-        }
-    }
-
-    /// Whether a wait that has had an answer goes on.
-    #[must_use]
-    pub fn is_continued_by_a_wait(&self) -> bool {
-        self.0.kind.row().is_some_and(|row| row.continued_by_a_wait)
-    }
+/// The system's words for a failure, without Rust's "(os error N)".
+#[must_use]
+pub fn io_reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let cut = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = cut.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 fn one_line(text: String) -> String {
@@ -327,7 +316,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.kind.name(), self.0.message)
+        write!(f, "{:?}: {}", self.0.kind, self.0.message)
     }
 }
 
@@ -338,13 +327,10 @@ mod tests {
     use super::{Error, ErrorKind};
 
     #[test]
-    fn every_code_has_a_name_of_its_own() {
-        let mut names: Vec<_> = ErrorKind::all().map(ErrorKind::name).collect();
-        assert!(names.iter().all(|name| name.starts_with("TCDB_ERR_")));
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), ErrorKind::all().count());
-        assert!(ErrorKind::all().all(|code| ErrorKind::from_number(code as i32) == Some(code)));
+    fn the_list_of_kinds_has_each_once() {
+        for (i, kind) in ErrorKind::ALL.iter().enumerate() {
+            assert!(!ErrorKind::ALL[..i].contains(kind), "{kind:?}");
+        }
     }
 
     #[test]
@@ -352,12 +338,5 @@ mod tests {
         let error = Error::refused("A".into(), "first\r\nsecond\u{85}".into(), None).after_attempts(3);
         assert_eq!(error.message(), "A: first  second  (3 attempts)");
         assert_eq!(error.server_message(), Some("first\r\nsecond\u{85}"));
-    }
-
-    #[test]
-    fn a_proxy_failure_is_retried_by_its_cause() {
-        let error = Error::new(ErrorKind::Proxy, "proxy answered 502");
-        assert!(!error.is_retried_in_a_query());
-        assert!(error.retryable(true).is_retried_in_a_query());
     }
 }

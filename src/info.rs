@@ -1,4 +1,15 @@
-//! What the API says of a task, and what that means to somebody who waits for it.
+//! What the API reports of an async request, and what its status means for a wait. A leaf: it imports nothing.
+
+/// What the API says of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsyncRequestInfo {
+    pub status: Status,
+    /// The API's own text; `None` for null or missing.
+    pub status_text: Option<String>,
+    /// Free text in any language; may hold a NUL. `None` for null or missing.
+    pub info: Option<String>,
+    pub request_id: Option<String>,
+}
 
 /// The status of an async request. The numbers are the C API's and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

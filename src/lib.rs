@@ -1,8 +1,8 @@
 //! Asks TencentDB for MySQL's API `DescribeAsyncRequestInfo` what became of an asynchronous task, and waits for it.
 //!
-//! The product is the C API in [`ffi`], described by `include/tcdb_async.h`; the modules below it are its core, laid
-//! out as one staircase: a query goes down from `client` through `question`, `request` and `transport`, and comes
-//! back up through `response`.
+//! The product is the C API in [`ffi`], described by `include/tcdb_async.h`; the modules below it are its core, in layers
+//! that import downwards: `client` and `waiter` drive an `operation`, which signs by `api`, sends by `http` and parses by
+//! `api` again. `docs/architecture.md` has the map.
 #![deny(unsafe_code)]
 #![warn(clippy::pedantic)]
 #![deny(
@@ -34,6 +34,8 @@ mod operation;
 pub mod rate_limit;
 pub mod retry;
 pub mod runtime;
+mod session;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod unix_time;
 pub mod waiter;

@@ -1,181 +1,183 @@
-//! One question to the API and its attempts: pace, sign, send, read. What `retry` needs of the world.
+//! One API request and its remedies. `client` and `waiter` drive it; neither knows how a request is made.
 
-use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use zeroize::Zeroizing;
 
 use crate::api::request::{self, Request};
-use crate::api::response::{self, AsyncRequestInfo, Reply};
-use crate::client::{Inner, Live};
-use crate::credentials::SecretCredentials;
+use crate::api::response::{self, Reply};
+use crate::api::secret::SecretCredentials;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HttpError, Response, Reuse};
+use crate::info::AsyncRequestInfo;
 use crate::log::Level;
 use crate::rate_limit::window::Priority;
-use crate::rate_limit::{Admission, Permit};
-use crate::retry::World;
+use crate::rate_limit::{Admission, Permit, Reservation};
+use crate::retry::classify::Remedy;
 use crate::runtime::context::{CallContext, Interrupt};
-use crate::runtime::jitter;
+use crate::session::Session;
+use crate::unix_time::UnixSeconds;
 
-pub(crate) struct Operation {
-    inner: Arc<Inner>,
-    live: Arc<Live>,
-    call: Rc<CallContext>,
-    body: String,
+pub struct Operation<'a> {
+    session: &'a Session,
+    context: &'a CallContext,
+    body: &'a str,
     priority: Priority,
+    /// The caller's, so that it can outlive this operation: a waiter keeps its place between steps.
+    reservation: &'a mut Option<Reservation>,
     credentials: Option<Arc<SecretCredentials>>,
-    permit: Option<Permit>,
-    signed_at: i64,
+    /// After one kept connection has turned out closed the others are not trusted either.
+    reuse: Reuse,
+    signed_at: UnixSeconds,
 }
 
-impl Operation {
-    pub fn new(inner: Arc<Inner>, live: Arc<Live>, call: Rc<CallContext>, body: String, priority: Priority) -> Self {
-        Self { inner, live, call, body, priority, credentials: None, permit: None, signed_at: 0 }
+/// Whether a request can be sent now.
+pub enum Readiness {
+    Ready(Permit),
+    NotBefore(Instant),
+}
+
+impl<'a> Operation<'a> {
+    pub fn new(
+        session: &'a Session,
+        context: &'a CallContext,
+        body: &'a str,
+        priority: Priority,
+        reservation: &'a mut Option<Reservation>,
+    ) -> Self {
+        Self {
+            session,
+            context,
+            body,
+            priority,
+            reservation,
+            credentials: None,
+            reuse: Reuse::Allowed,
+            signed_at: UnixSeconds(0),
+        }
     }
 
-    fn credentials(&self) -> Result<Arc<SecretCredentials>> {
-        self.inner.credentials().resolver().credentials(&self.call, &self.inner.clock)
-    }
-
-    /// Credentials for the next attempt; fetched where they have to be.
+    /// Acquires valid credentials, fetched by `credentials_until` where they have to be, and a permit; or says when to try
+    /// again. Credentials come first each time, so that what is sent is signed with what is valid then.
     ///
     /// # Errors
-    /// `Credentials`, or why the fetching was stopped.
-    pub fn identify(&mut self) -> Result<()> {
-        self.credentials = Some(self.credentials()?);
-        Ok(())
+    /// `Credentials`, or why fetching them was interrupted.
+    pub fn prepare(&mut self, credentials_until: Instant) -> Result<Readiness> {
+        let fetched = self.context.bounded(credentials_until, || self.resolve())?;
+        self.credentials = Some(fetched);
+        self.context.enter_phase("waiting for a permit of the rate limiter");
+        let limiter = &self.session.limiter;
+        let reservation = self.reservation.get_or_insert_with(|| limiter.reserve(self.priority));
+        match reservation.poll() {
+            Admission::Admitted(permit) => {
+                *self.reservation = None;
+                Ok(Readiness::Ready(permit))
+            }
+            Admission::RetryAt(time) => Ok(Readiness::NotBefore(limiter.instant(time))),
+        }
     }
 
-    /// The next attempt goes out in this turn.
-    pub fn admit(&mut self, permit: Permit) {
-        self.permit = Some(permit);
-    }
-
-    pub fn call(&self) -> &CallContext {
-        &self.call
-    }
-
-    /// Waits for this question's turn.
-    fn acquire_permit(&self) -> Result<Permit> {
-        let mut reservation = self.inner.limiter.reserve(self.priority);
-        self.call.enter_phase("waiting for a place in the pace");
+    /// Sleeps until there is a permit.
+    ///
+    /// # Errors
+    /// As `prepare`; `RateLimited` where the deadline passes first.
+    pub fn prepare_blocking(&mut self) -> Result<Permit> {
         loop {
-            match reservation.poll() {
-                Admission::Admitted(permit) => return Ok(permit),
-                Admission::RetryAt(time) => self.sleep_until_admission(time)?,
+            match self.prepare(self.context.deadline())? {
+                Readiness::Ready(permit) => return Ok(permit),
+                Readiness::NotBefore(time) => self.context.sleep_until(time).map_err(|why| match why {
+                    Interrupt::Deadline => self.session.limiter.deadline_passed(),
+                    other => self.context.interrupted(&other, &self.peer()),
+                })?,
             }
         }
     }
 
-    fn sleep_until_admission(&self, time: Duration) -> Result<()> {
-        let time = self.inner.limiter.instant(time).unwrap_or_else(|| self.call.deadline());
-        self.call.sleep_until(time).map_err(|stop| match stop {
-            Interrupt::Deadline => Error::new(
-                ErrorKind::RateLimited,
-                format!(
-                    "the deadline passed in the queue of this client, which sends {} requests a second",
-                    self.inner.settings.max_requests_per_second
-                ),
-            ),
-            other => self.call.stopped(other, &self.peer()),
-        })
-    }
-
-    /// A kept connection that turns out closed before any byte of the answer is no failure of this attempt:
-    /// the question is signed anew and goes out once more, on a connection made for it.
-    fn exchange(&mut self, credentials: &SecretCredentials) -> Result<Reply> {
-        match self.send(credentials) {
-            Err(failure) if failure.kind() == ErrorKind::Transport && self.call.is_stale() => {
-                self.log(Level::Debug, || format!("{}; it was a kept one, asking on a new one", failure.message()));
-                self.call.distrust_kept_connections();
-                self.permit = None;
-                self.permit = Some(self.acquire_permit()?);
-                self.send(credentials)
-            }
-            outcome => outcome,
-        }
-    }
-
-    fn send(&mut self, credentials: &SecretCredentials) -> Result<Reply> {
-        self.signed_at = self.inner.clock.unix_seconds();
-        let request = Request::sign(&self.inner.template, credentials, &self.body, self.signed_at)?;
-        self.call.set_lines(request.lines);
-        self.live.watch(|| self.live.transport.send(&self.call, &self.body))
-    }
-
-    fn ask(&mut self) -> Result<AsyncRequestInfo> {
-        let credentials = match self.credentials.clone() {
-            Some(credentials) => credentials,
-            None => self.credentials()?,
-        };
-        let reply = self.exchange(&credentials)?;
-        let lines = self.call.lines();
-        let secrets = || credentials.secrets().into_iter().chain(request::signature(&lines)).collect();
-        response::read(&reply, secrets)
-    }
-
-    pub fn peer(&self) -> String {
-        self.inner.settings.endpoint.host_port()
-    }
-
-    fn log(&self, level: Level, line: impl FnOnce() -> String) {
-        self.inner.settings.log.at(level, line);
-    }
-
-    fn log_outcome(&self, outcome: &Result<AsyncRequestInfo>, started: Instant) {
-        let (body, ms) = (&self.body, || started.elapsed().as_millis());
-        match outcome {
-            Ok(answer) => self.log(Level::Debug, || {
-                let status = answer.status_text.as_deref().unwrap_or("null");
-                let request_id = answer.request_id.as_deref().unwrap_or("none");
-                let line = format!("asked {body}: {status} after {} ms, RequestId {request_id}", ms());
-                line.replace(char::is_control, " ")
-            }),
-            Err(failure) => self.log(Level::Info, || format!("asked {body}: {failure:?} after {} ms", ms())),
-        }
-    }
-}
-
-impl World for Operation {
-    fn left(&self) -> Duration {
-        self.call.left()
-    }
-
-    fn jitter(&mut self) -> f64 {
-        jitter::jitter()
-    }
-
-    fn pause(&mut self, pause: Duration) -> Result<()> {
-        self.log(Level::Info, || format!("asking again in {} ms", pause.as_millis()));
-        self.call.enter_phase("pausing before another attempt");
-        self.call.sleep_until(Instant::now() + pause).map_err(|stop| self.call.stopped(stop, &self.peer()))
-    }
-
-    fn prepare(&mut self) -> Result<()> {
-        self.identify()?;
-        let permit = self.acquire_permit()?;
-        self.admit(permit);
-        Ok(())
-    }
-
-    fn attempt(&mut self) -> Result<AsyncRequestInfo> {
+    /// Signs, sends, parses. Consumes the permit.
+    ///
+    /// # Errors
+    /// Why there is no reply, or no good one.
+    pub fn attempt(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
         let started = Instant::now();
-        let outcome = self.ask();
-        self.permit = None;
+        let outcome = self.exchange(permit);
         if outcome.as_ref().is_err_and(|failure| failure.kind() == ErrorKind::RateLimited) {
-            self.inner.limiter.throttled();
+            self.session.limiter.throttled();
         }
         self.log_outcome(&outcome, started);
         outcome
     }
 
-    fn correct_clock(&mut self, failure: &Error) -> bool {
-        let Some(server_time) = failure.server_time().filter(|_| self.inner.settings.clock_correction) else {
+    /// Applies what `retry` prescribed. False: nothing changed.
+    pub fn apply(&mut self, remedy: Remedy, failure: &Error) -> bool {
+        match remedy {
+            Remedy::CorrectClock => self.correct_clock(failure),
+            Remedy::RefreshCredentials => self.refresh_credentials(),
+        }
+    }
+
+    pub fn context(&self) -> &CallContext {
+        self.context
+    }
+
+    pub fn peer(&self) -> String {
+        self.session.settings.endpoint.host_port()
+    }
+
+    fn resolve(&self) -> Result<Arc<SecretCredentials>> {
+        self.session.credentials().resolver().credentials(self.context, &self.session.clock)
+    }
+
+    /// A kept connection that turns out closed before any byte of the reply is not a failure of this attempt: the request
+    /// is signed anew and goes out once more, on a new connection.
+    fn exchange(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
+        let (response, lines) = match self.send(permit) {
+            Err(HttpError::ConnectionReused(failure)) => {
+                self.session.log(Level::Debug, || {
+                    format!("{}; the connection was a kept one, sending again on a new one", failure.message())
+                });
+                self.reuse = Reuse::Forbidden;
+                let permit = self.prepare_blocking()?;
+                self.send(permit)?
+            }
+            outcome => outcome?,
+        };
+        self.parse(response, &lines)
+    }
+
+    fn send(&mut self, permit: Permit) -> std::result::Result<(Response, Zeroizing<String>), HttpError> {
+        let credentials = self.credentials.as_ref().ok_or_else(|| Error::internal("an operation is prepared"))?;
+        self.signed_at = self.session.clock.unix_seconds();
+        let request = Request::sign(&self.session.template, credentials, self.body, self.signed_at)?;
+        let http = self.session.http()?;
+        let response = http.post(self.context, &request.lines, self.body.as_bytes(), self.reuse);
+        drop(permit);
+        Ok((response?, request.lines))
+    }
+
+    fn parse(&self, response: Response, lines: &str) -> Result<AsyncRequestInfo> {
+        let reply = Reply {
+            http_status: response.status,
+            body: response.body,
+            location: response.location,
+            retry_after: response.retry_after,
+            server_time: response.date,
+        };
+        let credentials = self.credentials.as_deref();
+        let secrets =
+            || credentials.map(SecretCredentials::secrets).into_iter().flatten().chain(request::signature(lines));
+        response::read(&reply, || secrets().collect())
+    }
+
+    fn correct_clock(&self, failure: &Error) -> bool {
+        let session = self.session;
+        let Some(server_time) = failure.server_time().filter(|_| session.settings.clock_correction) else {
             return false;
         };
-        let corrected = self.inner.clock.correct(self.signed_at, server_time, Instant::now());
+        let corrected = session.clock.correct(self.signed_at, server_time, Instant::now());
         if corrected {
-            let offset = self.inner.clock.offset_ms();
-            self.log(Level::Warn, || {
+            let offset = session.clock.offset_ms();
+            session.log(Level::Warn, || {
                 format!("the server's clock is {offset} ms ahead of this machine's; signing by the server's")
             });
         }
@@ -183,12 +185,26 @@ impl World for Operation {
     }
 
     fn refresh_credentials(&mut self) -> bool {
-        let Some(stale) = self.credentials.take() else { return false };
-        let credentials = self.inner.credentials();
-        // Somebody may have set others meanwhile: then they are the renewal.
-        match credentials.resolver().credentials(&self.call, &self.inner.clock) {
-            Ok(current) if !Arc::ptr_eq(&current, &stale) => true,
-            _ => credentials.resolver().refresh(&stale, &self.call, &self.inner.clock),
+        let Some(rejected) = self.credentials.take() else { return false };
+        // Others may have been set meanwhile: then they are the refresh.
+        match self.resolve() {
+            Ok(current) if !Arc::ptr_eq(&current, &rejected) => true,
+            _ => self.session.credentials().resolver().refresh(&rejected, self.context, &self.session.clock),
+        }
+    }
+
+    fn log_outcome(&self, outcome: &Result<AsyncRequestInfo>, started: Instant) {
+        let (body, ms) = (self.body, || started.elapsed().as_millis());
+        match outcome {
+            Ok(info) => self.session.log(Level::Debug, || {
+                let status = info.status_text.as_deref().unwrap_or("null");
+                let request_id = info.request_id.as_deref().unwrap_or("none");
+                let line = format!("asked {body}: {status} after {} ms, RequestId {request_id}", ms());
+                line.replace(char::is_control, " ")
+            }),
+            Err(failure) => {
+                self.session.log(Level::Info, || format!("asked {body}: {failure:?} after {} ms", ms()));
+            }
         }
     }
 }

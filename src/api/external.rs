@@ -1,7 +1,8 @@
 //! Reads a reply that somebody else's HTTP stack received. Pure.
 
-use crate::api::response::{self, AsyncRequestInfo, MAX_BODY, Reply};
+use crate::api::response::{self, MAX_BODY, Reply};
 use crate::error::{Error, ErrorKind, Result};
+use crate::info::AsyncRequestInfo;
 
 /// # Errors
 /// As `response::read`; `InvalidArgument` for a status that HTTP does not have.
@@ -9,7 +10,7 @@ pub fn read(http_status: i32, body: &[u8]) -> Result<AsyncRequestInfo> {
     let Some(http_status) = u16::try_from(http_status).ok().filter(|status| (100..=999).contains(status)) else {
         return Err(Error::invalid(format!("http_status is {http_status}; 100 to 999 are meant")));
     };
-    if body.len() as u64 > MAX_BODY {
+    if body.len() > MAX_BODY {
         let message = format!("HTTP {http_status} with a body over {MAX_BODY} bytes");
         return Err(Error::new(ErrorKind::BadResponse, message).with_http_status(http_status));
     }

@@ -3,4 +3,5 @@
 pub mod external;
 pub mod request;
 pub mod response;
+pub mod secret;
 pub mod tc3;

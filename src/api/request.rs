@@ -1,13 +1,16 @@
-//! One signed question, as bytes and headers. Pure: credentials and time are arguments.
+//! A signed request, as header fields and a body. Pure: credentials and time are arguments.
 
 use zeroize::Zeroizing;
 
+use crate::api::secret::SecretCredentials;
 use crate::api::tc3::{self, CanonicalHead};
-use crate::credentials::SecretCredentials;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::unix_time::UnixSeconds;
 
 pub const ACTION: &str = "DescribeAsyncRequestInfo";
 pub const VERSION: &str = "2017-03-20";
+/// A constant of the API: the host name of a gateway or an address says nothing about it.
+pub const SERVICE: &str = "cdb";
 pub const CONTENT_TYPE: &str = "application/json";
 /// The longest `async_request_id` taken, in bytes; the API's own are 35 long, no grammar is promised.
 pub const MAX_ASYNC_REQUEST_ID: usize = 256;
@@ -15,36 +18,42 @@ pub const MAX_ASYNC_REQUEST_ID: usize = 256;
 /// What all requests of a client have in common.
 #[derive(Debug, Clone)]
 pub struct RequestTemplate {
-    pub host: String,
-    pub region: String,
-    pub language: Option<String>,
-    pub request_client: String,
-    pub canonical_head: CanonicalHead,
+    service: &'static str,
+    /// In the order sent, Host first.
+    headers: Vec<(&'static str, String)>,
+    canonical_head: CanonicalHead,
 }
 
 impl RequestTemplate {
+    /// `host` as it is sent, with its port if the port is sent.
     #[must_use]
     pub fn new(host: String, region: String, language: Option<String>, request_client: String) -> Self {
         // Exactly these two are signed, as every official SDK does.
         let canonical_head = CanonicalHead::new(&[("content-type", CONTENT_TYPE), ("host", &host)]);
-        Self { host, region, language, request_client, canonical_head }
-    }
-
-    /// The headers that do not change from request to request, in the order sent.
-    #[must_use]
-    pub fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = vec![
-            ("Host", self.host.clone()),
+            ("Host", host),
             ("Content-Type", CONTENT_TYPE.to_owned()),
             ("X-TC-Action", ACTION.to_owned()),
             ("X-TC-Version", VERSION.to_owned()),
-            ("X-TC-Region", self.region.clone()),
+            ("X-TC-Region", region),
         ];
-        if let Some(language) = &self.language {
-            headers.push(("X-TC-Language", language.clone()));
-        }
-        headers.push(("X-TC-RequestClient", self.request_client.clone()));
-        headers
+        headers.extend(language.map(|language| ("X-TC-Language", language)));
+        headers.push(("X-TC-RequestClient", request_client));
+        Self { service: SERVICE, headers, canonical_head }
+    }
+
+    /// The header fields that do not change from request to request, in the order sent, Host first.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// For who wants to see it.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be written.
+    pub fn canonical_request(&self, body: &str) -> Result<String> {
+        self.canonical_head.with_payload(body.as_bytes()).text()
     }
 }
 
@@ -62,15 +71,15 @@ impl Request {
         template: &RequestTemplate,
         credentials: &SecretCredentials,
         body: &str,
-        timestamp: i64,
+        timestamp: UnixSeconds,
     ) -> Result<Self> {
-        let day_key = credentials.day_key(tc3::date_of(timestamp)?)?;
+        let day_key = credentials.day_key(tc3::date_of(timestamp)?, template.service)?;
         let head = &template.canonical_head;
         let scope = day_key.credential_scope();
-        let string_to_sign = tc3::string_to_sign(timestamp, scope, &head.with_payload(body.as_bytes()));
-        let (mut digits, mut seconds) = (Zeroizing::new([0; 64]), [0; 20]);
-        let signature = day_key.sign(&string_to_sign, &mut digits);
-        let timestamp = ["x-tc-timestamp: ", tc3::decimal(timestamp, &mut seconds), "\r\n"];
+        let string_to_sign = tc3::string_to_sign(timestamp, scope, &head.with_payload(body.as_bytes()))?;
+        let (mut digits, mut seconds) = (Zeroizing::new([0; 64]), itoa::Buffer::new());
+        let signature = day_key.sign(&string_to_sign, &mut digits)?;
+        let timestamp = ["x-tc-timestamp: ", seconds.format(timestamp.0), "\r\n"];
         let token = credentials.token().map_or([""; 3], |token| ["x-tc-token: ", token, "\r\n"]);
         let authorization = tc3::authorization(credentials.secret_id(), scope, head.header_names(), signature);
         let parts =
@@ -80,7 +89,7 @@ impl Request {
         Ok(Self { lines, string_to_sign })
     }
 
-    /// The headers that belong to this request alone, in the order sent, after the template's.
+    /// The header fields that belong to this request alone, in the order sent, after the template's.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.lines.lines().filter_map(|line| line.split_once(": "));
         lines.map(|(name, value)| match name {
@@ -97,7 +106,7 @@ pub fn signature(lines: &str) -> Option<&str> {
     lines.trim_end().rsplit('=').next()
 }
 
-/// The question itself, in compact JSON.
+/// The body of a request, in compact JSON.
 ///
 /// # Errors
 /// `InvalidArgument` for an id that is empty, over-long or carries control characters.
@@ -105,7 +114,7 @@ pub fn body(async_request_id: &str) -> Result<String> {
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     let problem = match async_request_id.len() {
         0 => "is empty".to_owned(),
-        n if n > MAX_ASYNC_REQUEST_ID => format!("is {n} bytes long; {MAX_ASYNC_REQUEST_ID} are the most"),
+        n if n > MAX_ASYNC_REQUEST_ID => format!("is {n} bytes long; at most {MAX_ASYNC_REQUEST_ID}"),
         // Nothing to escape, as in every id of the API's own.
         _ if async_request_id.bytes().all(is_plain) => {
             return Ok([r#"{"AsyncRequestId":""#, async_request_id, r#""}"#].concat());
@@ -118,7 +127,7 @@ pub fn body(async_request_id: &str) -> Result<String> {
 
 fn escaped_body(async_request_id: &str) -> Result<String> {
     let written = serde_json::to_string(async_request_id);
-    let written = written.map_err(|e| Error::new(ErrorKind::Internal, format!("body of the request: {e}")))?;
+    let written = written.map_err(|e| Error::internal(&format!("a string is written as JSON: {e}")))?;
     Ok([r#"{"AsyncRequestId":"#, &written, "}"].concat())
 }
 
@@ -137,7 +146,7 @@ mod tests {
     fn an_id_that_cannot_be_one_is_named() {
         for (id, why) in [
             (String::new(), "async_request_id is empty"),
-            ("x".repeat(257), "async_request_id is 257 bytes long; 256 are the most"),
+            ("x".repeat(257), "async_request_id is 257 bytes long; at most 256"),
             ("a\r\nb".into(), "async_request_id holds a control character"),
         ] {
             assert_eq!(body(&id).unwrap_err().message(), why);

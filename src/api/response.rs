@@ -9,22 +9,12 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::info::Status;
+use crate::info::{AsyncRequestInfo, Status};
 use crate::json::Object;
+use crate::unix_time::UnixSeconds;
 
 /// The largest reply that is read, in bytes.
-pub const MAX_BODY: u64 = 1024 * 1024;
-
-/// What the API says of a task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AsyncRequestInfo {
-    pub status: Status,
-    /// The API's own text; `None` for null or missing.
-    pub status_text: Option<String>,
-    /// Free text in any language; may hold a NUL. `None` for null or missing.
-    pub info: Option<String>,
-    pub request_id: Option<String>,
-}
+pub const MAX_BODY: usize = 1024 * 1024;
 
 /// A reply as it came.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +25,7 @@ pub struct Reply {
     pub location: Option<String>,
     pub retry_after: Option<Duration>,
     /// The `Date` header in Unix seconds.
-    pub server_time: Option<i64>,
+    pub server_time: Option<UnixSeconds>,
 }
 
 #[derive(Deserialize)]

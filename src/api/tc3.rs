@@ -2,18 +2,15 @@
 //!
 //! `docs/signing.md` follows one request through it.
 
-use std::fmt::Write as _;
-
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use time::{Date, OffsetDateTime};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::unix_time::UnixSeconds;
 
 pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
-/// A constant of the API: a gateway's or an address's host name says nothing about it.
-pub const SERVICE: &str = "cdb";
 
 /// What comes before the payload's hash in the canonical request of a `POST /`: the same in all requests of a client,
 /// so that it is put together once, and hashed once as far as whole blocks go.
@@ -32,9 +29,10 @@ pub struct CanonicalRequest<'a> {
 }
 
 impl CanonicalRequest<'_> {
-    #[must_use]
-    pub fn text(&self) -> String {
-        [self.head, std::str::from_utf8(&self.payload).unwrap_or_default()].concat()
+    /// # Errors
+    /// `Internal` if hex digits are not text.
+    pub fn text(&self) -> Result<String> {
+        Ok([self.head, digits_text(&self.payload)?].concat())
     }
 }
 
@@ -67,50 +65,35 @@ impl CanonicalHead {
 ///
 /// # Errors
 /// `Internal` where the timestamp lies outside the years 0 to 9999.
-pub fn date_of(timestamp: i64) -> Result<Date> {
-    OffsetDateTime::from_unix_timestamp(timestamp)
+pub fn date_of(timestamp: UnixSeconds) -> Result<Date> {
+    OffsetDateTime::from_unix_timestamp(timestamp.0)
         .ok()
         .map(OffsetDateTime::date)
         .filter(|date| (0..=9999).contains(&date.year()))
-        .ok_or_else(|| Error::new(ErrorKind::Internal, format!("timestamp {timestamp} has no date that can be signed")))
+        .ok_or_else(|| Error::internal(&format!("the time to sign for has a date: {} s", timestamp.0)))
 }
 
 #[must_use]
 pub fn credential_scope(date: Date, service: &str) -> String {
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-    let mut scope = String::with_capacity(32);
-    let _ = write!(scope, "{year:04}-{month:02}-{day:02}/{service}/tc3_request");
-    scope
+    format!("{year:04}-{month:02}-{day:02}/{service}/tc3_request")
 }
 
-#[must_use]
-pub fn string_to_sign(timestamp: i64, credential_scope: &str, canonical_request: &CanonicalRequest<'_>) -> String {
-    let (mut digits, mut seconds) = ([0; 64], [0; 20]);
-    let timestamp = decimal(timestamp, &mut seconds);
+/// # Errors
+/// `Internal` if hex digits are not text.
+pub fn string_to_sign(
+    timestamp: UnixSeconds,
+    credential_scope: &str,
+    canonical_request: &CanonicalRequest<'_>,
+) -> Result<String> {
+    let (mut digits, mut seconds) = ([0; 64], itoa::Buffer::new());
+    hex(&canonical_request.hash, &mut digits);
     let mut text = String::with_capacity(160);
-    for part in [ALGORITHM, "\n", timestamp, "\n", credential_scope, "\n", hex(&canonical_request.hash, &mut digits)] {
+    let timestamp = seconds.format(timestamp.0);
+    for part in [ALGORITHM, "\n", timestamp, "\n", credential_scope, "\n", digits_text(&digits)?] {
         text.push_str(part);
     }
-    text
-}
-
-/// A number's digits, without the formatting machinery.
-pub fn decimal(number: i64, digits: &mut [u8; 20]) -> &str {
-    let mut rest = number.unsigned_abs();
-    let mut first = digits.len();
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
-        first -= 1;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if let (true, Some(sign)) = (number < 0, first.checked_sub(1).and_then(|at| digits.get_mut(at))) {
-        *sign = b'-';
-        first -= 1;
-    }
-    digits.get(first..).and_then(|used| std::str::from_utf8(used).ok()).unwrap_or_default()
+    Ok(text)
 }
 
 /// In parts, so that the header line is put together once, at its right size.
@@ -141,7 +124,7 @@ impl DayKey {
     /// `Internal` if the HMAC refused a key; it takes keys of any length.
     pub fn derive(secret_key: &str, date: Date, service: &str) -> Result<Self> {
         let scope = credential_scope(date, service);
-        let day = scope.split('/').next().unwrap_or_default();
+        let (day, _) = scope.split_once('/').ok_or_else(|| Error::internal("a credential scope begins with a day"))?;
         let seed = Zeroizing::new(["TC3", secret_key].concat());
         let secret_date = mac(seed.as_bytes(), day.as_bytes())?;
         let secret_service = mac(&*secret_date, service.as_bytes())?;
@@ -160,16 +143,19 @@ impl DayKey {
     }
 
     /// The signature in `digits`, which the caller has where it stays: what is moved leaves a copy behind.
-    #[must_use]
-    pub fn sign<'a>(&self, string_to_sign: &str, digits: &'a mut Zeroizing<[u8; 64]>) -> &'a str {
+    ///
+    /// # Errors
+    /// `Internal` if hex digits are not text.
+    pub fn sign<'a>(&self, string_to_sign: &str, digits: &'a mut Zeroizing<[u8; 64]>) -> Result<&'a str> {
         let mut mac = self.keyed.clone();
         mac.update(string_to_sign.as_bytes());
-        hex(&mac.finalize().into_bytes().into(), digits)
+        hex(&mac.finalize().into_bytes().into(), digits);
+        digits_text(digits)
     }
 }
 
 fn keyed(key: &[u8]) -> Result<Hmac<Sha256>> {
-    Hmac::new_from_slice(key).map_err(|_| Error::new(ErrorKind::Internal, "HMAC refused the key"))
+    Hmac::new_from_slice(key).map_err(|_| Error::internal("HMAC takes keys of any length"))
 }
 
 fn mac(key: &[u8], message: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
@@ -178,8 +164,15 @@ fn mac(key: &[u8], message: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
     Ok(Zeroizing::new(mac.finalize().into_bytes().into()))
 }
 
-fn hex<'a>(hash: &[u8; 32], digits: &'a mut [u8; 64]) -> &'a str {
-    // 32 bytes always fit 64 digits, and hex digits are UTF-8.
-    let _ = hex::encode_to_slice(hash, digits);
-    std::str::from_utf8(digits).unwrap_or_default()
+/// Two digits a byte: a table of all bytes would be larger, and the formatting machinery slower.
+fn hex(hash: &[u8; 32], digits: &mut [u8; 64]) {
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
+        for (digit, half) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+            *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };
+        }
+    }
+}
+
+fn digits_text(digits: &[u8; 64]) -> Result<&str> {
+    std::str::from_utf8(digits).map_err(|_| Error::internal("hex digits are text"))
 }

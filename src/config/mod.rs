@@ -2,13 +2,15 @@
 
 pub mod endpoint;
 pub mod proxy;
+pub mod validate;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::endpoint::{DEFAULT_ENDPOINT, Endpoint};
 use crate::config::proxy::{Proxy, is_excepted};
-use crate::error::{Error, Result};
+use crate::config::validate::{header_text, path_of, text, wrong};
+use crate::error::Result;
 use crate::log::Log;
 
 pub const DEFAULT_CONNECT_TIMEOUT_MS: u32 = 5_000;
@@ -146,43 +148,8 @@ impl Settings {
     }
 }
 
-fn wrong(option: &str, why: &str) -> Error {
-    Error::invalid(format!("{option} {why}"))
-}
-
 fn milliseconds(given: u32, default: u32) -> Duration {
     Duration::from_millis(u64::from(if given == 0 { default } else { given }))
-}
-
-/// A text that is UTF-8, not empty and one line.
-///
-/// # Errors
-/// `InvalidArgument` that names the parameter.
-pub fn text<'a>(name: &str, given: Option<&'a [u8]>) -> Result<Option<&'a str>> {
-    let Some(bytes) = given else { return Ok(None) };
-    let text =
-        std::str::from_utf8(bytes).map_err(|e| wrong(name, &format!("is not UTF-8 (at byte {})", e.valid_up_to())))?;
-    if text.is_empty() {
-        return Err(wrong(name, "is empty"));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(wrong(name, "holds a control character"));
-    }
-    Ok(Some(text))
-}
-
-/// A text that goes into a header as it stands.
-///
-/// # Errors
-/// `InvalidArgument` that names the parameter.
-pub fn header_text(name: &str, value: &str, longest: usize) -> Result<()> {
-    if value.len() > longest {
-        return Err(wrong(name, &format!("is {} bytes long; {longest} are the most", value.len())));
-    }
-    if !value.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(wrong(name, "holds a blank or something other than ASCII"));
-    }
-    Ok(())
 }
 
 fn validate_language(given: Option<&RawText>) -> Result<Option<String>> {
@@ -215,23 +182,6 @@ fn path(name: &str, given: Option<&[u8]>) -> Result<Option<PathBuf>> {
         Some([]) => Err(wrong(name, "is empty")),
         Some(bytes) => path_of(name, bytes).map(Some),
     }
-}
-
-/// Bytes, as for open(2); UTF-8 where file names are not bytes.
-///
-/// # Errors
-/// `InvalidArgument` that names the parameter, on Windows.
-#[cfg(unix)]
-#[allow(clippy::unnecessary_wraps)]
-pub fn path_of(_name: &str, bytes: &[u8]) -> Result<PathBuf> {
-    Ok(PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes)))
-}
-
-/// # Errors
-/// `InvalidArgument` that names the parameter.
-#[cfg(not(unix))]
-pub fn path_of(name: &str, bytes: &[u8]) -> Result<PathBuf> {
-    std::str::from_utf8(bytes).map(PathBuf::from).map_err(|_| wrong(name, "is not UTF-8"))
 }
 
 fn validate_request_client(given: Option<&[u8]>) -> Result<String> {

@@ -1,10 +1,9 @@
 //! The library's version, and words for numbers.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 
-use super::codes::{TCDB_ABI_VERSION, TCDB_OK, tcdb_code, tcdb_status};
+use super::codes::{TCDB_ABI_VERSION, name_of, tcdb_code, tcdb_status};
 use super::{guard, handle};
-use crate::error::ErrorKind;
 use crate::info::Status;
 
 /// The version of the library in use, like "0.1.0". Static.
@@ -29,7 +28,7 @@ pub extern "system" fn tcdb_live_objects() -> u64 {
 /// The name of a code, like "TCDB_ERR_TLS"; "" for a number that is none. Static.
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_code_name(code: tcdb_code) -> *const c_char {
-    guard::value(c"".as_ptr(), || code_name(code).as_ptr())
+    guard::value(c"".as_ptr(), || name_of(code).as_ptr())
 }
 
 /// 1 if a task in this status has ended (SUCCESS, FAILED, KILLED, REMOVED); 0 for every other number.
@@ -42,11 +41,4 @@ pub extern "system" fn tcdb_status_is_terminal(status: tcdb_status) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_status_is_success(status: tcdb_status) -> i32 {
     guard::value(0, || Status::from_number(status).is_some_and(Status::is_success).into())
-}
-
-fn code_name(code: tcdb_code) -> &'static CStr {
-    if code == TCDB_OK {
-        return c"TCDB_OK";
-    }
-    ErrorKind::from_number(code).map_or(c"", |code| code.c_name())
 }

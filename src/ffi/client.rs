@@ -7,7 +7,7 @@ use super::credentials::tcdb_credentials;
 use super::error::tcdb_error;
 use super::options::tcdb_options;
 use super::result::tcdb_result;
-use super::{guard, handle};
+use super::{guard, handle, outcome};
 use crate::client::Client;
 use crate::config::Options;
 
@@ -34,7 +34,7 @@ pub unsafe extern "system" fn tcdb_client_new(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let credentials = handle::need("credentials", credentials)?.0.clone();
             let defaults = Options::default();
             let options = handle::get(options_or_null).map_or(&defaults, |options| &options.0);
@@ -55,7 +55,7 @@ pub unsafe extern "system" fn tcdb_client_set_credentials(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects and `error`.
     unsafe {
-        guard::code_only(error, || {
+        outcome::code_only(error, || {
             let client = handle::need("client", client)?;
             let credentials = handle::need("credentials", credentials)?;
             client.0.set_credentials(credentials.0.clone());
@@ -100,7 +100,7 @@ pub unsafe extern "system" fn tcdb_query(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let client = handle::need("client", client)?;
             let async_request_id = handle::utf8("async_request_id", async_request_id)?;
             client.0.query(async_request_id).map(|answer| Some(tcdb_result::new(answer)))

@@ -2,6 +2,10 @@
 
 #![allow(non_camel_case_types)]
 
+use std::ffi::CStr;
+
+use crate::error::ErrorKind;
+
 /// What a function that can fail returns: TCDB_OK, or the kind of failure. Published numbers never change; a number
 /// that your program does not know is a failure.
 pub type tcdb_code = i32;
@@ -90,38 +94,77 @@ pub const TCDB_VERSION_PATCH: u32 = 0;
 /// major << 16 | minor.
 pub const TCDB_ABI_VERSION: u32 = 1;
 
+/// The code of a kind of failure.
+pub(super) fn code_of(kind: ErrorKind) -> tcdb_code {
+    match kind {
+        ErrorKind::InvalidArgument => TCDB_ERR_INVALID_ARGUMENT,
+        ErrorKind::Internal => TCDB_ERR_INTERNAL,
+        ErrorKind::Cancelled => TCDB_ERR_CANCELLED,
+        ErrorKind::WaitTimeout => TCDB_ERR_WAIT_TIMEOUT,
+        ErrorKind::Credentials => TCDB_ERR_CREDENTIALS,
+        ErrorKind::System => TCDB_ERR_SYSTEM,
+        ErrorKind::Busy => TCDB_ERR_BUSY,
+        ErrorKind::Resolve => TCDB_ERR_RESOLVE,
+        ErrorKind::Connect => TCDB_ERR_CONNECT,
+        ErrorKind::Tls => TCDB_ERR_TLS,
+        ErrorKind::RequestTimeout => TCDB_ERR_REQUEST_TIMEOUT,
+        ErrorKind::Transport => TCDB_ERR_TRANSPORT,
+        ErrorKind::Proxy => TCDB_ERR_PROXY,
+        ErrorKind::BadResponse => TCDB_ERR_BAD_RESPONSE,
+        ErrorKind::Auth => TCDB_ERR_AUTH,
+        ErrorKind::Denied => TCDB_ERR_DENIED,
+        ErrorKind::RateLimited => TCDB_ERR_RATE_LIMITED,
+        ErrorKind::UnknownRequestId => TCDB_ERR_UNKNOWN_REQUEST_ID,
+        ErrorKind::Rejected => TCDB_ERR_REJECTED,
+        ErrorKind::Unavailable => TCDB_ERR_UNAVAILABLE,
+    }
+}
+
+/// The name of a code; "" for a number that is none.
+pub(super) fn name_of(code: tcdb_code) -> &'static CStr {
+    match code {
+        TCDB_OK => c"TCDB_OK",
+        TCDB_ERR_INVALID_ARGUMENT => c"TCDB_ERR_INVALID_ARGUMENT",
+        TCDB_ERR_INTERNAL => c"TCDB_ERR_INTERNAL",
+        TCDB_ERR_CANCELLED => c"TCDB_ERR_CANCELLED",
+        TCDB_ERR_WAIT_TIMEOUT => c"TCDB_ERR_WAIT_TIMEOUT",
+        TCDB_ERR_CREDENTIALS => c"TCDB_ERR_CREDENTIALS",
+        TCDB_ERR_SYSTEM => c"TCDB_ERR_SYSTEM",
+        TCDB_ERR_BUSY => c"TCDB_ERR_BUSY",
+        TCDB_ERR_RESOLVE => c"TCDB_ERR_RESOLVE",
+        TCDB_ERR_CONNECT => c"TCDB_ERR_CONNECT",
+        TCDB_ERR_TLS => c"TCDB_ERR_TLS",
+        TCDB_ERR_REQUEST_TIMEOUT => c"TCDB_ERR_REQUEST_TIMEOUT",
+        TCDB_ERR_TRANSPORT => c"TCDB_ERR_TRANSPORT",
+        TCDB_ERR_PROXY => c"TCDB_ERR_PROXY",
+        TCDB_ERR_BAD_RESPONSE => c"TCDB_ERR_BAD_RESPONSE",
+        TCDB_ERR_AUTH => c"TCDB_ERR_AUTH",
+        TCDB_ERR_DENIED => c"TCDB_ERR_DENIED",
+        TCDB_ERR_RATE_LIMITED => c"TCDB_ERR_RATE_LIMITED",
+        TCDB_ERR_UNKNOWN_REQUEST_ID => c"TCDB_ERR_UNKNOWN_REQUEST_ID",
+        TCDB_ERR_REJECTED => c"TCDB_ERR_REJECTED",
+        TCDB_ERR_UNAVAILABLE => c"TCDB_ERR_UNAVAILABLE",
+        _ => c"",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
     use crate::info::Status;
 
     #[test]
-    fn the_numbers_of_c_are_the_cores() {
-        let codes = [
-            (TCDB_ERR_INVALID_ARGUMENT, ErrorKind::InvalidArgument),
-            (TCDB_ERR_INTERNAL, ErrorKind::Internal),
-            (TCDB_ERR_CANCELLED, ErrorKind::Cancelled),
-            (TCDB_ERR_WAIT_TIMEOUT, ErrorKind::WaitTimeout),
-            (TCDB_ERR_CREDENTIALS, ErrorKind::Credentials),
-            (TCDB_ERR_SYSTEM, ErrorKind::System),
-            (TCDB_ERR_BUSY, ErrorKind::Busy),
-            (TCDB_ERR_RESOLVE, ErrorKind::Resolve),
-            (TCDB_ERR_CONNECT, ErrorKind::Connect),
-            (TCDB_ERR_TLS, ErrorKind::Tls),
-            (TCDB_ERR_REQUEST_TIMEOUT, ErrorKind::RequestTimeout),
-            (TCDB_ERR_TRANSPORT, ErrorKind::Transport),
-            (TCDB_ERR_PROXY, ErrorKind::Proxy),
-            (TCDB_ERR_BAD_RESPONSE, ErrorKind::BadResponse),
-            (TCDB_ERR_AUTH, ErrorKind::Auth),
-            (TCDB_ERR_DENIED, ErrorKind::Denied),
-            (TCDB_ERR_RATE_LIMITED, ErrorKind::RateLimited),
-            (TCDB_ERR_UNKNOWN_REQUEST_ID, ErrorKind::UnknownRequestId),
-            (TCDB_ERR_REJECTED, ErrorKind::Rejected),
-            (TCDB_ERR_UNAVAILABLE, ErrorKind::Unavailable),
-        ];
-        assert_eq!(codes.len(), ErrorKind::all().count());
-        assert!(codes.iter().all(|(number, code)| *number == *code as tcdb_code));
+    fn every_kind_has_a_code_and_a_name_of_its_own() {
+        let codes = ErrorKind::ALL.map(code_of);
+        for (i, code) in codes.iter().enumerate() {
+            assert!(!codes[..i].contains(code) && *code != TCDB_OK, "{code}");
+            assert!(name_of(*code).to_str().unwrap().starts_with("TCDB_ERR_"));
+        }
+        assert!(name_of(19).is_empty());
+    }
+
+    #[test]
+    fn the_numbers_of_statuses_are_the_cores() {
         let statuses = [
             TCDB_STATUS_UNKNOWN,
             TCDB_STATUS_INITIAL,

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::options::tcdb_options;
-use super::{guard, handle};
+use super::{guard, handle, outcome};
 use crate::config::Options;
 use crate::credentials::Credentials;
 use crate::credentials::provider::{cvm_role, default_chain, environment, profile, static_keys};
@@ -30,7 +30,7 @@ pub unsafe extern "system" fn tcdb_credentials_static(
 ) -> tcdb_code {
     // SAFETY: the header's rules for strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let secret_id = handle::utf8("secret_id", secret_id)?;
             let secret_key = handle::utf8("secret_key", secret_key)?;
             let token = handle::optional_utf8("token_or_null", token_or_null)?;
@@ -56,7 +56,7 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 ) -> tcdb_code {
     // SAFETY: the header's rules for `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             environment::credentials(|name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
         })
     }
@@ -101,7 +101,7 @@ pub unsafe extern "system" fn tcdb_credentials_profile(
 ) -> tcdb_code {
     // SAFETY: the header's rules for strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let path = handle::bytes(path_or_null);
             let name = handle::optional_utf8("profile_or_null", profile_or_null)?;
             let variable = |name: &str| std::env::var_os(name);
@@ -147,7 +147,7 @@ pub unsafe extern "system" fn tcdb_credentials_cvm_role(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let role = handle::optional_utf8("role_or_null", role_or_null)?;
             let defaults = Options::default();
             let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
@@ -180,7 +180,7 @@ pub unsafe extern "system" fn tcdb_credentials_default(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let defaults = Options::default();
             let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
             let variable = |name: &str| std::env::var_os(name);

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::codes::{TCDB_OK, tcdb_code};
+use super::codes::{TCDB_OK, code_of, tcdb_code};
 use super::guard;
 use super::handle::{self, Text, lend};
 use super::result::tcdb_result;
@@ -34,7 +34,7 @@ impl tcdb_error {
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_code(error: *const tcdb_error) -> tcdb_code {
     // SAFETY: the header's rule for objects.
-    guard::value(TCDB_OK, || unsafe { handle::get(error) }.map_or(TCDB_OK, |e| e.error.kind() as tcdb_code))
+    guard::value(TCDB_OK, || unsafe { handle::get(error) }.map_or(TCDB_OK, |e| code_of(e.error.kind())))
 }
 
 /// One line that says what failed and why, without a newline, never with a secret. Never NULL; "" for NULL.

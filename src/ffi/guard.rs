@@ -5,11 +5,6 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-use super::codes::{TCDB_OK, tcdb_code};
-use super::error::tcdb_error;
-use super::handle;
-use crate::error::{Error, ErrorKind, Result};
-
 #[cfg(panic = "abort")]
 compile_error!("tcdb-async turns panics into TCDB_ERR_INTERNAL; build it with panic = \"unwind\"");
 
@@ -30,7 +25,7 @@ fn install_silent_hook() {
     });
 }
 
-fn caught<T>(body: impl FnOnce() -> T) -> std::result::Result<T, Box<dyn Any + Send>> {
+pub(super) fn caught<T>(body: impl FnOnce() -> T) -> std::result::Result<T, Box<dyn Any + Send>> {
     install_silent_hook();
     let before = INSIDE.replace(true);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -54,56 +49,6 @@ pub fn in_signal_handler(body: impl FnOnce()) {
     return value((), body);
     #[cfg(not(feature = "panic-test"))]
     body();
-}
-
-/// For a function that returns a code. `Ok` hands the value to `out`; a failure, a panic too, goes to `error`.
-///
-/// # Safety
-/// `out` and `error` are NULL or point to a pointer that may be written, as the header says of the last two parameters.
-pub unsafe fn code<T>(
-    out: *mut *mut T,
-    error: *mut *mut tcdb_error,
-    body: impl FnOnce() -> Result<Option<T>>,
-) -> tcdb_code {
-    // SAFETY: passed on from the caller.
-    unsafe {
-        handle::clear(out);
-        handle::clear(error);
-    }
-    let outcome = caught(|| {
-        if out.is_null() {
-            return Err(Error::invalid("out is NULL"));
-        }
-        body()
-    });
-    match outcome.unwrap_or_else(|panic| Err(internal(&*panic))) {
-        Ok(made) => {
-            // SAFETY: `out` is not NULL here, and may be written.
-            unsafe { handle::give(out, made) };
-            TCDB_OK
-        }
-        Err(failure) => {
-            let code = failure.kind() as tcdb_code;
-            // SAFETY: passed on from the caller.
-            unsafe { handle::give(error, Some(tcdb_error::new(failure))) };
-            code
-        }
-    }
-}
-
-/// As `code`, for a function that makes no object.
-///
-/// # Safety
-/// `error` as in `code`.
-pub unsafe fn code_only(error: *mut *mut tcdb_error, body: impl FnOnce() -> Result<()>) -> tcdb_code {
-    let mut nothing = std::ptr::null_mut::<u8>();
-    // SAFETY: `nothing` is a pointer of our own; `error` is passed on.
-    unsafe { code(&raw mut nothing, error, || body().map(|()| None)) }
-}
-
-fn internal(panic: &(dyn Any + Send)) -> Error {
-    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Error::new(ErrorKind::Internal, format!("internal fault: {}", message.unwrap_or("a panic without a message")))
 }
 
 /// Panics inside the next exported function of this thread, for the test that none of them lets one out.

@@ -11,6 +11,7 @@ mod error;
 mod guard;
 mod handle;
 mod options;
+mod outcome;
 mod request;
 mod result;
 mod waiter;

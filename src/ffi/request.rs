@@ -8,7 +8,7 @@ use super::client::tcdb_client;
 use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::result::tcdb_result;
-use super::{guard, handle};
+use super::{guard, handle, outcome};
 use crate::api::external;
 use crate::client::Client;
 use crate::error::Result;
@@ -55,7 +55,7 @@ impl tcdb_request {
             url: Wiped::new(&client.url()),
             headers: common.chain(own).collect(),
             body: Wiped::new(&body),
-            canonical: Wiped::new(&client.template().canonical_head.with_payload(body.as_bytes()).text()),
+            canonical: Wiped::new(&client.template().canonical_request(&body)?),
             string_to_sign: Wiped::new(&signed.string_to_sign),
         })
     }
@@ -82,7 +82,7 @@ pub unsafe extern "system" fn tcdb_request_new(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let client = handle::need("client", client)?;
             let async_request_id = handle::utf8("async_request_id", async_request_id)?;
             tcdb_request::sign(&client.0, async_request_id, unix_seconds_or_0).map(Some)
@@ -183,7 +183,7 @@ pub unsafe extern "system" fn tcdb_response_parse(
 ) -> tcdb_code {
     // SAFETY: the header's rules for bytes with a length, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let body = handle::sized("body", body, body_len)?;
             external::read(http_status, body).map(|answer| Some(tcdb_result::new(answer)))
         })

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::codes::{TCDB_STATUS_UNKNOWN, tcdb_status};
 use super::guard;
 use super::handle::{self, Text, lend};
-use crate::api::response::AsyncRequestInfo;
+use crate::info::AsyncRequestInfo;
 
 /// What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
 pub struct tcdb_result {

@@ -9,8 +9,8 @@ use super::client::tcdb_client;
 use super::codes::{tcdb_code, tcdb_status};
 use super::error::tcdb_error;
 use super::result::tcdb_result;
-use super::{guard, handle};
-use crate::api::response::AsyncRequestInfo;
+use super::{guard, handle, outcome};
+use crate::info::AsyncRequestInfo;
 use crate::waiter::{Progress, Waiter};
 
 /// Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
@@ -60,10 +60,10 @@ pub unsafe extern "system" fn tcdb_waiter_new(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let client = handle::need("client", client)?;
             let async_request_id = handle::utf8("async_request_id", async_request_id)?;
-            Waiter::new(&client.0, async_request_id, timeout(timeout_ms)).map(|made| Some(tcdb_waiter(made)))
+            client.0.waiter(async_request_id, timeout(timeout_ms)).map(|made| Some(tcdb_waiter(made)))
         })
     }
 }
@@ -110,7 +110,7 @@ pub unsafe extern "system" fn tcdb_waiter_run(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, callbacks, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let waiter = handle::need("waiter", waiter)?;
             let answer = waiter.0.run(progress(progress_or_null, user_data))?;
             Ok(Some(tcdb_result::new((*answer).clone())))
@@ -133,7 +133,7 @@ pub unsafe extern "system" fn tcdb_waiter_step(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let waiter = handle::need("waiter", waiter)?;
             let answer = waiter.0.step(Duration::from_millis(max_sleep_ms.into()))?;
             Ok(answer.map(|answer| tcdb_result::new((*answer).clone())))
@@ -208,10 +208,10 @@ pub unsafe extern "system" fn tcdb_wait(
 ) -> tcdb_code {
     // SAFETY: the header's rules for objects, strings, `out` and `error`.
     unsafe {
-        guard::code(out, error, || {
+        outcome::code(out, error, || {
             let client = handle::need("client", client)?;
             let async_request_id = handle::utf8("async_request_id", async_request_id)?;
-            let answer = Waiter::new(&client.0, async_request_id, timeout(timeout_ms))?.run(None)?;
+            let answer = client.0.waiter(async_request_id, timeout(timeout_ms))?.run(None)?;
             Ok(Some(tcdb_result::new((*answer).clone())))
         })
     }

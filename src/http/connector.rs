@@ -9,87 +9,87 @@ use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, Type};
 
 use super::connection::Connection;
 use super::dns::Resolver;
-use super::http_connect;
 use super::stream::Stream;
 use super::tls::Tls;
+use super::{http_connect, socks5};
 use crate::config::endpoint::Endpoint;
-use crate::config::proxy::Proxy;
-use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::context::{CallContext, Interrupt, reason};
-use crate::runtime::sys::{self, Want};
+use crate::config::proxy::{Kind, Proxy};
+use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::runtime::context::{CallContext, Interrupt};
+use crate::runtime::sys::{self, Socket, Want};
 
 /// Some lost packets in a row are no reason to give a connection up.
-const LEAST_PATIENCE: Duration = Duration::from_secs(3);
+const MIN_UNACKNOWLEDGED: Duration = Duration::from_secs(3);
 
 pub struct Connector {
     pub endpoint: Endpoint,
     pub proxy: Option<Proxy>,
     pub connect_timeout: Duration,
-    /// None: plain HTTP to a loopback address.
+    /// None: plain HTTP to a loopback address or the metadata service.
     pub tls: Option<Tls>,
     pub resolver: Arc<Resolver>,
-    /// Header lines of all requests that the HTTP library is not told of.
-    pub lines: Arc<str>,
 }
 
 impl Connector {
     /// # Errors
     /// Why no connection came about.
-    pub fn connect(&self, call: &CallContext) -> Result<Connection> {
-        call.bound_connecting(Some(Instant::now() + self.connect_timeout));
-        let dialled = self.dial(call);
-        call.bound_connecting(None);
-        dialled
+    pub fn connect(&self, context: &CallContext) -> Result<Connection> {
+        context.connecting(self.connect_timeout, || {
+            let peer = self.endpoint.host_port();
+            let mut stream = match &self.proxy {
+                None => self.reach(context, &self.endpoint.host, self.endpoint.port, peer.clone())?,
+                Some(proxy) => self.tunnel(context, proxy)?,
+            };
+            let tls = match &self.tls {
+                Some(tls) => Some(tls.handshake(context, &mut stream, &peer)?),
+                None => None,
+            };
+            Ok(Connection::new(stream, tls))
+        })
     }
-}
 
-impl Connector {
-    fn dial(&self, call: &CallContext) -> Result<Connection> {
-        let peer = self.endpoint.host_port();
-        let mut socket = match &self.proxy {
-            None => self.reach(call, &self.endpoint.host, self.endpoint.port, peer.clone())?,
-            Some(proxy) => {
-                let name = format!("proxy {}", proxy.host_port());
-                let mut socket = self.reach(call, &proxy.host, proxy.port, name)?;
-                http_connect::open(call, &mut socket, proxy, &self.endpoint)?;
-                socket
-            }
-        };
-        let tls = self.tls.as_ref().map(|tls| tls.handshake(call, &mut socket, &peer)).transpose()?;
-        Ok(Connection::new(socket, tls, self.lines.clone()))
+    fn tunnel(&self, context: &CallContext, proxy: &Proxy) -> Result<Stream> {
+        let mut stream = self.reach(context, &proxy.host, proxy.port, format!("proxy {}", proxy.host_port()))?;
+        context.enter_phase("asking the proxy");
+        let mut bound = stream.within(context);
+        match proxy.kind {
+            Kind::Http => http_connect::open(&mut bound, proxy, &self.endpoint)?,
+            Kind::Socks5 => socks5::open(&mut bound, proxy, &self.endpoint)?,
+        }
+        Ok(stream)
     }
 
     /// Tries the host's addresses in order, each with its share of the time that is left.
-    fn reach(&self, call: &CallContext, host: &str, port: u16, name: String) -> Result<Stream> {
+    fn reach(&self, context: &CallContext, host: &str, port: u16, name: String) -> Result<Stream> {
         #[cfg(feature = "testing")]
-        if let Some(dialled) = Self::fake(&name) {
-            return dialled;
+        if let Some(connected) = Self::scripted(&name) {
+            return connected;
         }
-        let addresses = self.resolver.look_up(call, host, port)?;
-        call.enter_phase("connecting");
+        let addresses = self.resolver.look_up(context, host, port)?;
+        context.enter_phase("connecting");
         let mut last = None;
         for (i, address) in addresses.iter().enumerate() {
-            let still = u32::try_from(addresses.len() - i).unwrap_or(1);
+            let still = u32::try_from(addresses.len() - i).unwrap_or(u32::MAX);
             let now = Instant::now();
-            let share = call.connect_deadline().saturating_duration_since(now) / still;
-            match connect(call, address, now + share, still == 1) {
-                Ok(stream) => {
-                    self.stop_sending_into_the_void(&stream);
+            let share = context.connect_deadline().saturating_duration_since(now) / still;
+            match connect(context, address, now + share, still == 1) {
+                Ok(socket) => {
+                    self.bound_unacknowledged(&socket);
                     if i > 0 {
                         self.resolver.prefer(host, port, address);
                     }
-                    return Ok(Stream::new(stream, name));
+                    return Ok(Stream::new(socket, name));
                 }
-                Err(Failure::Interrupt(stop)) => {
-                    if matches!(stop, Interrupt::ConnectTimeout | Interrupt::Deadline) {
+                Err(Failure::Interrupt(why)) => {
+                    if matches!(why, Interrupt::ConnectTimeout | Interrupt::Deadline) {
                         self.resolver.forget(host, port);
                     }
-                    return Err(call.stopped(stop, &name));
+                    return Err(context.interrupted(&why, &name));
                 }
                 Err(Failure::Io(e)) if sys::is_exhaustion(&e) => {
-                    return Err(Error::new(ErrorKind::System, format!("connect to {name}: {}", reason(&e))));
+                    return Err(Error::new(ErrorKind::System, format!("connect to {name}: {}", io_reason(&e))));
                 }
-                Err(Failure::Io(e)) => last = Some(reason(&e)),
+                Err(Failure::Io(e)) => last = Some(io_reason(&e)),
                 Err(Failure::ShareOver) => last = Some("no answer".to_owned()),
             }
         }
@@ -97,28 +97,24 @@ impl Connector {
         let why = last.unwrap_or_else(|| "no address".to_owned());
         Err(Error::new(ErrorKind::Connect, format!("connect to {name}: {why}")))
     }
-}
 
-#[cfg(feature = "testing")]
-impl Connector {
-    /// Always some: the fuzzers reach nobody.
+    /// Always some: the fuzzers reach no network.
+    #[cfg(feature = "testing")]
     #[allow(clippy::unnecessary_wraps)]
-    fn fake(name: &str) -> Option<Result<Stream>> {
-        let dialled = super::scripted::dial().map(|stream| Stream::new(stream, name.to_owned()));
-        Some(dialled.map_err(|e| Error::new(ErrorKind::Connect, format!("connect to {name}: {}", reason(&e)))))
+    fn scripted(name: &str) -> Option<Result<Stream>> {
+        let connected = super::scripted::connect().map(|socket| Stream::new(socket, name.to_owned()));
+        Some(connected.map_err(|e| Error::new(ErrorKind::Connect, format!("connect to {name}: {}", io_reason(&e)))))
     }
-}
 
-impl Connector {
     /// A kept connection whose network is gone gives up when the peer has not even acknowledged for as long as a connect
-    /// may take; the question then goes out on a new one. A server that thinks for long does acknowledge.
-    fn stop_sending_into_the_void(&self, stream: &TcpStream) {
-        let patience = self.connect_timeout.max(LEAST_PATIENCE);
+    /// may take; the request then goes out on a new one. A server that thinks for long does acknowledge.
+    fn bound_unacknowledged(&self, socket: &TcpStream) {
+        let patience = self.connect_timeout.max(MIN_UNACKNOWLEDGED);
         // Where the system does not know the option, the total timeout is what ends such a call.
         #[cfg(target_os = "linux")]
-        let _ = SockRef::from(stream).set_tcp_user_timeout(Some(patience));
+        let _ = SockRef::from(socket).set_tcp_user_timeout(Some(patience));
         #[cfg(not(target_os = "linux"))]
-        let _ = (stream, patience);
+        let _ = (SockRef::from(socket), patience);
     }
 }
 
@@ -130,7 +126,7 @@ enum Failure {
 }
 
 fn connect(
-    call: &CallContext,
+    context: &CallContext,
     address: &SocketAddr,
     until: Instant,
     is_last: bool,
@@ -144,9 +140,10 @@ fn connect(
         Err(e) if sys::is_connecting(&e) => {}
         Err(e) => return Err(Failure::Io(e)),
     }
+    let waiting = Socket::new(&socket, Want::Output);
     if is_last {
-        call.wait_for(sys::handle(&socket), Want::Output).map_err(Failure::Interrupt)?;
-    } else if !call.wait_for_until(sys::handle(&socket), Want::Output, until).map_err(Failure::Interrupt)? {
+        context.wait_for(waiting).map_err(Failure::Interrupt)?;
+    } else if !context.wait_any_until(&mut [waiting], until).map_err(Failure::Interrupt)? {
         return Err(Failure::ShareOver);
     }
     match socket.take_error() {

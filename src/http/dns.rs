@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::context::{CallContext, lock, reason};
+use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::runtime::context::{CallContext, Interrupt};
+use crate::runtime::sync::lock;
 use crate::runtime::sys::{self, WakeFd};
 
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -62,7 +63,7 @@ impl Resolver {
     ///
     /// # Errors
     /// `Resolve`; `System` where no thread or descriptor is to be had; the call's end.
-    pub fn look_up(&self, call: &CallContext, host: &str, port: u16) -> Result<Addresses> {
+    pub fn look_up(&self, context: &CallContext, host: &str, port: u16) -> Result<Addresses> {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(Arc::new(vec![SocketAddr::new(ip, port)]));
         }
@@ -70,11 +71,11 @@ impl Resolver {
             Entry::Found(addresses, _) => return Ok(addresses),
             Entry::UnderWay(lookup) => lookup,
         };
-        lookup.wake_when_done(call.wake());
-        let until = call.connect_deadline();
-        call.enter_phase("looking up the name");
-        if !call.wait_woken(|| lookup.outcome().is_some(), until).map_err(|stop| call.stopped(stop, host))? {
-            return Err(timed_out(call, host, until));
+        lookup.wake_when_done(context.wake());
+        let until = context.connect_deadline();
+        context.enter_phase("looking up the name");
+        if !context.wait_woken(|| lookup.outcome().is_some(), until).map_err(|why| context.interrupted(&why, host))? {
+            return Err(timed_out(context, host, until));
         }
         self.settle(host, port, &lookup)
     }
@@ -108,8 +109,9 @@ impl Resolver {
             _ => {}
         }
         let lookup = Arc::new(Lookup::default());
-        spawn(lookup.clone(), key.clone())
-            .map_err(|e| Error::new(ErrorKind::System, format!("thread for the lookup of {host}: {}", reason(&e))))?;
+        spawn(lookup.clone(), key.clone()).map_err(|e| {
+            Error::new(ErrorKind::System, format!("thread for the lookup of {host}: {}", io_reason(&e)))
+        })?;
         known.insert(key, Entry::UnderWay(lookup.clone()));
         Ok(Entry::UnderWay(lookup))
     }
@@ -147,23 +149,23 @@ fn resolve(name: &(String, u16)) -> std::result::Result<Addresses, String> {
 }
 
 fn words(error: &io::Error) -> String {
-    let text = reason(error);
+    let text = io_reason(error);
     text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_lowercase()
 }
 
 /// The resolver says "try again" when it has no descriptor for its own files: look whether that is why.
 fn failed(host: &str, why: &str) -> Error {
     match WakeFd::new() {
-        Err(e) => Error::new(ErrorKind::System, format!("look up {host}: {}", reason(&e))),
+        Err(e) => Error::new(ErrorKind::System, format!("look up {host}: {}", io_reason(&e))),
         Ok(_) => Error::new(ErrorKind::Resolve, format!("look up {host}: {why}")),
     }
 }
 
-fn timed_out(call: &CallContext, host: &str, until: Instant) -> Error {
-    if until < call.deadline() {
+fn timed_out(context: &CallContext, host: &str, until: Instant) -> Error {
+    if until < context.deadline() {
         Error::new(ErrorKind::Resolve, format!("look up {host}: no answer within the connect timeout"))
     } else {
-        call.stopped(crate::runtime::context::Interrupt::Deadline, host)
+        context.interrupted(&Interrupt::Deadline, host)
     }
 }
 
@@ -173,7 +175,7 @@ mod tests {
     use std::time::Instant;
 
     use super::{Entry, LIFETIME, Resolver};
-    use crate::runtime::context::lock;
+    use crate::runtime::sync::lock;
 
     fn known(resolver: &Resolver) -> Option<Vec<String>> {
         match lock(&resolver.known).get(&("host".to_owned(), 443)) {

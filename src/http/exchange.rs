@@ -1,4 +1,4 @@
-//! One request and its reply on a connection, by the HTTP library's protocol.
+//! One request and its reply on a connection, by ureq's protocol crate.
 
 use std::io;
 
@@ -8,12 +8,15 @@ use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestRe
 use ureq_proto::http::{Request, response};
 
 use super::connection::Connection;
+use crate::runtime::context::CallContext;
 
 pub enum Failure {
     /// Before the reply was whole.
     Closed,
     Io(io::Error),
     Protocol(ureq_proto::Error),
+    /// What was assumed and is not so.
+    Internal(&'static str),
 }
 
 impl From<io::Error> for Failure {
@@ -31,16 +34,22 @@ impl From<ureq_proto::Error> for Failure {
 type Outcome<T> = Result<T, Failure>;
 
 /// What follows a head: perhaps a body, and whether the connection may carry another request.
-pub enum Coming {
+pub enum Rest {
     Body(Box<Call<RecvBody>>),
     Nothing { may_stay: bool },
 }
 
 /// Sends a request and reads the head of the reply.
-pub fn send(connection: &mut Connection, request: Request<()>, body: &[u8]) -> Outcome<(response::Parts, Coming)> {
-    let mut call = write(connection, Call::new(request)?.proceed(), body)?;
+pub fn send(
+    context: &CallContext,
+    connection: &mut Connection,
+    request: Request<()>,
+    lines: &[&str],
+    body: &[u8],
+) -> Outcome<(response::Parts, Rest)> {
+    let mut call = write(connection, Call::new(request)?.proceed(), lines, body)?;
     let head = loop {
-        let progress = connection.has_more()?;
+        let progress = connection.has_more(context)?;
         let (used, response) = call.try_response(connection.input(), false)?;
         connection.consume(used);
         match response {
@@ -49,34 +58,45 @@ pub fn send(connection: &mut Connection, request: Request<()>, body: &[u8]) -> O
             None => return Err(Failure::Closed),
         }
     };
-    let coming = match call.proceed() {
-        Some(RecvResponseResult::RecvBody(call)) => Coming::Body(Box::new(call)),
-        Some(RecvResponseResult::Redirect(call)) => Coming::Nothing { may_stay: !call.must_close_connection() },
-        Some(RecvResponseResult::Cleanup(call)) => Coming::Nothing { may_stay: !call.must_close_connection() },
+    let rest = match call.proceed() {
+        Some(RecvResponseResult::RecvBody(call)) => Rest::Body(Box::new(call)),
+        Some(RecvResponseResult::Redirect(call)) => Rest::Nothing { may_stay: !call.must_close_connection() },
+        Some(RecvResponseResult::Cleanup(call)) => Rest::Nothing { may_stay: !call.must_close_connection() },
         None => return Err(Failure::Closed),
     };
-    Ok((head, coming))
+    Ok((head, rest))
 }
 
-fn write(connection: &mut Connection, mut call: Call<SendRequest>, body: &[u8]) -> Outcome<Call<RecvResponse>> {
+fn write(
+    connection: &mut Connection,
+    mut call: Call<SendRequest>,
+    lines: &[&str],
+    body: &[u8],
+) -> Outcome<Call<RecvResponse>> {
     let head = call.write(connection.output())?;
-    connection.hold_head(head)?;
+    connection.hold_head(head, lines)?;
     match call.proceed()? {
         Some(SendRequestResult::SendBody(mut call)) => {
             let (_, written) = call.write(body, connection.output())?;
             connection.hold_body(written);
-            call.proceed().ok_or(Failure::Io(io::ErrorKind::InvalidInput.into()))
+            call.proceed().ok_or(Failure::Internal("a body of the announced length is complete"))
         }
         Some(SendRequestResult::RecvResponse(call)) => Ok(call),
-        _ => Err(Failure::Io(io::ErrorKind::InvalidInput.into())),
+        _ => Err(Failure::Internal("a request is followed by its body or by the reply")),
     }
 }
 
-/// Reads the body, one byte over `most` at most. True: the connection may carry another request.
-pub fn receive(connection: &mut Connection, coming: Coming, body: &mut Vec<u8>, most: u64) -> Outcome<bool> {
-    let mut call = match coming {
-        Coming::Body(call) => call,
-        Coming::Nothing { may_stay } => {
+/// Reads the body, one byte over `max` at most. True: the connection may carry another request.
+pub fn receive(
+    context: &CallContext,
+    connection: &mut Connection,
+    rest: Rest,
+    body: &mut Vec<u8>,
+    max: usize,
+) -> Outcome<bool> {
+    let mut call = match rest {
+        Rest::Body(call) => call,
+        Rest::Nothing { may_stay } => {
             body.clear();
             return Ok(may_stay);
         }
@@ -85,23 +105,23 @@ pub fn receive(connection: &mut Connection, coming: Coming, body: &mut Vec<u8>, 
     let mut closed = false;
     while !is_whole(&call) {
         if filled == body.len() {
-            if filled as u64 > most {
+            if filled > max {
                 return Ok(false);
             }
-            let most = usize::try_from(most).unwrap_or(usize::MAX - 1);
-            body.resize((filled * 2).min(most + 1), 0);
+            body.resize((filled * 2).clamp(1, max + 1), 0);
         }
         if !closed && connection.input().is_empty() {
-            closed = !connection.has_more()?;
+            closed = !connection.has_more(context)?;
         }
-        let (used, written) = call.read(connection.input(), body.get_mut(filled..).unwrap_or_default())?;
+        let Some(room) = body.get_mut(filled..) else { return Err(Failure::Internal("a body has room to grow")) };
+        let (used, written) = call.read(connection.input(), room)?;
         connection.consume(used);
         filled += written;
         if used == 0 && written == 0 && !is_whole(&call) {
             if closed {
                 break;
             }
-            closed = !connection.has_more()?;
+            closed = !connection.has_more(context)?;
         }
     }
     body.truncate(filled);

@@ -1,26 +1,25 @@
-//! Connections kept for the next question.
+//! Connections kept for the next request, the newest first: what an idle server has dropped is found at the old end.
 
-use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
-use crate::runtime::context::lock;
+use crate::runtime::sync::lock;
 
-const IDLE_CONNECTIONS: usize = 64;
+const MAX_IDLE: usize = 64;
 /// Well under the 60 s after which the server closes.
-const IDLE_AGE: Duration = Duration::from_secs(45);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(45);
 
 #[derive(Default)]
-pub struct Pool(Mutex<VecDeque<(Connection, Instant)>>);
+pub struct Pool(Mutex<Vec<(Connection, Instant)>>);
 
 impl Pool {
-    /// The one idle longest, as the HTTP library would, if it is open and has nothing to say.
+    /// The one used last that is still open and silent.
     pub fn take(&self) -> Option<Connection> {
         let now = Instant::now();
         let mut idle = lock(&self.0);
-        idle.retain(|(_, since)| now.saturating_duration_since(*since) < IDLE_AGE);
-        while let Some((mut connection, _)) = idle.pop_front() {
+        idle.retain(|(_, since)| now.saturating_duration_since(*since) < MAX_IDLE_TIME);
+        while let Some((mut connection, _)) = idle.pop() {
             if connection.is_open() {
                 return Some(connection);
             }
@@ -30,8 +29,11 @@ impl Pool {
 
     pub fn keep(&self, mut connection: Connection) {
         let mut idle = lock(&self.0);
-        if connection.is_open() && idle.len() < IDLE_CONNECTIONS {
-            idle.push_back((connection, Instant::now()));
+        if connection.is_open() {
+            if idle.len() == MAX_IDLE {
+                idle.remove(0);
+            }
+            idle.push((connection, Instant::now()));
         }
     }
 }

@@ -28,9 +28,9 @@ pub fn reset() {
 }
 
 /// Without a script the connection is refused.
-pub(super) fn dial() -> io::Result<TcpStream> {
+pub(super) fn connect() -> io::Result<TcpStream> {
     let script = SCRIPTS.with_borrow_mut(VecDeque::pop_front);
-    let script = script.ok_or_else(|| io::Error::from_raw_os_error(libc::ECONNREFUSED))?;
+    let script = script.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionRefused))?;
     let (ours, mut theirs) = UnixStream::pair()?;
     ours.set_nonblocking(true)?;
     theirs.set_nonblocking(true)?;

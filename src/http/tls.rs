@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection, RootCertStore};
 use rustls_native_certs::load_certs_from_paths;
 use time::OffsetDateTime;
 
-use super::stream::Stream;
+use super::session_store::SessionStore;
+use super::stream::{Stream, carried};
 use crate::config::Roots;
-use crate::config::endpoint::Endpoint;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::clock::system_ms;
-use crate::runtime::context::{CallContext, reason};
+use crate::runtime::context::CallContext;
 use crate::runtime::sys;
 
 /// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
@@ -26,6 +27,19 @@ const SYSTEM_STORES: [&str; 5] = [
     "/etc/ssl/cert.pem",
 ];
 
+/// The certificates to trust, read once.
+#[derive(Clone)]
+pub struct TrustStore(Arc<RootCertStore>);
+
+impl TrustStore {
+    /// # Errors
+    /// `InvalidArgument` for a CA file that cannot be read (`System` for want of a descriptor), `Tls` where there is no
+    /// system store.
+    pub fn load(roots: &Roots) -> Result<Self> {
+        root_store(roots).map(|store| Self(Arc::new(store)))
+    }
+}
+
 pub struct Tls {
     config: Arc<ClientConfig>,
     name: ServerName<'static>,
@@ -33,30 +47,27 @@ pub struct Tls {
 
 impl Tls {
     /// # Errors
-    /// `InvalidArgument` for a CA file that cannot be read (`System` for want of a descriptor), `Tls` where there is no system store.
-    pub fn new(roots: &Roots, endpoint: &Endpoint) -> Result<Self> {
-        let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| {
-            Error::invalid(format!("endpoint has a host that no certificate can name: {}", endpoint.host))
-        })?;
-        let provider = Arc::new(super::crypto::provider());
-        let config = ClientConfig::builder_with_provider(provider)
+    /// `InvalidArgument` for a host that no certificate can name.
+    pub fn new(trust: &TrustStore, host: &str) -> Result<Self> {
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| Error::invalid(format!("endpoint has a host that no certificate can name: {host}")))?;
+        let mut config = ClientConfig::builder_with_provider(Arc::new(super::crypto::provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|e| Error::new(ErrorKind::Internal, format!("TLS configuration: {e}")))?
-            .with_root_certificates(root_store(roots)?)
+            .map_err(|e| Error::internal(&format!("the TLS configuration is complete: {e}")))?
+            .with_root_certificates(trust.0.clone())
             .with_no_client_auth();
+        config.resumption = Resumption::store(Arc::new(SessionStore::default()));
         Ok(Self { config: Arc::new(config), name })
     }
 
     /// # Errors
-    /// `Tls` for a certificate or a version that is refused, `HttpClient` for a connection that broke.
-    pub fn handshake(&self, call: &CallContext, socket: &mut Stream, peer: &str) -> Result<ClientConnection> {
-        call.enter_phase("in the TLS handshake");
+    /// `Tls` for a certificate or a version that is refused, `Transport` for a connection that broke.
+    pub fn handshake(&self, context: &CallContext, stream: &mut Stream, peer: &str) -> Result<ClientConnection> {
+        context.enter_phase("in the TLS handshake");
         let mut tls = ClientConnection::new(self.config.clone(), self.name.clone())
-            .map_err(|e| Error::new(ErrorKind::Internal, format!("TLS to {peer}: {e}")))?;
+            .map_err(|e| Error::internal(&format!("a TLS connection can be made for {peer}: {e}")))?;
         while tls.is_handshaking() {
-            if let Err(e) = tls.complete_io(socket) {
-                return Err(call.take_failure().unwrap_or_else(|| explain(&e, peer)));
-            }
+            tls.complete_io(&mut stream.within(context)).map_err(|e| carried(e, |e| explain(e, peer)))?;
         }
         Ok(tls)
     }
@@ -103,9 +114,9 @@ fn given_roots(file: Option<&Path>, dir: Option<&Path>) -> Result<RootCertStore>
             || (ErrorKind::InvalidArgument, "holds no certificate".to_owned()),
             |e| match &e.kind {
                 rustls_native_certs::ErrorKind::Io { inner, .. } if sys::is_exhaustion(inner) => {
-                    (ErrorKind::System, reason(inner))
+                    (ErrorKind::System, io_reason(inner))
                 }
-                rustls_native_certs::ErrorKind::Io { inner, .. } => (ErrorKind::InvalidArgument, reason(inner)),
+                rustls_native_certs::ErrorKind::Io { inner, .. } => (ErrorKind::InvalidArgument, io_reason(inner)),
                 other => (ErrorKind::InvalidArgument, format!("{other:?}")),
             },
         );
@@ -119,7 +130,7 @@ fn explain(error: &std::io::Error, peer: &str) -> Error {
         let why = if error.kind() == std::io::ErrorKind::UnexpectedEof {
             "connection closed".to_owned()
         } else {
-            reason(error)
+            io_reason(error)
         };
         return Error::new(ErrorKind::Transport, format!("TLS to {peer}: {why} in the handshake"));
     };

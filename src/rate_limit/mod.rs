@@ -4,13 +4,15 @@ pub mod window;
 
 use std::time::Duration;
 
+use crate::error::{Error, ErrorKind};
 use crate::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
-use crate::runtime::context::lock;
-use crate::runtime::sync::{Arc, Instant, Mutex};
+use crate::runtime::clock::far_future;
+use crate::runtime::sync::{Arc, Instant, Mutex, lock};
 
 /// Admits requests. All handles share one window.
 pub struct RateLimiter {
     origin: Instant,
+    requests_per_second: u32,
     /// `None`: rate limiting is off, every reservation is admitted at once.
     window: Option<Mutex<SlidingWindow>>,
 }
@@ -19,7 +21,7 @@ impl RateLimiter {
     #[must_use]
     pub fn new(origin: Instant, requests_per_second: u32) -> Self {
         let window = (requests_per_second > 0).then(|| Mutex::new(SlidingWindow::new(requests_per_second)));
-        Self { origin, window }
+        Self { origin, requests_per_second, window }
     }
 
     #[must_use]
@@ -33,9 +35,16 @@ impl RateLimiter {
         instant.saturating_duration_since(self.origin)
     }
 
+    /// A time since the limiter's start as an instant; what lies beyond all instants is far away.
     #[must_use]
-    pub fn instant(&self, time: Duration) -> Option<Instant> {
-        self.origin.checked_add(time)
+    pub fn instant(&self, time: Duration) -> Instant {
+        self.origin.checked_add(time).unwrap_or_else(far_future)
+    }
+
+    /// The error of a call whose deadline passes in the queue.
+    #[must_use]
+    pub fn deadline_passed(&self) -> Error {
+        deadline_passed(self.requests_per_second)
     }
 
     /// Joins the queue. Queries go before waiters, unless a waiter is overdue by five seconds.
@@ -99,4 +108,11 @@ impl Drop for Permit {
             lock(window).completed(id, self.limiter.now());
         }
     }
+}
+
+#[must_use]
+pub fn deadline_passed(requests_per_second: u32) -> Error {
+    let why =
+        format!("the deadline passed in the queue of this client, which sends {requests_per_second} requests a second");
+    Error::new(ErrorKind::RateLimited, why)
 }

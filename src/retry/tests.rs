@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::classify::Remedy;
 use super::{World, run};
-use crate::api::response::AsyncRequestInfo;
 use crate::error::{Error, ErrorKind, Result};
-use crate::info::Status;
+use crate::info::{AsyncRequestInfo, Status};
+use crate::unix_time::UnixSeconds;
 
 /// What an attempt meets.
 #[derive(Clone, Copy)]
@@ -79,7 +80,7 @@ impl World for Sequence<'_> {
     fn attempt(&mut self) -> Result<AsyncRequestInfo> {
         self.sent += 1;
         self.now += 10;
-        let date = (self.remedies != Remedies::NoDate).then_some(1_800_000_000);
+        let date = (self.remedies != Remedies::NoDate).then_some(UnixSeconds(1_800_000_000));
         let failed = |code| Err(Error::new(code, "failed"));
         match self.next.take().expect("a script that is long enough") {
             Meets::AsyncRequestInfo => {
@@ -97,11 +98,7 @@ impl World for Sequence<'_> {
         }
     }
 
-    fn correct_clock(&mut self, _: &Error) -> bool {
-        self.remedies == Remedies::Work
-    }
-
-    fn refresh_credentials(&mut self) -> bool {
+    fn apply(&mut self, _: Remedy, _: &Error) -> bool {
         self.remedies == Remedies::Work
     }
 }
@@ -165,7 +162,7 @@ const ROWS: &[Row] = &[
     // The API counts by the second.
     (&[LIMITED, OK], 3, &[1250], 2, None),
     (&[LIMITED, LIMITED, LIMITED], 3, &[1250, 1250], 3, Some(ErrorKind::RateLimited)),
-    (&[LIMITED, LIMITED, LIMITED, LIMITED, OK], 5, &[1250, 1250, 1250, 2000], 5, None),
+    (&[LIMITED, LIMITED, LIMITED, LIMITED, OK], 5, &[1250, 1250, 1250, 1250], 5, None),
     (&[LIMITED, LOST, OK], 3, &[1250, 300], 3, None),
     // Retry-After is the least that is waited.
     (&[After(ErrorKind::RateLimited, 3), OK], 3, &[3000], 2, None),
@@ -278,7 +275,11 @@ fn whatever_comes_the_deadline_and_the_most_attempts_hold() {
 #[test]
 fn jitter_spreads_pauses_and_keeps_them_in_bounds() {
     for (code, least, most) in [(ErrorKind::Transport, 100, 200), (ErrorKind::RateLimited, 1000, 1500)] {
-        let pause = |jitter| super::pause(1, &Error::new(code, ""), jitter).as_millis();
-        assert_eq!((pause(0.0), pause(1.0)), (least, most));
+        let after = |jitter| {
+            let day = Duration::from_secs(86_400);
+            super::Retry::default().after(&Error::new(code, ""), 3, day, jitter)
+        };
+        let [least, most] = [least, most].map(|ms| super::RetryAction::Pause(Duration::from_millis(ms)));
+        assert_eq!((after(0.0), after(1.0)), (least, most));
     }
 }

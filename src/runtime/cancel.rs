@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::context::{lock, reason};
+use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::runtime::sync::lock;
 use crate::runtime::sys::{WakeFd, WakeHandle};
 
 /// The wakes of one client. They are handed out again and again and live as long as the client,
@@ -26,7 +26,7 @@ impl ClientWakes {
             return Ok(wake);
         }
         let wake =
-            Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", reason(&e))))?);
+            Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", io_reason(&e))))?);
         lock(&self.all).push(wake.clone());
         Ok(wake)
     }
@@ -35,11 +35,11 @@ impl ClientWakes {
         lock(&self.idle).push(wake);
     }
 
-    /// ClientWakes of a process's own, for a forked child.
-    pub fn renewed(&self) -> Arc<Self> {
-        let renewed = Self::default();
-        renewed.shut_down.store(self.is_shut_down(), Ordering::SeqCst);
-        Arc::new(renewed)
+    /// Wakes of a forked child's own: a drain of the parent's would swallow a wake meant for the parent.
+    pub fn inherited(&self) -> Arc<Self> {
+        let own = Self::default();
+        own.shut_down.store(self.is_shut_down(), Ordering::SeqCst);
+        Arc::new(own)
     }
 
     /// Ends every call under way and all later ones.
@@ -74,11 +74,11 @@ impl Default for Cancellation {
 
 impl Cancellation {
     /// A call begins that waits on this wake.
-    pub fn wakes_by(&self, wake: &WakeFd) {
+    pub fn attach(&self, wake: &WakeFd) {
         self.wake.set(Some(wake));
     }
 
-    pub fn wakes_nobody(&self) {
+    pub fn detach(&self) {
         self.wake.set(None);
     }
 

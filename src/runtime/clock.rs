@@ -2,7 +2,9 @@
 //! so that a step of the system's clock does no harm.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::unix_time::UnixSeconds;
 
 const UNCORRECTED: i64 = i64::MIN;
 
@@ -20,8 +22,8 @@ impl Clock {
 
     /// Unix seconds now, corrected if a correction was taken.
     #[must_use]
-    pub fn unix_seconds(&self) -> i64 {
-        self.now_ms().div_euclid(1000)
+    pub fn unix_seconds(&self) -> UnixSeconds {
+        UnixSeconds(self.now_ms().div_euclid(1000))
     }
 
     /// As `unix_seconds`, in milliseconds.
@@ -38,12 +40,12 @@ impl Clock {
     }
 
     /// Takes the server's time if it is a second or more away from the time a request was signed with.
-    pub fn correct(&self, signed_at: i64, server_time: i64, now: Instant) -> bool {
-        if signed_at.abs_diff(server_time) < 1 {
+    pub fn correct(&self, signed_at: UnixSeconds, server_time: UnixSeconds, now: Instant) -> bool {
+        if signed_at == server_time {
             return false;
         }
         // A Date is cut to whole seconds; half a second is the least error.
-        let server_ms = server_time.saturating_mul(1000).saturating_add(500);
+        let server_ms = server_time.0.saturating_mul(1000).saturating_add(500);
         self.server_at_origin.store(server_ms.saturating_sub(self.elapsed_ms(now)), Ordering::Relaxed);
         true
     }
@@ -58,6 +60,13 @@ impl Clock {
     fn elapsed_ms(&self, now: Instant) -> i64 {
         i64::try_from(now.saturating_duration_since(self.origin).as_millis()).unwrap_or(i64::MAX)
     }
+}
+
+/// As good as never: a hundred years.
+#[must_use]
+pub fn far_future() -> Instant {
+    let now = Instant::now();
+    now.checked_add(Duration::from_secs(3_155_760_000)).unwrap_or(now)
 }
 
 /// The system's clock in Unix milliseconds, before 1970 too.
@@ -75,13 +84,14 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::Clock;
+    use crate::unix_time::UnixSeconds;
 
     #[test]
     fn a_correction_survives_a_step_of_the_systems_clock() {
         let origin = Instant::now();
         let clock = Clock::new(origin);
         assert_eq!(clock.unix_ms(5_000, origin), 5_000);
-        assert!(clock.correct(5, 3_605, origin + Duration::from_secs(10)));
+        assert!(clock.correct(UnixSeconds(5), UnixSeconds(3_605), origin + Duration::from_secs(10)));
         let later = origin + Duration::from_secs(25);
         assert_eq!(clock.unix_ms(20_000, later), 3_620_500);
         assert_eq!(clock.unix_ms(999_999_000, later), 3_620_500);
@@ -90,7 +100,7 @@ mod tests {
     #[test]
     fn a_date_that_agrees_corrects_nothing() {
         let clock = Clock::new(Instant::now());
-        assert!(!clock.correct(7, 7, Instant::now()));
+        assert!(!clock.correct(UnixSeconds(7), UnixSeconds(7), Instant::now()));
         assert_eq!(clock.offset_ms(), 0);
     }
 }

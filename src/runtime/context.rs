@@ -1,54 +1,43 @@
-//! One call under way: its deadline, its cancelling, and the only place where a thread waits.
+//! What one call carries from `client` down to a stream: its deadline, its cancellation, its progress function; and the
+//! only place where a thread waits.
 //!
-//! A call runs on its caller's thread from end to end. The HTTP library has no way to hand a context to a
-//! transport, so the call that a thread is in stands in a thread-local for as long as it lasts.
+//! A call runs on its caller's thread from end to end, and every function that may wait takes the context as an argument.
 
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::cancel::{Cancellation, ClientWakes};
-use crate::runtime::sys::{self, Handle, WakeFd, Want};
+use crate::runtime::sys::{self, Socket, WakeFd};
 
 /// Called about ten times a second while a call waits; true stops the call.
 pub type ProgressFn = Rc<dyn Fn() -> bool>;
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Why a wait ended without what it waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Interrupt {
     Cancelled,
     Deadline,
-    /// The time for connecting is over, the whole is not.
+    /// The connect timeout has passed, the deadline has not.
     ConnectTimeout,
-    System(i32),
+    System(io::Error),
 }
 
 pub struct CallContext {
     wakes: Arc<ClientWakes>,
     wake: Arc<WakeFd>,
-    cancel: Option<Arc<Cancellation>>,
-    tick: Option<ProgressFn>,
+    cancellation: Option<Arc<Cancellation>>,
+    progress: Option<ProgressFn>,
+    next_progress: Cell<Instant>,
+    /// When the present part of the call began, for messages.
     started: Cell<Instant>,
     deadline: Cell<Instant>,
-    next_tick: Cell<Instant>,
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<&'static str>,
-    /// Why the transport failed, in our words: the HTTP library's error cannot carry it all.
-    failure: RefCell<Option<Error>>,
-    /// Header lines of the request about to be sent, beside those that the HTTP library writes.
-    lines: RefCell<Zeroizing<String>>,
-    /// The connection in use had carried a request before, and no byte of the answer has come yet.
-    stale: Cell<bool>,
-    /// Kept connections are not trusted any more: one has turned out closed.
-    fresh_only: Cell<bool>,
-    /// The head of the reply has been read, its body has not.
-    head: Cell<bool>,
 }
 
 impl CallContext {
@@ -57,29 +46,24 @@ impl CallContext {
     pub fn new(
         wakes: &Arc<ClientWakes>,
         deadline: Instant,
-        cancel: Option<Arc<Cancellation>>,
-        tick: Option<ProgressFn>,
+        cancellation: Option<Arc<Cancellation>>,
+        progress: Option<ProgressFn>,
     ) -> Result<Self> {
         let now = Instant::now();
         let wake = wakes.take()?;
-        if let Some(cancel) = &cancel {
-            cancel.wakes_by(&wake);
+        if let Some(cancellation) = &cancellation {
+            cancellation.attach(&wake);
         }
         Ok(Self {
             wakes: wakes.clone(),
             wake,
-            cancel,
-            tick,
+            cancellation,
+            progress,
+            next_progress: Cell::new(now + PROGRESS_INTERVAL),
             started: Cell::new(now),
             deadline: Cell::new(deadline),
-            next_tick: Cell::new(now + PROGRESS_INTERVAL),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
-            failure: RefCell::new(None),
-            lines: RefCell::default(),
-            stale: Cell::new(false),
-            fresh_only: Cell::new(false),
-            head: Cell::new(false),
         })
     }
 
@@ -87,7 +71,11 @@ impl CallContext {
         self.deadline.get()
     }
 
-    /// Runs a part of the call that has to end sooner, with a time of its own for messages.
+    pub fn left(&self) -> Duration {
+        self.deadline().saturating_duration_since(Instant::now())
+    }
+
+    /// Runs a part of the call that has to end sooner; messages count its time from here.
     pub fn bounded<T>(&self, until: Instant, part: impl FnOnce() -> T) -> T {
         struct Restore<'a>(&'a CallContext, Instant, Instant);
         impl Drop for Restore<'_> {
@@ -101,90 +89,46 @@ impl CallContext {
         part()
     }
 
-    /// A new part of the call begins, with a deadline of its own.
-    pub fn begin_part(&self, deadline: Instant) {
-        self.started.set(Instant::now());
-        self.deadline.set(deadline);
-    }
-
-    pub fn left(&self) -> Duration {
-        self.deadline().saturating_duration_since(Instant::now())
-    }
-
-    pub fn enter_phase(&self, phase: &'static str) {
-        self.phase.set(phase);
-    }
-
-    pub fn bound_connecting(&self, until: Option<Instant>) {
-        self.connect_deadline.set(until);
+    /// Runs the part in which a connection is made, within a timeout of its own.
+    pub fn connecting<T>(&self, timeout: Duration, part: impl FnOnce() -> T) -> T {
+        struct Restore<'a>(&'a CallContext);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                self.0.connect_deadline.set(None);
+            }
+        }
+        self.connect_deadline.set(Instant::now().checked_add(timeout));
+        let _restore = Restore(self);
+        part()
     }
 
     pub fn connect_deadline(&self) -> Instant {
         self.connect_deadline.get().map_or(self.deadline(), |connect| connect.min(self.deadline()))
     }
 
-    pub fn set_lines(&self, lines: Zeroizing<String>) {
-        self.lines.replace(lines);
+    pub fn enter_phase(&self, phase: &'static str) {
+        self.phase.set(phase);
     }
 
-    pub fn lines(&self) -> Ref<'_, str> {
-        Ref::map(self.lines.borrow(), |lines| lines.as_str())
-    }
-
-    pub fn set_stale(&self, stale: bool) {
-        self.stale.set(stale);
-    }
-
-    pub fn is_stale(&self) -> bool {
-        self.stale.get()
-    }
-
-    pub fn distrust_kept_connections(&self) {
-        self.fresh_only.set(true);
-    }
-
-    pub fn is_fresh_only(&self) -> bool {
-        self.fresh_only.get()
-    }
-
-    pub fn set_head(&self, read: bool) {
-        self.head.set(read);
-    }
-
-    pub fn has_head(&self) -> bool {
-        self.head.get()
-    }
-
-    /// The first failure is the cause; what follows from it is not told.
-    pub fn fail(&self, error: Error) {
-        self.failure.borrow_mut().get_or_insert(error);
-    }
-
-    pub fn take_failure(&self) -> Option<Error> {
-        self.failure.borrow_mut().take()
-    }
-
-    /// Says in words why the call ended while it did `phase` with `peer`.
-    pub fn stopped(&self, stop: Interrupt, peer: &str) -> Error {
+    /// The error of a call that was interrupted in the present phase, in which it dealt with `peer`.
+    pub fn interrupted(&self, interrupt: &Interrupt, peer: &str) -> Error {
         let phase = self.phase.get();
-        match stop {
+        match interrupt {
             Interrupt::Cancelled => Error::new(ErrorKind::Cancelled, format!("cancelled while {phase}")),
             Interrupt::Deadline => {
-                // The call began a moment after its time.
                 let time = self.deadline().saturating_duration_since(self.started.get());
+                // The part began a moment after the deadline was computed.
                 let ms = time.as_micros().div_ceil(1000);
                 Error::new(ErrorKind::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
             }
             Interrupt::ConnectTimeout => {
                 Error::new(ErrorKind::Connect, format!("connect to {peer}: time over while {phase}"))
             }
-            Interrupt::System(errno) => {
-                Error::new(ErrorKind::System, format!("poll: {}", reason(&io::Error::from_raw_os_error(errno))))
-            }
+            Interrupt::System(e) => Error::new(ErrorKind::System, format!("poll: {}", io_reason(e))),
         }
     }
 
-    /// For what goes on without ever waiting.
+    /// For work that goes on without ever waiting.
     ///
     /// # Errors
     /// `Cancelled`, or the deadline that has passed.
@@ -193,10 +137,10 @@ impl CallContext {
             return Err(Interrupt::Cancelled);
         }
         let until = self.connect_deadline();
-        if Instant::now() < until { Ok(()) } else { Err(self.time_over(until)) }
+        if Instant::now() < until { Ok(()) } else { Err(self.passed(until)) }
     }
 
-    fn time_over(&self, until: Instant) -> Interrupt {
+    fn passed(&self, until: Instant) -> Interrupt {
         if until < self.deadline() { Interrupt::ConnectTimeout } else { Interrupt::Deadline }
     }
 
@@ -204,20 +148,21 @@ impl CallContext {
     ///
     /// # Errors
     /// Why it ended before.
-    pub fn wait_for(&self, socket: Handle, want: Want) -> std::result::Result<(), Interrupt> {
+    pub fn wait_for(&self, socket: Socket) -> std::result::Result<(), Interrupt> {
         let until = self.connect_deadline();
-        if self.wait(Some((socket, want)), until)? {
-            return Ok(());
-        }
-        Err(self.time_over(until))
+        if self.wait_any(&mut [socket], until)? { Ok(()) } else { Err(self.passed(until)) }
     }
 
-    /// Waits until the socket is ready or a time within the connect timeout has come. True: ready.
+    /// Waits until one of the sockets is ready, within the deadlines. False: it is `until`.
     ///
     /// # Errors
     /// Why it ended before.
-    pub fn wait_for_until(&self, socket: Handle, want: Want, until: Instant) -> std::result::Result<bool, Interrupt> {
-        self.wait(Some((socket, want)), until)
+    pub fn wait_any_until(&self, sockets: &mut [Socket], until: Instant) -> std::result::Result<bool, Interrupt> {
+        let limit = self.connect_deadline();
+        if self.wait_any(sockets, until.min(limit))? {
+            return Ok(true);
+        }
+        if until < limit { Ok(false) } else { Err(self.passed(limit)) }
     }
 
     /// Sleeps until a time, the deadline at the latest.
@@ -225,11 +170,11 @@ impl CallContext {
     /// # Errors
     /// `Cancelled`, or `Deadline` where that comes first.
     pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Interrupt> {
-        self.wait(None, time.min(self.deadline()))?;
+        self.wait_any(&mut [], time.min(self.deadline()))?;
         if time > self.deadline() { Err(Interrupt::Deadline) } else { Ok(()) }
     }
 
-    /// Waits for somebody's `wake` on this call's wake, or until a time. True: woken.
+    /// Waits for a wake by another thread, or until a time. True: `done`.
     ///
     /// # Errors
     /// `Cancelled`.
@@ -238,7 +183,7 @@ impl CallContext {
             if done() {
                 return Ok(true);
             }
-            if !self.wait_once(None, until)? && Instant::now() >= until {
+            if !self.wait_once(&mut [], until)? && Instant::now() >= until {
                 return Ok(done());
             }
         }
@@ -248,10 +193,10 @@ impl CallContext {
         self.wake.clone()
     }
 
-    /// True: the socket is ready; false: it is `until`.
-    fn wait(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Interrupt> {
+    /// True: a socket is ready; false: it is `until`.
+    fn wait_any(&self, sockets: &mut [Socket], until: Instant) -> std::result::Result<bool, Interrupt> {
         loop {
-            if self.wait_once(socket, until)? {
+            if self.wait_once(sockets, until)? {
                 return Ok(true);
             }
             if Instant::now() >= until {
@@ -260,85 +205,44 @@ impl CallContext {
         }
     }
 
-    /// One poll, of at most a tick where somebody listens to ticks. True: the socket is ready.
-    fn wait_once(&self, socket: Option<(Handle, Want)>, until: Instant) -> std::result::Result<bool, Interrupt> {
+    /// One poll, no longer than until the progress function is due. True: a socket is ready.
+    fn wait_once(&self, sockets: &mut [Socket], until: Instant) -> std::result::Result<bool, Interrupt> {
         if self.is_cancelled() {
             return Err(Interrupt::Cancelled);
         }
-        let until = if self.tick.is_some() { until.min(self.next_tick.get()) } else { until };
-        let time = until.saturating_duration_since(Instant::now());
-        let shown = sys::wait(socket, Some(&self.wake), time)
-            .map_err(|e| Interrupt::System(e.raw_os_error().unwrap_or_default()))?;
-        if shown.woken {
+        let until = if self.progress.is_some() { until.min(self.next_progress.get()) } else { until };
+        let timeout = until.saturating_duration_since(Instant::now());
+        let woken = sys::wait(sockets, Some(&self.wake), timeout).map_err(Interrupt::System)?;
+        if woken {
             self.wake.drain();
         }
-        if self.is_cancelled() || self.ticked() {
+        if self.is_cancelled() || self.is_stopped_by_progress() {
             return Err(Interrupt::Cancelled);
         }
-        Ok(shown.ready)
+        Ok(sockets.iter().any(|socket| socket.is_ready))
     }
 
     fn is_cancelled(&self) -> bool {
-        self.wakes.is_shut_down() || self.cancel.as_ref().is_some_and(|cancel| cancel.is_requested())
+        self.wakes.is_shut_down() || self.cancellation.as_ref().is_some_and(|it| it.is_requested())
     }
 
-    /// The listener may call into the library itself, so this thread's call steps aside meanwhile.
-    fn ticked(&self) -> bool {
-        let Some(tick) = &self.tick else { return false };
-        if Instant::now() < self.next_tick.get() {
+    /// The progress function may call into the library itself.
+    fn is_stopped_by_progress(&self) -> bool {
+        let Some(progress) = &self.progress else { return false };
+        if Instant::now() < self.next_progress.get() {
             return false;
         }
-        let aside = CURRENT.take();
-        let stop = tick();
-        CURRENT.set(aside);
-        self.next_tick.set(Instant::now() + PROGRESS_INTERVAL);
+        let stop = progress();
+        self.next_progress.set(Instant::now() + PROGRESS_INTERVAL);
         stop
     }
 }
 
 impl Drop for CallContext {
     fn drop(&mut self) {
-        if let Some(cancel) = &self.cancel {
-            cancel.wakes_nobody();
+        if let Some(cancellation) = &self.cancellation {
+            cancellation.detach();
         }
         self.wakes.give_back(self.wake.clone());
     }
-}
-
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<CallContext>>> = const { RefCell::new(None) };
-}
-
-/// Makes `call` the one this thread is in, for as long as `body` runs, a panic included.
-pub fn within<T>(call: &Rc<CallContext>, body: impl FnOnce() -> T) -> T {
-    struct Restore(Option<Rc<CallContext>>);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            CURRENT.set(self.0.take());
-        }
-    }
-    let _restore = Restore(CURRENT.replace(Some(call.clone())));
-    body()
-}
-
-/// The call this thread is in.
-///
-/// # Errors
-/// An I/O error where a transport is used outside of one.
-pub fn current() -> io::Result<Rc<CallContext>> {
-    CURRENT.with_borrow(Clone::clone).ok_or_else(|| io::Error::other("no call on this thread"))
-}
-
-/// A lock whose holder panicked guards data that is still whole: every change under one is a single step.
-pub fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The system's words for a failure, without Rust's "(os error N)".
-#[must_use]
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = cut.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

@@ -1,28 +1,57 @@
-//! A value that a forked child has its own of.
+//! A value of which a forked child has its own.
 //!
-//! A lock that another thread held at fork() never comes free in the child, so the child must not touch the parent's:
-//! each process finds its own value behind its parent's, and makes it when it first looks.
+//! A lock that another thread held at fork() never comes free in the child, and descriptors are the parent's, so the
+//! child must not touch what the parent uses: each process finds its own value behind its parent's, and makes it when it
+//! first looks.
 
 use std::sync::OnceLock;
 
+use crate::runtime::sys::{ProcessId, process_id};
+
 pub struct ForkLocal<T> {
-    process: u32,
+    process: ProcessId,
     value: T,
     child: OnceLock<Box<ForkLocal<T>>>,
 }
 
 impl<T> ForkLocal<T> {
     pub fn new(value: T) -> Self {
-        Self { process: std::process::id(), value, child: OnceLock::new() }
+        Self { process: process_id(), value, child: OnceLock::new() }
     }
 
     /// This process's value; the first time after a fork made out of the parent's.
-    pub fn get(&self, inherit: impl Fn(&T) -> T) -> &T {
-        let process = std::process::id();
+    ///
+    /// # Errors
+    /// Those of `inherit`; the next call tries again.
+    pub fn try_get<E>(&self, inherit: impl Fn(&T) -> Result<T, E>) -> Result<&T, E> {
+        let process = process_id();
         let mut own = self;
         while own.process != process {
-            own = own.child.get_or_init(|| Box::new(Self::new(inherit(&own.value))));
+            own = if let Some(child) = own.child.get() {
+                child
+            } else {
+                let made = Box::new(Self::new(inherit(&own.value)?));
+                // Another thread may have been faster: then its value counts.
+                own.child.get_or_init(|| made)
+            };
         }
-        &own.value
+        Ok(&own.value)
+    }
+
+    /// As `try_get`, where a child's value can always be made.
+    pub fn get(&self, inherit: impl Fn(&T) -> T) -> &T {
+        match self.try_get(|value| Ok::<T, std::convert::Infallible>(inherit(value))) {
+            Ok(value) => value,
+        }
+    }
+
+    /// The value if it is this process's: what must not be made by looking at it.
+    pub fn existing(&self) -> Option<&T> {
+        let process = process_id();
+        let mut own = Some(self);
+        while let Some(found) = own.filter(|own| own.process != process) {
+            own = found.child.get().map(Box::as_ref);
+        }
+        own.map(|own| &own.value)
     }
 }

@@ -3,6 +3,7 @@
 pub mod cancel;
 pub mod clock;
 pub mod context;
+pub mod file;
 pub mod fork;
 pub mod jitter;
 pub mod sync;

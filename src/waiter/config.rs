@@ -19,6 +19,8 @@ pub enum Limit {
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     pub max_attempts: u32,
+    /// Of the client, for the message of a deadline that passes in its queue.
+    pub max_requests_per_second: u32,
     /// Of one attempt; of the whole where one answer is all that is wanted.
     pub total_timeout: Duration,
 }

@@ -5,6 +5,7 @@
 pub mod config;
 pub mod interval;
 pub mod policy;
+mod shared;
 mod step;
 
 use std::rc::Rc;
@@ -12,39 +13,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::api::request;
-use crate::api::response::AsyncRequestInfo;
-use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::cancel::Cancellation;
-use crate::runtime::context::{ProgressFn, lock};
-use config::{Bounds, Limit, PollRules, WaiterConfig};
+use crate::info::AsyncRequestInfo;
+use crate::runtime::clock::far_future;
+use crate::runtime::context::ProgressFn;
+use crate::runtime::sync::lock;
+use crate::session::Session;
+use config::{Bounds, Limit, PollRules};
 use policy::Policy;
+use shared::Shared;
 use step::{Step, Stepper};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.
 pub type Progress = Rc<dyn Fn(Option<&AsyncRequestInfo>, u32, Duration) -> bool>;
 
-/// Waits for one task. Keeps its client's inside alive by itself.
+/// Waits for one task. Keeps its session alive by itself.
 pub struct Waiter {
-    client: Client,
+    session: Arc<Session>,
     shared: Arc<Shared>,
     stepping: Mutex<Stepper>,
-}
-
-/// What others may see and touch while somebody steps; its lock is held for moments only.
-struct Shared {
-    started: Instant,
-    cancel: Arc<Cancellation>,
-    view: Mutex<View>,
-}
-
-#[derive(Default)]
-struct View {
-    given: WaiterConfig,
-    latest: Option<Arc<AsyncRequestInfo>>,
-    answers: u32,
-    due: Duration,
-    ended: Option<Duration>,
 }
 
 impl Waiter {
@@ -52,18 +39,22 @@ impl Waiter {
     ///
     /// # Errors
     /// `InvalidArgument` for the id.
-    pub fn new(client: &Client, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
+    pub fn new(session: &Arc<Session>, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
         let body = request::body(async_request_id)?;
-        let settings = &client.inner().settings;
+        let settings = &session.settings;
         let limit = match timeout {
             None => Limit::None,
             Some(Duration::ZERO) => Limit::OneAnswer,
             Some(time) => Limit::Within(time),
         };
-        let bounds = Bounds { max_attempts: settings.max_attempts, total_timeout: settings.total_timeout };
-        let shared = Shared { started: Instant::now(), cancel: Arc::default(), view: Mutex::default() };
+        let bounds = Bounds {
+            max_attempts: settings.max_attempts,
+            max_requests_per_second: settings.max_requests_per_second,
+            total_timeout: settings.total_timeout,
+        };
+        let shared = Shared { started: Instant::now(), cancellation: Arc::default(), view: Mutex::default() };
         Ok(Self {
-            client: client.clone(),
+            session: session.clone(),
             shared: Arc::new(shared),
             stepping: Mutex::new(Stepper::new(body, Policy::new(limit, bounds))),
         })
@@ -87,7 +78,7 @@ impl Waiter {
     /// setter was given, which ends nothing.
     pub fn step(&self, max_sleep: Duration) -> Result<Option<Arc<AsyncRequestInfo>>> {
         let mut stepping = self.take()?;
-        let sleep_until = Instant::now().checked_add(max_sleep).unwrap_or_else(far);
+        let sleep_until = Instant::now().checked_add(max_sleep).unwrap_or_else(far_future);
         self.one_step(&mut stepping, sleep_until, None)
     }
 
@@ -97,21 +88,21 @@ impl Waiter {
     /// As `step`.
     pub fn run(&self, progress: Option<Progress>) -> Result<Arc<AsyncRequestInfo>> {
         let mut stepping = self.take()?;
-        let tick = progress.map(|progress| self.tick(progress));
+        let progress = progress.map(|progress| self.progress_fn(progress));
         loop {
             let answers = stepping.policy().answers();
-            if let Some(answer) = self.one_step(&mut stepping, far(), tick.clone())? {
+            if let Some(answer) = self.one_step(&mut stepping, far_future(), progress.clone())? {
                 return Ok(answer);
             }
-            if stepping.policy().answers() > answers && tick.as_ref().is_some_and(|tick| tick()) {
-                self.shared.cancel.request();
+            if stepping.policy().answers() > answers && progress.as_ref().is_some_and(|progress| progress()) {
+                self.shared.cancellation.request();
             }
         }
     }
 
     /// Ends it soon, from any thread or from a signal handler. For good.
     pub fn cancel(&self) {
-        self.shared.cancel.request();
+        self.shared.cancellation.request();
     }
 
     pub fn latest(&self) -> Option<Arc<AsyncRequestInfo>> {
@@ -134,7 +125,7 @@ impl Waiter {
         if view.ended.is_some() {
             return None;
         }
-        if self.shared.cancel.is_requested() {
+        if self.shared.cancellation.is_requested() || self.session.is_shut_down() {
             return Some(Duration::ZERO);
         }
         Some(view.due.saturating_sub(self.shared.started.elapsed()))
@@ -154,13 +145,13 @@ impl Waiter {
         &self,
         stepping: &mut Stepper,
         sleep_until: Instant,
-        tick: Option<ProgressFn>,
+        progress: Option<ProgressFn>,
     ) -> Result<Option<Arc<AsyncRequestInfo>>> {
         if let Some(outcome) = stepping.outcome() {
             return outcome.clone().map(Some);
         }
         let rules: PollRules = lock(&self.shared.view).given.validate()?;
-        let step = Step { inner: self.client.inner(), shared: &self.shared, rules, sleep_until, tick };
+        let step = Step { session: &self.session, shared: &self.shared, rules, sleep_until, progress };
         let outcome = stepping.step(&step);
         self.publish(stepping);
         outcome
@@ -177,7 +168,7 @@ impl Waiter {
         }
     }
 
-    fn tick(&self, progress: Progress) -> ProgressFn {
+    fn progress_fn(&self, progress: Progress) -> ProgressFn {
         let shared = self.shared.clone();
         Rc::new(move || {
             let (latest, answers) = {
@@ -187,10 +178,4 @@ impl Waiter {
             progress(latest.as_deref(), answers, shared.started.elapsed())
         })
     }
-}
-
-/// As good as never.
-fn far() -> Instant {
-    let now = Instant::now();
-    now.checked_add(Duration::from_secs(3_000_000_000)).unwrap_or(now)
 }

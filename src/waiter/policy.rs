@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{Bounds, Limit, PollRules};
-use crate::api::response::AsyncRequestInfo;
 use crate::error::{Error, ErrorKind, Result};
-use crate::retry::{RATE_LIMITED_PAUSE, Retry, RetryAction};
+use crate::info::AsyncRequestInfo;
+use crate::rate_limit::deadline_passed;
+use crate::retry::classify::{self, Remedy};
+use crate::retry::{Retry, RetryAction, requested_pause};
 
 /// Where the deadline falls into a pause, the wait looks once more this long before it, or up to twice as long.
 const LAST_LOOK: Duration = Duration::from_secs(1);
@@ -17,10 +19,8 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 pub enum Action {
     /// To be asked again when it is due.
     Pending,
-    /// Take the server's time, then say so to `remedied`.
-    CorrectClock,
-    /// Fetch credentials anew, then say so to `remedied`.
-    RefreshCredentials,
+    /// Apply the remedy, then report to `remedied`.
+    Apply(Remedy),
     Ended(Result<Arc<AsyncRequestInfo>>),
 }
 
@@ -121,7 +121,7 @@ impl Policy {
         if self.limit == Limit::OneAnswer || self.is_over(now) {
             return Action::Ended(Err(self.time_over(now)));
         }
-        self.pause(rules.interval.after_answer(self.answers, jitter), rules, now, jitter);
+        self.pause(rules.interval.after_reply(self.answers, jitter), rules, now, jitter);
         Action::Pending
     }
 
@@ -135,8 +135,7 @@ impl Policy {
             return self.end(failure);
         }
         match next {
-            RetryAction::CorrectClock if !self.is_over(now) => return Action::CorrectClock,
-            RetryAction::RefreshCredentials if !self.is_over(now) => return Action::RefreshCredentials,
+            RetryAction::Apply(remedy) if !self.is_over(now) => return Action::Apply(remedy),
             RetryAction::Pause(pause) if self.answers == 0 && !self.is_over(now) => {
                 self.note(failure);
                 self.due = now + pause;
@@ -167,9 +166,7 @@ impl Policy {
     pub fn time_over(&self, now: Duration) -> Error {
         if self.limit == Limit::OneAnswer && self.answers == 0 {
             let failure = self.last_failure.clone();
-            return failure.unwrap_or_else(|| {
-                Error::new(ErrorKind::RateLimited, "the deadline passed in the queue of this client's pace")
-            });
+            return failure.unwrap_or_else(|| deadline_passed(self.bounds.max_requests_per_second));
         }
         let ms = self.deadline().filter(|_| self.limit != Limit::OneAnswer).unwrap_or(now).as_millis();
         let mut message = match &self.latest {
@@ -193,13 +190,14 @@ impl Policy {
     }
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
-        let outlived = self.answers > 0 && failure.is_continued_by_a_wait();
-        let out_of_time = self.is_over(now) && self.limit != Limit::OneAnswer && failure.is_continued_by_a_wait();
+        let outlived = self.answers > 0 && classify::is_continued_by_wait(&failure);
+        let out_of_time =
+            self.is_over(now) && self.limit != Limit::OneAnswer && classify::is_continued_by_wait(&failure);
         if !outlived && !out_of_time {
             let attempts = self.retry.attempts();
             return self.end(failure.after_attempts(attempts));
         }
-        let asked_for = asked_for_pause(&failure, jitter);
+        let asked_for = requested_pause(&failure, jitter);
         self.note(failure);
         if out_of_time {
             return Action::Ended(Err(self.time_over(now)));
@@ -227,13 +225,4 @@ impl Policy {
     fn end(&self, failure: Error) -> Action {
         Action::Ended(Err(self.finished(failure)))
     }
-}
-
-/// What the server wants to be left alone for.
-fn asked_for_pause(failure: &Error, jitter: f64) -> Duration {
-    let least = match failure.kind() {
-        ErrorKind::RateLimited => RATE_LIMITED_PAUSE.mul_f64(1.0 + jitter / 2.0),
-        _ => Duration::ZERO,
-    };
-    failure.retry_after().unwrap_or_default().max(least)
 }

@@ -1,21 +1,21 @@
-//! One step of a wait: sleep until it is due, stand in the queue, ask once.
+//! One step of a wait: sleep until it is due, wait for a permit, send one request.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::config::PollRules;
 use super::policy::{Action, Policy};
-use super::{Shared, far};
-use crate::api::response::AsyncRequestInfo;
-use crate::client::Inner;
+use super::shared::Shared;
 use crate::error::{Error, Result};
+use crate::info::AsyncRequestInfo;
 use crate::log::Level;
-use crate::operation::Operation;
+use crate::operation::{Operation, Readiness};
+use crate::rate_limit::Reservation;
 use crate::rate_limit::window::Priority;
-use crate::rate_limit::{Admission, Reservation};
-use crate::retry::World;
+use crate::runtime::clock::far_future;
 use crate::runtime::context::{CallContext, Interrupt, ProgressFn};
 use crate::runtime::jitter;
+use crate::session::Session;
 
 /// What one thread at a time moves.
 pub(super) struct Stepper {
@@ -23,28 +23,31 @@ pub(super) struct Stepper {
     policy: Policy,
     /// Kept between steps; it lapses harmlessly in a waiter that nobody steps.
     reservation: Option<Reservation>,
-    /// When the queue said that the turn may come.
+    /// When the rate limiter may admit it.
     admission_at: Option<Instant>,
     outcome: Option<Result<Arc<AsyncRequestInfo>>>,
+    /// How many failures in a row the log knows of.
+    logged_failures: u32,
 }
 
 /// How far a step came.
 enum StepOutcome {
     NotYet,
-    Answered(AsyncRequestInfo),
+    Replied(AsyncRequestInfo),
+    /// What had to come before a request failed.
     Unsent(Error),
-    /// With the question, whose remedies may help.
-    Failed(Error, Box<Operation>),
+    /// A request failed, and the policy has decided what follows.
+    Decided(Action),
 }
 
 /// What one step needs of the rest.
 pub(super) struct Step<'a> {
-    pub inner: &'a Arc<Inner>,
+    pub session: &'a Session,
     pub shared: &'a Shared,
     pub rules: PollRules,
     /// Bounds sleeping alone.
     pub sleep_until: Instant,
-    pub tick: Option<ProgressFn>,
+    pub progress: Option<ProgressFn>,
 }
 
 impl Step<'_> {
@@ -53,17 +56,13 @@ impl Step<'_> {
     }
 
     fn instant(&self, time: Duration) -> Instant {
-        self.shared.started.checked_add(time).unwrap_or_else(far)
-    }
-
-    fn log(&self, level: Level, line: impl FnOnce() -> String) {
-        self.inner.settings.log.at(level, line);
+        self.shared.started.checked_add(time).unwrap_or_else(far_future)
     }
 }
 
 impl Stepper {
     pub fn new(body: String, policy: Policy) -> Self {
-        Self { body, policy, reservation: None, admission_at: None, outcome: None }
+        Self { body, policy, reservation: None, admission_at: None, outcome: None, logged_failures: 0 }
     }
 
     pub fn outcome(&self) -> Option<&Result<Arc<AsyncRequestInfo>>> {
@@ -88,8 +87,8 @@ impl Stepper {
     /// How the wait ended, if not by an answer.
     pub fn step(&mut self, step: &Step) -> Result<Option<Arc<AsyncRequestInfo>>> {
         self.policy.step(step.now());
-        let came = self.go(step).unwrap_or_else(StepOutcome::Unsent);
-        match self.validate(came, step) {
+        let outcome = self.advance(step).unwrap_or_else(StepOutcome::Unsent);
+        match self.settle(outcome, step) {
             Some(outcome) => {
                 self.reservation = None;
                 self.outcome = Some(outcome.clone());
@@ -99,98 +98,84 @@ impl Stepper {
         }
     }
 
-    /// What it came to, if the wait has ended.
-    fn validate(&mut self, came: StepOutcome, step: &Step) -> Option<Result<Arc<AsyncRequestInfo>>> {
+    /// The wait's outcome, if it has ended.
+    fn settle(&mut self, outcome: StepOutcome, step: &Step) -> Option<Result<Arc<AsyncRequestInfo>>> {
         let (now, rules, jitter) = (step.now(), &step.rules, jitter::jitter());
-        let failures = self.policy.failures();
-        let after = match came {
+        let failures = self.logged_failures;
+        let action = match outcome {
             StepOutcome::NotYet => return self.policy.is_over(now).then(|| Err(self.policy.time_over(now))),
-            StepOutcome::Answered(answer) => self.policy.answered(answer, rules, now, jitter),
+            StepOutcome::Replied(info) => self.policy.answered(info, rules, now, jitter),
             StepOutcome::Unsent(failure) => self.policy.unsent(failure, rules, now, jitter),
-            StepOutcome::Failed(failure, question) => self.remedy(failure, *question, step, jitter),
+            StepOutcome::Decided(action) => action,
         };
-        self.log_continued(failures, &after, step);
-        if let Action::Ended(outcome) = after { Some(outcome) } else { None }
+        self.log_continued(failures, &action, step);
+        self.logged_failures = self.policy.failures();
+        if let Action::Ended(outcome) = action { Some(outcome) } else { None }
     }
 
-    fn remedy(&mut self, failure: Error, mut question: Operation, step: &Step, jitter: f64) -> Action {
-        let rules = &step.rules;
-        let helped = match self.policy.failed(failure.clone(), rules, step.now(), jitter) {
-            Action::CorrectClock => question.correct_clock(&failure),
-            Action::RefreshCredentials => question.refresh_credentials(),
-            other => return other,
-        };
-        self.policy.remedied(helped, failure, rules, step.now(), jitter)
-    }
-
-    fn log_continued(&self, failures_before: u32, after: &Action, step: &Step) {
+    fn log_continued(&self, failures_before: u32, action: &Action, step: &Step) {
         let failures = self.policy.failures();
-        if failures > failures_before && self.policy.answers() > 0 && matches!(after, Action::Pending) {
+        if failures > failures_before && self.policy.answers() > 0 && matches!(action, Action::Pending) {
             let level = if failures == 3 { Level::Warn } else { Level::Info };
             let ms = self.policy.due().saturating_sub(step.now()).as_millis();
-            step.log(level, || format!("the wait for {} goes on after failure {failures}, in {ms} ms", self.body));
+            step.session
+                .log(level, || format!("the wait for {} goes on after failure {failures}, in {ms} ms", self.body));
         } else if failures_before > 0 && failures == 0 {
-            step.log(Level::Info, || {
+            step.session.log(Level::Info, || {
                 format!("the wait for {} has answers again after {failures_before} failures", self.body)
             });
         }
     }
 
-    fn go(&mut self, step: &Step) -> Result<StepOutcome> {
-        let deadline = self.policy.deadline().map_or_else(far, |deadline| step.instant(deadline));
-        let (live, call) = step.inner.begin(deadline, Some(step.shared.cancel.clone()), step.tick.clone())?;
-        call.enter_phase("waiting between two requests");
-        if !self.sleep(&call, step.instant(self.policy.due()), step)? {
+    /// One step within its own context: waits until the task is due and a permit is there, sends one request.
+    fn advance(&mut self, step: &Step) -> Result<StepOutcome> {
+        let Self { body, policy, reservation, admission_at, .. } = self;
+        let deadline = policy.deadline().map_or_else(far_future, |deadline| step.instant(deadline));
+        let context = step.session.begin(deadline, Some(step.shared.cancellation.clone()), step.progress.clone())?;
+        context.enter_phase("waiting between two requests");
+        if !sleep(&context, policy, step.instant(policy.due()), step)? {
             return Ok(StepOutcome::NotYet);
         }
-        let priority = Priority::Waiter(step.inner.limiter.time(step.instant(self.policy.due())));
-        let mut question = Operation::new(step.inner.clone(), live, call, self.body.clone(), priority);
-        if !self.wait_for_permit(&mut question, priority, deadline, step)? {
-            return Ok(StepOutcome::NotYet);
-        }
-        question.call().begin_part(step.instant(self.policy.attempt_deadline(step.now())));
-        Ok(match question.attempt() {
-            Ok(answer) => StepOutcome::Answered(answer),
-            Err(failure) => StepOutcome::Failed(failure, Box::new(question)),
+        let priority = Priority::Waiter(step.session.limiter.time(step.instant(policy.due())));
+        let mut operation = Operation::new(step.session, &context, body, priority, reservation);
+        let permit = loop {
+            let credentials_until = step.instant(policy.attempt_deadline(step.now()));
+            match operation.prepare(credentials_until)? {
+                Readiness::Ready(permit) => break permit,
+                Readiness::NotBefore(time) => {
+                    *admission_at = Some(time);
+                    if !sleep(&context, policy, time, step)? {
+                        return Ok(StepOutcome::NotYet);
+                    }
+                }
+            }
+        };
+        *admission_at = None;
+        let until = step.instant(policy.attempt_deadline(step.now()));
+        context.bounded(until, || match operation.attempt(permit) {
+            Ok(info) => Ok(StepOutcome::Replied(info)),
+            Err(failure) => Ok(StepOutcome::Decided(Self::act_on(policy, failure, &mut operation, step))),
         })
     }
 
-    /// Until the turn has come; false: it has not within the step. Credentials are looked at again after every sleep,
-    /// so that what is sent is signed with what is valid then.
-    fn wait_for_permit(
-        &mut self,
-        question: &mut Operation,
-        priority: Priority,
-        deadline: Instant,
-        step: &Step,
-    ) -> Result<bool> {
-        loop {
-            question.call().begin_part(step.instant(self.policy.attempt_deadline(step.now())));
-            question.identify()?;
-            question.call().begin_part(deadline);
-            let reservation = self.reservation.get_or_insert_with(|| step.inner.limiter.reserve(priority));
-            let retry_at = match reservation.poll() {
-                Admission::Admitted(permit) => {
-                    question.admit(permit);
-                    (self.reservation, self.admission_at) = (None, None);
-                    return Ok(true);
-                }
-                Admission::RetryAt(time) => step.inner.limiter.instant(time).unwrap_or_else(far),
-            };
-            self.admission_at = Some(retry_at);
-            question.call().enter_phase("waiting for a place in the pace");
-            if !self.sleep(question.call(), retry_at, step)? {
-                return Ok(false);
+    /// What follows a request that failed; a remedy is applied within the attempt's time.
+    fn act_on(policy: &mut Policy, failure: Error, operation: &mut Operation, step: &Step) -> Action {
+        let (rules, jitter) = (&step.rules, jitter::jitter());
+        match policy.failed(failure.clone(), rules, step.now(), jitter) {
+            Action::Apply(remedy) => {
+                let helped = operation.apply(remedy, &failure);
+                policy.remedied(helped, failure, rules, step.now(), jitter)
             }
+            other => other,
         }
     }
+}
 
-    /// Until a time, within the step and the deadline; true: it has come.
-    fn sleep(&self, call: &CallContext, until: Instant, step: &Step) -> Result<bool> {
-        match call.sleep_until(until.min(step.sleep_until)) {
-            Ok(()) => Ok(until <= Instant::now() && !self.policy.is_over(step.now())),
-            Err(Interrupt::Deadline) => Ok(false),
-            Err(cut_off) => Err(call.stopped(cut_off, "")),
-        }
+/// Until a time, within the step and the deadline; true: it has come.
+fn sleep(context: &CallContext, policy: &Policy, until: Instant, step: &Step) -> Result<bool> {
+    match context.sleep_until(until.min(step.sleep_until)) {
+        Ok(()) => Ok(until <= Instant::now() && !policy.is_over(step.now())),
+        Err(Interrupt::Deadline) => Ok(false),
+        Err(other) => Err(context.interrupted(&other, "")),
     }
 }

@@ -136,13 +136,13 @@ impl Options {
     /// For the mock server over TLS, with its CA, without pacing, and timeouts short enough for tests.
     pub fn to(server: &MockServer) -> Self {
         Self::new()
-            .server(&server.https_url())
+            .endpoint(&server.https_url())
             .ca_file(&server.ca_file())
             .requests_per_second(0)
             .total(Duration::from_secs(10))
     }
 
-    pub fn server(self, server: &str) -> Self {
+    pub fn endpoint(self, server: &str) -> Self {
         unsafe { tcdb_options_set_endpoint(self.0, c(server).as_ptr()) };
         self
     }

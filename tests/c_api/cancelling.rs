@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules, stalled_connect};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions, stalled_connect};
 
 use crate::c_api::{Client, Credentials, Options};
 use crate::own_proxy::{Manner, OwnProxy};
@@ -34,7 +34,7 @@ fn a_shutdown_ends_a_query_in_whatever_phase_it_is() {
         (Fault::DripBody, "reading the reply"),
         (Fault::Http429RetryAfterSeconds, "pausing before another attempt (1 attempts)"),
     ] {
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         server.misbehave(Misbehaviour::fault(fault));
         let message = shut_down_while_asking(&Client::of(&server));
         assert_eq!(message, format!("cancelled while {}", phase.trim_end_matches(" (1 attempts)")));
@@ -44,10 +44,10 @@ fn a_shutdown_ends_a_query_in_whatever_phase_it_is() {
 #[test]
 fn a_shutdown_ends_a_connect_and_a_proxys_silence() {
     let stalled = stalled_connect().unwrap();
-    let client = Options::new().server(&stalled.host_port()).client(&Credentials::accepted()).unwrap();
+    let client = Options::new().endpoint(&stalled.host_port()).client(&Credentials::accepted()).unwrap();
     assert_eq!(shut_down_while_asking(&client), "cancelled while connecting");
     let proxy = OwnProxy::start(Manner::Stall);
-    let options = Options::new().server("cdb.example.com").proxy(&format!("http://{}", proxy.authority()));
+    let options = Options::new().endpoint("cdb.example.com").proxy(&format!("http://{}", proxy.authority()));
     assert_eq!(
         shut_down_while_asking(&options.client(&Credentials::accepted()).unwrap()),
         "cancelled while asking the proxy"
@@ -56,15 +56,15 @@ fn a_shutdown_ends_a_connect_and_a_proxys_silence() {
 
 #[test]
 fn a_shutdown_ends_the_waiting_for_a_place_in_the_pace() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).requests_per_second(1).client(&Credentials::accepted()).unwrap();
     client.query(DOCUMENTED_ID).unwrap();
-    assert_eq!(shut_down_while_asking(&client), "cancelled while waiting for a place in the pace");
+    assert_eq!(shut_down_while_asking(&client), "cancelled while waiting for a permit of the rate limiter");
 }
 
 #[test]
 fn a_shutdown_ends_sixty_four_queries_at_once_and_touches_no_other_client() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let (client, other) = (Client::of(&server), Client::of(&server));
     other.query(DOCUMENTED_ID).unwrap();
     server.misbehave(Misbehaviour::fault(Fault::StallReply));

@@ -1,7 +1,7 @@
 //! A machine whose clock is wrong: one more request, then right.
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Client, Credentials, Lines, Options};
 
@@ -9,7 +9,7 @@ const HOUR: i64 = 3600;
 const TEN_YEARS: i64 = 10 * 365 * 24 * HOUR;
 
 fn endpoint_ahead_by(seconds: i64) -> MockServer {
-    MockServer::start(PollRules { clock_offset: seconds, ..PollRules::default() }).unwrap()
+    MockServer::start(ServerOptions { clock_offset: seconds, ..ServerOptions::default() }).unwrap()
 }
 
 fn assert_offset(client: &Client, seconds: i64) {

@@ -4,12 +4,12 @@
 use std::ffi::CString;
 use std::ptr;
 
-use tcdb_async::config::Options as WaiterConfig;
+use tcdb_async::config::Options as ClientOptions;
 use tcdb_async::config::endpoint::Endpoint as Address;
 use tcdb_async::config::proxy::Proxy;
 use tcdb_async::credentials::provider::static_keys;
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Misbehaviour, MockServer, Options as PollRules};
+use tcdb_mock_server::{DOCUMENTED_ID, Misbehaviour, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Client, Credentials, Failure, Lines, Options, outcome};
 
@@ -33,7 +33,7 @@ fn more_than_ten_attempts_are_refused() {
 fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
     let failure = refused(&request_client(Options::new(), "a/b"));
     assert_eq!(failure.message, "request_client holds '/'; letters, digits and -_,;. are meant");
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let options = request_client(Options::to(&server), "watcher-1.0;x,_y");
     options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
     assert_eq!(server.seen()[0].header("X-TC-RequestClient").as_deref(), Some("watcher-1.0;x,_y"));
@@ -41,7 +41,7 @@ fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
 
 #[test]
 fn the_quietest_log_is_told_of_no_attempt() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let lines = Lines::default();
     let options = Options::to(&server).log(TCDB_LOG_ERROR, &lines);
     options.client(&Credentials::accepted()).unwrap().query("unknown").unwrap_err();
@@ -72,7 +72,7 @@ fn an_error_with_a_message_alone_is_told_by_its_message() {
 
 #[test]
 fn over_a_hundred_headers_are_refused() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     for headers in [101, 120] {
         let head: String = (0..headers).map(|i| format!("X-{i}: y\r\n")).collect();
         server.misbehave(Misbehaviour::raw(format!("HTTP/1.1 200 OK\r\n{head}\r\n"), true).next_requests(1));
@@ -86,7 +86,7 @@ fn addresses_with_something_behind_them_and_users_with_a_colon_are_refused() {
     assert_eq!(Address::parse("[::1]x").unwrap_err(), "has \"x\" behind its IPv6 address");
     assert_eq!(Proxy::parse("http://a%3Ab:c@p").unwrap_err(), "has a colon in its user, which HTTP Basic cannot carry");
     // A host that a URL may have and no certificate.
-    let failure = refused(&Options::new().server("https://-.-"));
+    let failure = refused(&Options::new().endpoint("https://-.-"));
     assert_eq!(failure.message, "endpoint has a host that no certificate can name: -.-");
 }
 
@@ -94,7 +94,7 @@ fn addresses_with_something_behind_them_and_users_with_a_colon_are_refused() {
 fn no_debug_of_the_rust_api_shows_a_secret() {
     let credentials = static_keys::credentials("AKIDSHOWN", "key-not-shown", Some("token-not-shown")).unwrap();
     let proxy = Proxy::parse("http://user-not-shown:word-not-shown@p:1").unwrap();
-    let given = WaiterConfig { endpoint: Some(b"http://127.0.0.1:1".to_vec()), ..WaiterConfig::default() };
+    let given = ClientOptions { endpoint: Some(b"http://127.0.0.1:1".to_vec()), ..ClientOptions::default() };
     let client = tcdb_async::client::Client::new(credentials.clone(), Some(b"ap-guangzhou"), &given).unwrap();
     let failure = client.query("").unwrap_err();
     let shown = format!("{credentials:?} {proxy:?} {client:?} {failure:?} {failure} {given:?}");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{
-    DOCUMENTED_ID, Effect, Fault, MetadataRules, Misbehaviour, MockServer, Options as PollRules, Stage,
+    DOCUMENTED_ID, Effect, Fault, MetadataRules, Misbehaviour, MockServer, Options as ServerOptions, Stage,
 };
 
 use crate::c_api::{Client, Credentials, Failure, Options};
@@ -14,7 +14,7 @@ const ROLE: &str = "tcdb-demo-role";
 
 /// For the source itself: the stand-in's address, and a time short enough for tests.
 pub fn io(server: &MockServer) -> Options {
-    Options::new().server(&server.metadata_url()).total(Duration::from_secs(2))
+    Options::new().endpoint(&server.metadata_url()).total(Duration::from_secs(2))
 }
 
 pub fn client(server: &MockServer) -> Client {
@@ -22,11 +22,11 @@ pub fn client(server: &MockServer) -> Client {
 }
 
 pub fn client_with(server: &MockServer, credentials: &Credentials) -> Client {
-    Options::to(server).server(&server.http_url()).client(credentials).unwrap()
+    Options::to(server).endpoint(&server.http_url()).client(credentials).unwrap()
 }
 
 pub fn start() -> MockServer {
-    MockServer::start(PollRules::default()).unwrap()
+    MockServer::start(ServerOptions::default()).unwrap()
 }
 
 /// What a first query fails with.
@@ -139,12 +139,12 @@ fn replies_that_are_no_credentials_are_refused_with_a_reason_and_no_secret() {
         refused_with(&server, Some(ROLE), raw("200 OK", body.as_bytes()), why);
     }
     let long =
-        format!(r#"{{"TmpSecretId":"a","TmpSecretKey":"verySecret{}","Token":"t","ExpiredTime":1}}"#, "k".repeat(300));
+        format!(r#"{{"TmpSecretId":"a","TmpSecretKey":"verySecret{}","Token":"t","ExpiredTime":1}}"#, "k".repeat(1015));
     refused_with(
         &server,
         Some(ROLE),
         raw("200 OK", long.as_bytes()),
-        "TmpSecretKey is 310 bytes long; 256 are the most",
+        "TmpSecretKey is 1025 bytes long; 1024 are the most",
     );
     refused_with(&server, Some(ROLE), raw("200 OK", b"\xff\xfe"), "the reply is not UTF-8");
     let huge = [b"{\"TmpSecretKey\":\"verySecret\"}".as_slice(), &[b' '; 16_384]].concat();
@@ -234,12 +234,12 @@ fn the_service_is_asked_at_its_own_address_or_on_loopback_and_never_through_a_pr
         "http://127.0.0.1/latest",
         "",
     ] {
-        let failure = Credentials::cvm_role(None, &Options::new().server(address)).map(drop).unwrap_err();
+        let failure = Credentials::cvm_role(None, &Options::new().endpoint(address)).map(drop).unwrap_err();
         assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT, "{address}");
         assert!(failure.message.starts_with("endpoint "), "{address}: {failure:?}");
     }
     for address in ["http://metadata.tencentyun.com", "HTTP://Metadata.tencentyun.com/", "http://[::1]:9"] {
-        Credentials::cvm_role(None, &Options::new().server(address)).unwrap();
+        Credentials::cvm_role(None, &Options::new().endpoint(address)).unwrap();
     }
     let io = io(&server).proxy("http://127.0.0.1:1");
     client_with(&server, &Credentials::cvm_role(None, &io).unwrap()).query(DOCUMENTED_ID).unwrap();
@@ -252,7 +252,8 @@ fn a_service_that_is_dead_costs_its_time_once_and_not_once_a_query() {
     for (address, why) in [(format!("http://{}", stalled.host_port()), "time over"), (server.metadata_url(), "refused")]
     {
         server.stop_metadata();
-        let io = Options::new().server(&address).connect(Duration::from_millis(150)).total(Duration::from_millis(400));
+        let io =
+            Options::new().endpoint(&address).connect(Duration::from_millis(150)).total(Duration::from_millis(400));
         let client = client_with(&server, &Credentials::cvm_role(None, &io).unwrap());
         let started = Instant::now();
         for _ in 0..20 {
@@ -268,9 +269,9 @@ fn a_service_that_is_dead_costs_its_time_once_and_not_once_a_query() {
 fn a_slow_service_ends_with_the_querys_own_deadline_or_its_cancel() {
     let server = start();
     server.misbehave_metadata(Misbehaviour::fault(Fault::StallReply));
-    let patient = Options::new().server(&server.metadata_url()).total(Duration::from_secs(20));
+    let patient = Options::new().endpoint(&server.metadata_url()).total(Duration::from_secs(20));
     let credentials = Credentials::cvm_role(None, &patient).unwrap();
-    let hasty = Options::to(&server).server(&server.http_url()).total(Duration::from_millis(200));
+    let hasty = Options::to(&server).endpoint(&server.http_url()).total(Duration::from_millis(200));
     let started = Instant::now();
     let failure = hasty.client(&credentials).unwrap().query(DOCUMENTED_ID).unwrap_err();
     assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT, "{failure:?}");

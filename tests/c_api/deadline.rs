@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules, stalled_connect};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions, stalled_connect};
 
 use crate::c_api::{Client, Credentials, Failure, Options};
 use crate::own_proxy::{Manner, OwnProxy};
@@ -23,7 +23,7 @@ fn timed_out(client: &Client) -> Failure {
 #[test]
 fn a_connect_that_hangs_ends_with_the_total_timeout() {
     let stalled = stalled_connect().unwrap();
-    let client = Options::new().server(&stalled.host_port()).total(TOTAL).client(&Credentials::accepted()).unwrap();
+    let client = Options::new().endpoint(&stalled.host_port()).total(TOTAL).client(&Credentials::accepted()).unwrap();
     let failure = timed_out(&client);
     assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT);
     assert_eq!(failure.message, format!("{}: time over after 700 ms while connecting", stalled.host_port()));
@@ -33,7 +33,7 @@ fn a_connect_that_hangs_ends_with_the_total_timeout() {
 #[test]
 fn a_connect_that_hangs_past_the_connect_timeout_is_tried_again_within_the_total() {
     let stalled = stalled_connect().unwrap();
-    let options = Options::new().server(&stalled.host_port()).connect(Duration::from_millis(150)).attempts(2);
+    let options = Options::new().endpoint(&stalled.host_port()).connect(Duration::from_millis(150)).attempts(2);
     let started = Instant::now();
     let failure = options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap_err();
     assert_eq!((failure.code, failure.attempts), (TCDB_ERR_CONNECT, 2), "{failure:?}");
@@ -42,7 +42,7 @@ fn a_connect_that_hangs_past_the_connect_timeout_is_tried_again_within_the_total
 
 #[test]
 fn a_connect_that_hangs_for_a_while_succeeds_within_its_timeout() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Client::of(&server);
     server.stall_connects(true).unwrap();
     std::thread::scope(|scope| {
@@ -55,7 +55,7 @@ fn a_connect_that_hangs_for_a_while_succeeds_within_its_timeout() {
 
 #[test]
 fn a_proxy_that_stalls_or_drips_ends_with_the_total_timeout() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let long = b"HTTP/1.1 200 Connection established by a proxy that has all the time in the world\r\n\r\n";
     let socks = b"\x05\x00\x05\x00\x00\x03\xffa name of 255 bytes, of which each takes its time to come out of here";
     let cases = [
@@ -75,7 +75,7 @@ fn a_proxy_that_stalls_or_drips_ends_with_the_total_timeout() {
 
 #[test]
 fn a_handshake_is_within_the_connect_timeout() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     for fault in [Fault::HandshakeStall, Fault::HandshakeDrip] {
         server.misbehave(Misbehaviour::fault(fault));
         let options = Options::to(&server).connect(Duration::from_millis(200)).attempts(1);
@@ -88,7 +88,7 @@ fn a_handshake_is_within_the_connect_timeout() {
 
 #[test]
 fn each_phase_is_named() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let cases = [
         (Fault::HandshakeStall, "in the TLS handshake"),
         (Fault::StallReply, "waiting for the reply"),
@@ -107,7 +107,7 @@ fn each_phase_is_named() {
 
 #[test]
 fn the_attempts_and_their_pauses_share_one_total_timeout() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     server.misbehave(Misbehaviour::fault(Fault::Http503Empty));
     let options = Options::to(&server).attempts(10).total(TOTAL);
     let started = Instant::now();
@@ -120,7 +120,7 @@ fn the_attempts_and_their_pauses_share_one_total_timeout() {
 
 #[test]
 fn the_queue_counts_too_and_its_failure_is_rate_limited_with_no_attempt() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let options = Options::to(&server).requests_per_second(1).total(TOTAL);
     let client = options.client(&Credentials::accepted()).unwrap();
     client.query(DOCUMENTED_ID).unwrap();

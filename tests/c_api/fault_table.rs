@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{
-    Certificate, Effect, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Step, Versions,
+    Certificate, Effect, Fault, Life, Misbehaviour, MockServer, Options as ServerOptions, Step, Versions,
 };
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options, Waiter, text_of_code};
@@ -133,7 +133,7 @@ impl Trouble {
 fn client(server: &MockServer, phase: Phase, total: u64) -> Client {
     let options = Options::to(server).attempts(2).total(Duration::from_millis(total));
     let plain = phase == Phase::Plain;
-    let options = if plain { options.server(&server.http_url()) } else { options };
+    let options = if plain { options.endpoint(&server.http_url()) } else { options };
     options.client(&Credentials::accepted()).unwrap()
 }
 
@@ -203,7 +203,7 @@ fn waited(server: &MockServer, trouble: Trouble, phase: Phase) -> Staged {
 
 fn asked_with_a_role(server: &MockServer, trouble: Trouble) -> Staged {
     server.put("task", Life::of([Step::status("SUCCESS")]));
-    let source = Options::new().server(&server.metadata_url()).total(Duration::from_millis(trouble.total()));
+    let source = Options::new().endpoint(&server.metadata_url()).total(Duration::from_millis(trouble.total()));
     let client = cvm_role::client_with(server, &Credentials::cvm_role(None, &source).unwrap());
     trouble.begin(server, Phase::Metadata);
     let before = server.metadata_requests();
@@ -232,7 +232,7 @@ fn bound(code: tcdb_code, sent: u64, trouble: Trouble, phase: Phase) -> (Duratio
 }
 
 fn row(trouble: Trouble) -> String {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let mut row = format!("| `{}` |", trouble.name());
     for (phase, _) in PHASES {
         let _ = write!(row, " {} |", cell(&server, trouble, phase));

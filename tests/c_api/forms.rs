@@ -4,12 +4,12 @@
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Step};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Life, Misbehaviour, MockServer, Options as ServerOptions, Step};
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options};
 
 fn server() -> MockServer {
-    MockServer::start(PollRules::default()).unwrap()
+    MockServer::start(ServerOptions::default()).unwrap()
 }
 
 /// A question that meets this fault, asked once.
@@ -122,7 +122,12 @@ fn the_service_is_a_constant_and_the_host_is_signed_with_its_port_as_sent() {
     let server = server();
     for host in ["localhost", "127.0.0.1"] {
         let authority = format!("{host}:{}", server.https_port());
-        Options::to(&server).server(&authority).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
+        Options::to(&server)
+            .endpoint(&authority)
+            .client(&Credentials::accepted())
+            .unwrap()
+            .query(DOCUMENTED_ID)
+            .unwrap();
         let seen = server.seen().pop().unwrap();
         assert_eq!((seen.refused.clone(), seen.header("Host")), (None, Some(authority)));
         assert!(seen.header("Authorization").unwrap().contains("/cdb/tc3_request, SignedHeaders=content-type;host,"));
@@ -138,13 +143,13 @@ fn ten_kilobytes_of_headers_are_read_and_a_hundred_and_fifty_headers_are_not() {
 #[test]
 fn a_large_token_and_a_long_id_are_sent_whole() {
     let token = "t".repeat(8 * 1024);
-    let server = MockServer::start(PollRules { token: Some(token.clone()), ..PollRules::default() }).unwrap();
+    let server = MockServer::start(ServerOptions { token: Some(token.clone()), ..ServerOptions::default() }).unwrap();
     let credentials =
         Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some(&token)).unwrap();
     let id = "长".repeat(85);
     server.put(&id, Life::of([Step::status("RUNNING")]));
     for url in [server.https_url(), server.http_url()] {
-        let client = Options::to(&server).server(&url).client(&credentials).unwrap();
+        let client = Options::to(&server).endpoint(&url).client(&credentials).unwrap();
         assert_eq!(client.query(&id).unwrap().status, TCDB_STATUS_RUNNING);
     }
 }

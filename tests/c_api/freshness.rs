@@ -70,10 +70,10 @@ fn threads_that_find_nothing_valid_wait_for_one_fetch() {
 fn one_who_waits_for_a_fetch_keeps_its_own_deadline() {
     let server = start();
     server.set_metadata(MetadataRules { delay: Duration::from_millis(700), ..MetadataRules::default() });
-    let slow = Options::new().server(&server.metadata_url()).total(Duration::from_secs(5));
+    let slow = Options::new().endpoint(&server.metadata_url()).total(Duration::from_secs(5));
     let credentials = Credentials::cvm_role(None, &slow).unwrap();
     let patient = client_with(&server, &credentials);
-    let hasty = Options::to(&server).server(&server.http_url()).total(Duration::from_millis(300));
+    let hasty = Options::to(&server).endpoint(&server.http_url()).total(Duration::from_millis(300));
     let hasty = hasty.client(&credentials).unwrap();
     thread::scope(|scope| {
         let first = scope.spawn(|| patient.query(DOCUMENTED_ID));
@@ -83,7 +83,7 @@ fn one_who_waits_for_a_fetch_keeps_its_own_deadline() {
         assert!(started.elapsed() < Duration::from_millis(1100), "{:?}", started.elapsed());
         assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT);
         assert!(
-            failure.message.ends_with("while waiting for another thread's renewal of the credentials"),
+            failure.message.ends_with("while waiting for another thread's refresh of the credentials"),
             "{failure:?}"
         );
         first.join().unwrap().unwrap();
@@ -145,7 +145,7 @@ fn many_who_are_refused_at_once_force_one_renewal() {
 #[test]
 fn a_cancel_during_a_forced_renewal_is_told_as_one() {
     let server = start();
-    let patient = Options::new().server(&server.metadata_url()).total(Duration::from_secs(20));
+    let patient = Options::new().endpoint(&server.metadata_url()).total(Duration::from_secs(20));
     let client = client_with(&server, &Credentials::cvm_role(None, &patient).unwrap());
     client.query(DOCUMENTED_ID).unwrap();
     server.revoke_metadata();
@@ -306,7 +306,7 @@ fn region_and_language_of_a_profile_serve_where_the_caller_gives_none() {
     let configure = r#"{"_sys_param":{"region":"ap-profile","language":"zh-CN"},"cdb":{"server":"evil.example"}}"#;
     folder.write("p.configure", configure, 0o600);
     let credentials = Credentials::profile(&path, None).unwrap();
-    let options = || Options::to(&server).server(&server.http_url());
+    let options = || Options::to(&server).endpoint(&server.http_url());
     for (options, region, expected) in [
         (options(), None, ("ap-profile", "zh-CN")),
         (options(), Some("ap-given"), ("ap-given", "zh-CN")),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 #[cfg(unix)]
 use socket2::{SockFilter, SockRef};
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Client, Credentials, Lines, Options};
 use crate::tables;
@@ -21,7 +21,7 @@ fn both_schemes() -> [(String, bool); 2] {
 fn options(server: &MockServer, over_tls: bool) -> Options {
     let url = if over_tls { server.https_url() } else { server.http_url() };
     // One attempt: whatever is asked again costs none.
-    Options::to(server).server(&url).attempts(1)
+    Options::to(server).endpoint(&url).attempts(1)
 }
 
 fn client(server: &MockServer, over_tls: bool) -> Client {
@@ -39,7 +39,7 @@ fn ask_at_once(client: &Client, threads: usize) {
 #[test]
 fn a_connection_closed_while_idle_costs_no_attempt_and_no_request() {
     tables::each(both_schemes(), |over_tls| {
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         let client = client(&server, over_tls);
         for _ in 0..3 {
             client.query(DOCUMENTED_ID).unwrap();
@@ -58,7 +58,7 @@ fn a_connection_closed_at_the_moment_of_use_is_healed_once_signed_anew() {
     let cases =
         both_schemes().into_iter().flat_map(|(name, tls)| faults.map(|f| (format!("{name} {}", f.name()), (f, tls))));
     tables::each(cases, |(fault, over_tls)| {
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         let client = client(&server, over_tls);
         client.query(DOCUMENTED_ID).unwrap();
         server.misbehave(Misbehaviour::fault(fault));
@@ -71,7 +71,8 @@ fn a_connection_closed_at_the_moment_of_use_is_healed_once_signed_anew() {
 #[test]
 fn many_kept_connections_that_all_turn_out_closed_cost_no_attempt_either() {
     tables::each(both_schemes(), |over_tls| {
-        let server = MockServer::start(PollRules { delay: Duration::from_millis(30), ..PollRules::default() }).unwrap();
+        let server =
+            MockServer::start(ServerOptions { delay: Duration::from_millis(30), ..ServerOptions::default() }).unwrap();
         let client = client(&server, over_tls);
         ask_at_once(&client, 16);
         let kept = server.live_connections();
@@ -89,7 +90,7 @@ fn after_a_byte_of_the_answer_nothing_is_sent_again_unasked() {
     let cases =
         both_schemes().into_iter().flat_map(|(name, tls)| faults.map(|f| (format!("{name} {}", f.name()), (f, tls))));
     tables::each(cases, |(fault, over_tls)| {
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         let client = client(&server, over_tls);
         client.query(DOCUMENTED_ID).unwrap();
         server.misbehave(Misbehaviour::fault(fault));
@@ -101,7 +102,7 @@ fn after_a_byte_of_the_answer_nothing_is_sent_again_unasked() {
 #[test]
 fn a_new_connection_that_breaks_is_a_failed_attempt_and_not_healed() {
     tables::each(both_schemes(), |over_tls| {
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         server.misbehave(Misbehaviour::fault(Fault::ResetBeforeFirstByte));
         let failure = client(&server, over_tls).query(DOCUMENTED_ID).unwrap_err();
         assert_eq!((failure.code, failure.attempts, server.requests()), (TCDB_ERR_TRANSPORT, 1, 1));
@@ -110,7 +111,7 @@ fn a_new_connection_that_breaks_is_a_failed_attempt_and_not_healed() {
 
 #[test]
 fn a_reset_before_the_first_byte_is_retried() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).client(&Credentials::accepted()).unwrap();
     server.misbehave(Misbehaviour::fault(Fault::ResetBeforeFirstByte).next_requests(2));
     client.query(DOCUMENTED_ID).unwrap();
@@ -125,7 +126,7 @@ fn reply(status: &str) -> String {
 #[test]
 fn bytes_behind_an_answer_are_not_taken_for_the_next_one() {
     tables::each(both_schemes(), |over_tls| {
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         let client = client(&server, over_tls);
         server.misbehave(Misbehaviour::raw(reply("FAILED") + &reply("KILLED"), false).next_requests(1));
         assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_FAILED);
@@ -138,7 +139,7 @@ fn bytes_behind_an_answer_are_not_taken_for_the_next_one() {
 fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let client = Options::new().server(&url).client(&Credentials::accepted()).unwrap();
+    let client = Options::new().endpoint(&url).client(&Credentials::accepted()).unwrap();
     // Two connections: an answer each, then an answer to nothing, as a gateway sends its 408 to a silent client.
     let server = thread::spawn(move || {
         let mut kept = Vec::new();
@@ -162,7 +163,7 @@ fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answ
 fn a_kept_connection_into_the_void_is_given_up_long_before_the_total_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let options = Options::new().server(&url).connect(Duration::from_secs(1)).attempts(1);
+    let options = Options::new().endpoint(&url).connect(Duration::from_secs(1)).attempts(1);
     let client = options.client(&Credentials::accepted()).unwrap();
     let server = thread::spawn(move || {
         let mut kept = Vec::new();
@@ -187,7 +188,7 @@ fn a_kept_connection_into_the_void_is_given_up_long_before_the_total_timeout() {
 #[test]
 fn an_idle_connection_is_kept_and_used_again() {
     tables::each(both_schemes(), |over_tls| {
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         let client = client(&server, over_tls);
         for _ in 0..20 {
             client.query(DOCUMENTED_ID).unwrap();
@@ -199,18 +200,18 @@ fn an_idle_connection_is_kept_and_used_again() {
 
 #[test]
 fn healing_is_told_in_the_log() {
-    let (server, lines) = (MockServer::start(PollRules::default()).unwrap(), Lines::default());
+    let (server, lines) = (MockServer::start(ServerOptions::default()).unwrap(), Lines::default());
     let client = options(&server, true).log(TCDB_LOG_DEBUG, &lines).client(&Credentials::accepted()).unwrap();
     client.query(DOCUMENTED_ID).unwrap();
     server.misbehave(Misbehaviour::fault(Fault::ResetAtUse));
     client.query(DOCUMENTED_ID).unwrap();
-    assert!(lines.contains("it was a kept one, asking on a new one"), "{:?}", lines.all());
+    assert!(lines.contains("the connection was a kept one, sending again on a new one"), "{:?}", lines.all());
 }
 
 #[test]
 fn under_sixty_four_threads_a_server_that_dies_and_comes_back_costs_no_call_its_deadline() {
     const TOTAL: Duration = Duration::from_millis(1000);
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).total(TOTAL).client(&Credentials::accepted()).unwrap();
     let until = Instant::now() + Duration::from_secs(5);
     let (answered, failed) = (AtomicU64::new(0), AtomicU64::new(0));

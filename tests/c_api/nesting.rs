@@ -6,7 +6,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::SeqCst};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Client, Credentials, Options, c};
 
@@ -37,7 +37,7 @@ unsafe extern "system" fn ask_at_every_line(_: tcdb_log_level, _: *const c_char,
 
 #[test]
 fn a_log_function_may_ask_by_the_same_client() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let curious = Box::new(Curious::default());
     let user_data = ptr::from_ref(&*curious).cast_mut().cast();
     let options = Options::to(&server);

@@ -5,13 +5,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Step};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Life, Misbehaviour, MockServer, Options as ServerOptions, Step};
 
 use crate::c_api::{Credentials, Lines, Options};
 
 #[test]
 fn four_threads_of_sixty_queries_are_at_most_forty_in_any_second() {
-    let server = MockServer::start(PollRules { rate_limit: 40, ..PollRules::default() }).unwrap();
+    let server = MockServer::start(ServerOptions { rate_limit: 40, ..ServerOptions::default() }).unwrap();
     let client = Options::to(&server).requests_per_second(40).client(&Credentials::accepted()).unwrap();
     let started = Instant::now();
     thread::scope(|scope| {
@@ -27,8 +27,8 @@ fn four_threads_of_sixty_queries_are_at_most_forty_in_any_second() {
 
 #[test]
 fn who_asks_first_goes_first() {
-    let server = MockServer::start(PollRules::default()).unwrap();
-    let options = Options::to(&server).server(&server.http_url()).requests_per_second(4);
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let options = Options::to(&server).endpoint(&server.http_url()).requests_per_second(4);
     let client = options.client(&Credentials::accepted()).unwrap();
     let ids: Vec<String> = (0..12).map(|i| format!("in-order-{i:02}")).collect();
     for id in &ids {
@@ -46,7 +46,7 @@ fn who_asks_first_goes_first() {
 
 #[test]
 fn a_client_without_a_limit_waits_for_nothing() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).requests_per_second(0).client(&Credentials::accepted()).unwrap();
     let started = Instant::now();
     (0..100).for_each(|_| drop(client.query(DOCUMENTED_ID).unwrap()));
@@ -56,7 +56,8 @@ fn a_client_without_a_limit_waits_for_nothing() {
 #[test]
 fn slow_replies_do_not_let_more_through() {
     // The server counts at the reply's beginning, the client at its end: the delay must not add up to a burst.
-    let server = MockServer::start(PollRules { delay: Duration::from_millis(300), ..PollRules::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { delay: Duration::from_millis(300), ..ServerOptions::default() }).unwrap();
     let client = Options::to(&server).requests_per_second(10).client(&Credentials::accepted()).unwrap();
     thread::scope(|scope| {
         for _ in 0..15 {
@@ -68,7 +69,7 @@ fn slow_replies_do_not_let_more_through() {
 
 #[test]
 fn a_refusal_halves_the_pace() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).requests_per_second(40).client(&Credentials::accepted()).unwrap();
     server.misbehave(Misbehaviour::error("RequestLimitExceeded", "Too many.", 200).next_requests(1));
     client.query(DOCUMENTED_ID).unwrap();
@@ -86,7 +87,7 @@ fn a_refusal_halves_the_pace() {
 #[test]
 fn a_storm_of_refusals_slows_sixty_four_threads_down_until_all_are_answered() {
     // Another process uses the account too: the server's limit is a quarter of what the client believes.
-    let server = MockServer::start(PollRules { rate_limit: 20, ..PollRules::default() }).unwrap();
+    let server = MockServer::start(ServerOptions { rate_limit: 20, ..ServerOptions::default() }).unwrap();
     let (lines, refused) = (Lines::default(), AtomicUsize::new(0));
     let options = Options::to(&server).requests_per_second(80).attempts(10).total(Duration::from_secs(15));
     let client = options.log(TCDB_LOG_INFO, &lines).client(&Credentials::accepted()).unwrap();
@@ -103,12 +104,12 @@ fn a_storm_of_refusals_slows_sixty_four_threads_down_until_all_are_answered() {
     assert_eq!(refused.into_inner(), 0);
     // The first second brings 44, whatever is done; undiminished, the rounds that follow would bring 30 more.
     assert!(server.rate_refusals() <= 64, "{} refusals", server.rate_refusals());
-    assert!(lines.contains("TCDB_ERR_RATE_LIMITED"));
+    assert!(lines.contains("RateLimited"));
 }
 
 #[test]
 fn retry_after_is_honoured() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).client(&Credentials::accepted()).unwrap();
     for (fault, least) in [
         (Fault::Http503RetryAfter, 1000),

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, MockServer, Options as PollRules};
+use tcdb_mock_server::{DOCUMENTED_ID, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Credentials, Failure, Found, Options};
 use crate::own_proxy::{Manner, OwnProxy};
@@ -16,7 +16,7 @@ fn through(proxy: &str, server: &MockServer) -> Result<Found, Failure> {
 }
 
 fn server() -> MockServer {
-    MockServer::start(PollRules::default()).unwrap()
+    MockServer::start(ServerOptions::default()).unwrap()
 }
 
 fn refusal(manner: Manner, scheme: &str) -> Failure {
@@ -45,7 +45,7 @@ fn a_query_goes_through_a_socks5_proxy_which_looks_the_name_up() {
 fn a_socks5_proxy_gets_an_address_as_an_address() {
     let (server, proxy) = (server(), OwnProxy::start(Manner::Socks(None)));
     let by_address = format!("https://127.0.0.1:{}", server.https_port());
-    let options = Options::to(&server).server(&by_address).proxy(&format!("socks5h://{}", proxy.authority()));
+    let options = Options::to(&server).endpoint(&by_address).proxy(&format!("socks5h://{}", proxy.authority()));
     options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
     assert_eq!(proxy.targets(), [format!("127.0.0.1:{}", server.https_port())]);
 }

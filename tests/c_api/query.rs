@@ -4,14 +4,14 @@ use std::thread;
 
 use serde_json::Value;
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Life, Member, Misbehaviour, MockServer, Options as PollRules, Step};
+use tcdb_mock_server::{DOCUMENTED_ID, Life, Member, Misbehaviour, MockServer, Options as ServerOptions, Step};
 
 use crate::c_api::{Client, Credentials, Options};
 
 const INFO: &str = "Dropped the database table successfully.";
 
 fn server() -> MockServer {
-    MockServer::start(PollRules::default()).unwrap()
+    MockServer::start(ServerOptions::default()).unwrap()
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn the_documented_example_is_answered_as_documented() {
 #[test]
 fn a_request_is_on_the_wire_byte_for_byte_as_documented() {
     let server = server();
-    let client = Options::to(&server).server(&server.http_url()).client(&Credentials::accepted()).unwrap();
+    let client = Options::to(&server).endpoint(&server.http_url()).client(&Credentials::accepted()).unwrap();
     client.query(DOCUMENTED_ID).unwrap();
     let seen = server.seen().remove(0);
     assert_eq!(seen.refused, None);
@@ -145,7 +145,8 @@ fn a_wrong_key_is_an_auth_failure_and_is_not_asked_again() {
 
 #[test]
 fn a_token_is_sent_beside_the_signature() {
-    let server = MockServer::start(PollRules { token: Some("token-1".into()), ..PollRules::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { token: Some("token-1".into()), ..ServerOptions::default() }).unwrap();
     let with = Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some("token-1")).unwrap();
     Options::to(&server).client(&with).unwrap().query(DOCUMENTED_ID).unwrap();
     let failure = Client::of(&server).query(DOCUMENTED_ID).unwrap_err();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{
-    DOCUMENTED_ID, Effect, Fault, Life, Misbehaviour, MockServer, Options as PollRules, Stage, Step,
+    DOCUMENTED_ID, Effect, Fault, Life, Misbehaviour, MockServer, Options as ServerOptions, Stage, Step,
 };
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options};
@@ -109,7 +109,7 @@ fn cases() -> Vec<(String, (Fault, bool))> {
 
 fn client(server: &MockServer, over_tls: bool, total: u64) -> Client {
     let options = Options::to(server).attempts(2).total(Duration::from_millis(total));
-    let options = if over_tls { options } else { options.server(&server.http_url()) };
+    let options = if over_tls { options } else { options.endpoint(&server.http_url()) };
     options.client(&Credentials::accepted()).unwrap()
 }
 
@@ -137,7 +137,7 @@ fn every_fault_has_its_code_its_attempts_and_its_time() {
 
 fn check(fault: Fault, over_tls: bool) {
     let total = if is_slow(fault) { 700 } else { 8_000 };
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, over_tls, total);
     let (outcome, took) = asked_while_it_misbehaves(&server, &client, fault);
     let wanted = expected(fault, over_tls);
@@ -189,7 +189,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
         if fault == Fault::NoLengthThenCut && !over_tls {
             return;
         }
-        let server = MockServer::start(PollRules::default()).unwrap();
+        let server = MockServer::start(ServerOptions::default()).unwrap();
         server.misbehave(Misbehaviour::fault(fault).next_requests(1));
         let found = client(&server, over_tls, 8_000).query(DOCUMENTED_ID).unwrap();
         assert_eq!((found.status, server.requests()), (TCDB_STATUS_SUCCESS, 2));
@@ -200,7 +200,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
 
 #[test]
 fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_status() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, true, 8_000);
     for http in [200, 400, 403, 404, 429, 500, 503] {
         let id = format!("status-{http}");
@@ -215,7 +215,7 @@ fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_st
 
 #[test]
 fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, true, 8_000);
     for (fault, http, words) in [
         (Fault::Html404, 404, "<html> <head>"),
@@ -234,7 +234,7 @@ fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
 
 #[test]
 fn an_endless_reply_is_refused_at_the_clients_own_bound() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, false, 8_000);
     for (fault, words) in [
         (Fault::EndlessBody, "body over 1048576 bytes"),
@@ -253,11 +253,12 @@ fn an_endless_reply_is_refused_at_the_clients_own_bound() {
 #[test]
 fn redirects_are_refused_and_the_token_goes_nowhere_else() {
     let token = "a-token-for-one-host-alone";
-    let server = MockServer::start(PollRules { token: Some(token.to_owned()), ..PollRules::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { token: Some(token.to_owned()), ..ServerOptions::default() }).unwrap();
     let credentials =
         Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some(token)).unwrap();
     for url in [server.https_url(), server.http_url()] {
-        let client = Options::to(&server).server(&url).client(&credentials).unwrap();
+        let client = Options::to(&server).endpoint(&url).client(&credentials).unwrap();
         for fault in [Fault::Redirect301, Fault::Redirect302, Fault::Redirect307, Fault::Redirect308] {
             let (outcome, _) = asked_while_it_misbehaves(&server, &client, fault);
             let failure = outcome.unwrap_err();
@@ -270,7 +271,7 @@ fn redirects_are_refused_and_the_token_goes_nowhere_else() {
 
 #[test]
 fn informational_replies_before_the_answer_are_skipped_on_a_kept_connection_too() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, true, 8_000);
     for fault in [Fault::Http100First, Fault::Http102First, Fault::Http103First] {
         let (outcome, _) = asked_while_it_misbehaves(&server, &client, fault);
@@ -287,8 +288,8 @@ fn a_reply_cut_short_at_any_byte_is_a_transport_failure() {
     let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
     let chunked =
         format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}{}0\r\n\r\n", chunk(first), chunk(second));
-    let server = MockServer::start(PollRules::default()).unwrap();
-    let options = Options::to(&server).server(&server.http_url()).attempts(1);
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let options = Options::to(&server).endpoint(&server.http_url()).attempts(1);
     let client = options.client(&Credentials::accepted()).unwrap();
     // Of the last chunk "0 CR LF" is enough: the body is whole.
     for (reply, also_whole) in [(&counted, counted.len()), (&chunked, chunked.len() - 2)] {

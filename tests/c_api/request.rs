@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 use std::ptr;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, MockServer, Options as PollRules};
+use tcdb_mock_server::{DOCUMENTED_ID, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options, c, found, outcome};
 
@@ -49,7 +49,7 @@ fn parse(http_status: i32, body: &[u8]) -> Result<Found, Failure> {
 
 #[test]
 fn a_signed_request_is_what_a_query_sends() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let token = "token-of-the-request-test";
     server.accept("AKID-R", "key-of-the-request-test", Some(token));
     let credentials = Credentials::fixed("AKID-R", "key-of-the-request-test", Some(token)).unwrap();
@@ -74,7 +74,7 @@ fn a_signed_request_is_what_a_query_sends() {
 
 #[test]
 fn the_string_to_sign_names_time_scope_and_the_hash_of_the_canonical_request() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let request = Request::new(&Client::of(&server), DOCUMENTED_ID, 1_551_113_065).unwrap();
     let canonical = text(unsafe { tcdb_request_canonical(request.0) });
     let string_to_sign = text(unsafe { tcdb_request_string_to_sign(request.0) });
@@ -90,7 +90,7 @@ fn the_string_to_sign_names_time_scope_and_the_hash_of_the_canonical_request() {
 
 #[test]
 fn time_zero_is_now_by_the_corrected_clock() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     server.set_clock_offset(3_600);
     let client = Client::of(&server);
     client.query("ask-to-have-the-clock-corrected").unwrap_err();
@@ -101,12 +101,12 @@ fn time_zero_is_now_by_the_corrected_clock() {
 
 #[test]
 fn what_cannot_be_signed_is_named() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Client::of(&server);
     for (id, at, why) in [
         ("", 0, "async_request_id is empty"),
-        ("a", i64::MAX, "timestamp 9223372036854775807 has no date that can be signed"),
-        ("a", 253_402_300_800, "timestamp 253402300800 has no date that can be signed"),
+        ("a", i64::MAX, "unix_seconds_or_0 is 9223372036854775807; it must be in the years 0 to 9999"),
+        ("a", 253_402_300_800, "unix_seconds_or_0 is 253402300800; it must be in the years 0 to 9999"),
     ] {
         let failure = Request::new(&client, id, at).err().unwrap();
         assert_eq!((failure.code, failure.message.as_str()), (TCDB_ERR_INVALID_ARGUMENT, why));
@@ -116,7 +116,7 @@ fn what_cannot_be_signed_is_named() {
 
 #[test]
 fn an_index_beyond_the_headers_gives_null() {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let request = Request::new(&Client::of(&server), DOCUMENTED_ID, 0).unwrap();
     let count = request.headers().len();
     for index in [count, count + 1, usize::MAX] {
@@ -182,8 +182,8 @@ fn an_error_without_code_and_message_is_still_told_in_words() {
 
 #[test]
 fn credentials_that_would_have_to_be_fetched_sign_nothing_and_are_not_asked_for() {
-    let server = MockServer::start(PollRules::default()).unwrap();
-    let source = Options::new().server(&server.metadata_url());
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let source = Options::new().endpoint(&server.metadata_url());
     let client = Options::to(&server).client(&Credentials::cvm_role(None, &source).unwrap()).unwrap();
     assert_eq!(Request::new(&client, DOCUMENTED_ID, 0).err().unwrap().code, TCDB_ERR_CREDENTIALS);
     assert_eq!((server.requests(), server.metadata_requests()), (0, 0));

@@ -4,15 +4,15 @@ use std::thread;
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as PollRules};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Credentials, Lines, Options};
 
 const KEY: &str = "KeyThatMustNotShow0123456789abcd";
 const TOKEN: &str = "TokenThatMustNotShow-0123456789-0123456789";
 
-fn rules() -> PollRules {
-    PollRules { secret_key: KEY.into(), token: Some(TOKEN.into()), ..PollRules::default() }
+fn rules() -> ServerOptions {
+    ServerOptions { secret_key: KEY.into(), token: Some(TOKEN.into()), ..ServerOptions::default() }
 }
 
 /// Every signature that the endpoint has received.

@@ -1,12 +1,12 @@
 //! Whom the library talks to, and whom it refuses.
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Certificate, DOCUMENTED_ID, MockServer, Options as PollRules, Versions};
+use tcdb_mock_server::{Certificate, DOCUMENTED_ID, MockServer, Options as ServerOptions, Versions};
 
 use crate::c_api::{Credentials, Options};
 
 fn refusal(certificate: Certificate) -> String {
-    let server = MockServer::start(PollRules { certificate, ..PollRules::default() }).unwrap();
+    let server = MockServer::start(ServerOptions { certificate, ..ServerOptions::default() }).unwrap();
     let failure = Options::to(&server).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap_err();
     assert_eq!((failure.code, failure.attempts, server.requests()), (TCDB_ERR_TLS, 1, 0), "{failure:?}");
     let start = format!("TLS to {}: ", server.host_port());
@@ -38,8 +38,8 @@ fn a_certificate_of_an_unknown_authority_is_refused() {
 
 #[test]
 fn the_systems_store_does_not_know_the_local_authority() {
-    let server = MockServer::start(PollRules::default()).unwrap();
-    let options = Options::new().server(&server.https_url());
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let options = Options::new().endpoint(&server.https_url());
     // A machine without any store says so; one with a store refuses what it does not hold.
     let code = match options.client(&Credentials::accepted()) {
         Ok(client) => client.query(DOCUMENTED_ID).unwrap_err().code,
@@ -50,7 +50,7 @@ fn the_systems_store_does_not_know_the_local_authority() {
 
 #[test]
 fn plain_http_is_for_loopback_alone() {
-    let failure = Options::new().server("http://cdb.example.com").client(&Credentials::accepted()).err().unwrap();
+    let failure = Options::new().endpoint("http://cdb.example.com").client(&Credentials::accepted()).err().unwrap();
     assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
     assert_eq!(failure.message, "endpoint uses plain HTTP; that is for localhost and loopback addresses only");
 }
@@ -58,7 +58,7 @@ fn plain_http_is_for_loopback_alone() {
 #[test]
 fn tls_1_2_and_1_3_are_spoken() {
     for versions in [Versions::Only12, Versions::Only13] {
-        let server = MockServer::start(PollRules { versions, ..PollRules::default() }).unwrap();
+        let server = MockServer::start(ServerOptions { versions, ..ServerOptions::default() }).unwrap();
         Options::to(&server).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Fault, Life, Member, MockServer, Options as PollRules, Step};
+use tcdb_mock_server::{Fault, Life, Member, MockServer, Options as ServerOptions, Step};
 
 use crate::c_api::{Client, Credentials, Options, Waiter};
 
@@ -233,7 +233,7 @@ fn lead(server: &MockServer, client: &Client, number: usize, case: &Case) {
 }
 
 fn lead_all(cases: &[Case]) {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).client(&Credentials::accepted()).unwrap();
     std::thread::scope(|scope| {
         for (number, case) in cases.iter().enumerate() {

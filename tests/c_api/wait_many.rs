@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{ManyTask, MockServer, Options as PollRules, Starts};
+use tcdb_mock_server::{ManyTask, MockServer, Options as ServerOptions, Starts};
 
 use crate::c_api::{Client, Credentials, Options, Waiter};
 use crate::optimum::{Seen, optimum};
@@ -38,7 +38,8 @@ fn shared_out(client: &Client, tasks: &[ManyTask], threads: usize) -> Vec<Vec<(u
 
 /// All tasks end as they should, the endpoint refuses nothing, and each end is seen about as soon as at best.
 fn many(count: u32, longest: Duration, threads: usize, reply_time: Duration) {
-    let server = MockServer::start(PollRules { rate_limit: 40, delay: reply_time, ..PollRules::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { rate_limit: 40, delay: reply_time, ..ServerOptions::default() }).unwrap();
     let client = Options::to(&server).requests_per_second(40).client(&Credentials::accepted()).unwrap();
     let longest_ms = longest.as_millis().try_into().unwrap();
     let tasks = server.put_many(threads as u32, count, 0, longest_ms, Starts::AtPut);

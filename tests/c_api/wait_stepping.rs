@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Fault, Life, MockServer, Options as PollRules, Step};
+use tcdb_mock_server::{Fault, Life, MockServer, Options as ServerOptions, Step};
 
 use crate::c_api::{Client, Credentials, Lines, Options, Waiter};
 
@@ -12,7 +12,7 @@ const ID: &str = "the-task";
 const LONG: Duration = Duration::from_secs(60);
 
 fn server(life: Life) -> MockServer {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     server.put(ID, life);
     server
 }

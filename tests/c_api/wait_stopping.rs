@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{Fault, Life, MockServer, Options as PollRules, Step, stalled_connect};
+use tcdb_mock_server::{Fault, Life, MockServer, Options as ServerOptions, Step, stalled_connect};
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options, Waiter};
 
@@ -14,7 +14,7 @@ const LONG: Duration = Duration::from_secs(60);
 const ID: &str = "the-task";
 
 fn server(life: Life) -> MockServer {
-    let server = MockServer::start(PollRules::default()).unwrap();
+    let server = MockServer::start(ServerOptions::default()).unwrap();
     server.put(ID, life);
     server
 }
@@ -57,7 +57,7 @@ fn assert_cancelled(waiter: &Waiter, phase: &str, answers: u32) {
 #[test]
 fn cancelling_while_connecting_ends_the_wait_soon() {
     let nowhere = stalled_connect().unwrap();
-    let options = Options::new().server(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
+    let options = Options::new().endpoint(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
     let client = options.client(&Credentials::accepted()).unwrap();
     assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "connecting", 0);
 }
@@ -105,7 +105,7 @@ fn cancelling_in_the_queue_of_the_pace_ends_the_wait_soon() {
             scope.spawn(|| client.query(ID));
         }
         thread::sleep(Duration::from_millis(100));
-        assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "a place in the pace", 0);
+        assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "a permit of the rate limiter", 0);
         client.shut_down();
     });
 }
@@ -255,7 +255,7 @@ fn a_deadline_holds_in_every_phase() {
         assert_eq!(failure.last.unwrap().status, TCDB_STATUS_RUNNING);
     }
     let nowhere = stalled_connect().unwrap();
-    let options = Options::new().server(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
+    let options = Options::new().endpoint(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
     let client = options.client(&Credentials::accepted()).unwrap();
     let waiter = Waiter::quick(&client, ID, deadline);
     let failure = waiter.run().unwrap_err();

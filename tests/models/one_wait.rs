@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tcdb_async::api::response::AsyncRequestInfo;
 use tcdb_async::error::{Error, ErrorKind};
-use tcdb_async::info::Status;
+use tcdb_async::info::{AsyncRequestInfo, Status};
+use tcdb_async::retry::classify::is_continued_by_wait;
 use tcdb_async::waiter::config::{Bounds, Limit, PollRules, WaiterConfig};
 use tcdb_async::waiter::policy::{Action, Policy};
 
@@ -42,7 +42,7 @@ fn judged(first_ms: u32, longest_ms: u32, stop_on: &[Status]) -> PollRules {
 }
 
 fn policy(limit: Limit) -> Policy {
-    Policy::new(limit, Bounds { max_attempts: MAX_ATTEMPTS, total_timeout: TOTAL_TIMEOUT })
+    Policy::new(limit, Bounds { max_attempts: MAX_ATTEMPTS, max_requests_per_second: 40, total_timeout: TOTAL_TIMEOUT })
 }
 
 fn answer(status: Status) -> AsyncRequestInfo {
@@ -78,9 +78,7 @@ fn live(
             Reply::Says(status) => policy.answered(answer(status), rules, now, jitter),
             Reply::Fails(failure) => policy.failed(failure, rules, now, jitter),
         };
-        if let (Action::CorrectClock | Action::RefreshCredentials, Some((_, _, Reply::Fails(failure)))) =
-            (&after, requests.last())
-        {
+        if let (Action::Apply(_), Some((_, _, Reply::Fails(failure)))) = (&after, requests.last()) {
             after = policy.remedied(true, failure.clone(), rules, now, jitter);
         }
         if let Action::Ended(outcome) = after {
@@ -282,7 +280,7 @@ fn validate(seed: u64, limit: Limit, rules: &PollRules, first_ms: u32, story: &S
         }
         (Err(failure), Reply::Fails(_)) => {
             let had_answer = answered(&story.requests);
-            assert!(!had_answer || !failure.is_continued_by_a_wait(), "seed {seed}: {failure:?} is outlived");
+            assert!(!had_answer || !is_continued_by_wait(failure), "seed {seed}: {failure:?} is outlived");
             assert_eq!(failure.attempts() as usize, story.requests.len(), "seed {seed}");
         }
         other => panic!("seed {seed}: {other:?}"),

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use tcdb_async::api::response::AsyncRequestInfo;
+use tcdb_async::info::AsyncRequestInfo;
 use tcdb_async::info::Status;
 use tcdb_async::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 use tcdb_async::waiter::config::{Bounds, Limit, PollRules, WaiterConfig};
@@ -79,7 +79,7 @@ fn answer(ended: bool) -> AsyncRequestInfo {
 /// The library at work on tasks that end at these times.
 pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
     let rules = rules(load);
-    let bounds = Bounds { max_attempts: 3, total_timeout: Duration::from_secs(30) };
+    let bounds = Bounds { max_attempts: 3, max_requests_per_second: 40, total_timeout: Duration::from_secs(30) };
     let mut chance = Chance::of(load.seed ^ 0xABCD);
     let mut pace = SlidingWindow::new(load.per_second);
     let mut tasks: Vec<Task> =

@@ -3,7 +3,6 @@
 pub mod shared;
 pub mod state;
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,7 +24,7 @@ pub trait Provider: Send + Sync {
 
     /// # Errors
     /// `Credentials` with the reason; the call's end.
-    fn fetch(&self, call: &Rc<CallContext>) -> Result<ExpiringCredentials>;
+    fn fetch(&self, context: &CallContext) -> Result<ExpiringCredentials>;
 }
 
 impl Waker for Arc<WakeFd> {
@@ -37,7 +36,7 @@ impl Waker for Arc<WakeFd> {
 type Shared = SharedRefresh<Arc<SecretCredentials>, Error, Arc<WakeFd>>;
 
 pub struct CachedProvider<F> {
-    fetch: F,
+    provider: F,
     log: Log,
     origin: Instant,
     shared: ForkLocal<Shared>,
@@ -46,20 +45,20 @@ pub struct CachedProvider<F> {
 
 impl<F: Provider> CachedProvider<F> {
     /// Holds nothing yet: the first who needs it fetches.
-    pub fn unfetched(fetch: F, log: Log) -> Self {
+    pub fn unfetched(provider: F, log: Log) -> Self {
         let shared = ForkLocal::new(SharedRefresh::new(RefreshState::new()));
-        Self { fetch, log, origin: Instant::now(), shared, settings: ProfileSettings::default() }
+        Self { provider, log, origin: Instant::now(), shared, settings: ProfileSettings::default() }
     }
 
     /// Holds what was fetched already.
-    pub fn holding(fetch: F, log: Log, fetched: ExpiringCredentials, settings: ProfileSettings) -> Self {
-        let fresh = Self { settings, ..Self::unfetched(fetch, log) };
-        let now = fresh.now(&Clock::new(fresh.origin));
+    pub fn holding(provider: F, log: Log, fetched: ExpiringCredentials, settings: ProfileSettings) -> Self {
+        let cached = Self { settings, ..Self::unfetched(provider, log) };
+        let now = cached.now(&Clock::new(cached.origin));
         let ExpiringCredentials { credentials, expires_at } = fetched;
-        fresh.shared().end(|refresh_state| {
+        cached.shared().end(|refresh_state| {
             refresh_state.refreshed(Arc::new(credentials), milliseconds(expires_at), is_same, now, jitter::jitter());
         });
-        fresh
+        cached
     }
 
     fn shared(&self) -> &Shared {
@@ -71,11 +70,11 @@ impl<F: Provider> CachedProvider<F> {
     }
 
     /// Fetches, within `until`; the others are told how it ended, whatever happens.
-    fn refresh_within(&self, until: Instant, call: &Rc<CallContext>, clock: &Clock) -> Result<()> {
+    fn refresh_within(&self, until: Instant, context: &CallContext, clock: &Clock) -> Result<()> {
         let in_flight = InFlight(Some(self.shared()));
-        let name = self.fetch.name();
-        call.enter_phase("fetching credentials");
-        let fetched = call.bounded(until, || self.fetch.fetch(call));
+        let name = self.provider.name();
+        context.enter_phase("fetching credentials");
+        let fetched = context.bounded(until, || self.provider.fetch(context));
         let now = self.now(clock);
         match fetched {
             Ok(ExpiringCredentials { credentials, expires_at }) => {
@@ -90,7 +89,7 @@ impl<F: Provider> CachedProvider<F> {
             Err(error) if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::System | ErrorKind::Internal) => {
                 Err(error)
             }
-            Err(_) if call.left().is_zero() => Err(call.stopped(Interrupt::Deadline, &name)),
+            Err(_) if context.left().is_zero() => Err(context.interrupted(&Interrupt::Deadline, &name)),
             Err(error) => {
                 self.log.at(Level::Warn, || format!("credentials could not be fetched: {}", error.message()));
                 in_flight.end(|refresh_state| refresh_state.failed(error.clone(), now, jitter::jitter()));
@@ -103,26 +102,26 @@ impl<F: Provider> CachedProvider<F> {
     fn refresh_ahead(
         &self,
         valid: Arc<SecretCredentials>,
-        call: &Rc<CallContext>,
+        context: &CallContext,
         clock: &Clock,
     ) -> Result<Arc<SecretCredentials>> {
-        let until = Instant::now() + call.left() / 2;
-        match self.refresh_within(until, call, clock) {
+        let until = Instant::now() + context.left() / 2;
+        match self.refresh_within(until, context, clock) {
             Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
             _ => Ok(self.shared().cached(self.now(clock)).unwrap_or(valid)),
         }
     }
 
     /// Until the refresh that another thread has begun is over.
-    fn wait(&self, call: &Rc<CallContext>) -> Result<()> {
-        call.enter_phase("waiting for another thread's refresh of the credentials");
+    fn wait(&self, context: &CallContext) -> Result<()> {
+        context.enter_phase("waiting for another thread's refresh of the credentials");
         let shared = self.shared();
-        if !shared.wait_with(call.wake()) {
+        if !shared.wait_with(context.wake()) {
             return Ok(());
         }
-        let stopped = |stop| call.stopped(stop, &self.fetch.name());
-        let ended = call.wait_woken(|| !shared.is_in_flight(), call.deadline()).map_err(stopped)?;
-        if ended { Ok(()) } else { Err(stopped(Interrupt::Deadline)) }
+        let interrupted = |why| context.interrupted(&why, &self.provider.name());
+        let ended = context.wait_woken(|| !shared.is_in_flight(), context.deadline()).map_err(interrupted)?;
+        if ended { Ok(()) } else { Err(interrupted(Interrupt::Deadline)) }
     }
 
     fn log_arrival(&self, name: &str, expires_at_ms: Option<i64>, now: Now) {
@@ -138,25 +137,25 @@ impl<F: Provider> CachedProvider<F> {
 }
 
 impl<F: Provider> ResolveCredentials for CachedProvider<F> {
-    fn credentials(&self, call: &Rc<CallContext>, clock: &Clock) -> Result<Arc<SecretCredentials>> {
+    fn credentials(&self, context: &CallContext, clock: &Clock) -> Result<Arc<SecretCredentials>> {
         loop {
             match self.shared().decide(self.now(clock)) {
                 RefreshDecision::Use(credentials) => return Ok(credentials),
-                RefreshDecision::Refresh(Some(valid)) => return self.refresh_ahead(valid, call, clock),
-                RefreshDecision::Refresh(None) => self.refresh_within(call.deadline(), call, clock)?,
-                RefreshDecision::Wait => self.wait(call)?,
+                RefreshDecision::Refresh(Some(valid)) => return self.refresh_ahead(valid, context, clock),
+                RefreshDecision::Refresh(None) => self.refresh_within(context.deadline(), context, clock)?,
+                RefreshDecision::Wait => self.wait(context)?,
                 RefreshDecision::Failed(error) => return Err(error),
             }
         }
     }
 
-    fn refresh(&self, rejected: &Arc<SecretCredentials>, call: &Rc<CallContext>, clock: &Clock) -> bool {
+    fn refresh(&self, rejected: &Arc<SecretCredentials>, context: &CallContext, clock: &Clock) -> bool {
         loop {
             let step = match self.shared().force_refresh(|held| held.is_same_as(rejected), self.now(clock)) {
                 ForcedRefresh::Superseded => return true,
                 ForcedRefresh::CoolingDown => return false,
-                ForcedRefresh::Refresh => self.refresh_within(call.deadline(), call, clock),
-                ForcedRefresh::Wait => self.wait(call),
+                ForcedRefresh::Refresh => self.refresh_within(context.deadline(), context, clock),
+                ForcedRefresh::Wait => self.wait(context),
             };
             if let Err(error) = step {
                 // A cancel is noticed and told at the call's next step; else the refusal is the outcome.
@@ -165,10 +164,10 @@ impl<F: Provider> ResolveCredentials for CachedProvider<F> {
         }
     }
 
-    fn cached(&self) -> Result<Arc<SecretCredentials>> {
-        let now = self.now(&Clock::new(self.origin));
+    fn cached(&self, clock: &Clock) -> Result<Arc<SecretCredentials>> {
+        let now = self.now(clock);
         self.shared().cached(now).ok_or_else(|| {
-            let name = self.fetch.name();
+            let name = self.provider.name();
             Error::new(
                 ErrorKind::Credentials,
                 format!("{name}: credentials have to be fetched first, which a query does"),

@@ -3,28 +3,33 @@
 //! Two questions: the role's name, unless it is given, and the role's credentials. The service is asked over plain HTTP
 //! at its own address or at a loopback one, never through a proxy; redirects are not followed, bodies are bounded.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::api::response::Reply;
+use crate::config::Options;
 use crate::config::endpoint::Endpoint;
-use crate::config::{Options, text};
+use crate::config::validate::text;
 use crate::credentials::cache::{CachedProvider, Provider};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, SecretCredentials};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpClient, Resolver};
+use crate::http::{HttpClient, HttpConfig, HttpError, Resolver, Response, Reuse};
 use crate::json::{self, Object};
+use crate::retry::backoff::Backoff;
+use crate::retry::classify;
 use crate::runtime::context::CallContext;
 use crate::runtime::fork::ForkLocal;
+use crate::runtime::jitter;
 
 const PATH: &str = "/latest/meta-data/cam/security-credentials/";
 const LONGEST_ROLE: usize = 128;
 const ATTEMPTS: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(100);
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(100), max: Duration::from_millis(400), growth: 2.0 };
+/// A role's credentials are 5 kB at most, of which a token is most. The whole room at once: a buffer that grows leaves
+/// copies of the secret behind.
+const MAX_BODY: usize = 16 * 1024;
 
 /// How long the source may take; options may say otherwise.
 #[derive(Debug, Clone, Copy)]
@@ -72,10 +77,20 @@ impl CvmRole {
 
     /// # Errors
     /// `Cancelled`, `System`; `Credentials` for a service that answers with something unusable.
-    pub(crate) fn lookup(&self, call: &Rc<CallContext>) -> Result<Lookup<ExpiringCredentials>> {
+    pub(crate) fn lookup(&self, context: &CallContext) -> Result<Lookup<ExpiringCredentials>> {
         let resolver = self.resolver.get(|_| Arc::default()).clone();
-        let transport = HttpClient::to_metadata(&self.endpoint, self.times.connect, resolver)?;
-        let outcome = call.bounded(Instant::now() + self.times.total, || self.ask(&transport, call));
+        let http = HttpClient::new(&HttpConfig {
+            endpoint: &self.endpoint,
+            // The metadata service is the machine's own: never through a proxy.
+            proxy: None,
+            connect_timeout: self.times.connect,
+            trust: None,
+            resolver,
+            headers: &[],
+            max_body: MAX_BODY,
+            first_room: MAX_BODY,
+        })?;
+        let outcome = context.bounded(Instant::now() + self.times.total, || self.ask(&http, context));
         match outcome {
             Err(error) if is_silence(error.kind()) => {
                 Ok(Lookup::NotFound(NotFound { why: error.message().to_owned(), is_transient: true }))
@@ -84,25 +99,25 @@ impl CvmRole {
         }
     }
 
-    fn ask(&self, transport: &HttpClient, call: &Rc<CallContext>) -> Result<Lookup<ExpiringCredentials>> {
+    fn ask(&self, http: &HttpClient, context: &CallContext) -> Result<Lookup<ExpiringCredentials>> {
         let role = match &self.role {
             Some(role) => role.clone(),
-            None => match self.discover(transport, call)? {
+            None => match self.discover(http, context)? {
                 Lookup::Found(role) => role,
                 Lookup::NotFound(nothing) => return Ok(Lookup::NotFound(nothing)),
             },
         };
-        let reply = Wiped(self.get(transport, call, &format!("{PATH}{role}"))?);
-        match reply.0.http_status {
+        let reply = Wiped(self.get(http, context, &format!("{PATH}{role}"))?);
+        match reply.0.status {
             404 => Ok(Lookup::NotFound(NotFound::new(format!("the instance has no role {role}")))),
             200 => read(&reply.0.body).map(Lookup::Found).map_err(|why| self.unusable(&format!("role {role}: {why}"))),
             status => Err(self.unusable(&unexpected(status))),
         }
     }
 
-    fn discover(&self, transport: &HttpClient, call: &Rc<CallContext>) -> Result<Lookup<String>> {
-        let reply = self.get(transport, call, PATH)?;
-        match reply.http_status {
+    fn discover(&self, http: &HttpClient, context: &CallContext) -> Result<Lookup<String>> {
+        let reply = self.get(http, context, PATH)?;
+        match reply.status {
             404 => Ok(Lookup::NotFound(NotFound::new("the instance has no role"))),
             200 => {
                 let name = std::str::from_utf8(&reply.body).unwrap_or_default().trim();
@@ -116,21 +131,26 @@ impl CvmRole {
     }
 
     /// Asks again what may pass, as long as there is time.
-    fn get(&self, transport: &HttpClient, call: &Rc<CallContext>, path: &str) -> Result<Reply> {
-        let mut attempt = 1;
+    fn get(&self, http: &HttpClient, context: &CallContext, path: &str) -> Result<Response> {
+        let (mut attempt, mut reuse) = (1, Reuse::Allowed);
         loop {
-            let outcome = transport.get(call, path);
+            let outcome = http.get(context, path, reuse);
             let is_transient = match &outcome {
-                Ok(reply) => reply.http_status == 429 || reply.http_status >= 500,
-                Err(error) => error.is_retried_in_a_query(),
+                Ok(response) => response.status == 429 || response.status >= 500,
+                Err(HttpError::ConnectionReused(_)) => {
+                    reuse = Reuse::Forbidden;
+                    continue;
+                }
+                Err(HttpError::Failed(error)) => classify::is_retried_in_query(error),
             };
-            let pause = PAUSE * attempt;
-            if !is_transient || attempt == ATTEMPTS || call.left() <= pause {
-                return outcome;
+            let pause = BACKOFF.delay(attempt, jitter::jitter());
+            if !is_transient || attempt == ATTEMPTS || context.left() <= pause {
+                return outcome.map_err(Error::from);
             }
             attempt += 1;
-            call.enter_phase("pausing before asking the metadata service again");
-            call.sleep_until(Instant::now() + pause).map_err(|stop| call.stopped(stop, &self.endpoint.host_port()))?;
+            context.enter_phase("pausing before asking the metadata service again");
+            let interrupted = |why| context.interrupted(&why, &self.endpoint.host_port());
+            context.sleep_until(Instant::now() + pause).map_err(interrupted)?;
         }
     }
 
@@ -146,8 +166,8 @@ impl Provider for CvmRole {
         "CVM role".to_owned()
     }
 
-    fn fetch(&self, call: &Rc<CallContext>) -> Result<ExpiringCredentials> {
-        match self.lookup(call)? {
+    fn fetch(&self, context: &CallContext) -> Result<ExpiringCredentials> {
+        match self.lookup(context)? {
             Lookup::Found(fetched) => Ok(fetched),
             Lookup::NotFound(NotFound { why, is_transient }) => {
                 Err(NotFound { why: format!("CVM role: {why}"), is_transient }.into_error())
@@ -182,7 +202,7 @@ fn role_name_problem(name: &str) -> Option<String> {
 }
 
 /// A reply that holds a secret.
-struct Wiped(Reply);
+struct Wiped(Response);
 
 impl Drop for Wiped {
     fn drop(&mut self) {

@@ -5,7 +5,6 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::rc::Rc;
 use std::sync::OnceLock;
 
 use super::cvm_role::{CvmRole, TIMES_IN_CHAIN};
@@ -81,7 +80,7 @@ impl Provider for Chain {
         if self.found.get().is_some() { self.cvm_role.name() } else { "default credentials".to_owned() }
     }
 
-    fn fetch(&self, call: &Rc<CallContext>) -> Result<ExpiringCredentials> {
+    fn fetch(&self, call: &CallContext) -> Result<ExpiringCredentials> {
         let (why, is_transient) = match self.cvm_role.lookup(call) {
             Ok(Lookup::Found(fetched)) => {
                 let _ = self.found.set(());

@@ -1,6 +1,5 @@
 //! Credentials that the program itself holds.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::credentials::{Credentials, ResolveCredentials, SecretCredentials};
@@ -11,15 +10,15 @@ use crate::runtime::context::CallContext;
 struct StaticKeys(Arc<SecretCredentials>);
 
 impl ResolveCredentials for StaticKeys {
-    fn credentials(&self, _call: &Rc<CallContext>, _clock: &Clock) -> Result<Arc<SecretCredentials>> {
+    fn credentials(&self, _call: &CallContext, _clock: &Clock) -> Result<Arc<SecretCredentials>> {
         Ok(self.0.clone())
     }
 
-    fn cached(&self) -> Result<Arc<SecretCredentials>> {
+    fn cached(&self, _clock: &Clock) -> Result<Arc<SecretCredentials>> {
         Ok(self.0.clone())
     }
 
-    fn refresh(&self, _stale: &Arc<SecretCredentials>, _call: &Rc<CallContext>, _clock: &Clock) -> bool {
+    fn refresh(&self, _stale: &Arc<SecretCredentials>, _call: &CallContext, _clock: &Clock) -> bool {
         false
     }
 }

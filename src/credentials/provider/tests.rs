@@ -11,6 +11,10 @@ use crate::config::Options;
 use crate::credentials::Lookup;
 use crate::error::{Error, ErrorKind, Result};
 
+fn clock() -> crate::runtime::clock::Clock {
+    crate::runtime::clock::Clock::new(Instant::now())
+}
+
 pub(crate) struct Folder(pub PathBuf);
 
 impl Folder {
@@ -41,7 +45,7 @@ impl Drop for Folder {
 fn read(path: &Path, name: Option<&str>) -> Result<(String, String, Option<String>)> {
     let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
     let made = profile::credentials(Some(bytes), name, |_| None, Path::new("/nonexistent"))?;
-    let identity = made.resolver().cached()?;
+    let identity = made.resolver().cached(&clock())?;
     let key = identity.secrets()[0].to_owned();
     Ok((identity.secret_id().to_owned(), key, identity.token().map(str::to_owned)))
 }
@@ -162,11 +166,11 @@ fn bad_files_are_refused_with_the_file_the_reason_and_no_secret() {
 }
 
 #[test]
-fn a_key_of_257_bytes_and_a_token_of_8193_are_refused() {
+fn a_key_of_1025_bytes_and_a_token_of_8193_are_refused() {
     let folder = Folder::new("long");
-    let key = format!("[default]\nsecret_id=a\nsecret_key={}\n", "k".repeat(257));
+    let key = format!("[default]\nsecret_id=a\nsecret_key={}\n", "k".repeat(1025));
     let error = read(&folder.write("key", key), None).unwrap_err();
-    assert!(error.message().ends_with("[default]: secret_key is 257 bytes long; 256 are the most"), "{error:?}");
+    assert!(error.message().ends_with("[default]: secret_key is 1025 bytes long; 1024 are the most"), "{error:?}");
     let token = format!("[default]\nsecret_id=a\nsecret_key=b\ntoken={}\n", "t".repeat(8193));
     let error = read(&folder.write("token", token), None).unwrap_err();
     assert!(error.message().ends_with("token is 8193 bytes long; 8192 are the most"), "{error:?}");
@@ -184,9 +188,9 @@ fn what_is_no_regular_small_file_is_refused_at_once() {
     let just_too_large = folder.write("large", " ".repeat(65_537));
     symlink("loop", folder.0.join("loop")).unwrap();
     for (path, why) in [
-        (fifo.as_path(), "is no regular file"),
-        (&folder.0, "is no regular file"),
-        (Path::new("/dev/zero"), "is no regular file"),
+        (fifo.as_path(), "is not a regular file"),
+        (&folder.0, "is not a regular file"),
+        (Path::new("/dev/zero"), "is not a regular file"),
         (&socket, "cannot be opened (no such device or address)"),
         (&huge, "is larger than 65536 bytes"),
         (&just_too_large, "is larger than 65536 bytes"),
@@ -228,7 +232,7 @@ fn a_file_that_others_can_reach_is_known_by_its_mode_and_its_folders() {
         (0o755, 0o1703, 0o600, None),
         (0o1777, 0o755, 0o600, None),
     ] {
-        assert_eq!(super::profile::file::reach(file, &[inner, outer, 0o755]), expected, "{outer:o} {inner:o} {file:o}");
+        assert_eq!(crate::runtime::file::reach(file, &[inner, outer, 0o755]), expected, "{outer:o} {inner:o} {file:o}");
     }
 }
 
@@ -240,7 +244,7 @@ fn the_folders_that_count_are_those_of_the_file_behind_a_link() {
     fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o755)).unwrap();
     symlink("private/file", folder.0.join("link")).unwrap();
-    assert_eq!(super::profile::file::reachable_by_others(&folder.0.join("link")), None);
+    assert_eq!(crate::runtime::file::reachable_by_others(&folder.0.join("link")), None);
 }
 
 /// An environment with these variables.
@@ -255,7 +259,7 @@ fn the_files_are_looked_at_in_their_order_and_a_variable_overrides_them() {
     let system = folder.0.join("system");
     let id = |name: Option<&str>, set: &[(&str, &str)]| -> Result<String> {
         let made = profile::credentials(None, name, variables(set), &system)?;
-        Ok(made.resolver().cached()?.secret_id().to_owned())
+        Ok(made.resolver().cached(&clock())?.secret_id().to_owned())
     };
     let at_home = [("HOME", home)];
     let error = id(None, &at_home).unwrap_err();
@@ -375,7 +379,7 @@ fn the_environment_is_whole_or_nothing() {
         let Ok(Lookup::Found(found)) = look(&[id, key, (name, "t"), ("TENCENTCLOUD_TOKEN", "t")]) else {
             panic!("{name}")
         };
-        assert_eq!(found.resolver().cached().unwrap().token(), Some("t"));
+        assert_eq!(found.resolver().cached(&clock()).unwrap().token(), Some("t"));
     }
 }
 
@@ -386,7 +390,7 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
     let system = folder.0.join("system");
     let id = |set: &[(&str, &str)]| -> Result<String> {
         let made = default_chain::credentials(&Options::default(), variables(set), &system)?;
-        Ok(made.resolver().cached()?.secret_id().to_owned())
+        Ok(made.resolver().cached(&clock())?.secret_id().to_owned())
     };
     folder.write(".tencentcloud/credentials", "[default]\nsecret_id=home\nsecret_key=k\n");
     assert_eq!(id(&[("HOME", home)]).unwrap(), "home");

@@ -1,7 +1,9 @@
-//! The few system calls that std does not offer: waiting for two sockets at once, waking such a wait, the signal mask.
+//! The few system calls that std does not offer: waiting for several sockets at once, waking such a wait, the signal mask.
 //!
-//! Beside `ffi` the only room with unsafe code; everything above works with owned sockets. One file a system.
+//! Beside `ffi` the only place with unsafe code; everything above works with owned sockets. One file a system.
 
+mod handle;
+mod socket;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -11,19 +13,6 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
-pub use os::{Handle, NO_SIGNAL, WakeHandle, handle, is_connecting, is_exhaustion, with_signals_blocked};
-pub use os::{WakeFd, wait};
-
-/// What to wait for on a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Want {
-    Input,
-    Output,
-}
-
-/// What a wait has shown; both false: time over.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Shown {
-    pub ready: bool,
-    pub woken: bool,
-}
+pub use os::{NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_connecting, is_exhaustion, open_without_waiting};
+pub use os::{process_id, wait, with_signals_blocked};
+pub use socket::{MAX_SOCKETS, Socket, Want};

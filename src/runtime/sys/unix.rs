@@ -1,13 +1,12 @@
 //! Linux, macOS and the BSDs.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
-pub use std::os::fd::AsRawFd as AsSocket;
+use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use super::{Shown, Want};
-
-pub type Handle = std::os::fd::RawFd;
+use super::handle::Handle;
+use super::socket::{MAX_SOCKETS, Socket, Want};
 
 #[cfg(not(target_vendor = "apple"))]
 pub const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
@@ -15,48 +14,66 @@ pub const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
 #[cfg(target_vendor = "apple")]
 pub const NO_SIGNAL: i32 = 0;
 
-pub fn handle(socket: &impl AsSocket) -> Handle {
-    socket.as_raw_fd()
-}
-
-/// Waits until the socket is ready or the wake was woken. A signal ends it early, with nothing shown.
+/// Waits until one of the sockets is ready or the wake was woken. A signal ends it early, with nothing ready.
+/// True: woken.
 ///
 /// # Errors
-/// The system's, and `EBADF` where somebody has closed a descriptor that is not theirs.
-pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&WakeFd>, timeout: Duration) -> Result<Shown> {
-    let (fd, events) = match socket {
-        None => (-1, 0),
-        Some((fd, Want::Input)) => (fd, libc::POLLIN),
-        Some((fd, Want::Output)) => (fd, libc::POLLOUT),
-    };
-    let woken = libc::pollfd { fd: wake.map_or(-1, WakeFd::fd), events: libc::POLLIN, revents: 0 };
-    let mut set = [libc::pollfd { fd, events, revents: 0 }, woken];
-    if let Err(e) = poll(&mut set, timeout.min(Duration::from_secs(3600))) {
-        return if e.kind() == ErrorKind::Interrupted { Ok(Shown::default()) } else { Err(e) };
+/// The system's; `EBADF` where the host has closed the wake's descriptor.
+pub fn wait(sockets: &mut [Socket], wake: Option<&WakeFd>, timeout: Duration) -> Result<bool> {
+    let idle = libc::pollfd { fd: -1, events: 0, revents: 0 };
+    let mut polled = [idle; MAX_SOCKETS + 1];
+    let Some(set) = polled.get_mut(..=sockets.len()) else { return Err(ErrorKind::InvalidInput.into()) };
+    let [woken, rest @ ..] = set else { return Err(ErrorKind::InvalidInput.into()) };
+    *woken = libc::pollfd { fd: wake.map_or(-1, WakeFd::fd), events: libc::POLLIN, revents: 0 };
+    for (entry, socket) in rest.iter_mut().zip(sockets.iter()) {
+        let events = if socket.want == Want::Input { libc::POLLIN } else { libc::POLLOUT };
+        *entry = libc::pollfd { fd: socket.handle, events, revents: 0 };
     }
-    let [socket, wake] = set.map(|p| p.revents);
-    if wake & libc::POLLNVAL != 0 {
+    if let Err(e) = poll(set, timeout.min(Duration::from_secs(3600))) {
+        if e.kind() != ErrorKind::Interrupted {
+            return Err(e);
+        }
+        for entry in set.iter_mut() {
+            entry.revents = 0;
+        }
+    }
+    let [woken, rest @ ..] = set else { return Err(ErrorKind::InvalidInput.into()) };
+    if woken.revents & libc::POLLNVAL != 0 {
         return Err(Error::from_raw_os_error(libc::EBADF));
     }
-    Ok(Shown { ready: socket != 0, woken: wake != 0 })
+    for (socket, entry) in sockets.iter_mut().zip(rest.iter()) {
+        socket.is_ready = entry.revents != 0;
+    }
+    Ok(woken.revents != 0)
 }
 
 #[cfg(not(target_vendor = "apple"))]
-fn poll(set: &mut [libc::pollfd; 2], timeout: Duration) -> Result<()> {
+fn poll(set: &mut [libc::pollfd], timeout: Duration) -> Result<()> {
     // c_long has 32 bits on some systems.
-    let nanos = i32::try_from(timeout.subsec_nanos()).unwrap_or_default();
-    let spec = libc::timespec { tv_sec: timeout.as_secs().try_into().unwrap_or(3600), tv_nsec: nanos.into() };
-    // SAFETY: `set` is an array of two pollfd that lives through the call; no signal mask is given.
-    let n = unsafe { libc::ppoll(set.as_mut_ptr(), 2, &raw const spec, std::ptr::null()) };
+    // time_t and c_long have 32 bits on some systems.
+    #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)]
+    let (Ok(seconds), Ok(nanos)) = (timeout.as_secs().try_into(), timeout.subsec_nanos().try_into()) else {
+        return Err(ErrorKind::InvalidInput.into());
+    };
+    let spec = libc::timespec { tv_sec: seconds, tv_nsec: nanos };
+    let count = set.len() as libc::nfds_t;
+    // SAFETY: `set` is a slice of so many pollfd that lives through the call; no signal mask is given.
+    let n = unsafe { libc::ppoll(set.as_mut_ptr(), count, &raw const spec, std::ptr::null()) };
     if n < 0 { Err(Error::last_os_error()) } else { Ok(()) }
 }
 
 #[cfg(target_vendor = "apple")]
-fn poll(set: &mut [libc::pollfd; 2], timeout: Duration) -> Result<()> {
+fn poll(set: &mut [libc::pollfd], timeout: Duration) -> Result<()> {
     let ms = i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
-    // SAFETY: `set` is an array of two pollfd that lives through the call.
-    let n = unsafe { libc::poll(set.as_mut_ptr(), 2, ms) };
+    let count = set.len() as libc::nfds_t;
+    // SAFETY: `set` is a slice of so many pollfd that lives through the call.
+    let n = unsafe { libc::poll(set.as_mut_ptr(), count, ms) };
     if n < 0 { Err(Error::last_os_error()) } else { Ok(()) }
+}
+
+/// For a file that may turn out to be a FIFO or a terminal.
+pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOCTTY);
 }
 
 /// Whether the system said no for want of descriptors or memory.
@@ -170,4 +187,26 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut()) };
     }
     result
+}
+
+/// Names a process for as long as this library is loaded: a child in a PID namespace of its own may have its parent's
+/// number, so forks are counted too; a clone() that runs no fork handlers is known by its number alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProcessId {
+    number: u32,
+    forks: u64,
+}
+
+pub fn process_id() -> ProcessId {
+    static HANDLER: std::sync::Once = std::sync::Once::new();
+    static FORKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    extern "C" fn count() {
+        FORKS.fetch_add(1, Ordering::SeqCst);
+    }
+    HANDLER.call_once(|| {
+        // SAFETY: `count` is an atomic addition, so it may run between fork() and exec(); it is never unloaded, since
+        // the library is linked so that it stays. Where memory is short, the process number alone has to do.
+        unsafe { libc::pthread_atfork(None, None, Some(count)) };
+    });
+    ProcessId { number: std::process::id(), forks: FORKS.load(Ordering::SeqCst) }
 }

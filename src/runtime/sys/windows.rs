@@ -3,22 +3,17 @@
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::UdpSocket;
-pub use std::os::windows::io::AsRawSocket as AsSocket;
+use std::os::windows::io::AsRawSocket;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{FD_SET, INVALID_SOCKET, SOCKET, TIMEVAL, select, send};
 use windows_sys::Win32::Networking::WinSock::{WSAEMFILE, WSAENOBUFS, WSAGetLastError};
 
-use super::{Shown, Want};
+use super::socket::{MAX_SOCKETS, Socket, Want};
 
-pub type Handle = std::os::windows::io::RawSocket;
 pub const NO_SIGNAL: i32 = 0;
 const OUT_OF_MEMORY: [i32; 2] = [8, 14];
-
-pub fn handle(socket: &impl AsSocket) -> Handle {
-    socket.as_raw_socket()
-}
 
 fn set_of(sockets: impl IntoIterator<Item = SOCKET>) -> FD_SET {
     let mut set = FD_SET { fd_count: 0, fd_array: [0; 64] };
@@ -33,22 +28,24 @@ fn holds(set: &FD_SET, socket: SOCKET) -> bool {
     set.fd_array.iter().take(set.fd_count as usize).any(|&one| one == socket)
 }
 
-/// Waits until the socket is ready or the wake was woken.
+/// Waits until one of the sockets is ready or the wake was woken. True: woken.
 ///
 /// # Errors
 /// The system's.
-pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&WakeFd>, timeout: Duration) -> Result<Shown> {
-    let number = socket.map(|(handle, _)| handle as SOCKET);
-    let woken = wake.map(WakeFd::number);
-    let wants = |want: Want| number.filter(|_| socket.is_some_and(|(_, wanted)| wanted == want));
-    if number.is_none() && woken.is_none() {
-        std::thread::sleep(timeout);
-        return Ok(Shown::default());
+pub fn wait(sockets: &mut [Socket], wake: Option<&WakeFd>, timeout: Duration) -> Result<bool> {
+    if sockets.len() > MAX_SOCKETS {
+        return Err(ErrorKind::InvalidInput.into());
     }
-    let mut read = set_of(wants(Want::Input).into_iter().chain(woken));
-    let mut write = set_of(wants(Want::Output));
+    let woken = wake.map(WakeFd::number);
+    if sockets.is_empty() && woken.is_none() {
+        std::thread::sleep(timeout);
+        return Ok(false);
+    }
+    let wanting = |want: Want| sockets.iter().filter(move |it| it.want == want).map(|it| it.handle as SOCKET);
+    let mut read = set_of(wanting(Want::Input).chain(woken));
+    let mut write = set_of(wanting(Want::Output));
     // A connect that has failed shows here alone.
-    let mut failed = set_of(number);
+    let mut failed = set_of(sockets.iter().map(|it| it.handle as SOCKET));
     let micros = timeout.min(Duration::from_secs(3600)).as_nanos().div_ceil(1000);
     let time = TIMEVAL { tv_sec: (micros / 1_000_000) as i32, tv_usec: (micros % 1_000_000) as i32 };
     // SAFETY: three sets and a time, all initialised, that live through the call; the first argument is ignored.
@@ -57,9 +54,15 @@ pub fn wait(socket: Option<(Handle, Want)>, wake: Option<&WakeFd>, timeout: Dura
         // SAFETY: takes nothing.
         return Err(Error::from_raw_os_error(unsafe { WSAGetLastError() }));
     }
-    let ready = number.is_some_and(|socket| holds(&read, socket) || holds(&write, socket) || holds(&failed, socket));
-    Ok(Shown { ready, woken: woken.is_some_and(|socket| holds(&read, socket)) })
+    for socket in sockets.iter_mut() {
+        let number = socket.handle as SOCKET;
+        socket.is_ready = holds(&read, number) || holds(&write, number) || holds(&failed, number);
+    }
+    Ok(woken.is_some_and(|socket| holds(&read, socket)))
 }
+
+/// Files do not make an open wait here.
+pub fn open_without_waiting(_: &mut std::fs::OpenOptions) {}
 
 pub fn is_exhaustion(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code) || OUT_OF_MEMORY.contains(&code))
@@ -117,4 +120,12 @@ impl WakeHandle {
 
 pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     start()
+}
+
+/// There is no fork here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProcessId;
+
+pub fn process_id() -> ProcessId {
+    ProcessId
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tcdb_mock_server::{Certificate, Fault, Options, Versions};
 
 pub const HELP: &str = "\
-tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInfo, of STS and of the CVM metadata service
+tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInfo, STS and the CVM metadata service
 
   --https-port P, --http-port P, --metadata-port P, --sts-port P   ports on loopback; without: free ones
   --dir DIR            where ca.pem goes; without: a private folder, removed at the end
@@ -30,8 +30,8 @@ tcdb-mock-server: a local mock server of TencentDB's API DescribeAsyncRequestInf
   --list-faults, --list-tasks, --help
 
 Prints one line of JSON when ready (https, http, metadata, sts, sts_http, ca, certificate, secret_id, secret_key, token,
-web_identity_token, pid), then obeys JSON commands, one a line, on standard input, each answered by one line. Ends when its input does (unless --seconds or --exit-with-parent
-is given), at SIGTERM, SIGINT or SIGHUP.
+web_identity_token, pid), then obeys JSON commands, one a line, on standard input, each answered by one line. Ends when its
+input does (unless --seconds or --exit-with-parent is given), at SIGTERM, SIGINT or SIGHUP.
 ";
 
 /// What the program is asked to do.

@@ -117,7 +117,6 @@ mod server;
 pub mod signature;
 mod stalled_connect;
 mod sts;
-#[allow(unsafe_code)]
 pub mod sys;
 mod tasks;
 mod tls;

@@ -1,16 +1,14 @@
 //! Credentials from a file that the vendor's tools read or wrote, read anew when the API no longer knows them.
 
-pub(crate) mod file;
 pub(crate) mod ini;
 pub(crate) mod tccli;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use self::file::Contents;
 use crate::credentials::cache::{CachedProvider, Provider};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, ProfileSettings};
+use crate::runtime::file::{self, Contents};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Log;
@@ -78,7 +76,7 @@ impl Profile {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let places = match (path, set(CREDENTIALS_FILE)) {
             (Some([]), _) => return Err(Error::invalid("path_or_null is empty")),
-            (Some(bytes), _) => vec![Place::at(crate::config::path_of("path_or_null", bytes)?)],
+            (Some(bytes), _) => vec![Place::at(crate::config::validate::path_of("path_or_null", bytes)?)],
             (None, Some(file)) => vec![Place::at(PathBuf::from(file))],
             (None, None) => Vec::new(),
         };
@@ -221,7 +219,7 @@ impl Provider for Profile {
         format!("profile \"{}\"", self.name)
     }
 
-    fn fetch(&self, _call: &Rc<CallContext>) -> Result<ExpiringCredentials> {
+    fn fetch(&self, _call: &CallContext) -> Result<ExpiringCredentials> {
         let mut nothing = String::new();
         for place in &self.places {
             match self.lookup_at(place)? {

@@ -1,5 +1,6 @@
-//! The few calls the standard library lacks: the only `unsafe` code of this crate.
+//! The few calls the standard library lacks: the only `unsafe` code of this crate, in `unix.rs`.
 
+#[allow(unsafe_code)]
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -8,3 +9,5 @@ pub use unix::*;
 mod windows;
 #[cfg(windows)]
 pub use windows::*;
+mod sockets;
+pub(crate) use sockets::*;

@@ -1,13 +1,9 @@
 //! The same for Windows, where no packet filter can be had.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::os::windows::io::AsRawSocket;
 use std::time::{Duration, Instant};
-
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
-
-pub(crate) type Reserved = Socket;
 
 pub(crate) fn number(stream: &TcpStream) -> u64 {
     stream.as_raw_socket()
@@ -21,32 +17,17 @@ pub(crate) fn may_accept_on(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10053 | 10054))
 }
 
-pub(crate) fn reserve_port(port: u16) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
-    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)).into())?;
-    Ok(socket)
-}
-
-pub(crate) fn listen(reserved: Socket) -> io::Result<TcpListener> {
-    reserved.listen(1024)?;
-    Ok(reserved.into())
-}
-
 /// The accept under way gets a connection, the next one an error.
 pub(crate) fn stop_listening(listener: &TcpListener) {
     let _ = listener.set_nonblocking(true);
     let _ = listener.local_addr().and_then(TcpStream::connect);
 }
 
-pub(crate) fn reset_on_close(stream: &TcpStream) -> io::Result<()> {
-    SockRef::from(stream).set_linger(Some(Duration::ZERO))
-}
-
-pub(crate) fn drop_arriving_packets<T>(_: &T) -> io::Result<()> {
+pub(crate) fn drop_arriving_packets(_: &TcpListener) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-pub(crate) fn let_packets_arrive<T>(_: &T) -> io::Result<()> {
+pub(crate) fn let_packets_arrive(_: &TcpListener) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::runtime::context::reason;
+use crate::error::io_reason;
+use crate::runtime::sys;
 
 const LARGEST: usize = 64 * 1024;
 
@@ -25,24 +26,23 @@ pub enum Contents {
 pub fn read(path: &Path) -> Result<Contents, String> {
     let file = match open(path) {
         Ok(file) => file,
-        Err(e) if is_absence(&e) => return Ok(Contents::NotFound(reason(&e))),
-        Err(e) => return Err(format!("cannot be opened ({})", reason(&e))),
+        Err(e) if is_absence(&e) => return Ok(Contents::NotFound(io_reason(&e))),
+        Err(e) => return Err(format!("cannot be opened ({})", io_reason(&e))),
     };
-    let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", reason(&e)))?;
+    let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", io_reason(&e)))?;
     if !about.is_file() {
-        return Err("is no regular file".to_owned());
+        return Err("is not a regular file".to_owned());
     }
     let bytes = bounded(file)?;
     let text = std::str::from_utf8(&bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.valid_up_to()))?;
     Ok(Contents::Text(Zeroizing::new(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())))
 }
 
-/// Non-blocking, so that a FIFO without a writer does not hang; it is refused later, as no regular file.
+/// Non-blocking, so that a FIFO without a writer does not hang; it is refused later, as not a regular file.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    sys::open_without_waiting(&mut options);
     options.open(path)
 }
 
@@ -60,7 +60,7 @@ fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(format!("cannot be read ({})", reason(&e))),
+            Err(e) => return Err(format!("cannot be read ({})", io_reason(&e))),
         }
     }
     if filled > LARGEST {

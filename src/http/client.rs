@@ -1,0 +1,269 @@
+//! POST and GET to one endpoint, over connections that are kept.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq_proto::http::header::{
+    CONTENT_LENGTH, DATE, HOST, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, LOCATION, RETRY_AFTER,
+};
+use ureq_proto::http::{Method, Request, Uri, response};
+
+use super::connection::Connection;
+use super::connector::Connector;
+use super::dns::Resolver;
+use super::exchange::{self, Failure};
+use super::pool::Pool;
+use super::retry_after;
+use super::stream::carried;
+use super::tls::{Tls, TrustStore};
+use crate::config::endpoint::Endpoint;
+use crate::config::proxy::Proxy;
+use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::runtime::context::CallContext;
+use crate::unix_time::UnixSeconds;
+
+const MAX_HEADERS: usize = 100;
+
+/// What a client is made of. Everything is validated already.
+pub struct HttpConfig<'a> {
+    pub endpoint: &'a Endpoint,
+    pub proxy: Option<&'a Proxy>,
+    pub connect_timeout: Duration,
+    /// Whom to trust. Unused for plain HTTP.
+    pub trust: Option<&'a TrustStore>,
+    pub resolver: Arc<Resolver>,
+    /// Header fields of every request, beside Host and Content-Length, in the order sent.
+    pub headers: &'a [(&'static str, &'a str)],
+    /// The largest body of a reply that is read, in bytes.
+    pub max_body: usize,
+    /// How much room a reply's body has before it grows. What holds secrets gets it all at once: a buffer that grows
+    /// leaves copies behind.
+    pub first_room: usize,
+}
+
+/// Thread-safe: threads share its pool.
+pub struct HttpClient {
+    connector: Connector,
+    pool: Pool,
+    url: Uri,
+    /// Host, and room for Content-Length: what the protocol crate reads itself. All else goes out as lines written once.
+    headers: HeaderMap,
+    lines: String,
+    peer: String,
+    max_body: usize,
+    first_room: usize,
+}
+
+/// A reply as it came.
+#[derive(Debug, Default)]
+pub struct Response {
+    pub status: u16,
+    pub body: Vec<u8>,
+    /// Of a redirect, which is never followed.
+    pub location: Option<String>,
+    pub retry_after: Option<Duration>,
+    /// The `Date` header.
+    pub date: Option<UnixSeconds>,
+}
+
+/// Whether a request may go out on a kept connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reuse {
+    Allowed,
+    Forbidden,
+}
+
+/// Why no reply came.
+#[derive(Debug)]
+pub enum HttpError {
+    /// A kept connection ended before any byte of the reply: the server closed it before the request arrived.
+    ConnectionReused(Error),
+    Failed(Error),
+}
+
+impl From<HttpError> for Error {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::ConnectionReused(error) | HttpError::Failed(error) => error,
+        }
+    }
+}
+
+impl From<Error> for HttpError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl HttpClient {
+    /// # Errors
+    /// `Internal` where validated settings make no request.
+    pub fn new(config: &HttpConfig) -> Result<Self> {
+        let endpoint = config.endpoint.clone();
+        let tls = match config.trust {
+            Some(trust) if endpoint.https => Some(Tls::new(trust, &endpoint.host)?),
+            None if endpoint.https => return Err(Error::internal("https has a trust store")),
+            _ => None,
+        };
+        let url = endpoint.url().parse::<Uri>().map_err(|e| unsendable(&e))?;
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(HOST, HeaderValue::from_str(&endpoint.authority()).map_err(|e| unsendable(&e))?);
+        let peer = endpoint.host_port();
+        let connector = Connector {
+            endpoint,
+            proxy: config.proxy.cloned(),
+            connect_timeout: config.connect_timeout,
+            tls,
+            resolver: config.resolver.clone(),
+        };
+        let lines = config.headers.iter().map(|(name, value)| header_line(name, value)).collect();
+        let (max_body, first_room) = (config.max_body, config.first_room.min(config.max_body + 1));
+        Ok(Self { connector, pool: Pool::default(), url, headers, lines, peer, max_body, first_room })
+    }
+
+    /// One exchange on a kept or a new connection, within the call's deadline. `lines`: header lines of this request
+    /// alone, as `header_line` writes them.
+    ///
+    /// # Errors
+    /// Every way in which a reply fails to arrive.
+    pub fn post(
+        &self,
+        context: &CallContext,
+        lines: &str,
+        body: &[u8],
+        reuse: Reuse,
+    ) -> std::result::Result<Response, HttpError> {
+        let mut request = self.request(self.url.clone());
+        *request.method_mut() = Method::POST;
+        request.headers_mut().insert(CONTENT_LENGTH, number(body.len()).map_err(|e| unsendable(&e))?);
+        self.exchange(context, request, &[&self.lines, lines], body, reuse)
+    }
+
+    /// As `post`, for a path below the endpoint.
+    ///
+    /// # Errors
+    /// As `post`.
+    pub fn get(&self, context: &CallContext, path: &str, reuse: Reuse) -> std::result::Result<Response, HttpError> {
+        let url = format!("{}{}", self.url, path.trim_start_matches('/'));
+        let request = self.request(url.parse::<Uri>().map_err(|e| unsendable(&e))?);
+        self.exchange(context, request, &[&self.lines], &[], reuse)
+    }
+
+    fn request(&self, url: Uri) -> Request<()> {
+        let mut request = Request::new(());
+        *request.uri_mut() = url;
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+
+    fn exchange(
+        &self,
+        context: &CallContext,
+        request: Request<()>,
+        lines: &[&str],
+        body: &[u8],
+        reuse: Reuse,
+    ) -> std::result::Result<Response, HttpError> {
+        let kept = if reuse == Reuse::Allowed { self.pool.take() } else { None };
+        let mut connection = kept.map_or_else(|| self.connector.connect(context), Ok)?;
+        match self.talk(context, &mut connection, request, lines, body) {
+            Ok((response, may_stay)) => {
+                if may_stay {
+                    self.pool.keep(connection);
+                }
+                Ok(response)
+            }
+            Err(error) if error.kind() == ErrorKind::Transport && connection.is_unanswered_reuse() => {
+                Err(HttpError::ConnectionReused(error))
+            }
+            Err(error) => Err(HttpError::Failed(error)),
+        }
+    }
+
+    /// The reply, and whether the connection may carry another request.
+    fn talk(
+        &self,
+        context: &CallContext,
+        connection: &mut Connection,
+        request: Request<()>,
+        lines: &[&str],
+        body: &[u8],
+    ) -> Result<(Response, bool)> {
+        let (head, rest) =
+            exchange::send(context, connection, request, lines, body).map_err(|failure| self.explain(failure))?;
+        let mut response = response(&head)?;
+        connection.end_head();
+        context.enter_phase("reading the reply");
+        response.body = vec![0; self.first_room];
+        let may_stay = exchange::receive(context, connection, rest, &mut response.body, self.max_body)
+            .map_err(|failure| self.explain(failure))?;
+        if response.body.len() > self.max_body {
+            let why = format!("{}: HTTP {} with a body over {} bytes", self.peer, response.status, self.max_body);
+            return Err(Error::new(ErrorKind::BadResponse, why).with_http_status(response.status));
+        }
+        Ok((response, may_stay))
+    }
+
+    fn explain(&self, failure: Failure) -> Error {
+        let peer = &self.peer;
+        match failure {
+            Failure::Closed => self.closed_early(),
+            Failure::Io(e) => carried(e, |e| {
+                if e.kind() == std::io::ErrorKind::UnexpectedEof {
+                    self.closed_early()
+                } else {
+                    Error::new(ErrorKind::Transport, format!("{peer}: {}", io_reason(e)))
+                }
+            }),
+            Failure::Protocol(e) => Error::new(ErrorKind::BadResponse, format!("{peer}: reply is not HTTP/1.1: {e}")),
+            Failure::Internal(assumed) => Error::internal(assumed),
+        }
+    }
+
+    fn closed_early(&self) -> Error {
+        Error::new(ErrorKind::Transport, format!("{}: connection closed before the reply was whole", self.peer))
+    }
+}
+
+/// One header field as it goes out.
+#[must_use]
+pub fn header_line(name: &str, value: &str) -> String {
+    [&name.to_ascii_lowercase(), ": ", value, "\r\n"].concat()
+}
+
+fn unsendable(why: &dyn fmt::Display) -> Error {
+    Error::internal(&format!("validated settings make a request: {why}"))
+}
+
+/// `HeaderValue::from` would allocate twice.
+fn number(value: usize) -> std::result::Result<HeaderValue, InvalidHeaderValue> {
+    let mut digits = [0; 20];
+    let mut room = digits.as_mut_slice();
+    // 20 digits are enough for any number of 64 bits.
+    let written = write!(room, "{value}").is_ok();
+    let used = 20 - room.len();
+    match digits.get(..used).filter(|_| written) {
+        Some(digits) => HeaderValue::from_bytes(digits),
+        None => HeaderValue::from_str(&value.to_string()),
+    }
+}
+
+/// All but the body.
+fn response(head: &response::Parts) -> Result<Response> {
+    let status = head.status.as_u16();
+    if head.headers.len() > MAX_HEADERS {
+        let why = format!("HTTP {status} with over {MAX_HEADERS} headers");
+        return Err(Error::new(ErrorKind::BadResponse, why).with_http_status(status));
+    }
+    let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let date = header(DATE).and_then(retry_after::date);
+    Ok(Response {
+        status,
+        body: Vec::new(),
+        location: header(LOCATION).map(str::to_owned),
+        retry_after: header(RETRY_AFTER).and_then(|text| retry_after::pause(text, date)),
+        date,
+    })
+}

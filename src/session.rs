@@ -1,0 +1,133 @@
+//! What a client's calls share: settings, credentials, clock, rate limiter, and per process its connections.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use crate::api::request::RequestTemplate;
+use crate::api::response::MAX_BODY;
+use crate::config::Settings;
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HttpClient, HttpConfig, TrustStore};
+use crate::log::Level;
+use crate::rate_limit::RateLimiter;
+use crate::runtime::cancel::{Cancellation, ClientWakes};
+use crate::runtime::clock::Clock;
+use crate::runtime::context::{CallContext, ProgressFn};
+use crate::runtime::fork::ForkLocal;
+use crate::runtime::sync::lock;
+
+/// Most replies fit.
+const FIRST_ROOM: usize = 512;
+
+pub struct Session {
+    pub settings: Settings,
+    pub template: RequestTemplate,
+    pub clock: Clock,
+    pub limiter: Arc<RateLimiter>,
+    credentials: Mutex<Credentials>,
+    /// Read once, so that a child finds what its parent found. None: plain HTTP.
+    trust: Option<TrustStore>,
+    io: ForkLocal<Io>,
+}
+
+/// What belongs to one process: a forked child makes its own and never touches its parent's.
+struct Io {
+    http: HttpClient,
+    wakes: Arc<ClientWakes>,
+}
+
+impl Session {
+    /// Opens no connection.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a CA file that cannot be read, `Tls` where the system has no store of certificates.
+    pub fn new(settings: Settings, template: RequestTemplate, credentials: Credentials) -> Result<Self> {
+        let trust = if settings.endpoint.https { Some(TrustStore::load(&settings.roots)?) } else { None };
+        let origin = Instant::now();
+        let io =
+            Io { http: http_client(&settings, &template, trust.as_ref())?, wakes: Arc::new(ClientWakes::default()) };
+        Ok(Self {
+            clock: Clock::new(origin),
+            limiter: Arc::new(RateLimiter::new(origin, settings.max_requests_per_second)),
+            credentials: Mutex::new(credentials),
+            io: ForkLocal::new(io),
+            trust,
+            settings,
+            template,
+        })
+    }
+
+    pub fn credentials(&self) -> Credentials {
+        lock(&self.credentials).clone()
+    }
+
+    pub fn set_credentials(&self, credentials: Credentials) {
+        let before = std::mem::replace(&mut *lock(&self.credentials), credentials);
+        // Outside of the lock: the last owner's drop may call the host.
+        drop(before);
+    }
+
+    /// The start of every call.
+    ///
+    /// # Errors
+    /// `Cancelled` after a shutdown, `System` where no descriptor is left.
+    pub fn begin(
+        &self,
+        deadline: Instant,
+        cancellation: Option<Arc<Cancellation>>,
+        progress: Option<ProgressFn>,
+    ) -> Result<CallContext> {
+        let io = self.io()?;
+        if io.wakes.is_shut_down() {
+            return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
+        }
+        CallContext::new(&io.wakes, deadline, cancellation, progress)
+    }
+
+    /// This process's connections.
+    ///
+    /// # Errors
+    /// `Internal` where a child cannot make what its parent made.
+    pub fn http(&self) -> Result<&HttpClient> {
+        self.io().map(|io| &io.http)
+    }
+
+    /// Calls in flight and all later ones end with `Cancelled`.
+    pub fn shut_down(&self) {
+        self.log(Level::Info, || "client shut down".to_owned());
+        if let Ok(io) = self.io() {
+            io.wakes.shut_down();
+        }
+    }
+
+    pub fn is_shut_down(&self) -> bool {
+        self.io().is_ok_and(|io| io.wakes.is_shut_down())
+    }
+
+    pub fn log(&self, level: Level, line: impl FnOnce() -> String) {
+        self.settings.log.at(level, line);
+    }
+
+    fn io(&self) -> Result<&Io> {
+        self.io.try_get(|parents| {
+            let http = http_client(&self.settings, &self.template, self.trust.as_ref())?;
+            Ok(Io { http, wakes: parents.wakes.inherited() })
+        })
+    }
+}
+
+fn http_client(settings: &Settings, template: &RequestTemplate, trust: Option<&TrustStore>) -> Result<HttpClient> {
+    // Host is written by the HTTP client itself.
+    let headers: Vec<_> = template.headers().iter().skip(1).map(|(name, value)| (*name, value.as_str())).collect();
+    HttpClient::new(&HttpConfig {
+        endpoint: &settings.endpoint,
+        proxy: settings.proxy.as_ref(),
+        connect_timeout: settings.connect_timeout,
+        trust,
+        resolver: Arc::default(),
+        headers: &headers,
+        max_body: MAX_BODY,
+        first_room: FIRST_ROOM,
+    })
+}

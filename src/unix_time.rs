@@ -1,0 +1,15 @@
+//! A point in time as a number whose unit its type says.
+
+use std::time::Duration;
+
+/// A time as the API and HTTP have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixSeconds(pub i64);
+
+impl UnixSeconds {
+    /// Zero where it is the earlier one.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        u64::try_from(self.0.saturating_sub(earlier.0)).map_or(Duration::ZERO, Duration::from_secs)
+    }
+}
