@@ -277,8 +277,12 @@ bench-waiting: target/release/bench_waiting build ## What waiting costs: bytes a
 	@$(PYTHON) benches/waiting/waiting.py $< $(MOCK_SERVER) --check
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
-check-supply-chain: # licences, and no crate twice
-	$(PYTHON) tests/proofs/supply_chain.py
+# What a check needs of cargo's own tools, built once.
+target/tools/bin/cargo-deny:
+	$(CARGO) install --quiet --locked --root target/tools --version 0.20.2 cargo-deny
+
+check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
+	$< check licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics
