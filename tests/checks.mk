@@ -22,7 +22,7 @@ check-rust: build
 	$(CARGO) test --workspace --no-fail-fast
 
 check-loom: ## Run the models of what threads share through every interleaving
-	$(CARGO) test --manifest-path tests/loom/Cargo.toml --target-dir target/loom
+	RUSTFLAGS='--cfg loom' CARGO_PROFILE_DEV_OPT_LEVEL=1 $(CARGO) test --lib --target-dir target/loom models::
 
 # All at once: they sleep for most of their minute.
 check-long-waits: build

@@ -9,7 +9,7 @@ mod shared;
 mod step;
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::api::request;
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::ProgressFn;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, MutexGuard, lock};
 use crate::session::Session;
 use config::{Bounds, Limit, PollRules};
 use policy::Policy;
