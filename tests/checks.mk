@@ -22,7 +22,7 @@ check-rust: build
 	$(CARGO) test --workspace --no-fail-fast
 
 check-loom: ## Run the models of what threads share through every interleaving
-	$(CARGO) test --manifest-path tests/loom/Cargo.toml --target-dir target/loom
+	RUSTFLAGS='--cfg loom' CARGO_PROFILE_DEV_OPT_LEVEL=1 $(CARGO) test --lib --target-dir target/loom models::
 
 # All at once: they sleep for most of their minute.
 check-long-waits: build
@@ -305,8 +305,12 @@ bench-waiting: target/release/bench_waiting build ## What waiting costs: bytes a
 	@$(PYTHON) benches/waiting/waiting.py $< $(MOCK_SERVER) --check
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
-check-supply-chain: # licences, and no crate twice
-	$(PYTHON) tests/proofs/supply_chain.py
+# What a check needs of cargo's own tools, built once.
+target/tools/bin/cargo-deny:
+	$(CARGO) install --quiet --locked --root target/tools --version 0.20.2 cargo-deny
+
+check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
+	$< check licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics
