@@ -2,8 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 9] =
-    ["codes", "about", "options", "credentials", "client", "result", "waiter", "error", "request"];
+const SOURCES: [&str; 12] = [
+    "codes",
+    "about",
+    "options",
+    "credentials",
+    "role",
+    "callback",
+    "info",
+    "client",
+    "result",
+    "waiter",
+    "error",
+    "request",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
