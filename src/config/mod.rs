@@ -70,6 +70,7 @@ impl Default for Options {
 }
 
 /// The variables of `from_env`, for its documentation and its tests.
+#[cfg(any(test, feature = "internals"))]
 pub const VARIABLES: [&str; 7] =
     ["TENCENTCLOUD_REGION", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", STS_ENDPOINT];
 
@@ -105,7 +106,7 @@ fn with_scheme(mut proxy: Vec<u8>) -> Vec<u8> {
 pub enum Roots {
     System,
     /// A PEM file, a folder of hashed certificates, or both.
-    RawText {
+    Custom {
         file: Option<PathBuf>,
         dir: Option<PathBuf>,
     },
@@ -179,7 +180,7 @@ fn validate_attempts(given: u32) -> Result<u32> {
 fn roots(options: &Options) -> Result<Roots> {
     let file = path("ca_file", options.ca_file.as_deref())?;
     let dir = path("ca_dir", options.ca_dir.as_deref())?;
-    Ok(if file.is_none() && dir.is_none() { Roots::System } else { Roots::RawText { file, dir } })
+    Ok(if file.is_none() && dir.is_none() { Roots::System } else { Roots::Custom { file, dir } })
 }
 
 /// File names are bytes, as for open(2).
@@ -239,6 +240,6 @@ mod tests {
     fn the_environments_authorities_replace_the_systems() {
         assert_eq!(judged(&[]).roots, Roots::System);
         let given = judged(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs")]).roots;
-        assert_eq!(given, Roots::RawText { file: Some("/a.pem".into()), dir: Some("/certs".into()) });
+        assert_eq!(given, Roots::Custom { file: Some("/a.pem".into()), dir: Some("/certs".into()) });
     }
 }

@@ -13,6 +13,7 @@ mod http_connect;
 mod pool;
 mod proxy_error;
 mod retry_after;
+mod roots;
 #[cfg(feature = "testing")]
 pub mod scripted;
 mod session_store;

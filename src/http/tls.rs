@@ -1,31 +1,19 @@
 //! Whom to trust, the handshake, and a certificate's faults in words. Verification cannot be turned off.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection, RootCertStore};
-use rustls_native_certs::load_certs_from_paths;
 use time::OffsetDateTime;
 
+use super::roots::root_store;
 use super::session_store::SessionStore;
 use super::stream::{Stream, carried};
 use crate::config::Roots;
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::clock::system_ms;
 use crate::runtime::context::CallContext;
-use crate::runtime::sys;
-
-/// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
-#[cfg(not(any(windows, target_vendor = "apple")))]
-const SYSTEM_STORES: [&str; 5] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
 
 /// The certificates to trust, read once.
 #[derive(Clone)]
@@ -71,58 +59,6 @@ impl Tls {
         }
         Ok(tls)
     }
-}
-
-fn root_store(roots: &Roots) -> Result<RootCertStore> {
-    match roots {
-        Roots::RawText { file, dir } => given_roots(file.as_deref(), dir.as_deref()),
-        #[cfg(any(windows, target_vendor = "apple"))]
-        Roots::System => {
-            let mut store = RootCertStore::empty();
-            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            if store.is_empty() {
-                return Err(Error::new(
-                    ErrorKind::Tls,
-                    "the system's store holds no certificate; a CA file can be named",
-                ));
-            }
-            Ok(store)
-        }
-        #[cfg(not(any(windows, target_vendor = "apple")))]
-        Roots::System => {
-            let found = SYSTEM_STORES.into_iter().map(Path::new).find(|path| path.exists());
-            let path = found.ok_or_else(|| {
-                let places = SYSTEM_STORES.join(", ");
-                Error::new(
-                    ErrorKind::Tls,
-                    format!("no system store of certificates (looked at {places}); a CA file can be named"),
-                )
-            })?;
-            given_roots(Some(path), None)
-        }
-    }
-}
-
-fn given_roots(file: Option<&Path>, dir: Option<&Path>) -> Result<RootCertStore> {
-    let option = if file.is_some() { "ca_file" } else { "ca_dir" };
-    let shown = file.or(dir).map(PathBuf::from).unwrap_or_default();
-    let loaded = load_certs_from_paths(file, dir);
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(loaded.certs);
-    if store.is_empty() {
-        let (code, why) = loaded.errors.first().map_or_else(
-            || (ErrorKind::InvalidArgument, "holds no certificate".to_owned()),
-            |e| match &e.kind {
-                rustls_native_certs::ErrorKind::Io { inner, .. } if sys::is_exhaustion(inner) => {
-                    (ErrorKind::System, io_reason(inner))
-                }
-                rustls_native_certs::ErrorKind::Io { inner, .. } => (ErrorKind::InvalidArgument, io_reason(inner)),
-                other => (ErrorKind::InvalidArgument, format!("{other:?}")),
-            },
-        );
-        return Err(Error::new(code, format!("{option} {}: {why}", shown.display())));
-    }
-    Ok(store)
 }
 
 fn explain(error: &std::io::Error, peer: &str) -> Error {

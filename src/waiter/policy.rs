@@ -186,7 +186,7 @@ impl Policy {
     /// A failure as the wait's outcome.
     #[must_use]
     pub fn finished(&self, failure: Error) -> Error {
-        failure.with_attempts(self.requests).with_last_answer(self.latest.as_deref().cloned())
+        failure.with_attempts(self.requests).with_last_info(self.latest.as_deref().cloned())
     }
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {

@@ -17,8 +17,8 @@ const SOURCES: [&str; 12] = [
     "request",
 ];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn source(name: &str) -> String {

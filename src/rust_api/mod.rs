@@ -1,0 +1,15 @@
+//! The Rust API: the same core as the C API, by Rust's rules. `lib.rs` exports it.
+
+mod client;
+mod credentials;
+mod options;
+mod role;
+mod waiter;
+
+pub use crate::credentials::CredentialsInfo;
+pub use crate::credentials::provider::callback::Answer;
+pub use client::Client;
+pub use credentials::Credentials;
+pub use options::{LogLevel, Options};
+pub use role::Role;
+pub use waiter::{CancelHandle, Waiter};
