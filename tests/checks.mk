@@ -92,7 +92,7 @@ $(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
 
-$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/credential_process: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE) $(if $(filter own_http,$*),-lcurl)
 
@@ -114,8 +114,8 @@ check-processes: built $(addprefix $(PROGRAMS)/,forks signals descriptors thread
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
 	$(SUITE) tests/programs/test_wait_signals.py
 
-check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
-	$(SUITE) tests/programs/test_credentials.py
+check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places callback_fork credential_process)
+	$(SUITE) tests/programs/test_credentials.py tests/programs/test_credential_matrix.py tests/programs/test_credential_process.py
 
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once

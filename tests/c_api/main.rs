@@ -12,6 +12,7 @@
 )]
 
 mod c_api;
+mod callback;
 mod cancelling;
 mod clocks;
 mod corners;
@@ -30,7 +31,9 @@ mod proxies;
 mod query;
 mod replies;
 mod request;
+mod roles;
 mod rows;
+mod secret_echoes;
 mod secrets;
 mod signing;
 mod tables;
@@ -39,3 +42,4 @@ mod wait_lives;
 mod wait_many;
 mod wait_stepping;
 mod wait_stopping;
+mod web_identity;
