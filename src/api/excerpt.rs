@@ -259,17 +259,17 @@ impl Normalised {
         found
     }
 
-    fn without(&self, text: &str, is_secret: &[bool]) -> String {
-        let (mut shown, mut copied, mut in_secret) = (String::with_capacity(text.len()), 0, false);
-        for (place, &secret) in self.places.iter().zip(is_secret) {
+    fn without(&self, text: &str, flags: &[bool]) -> String {
+        let (mut shown, mut copied, mut follows_secret) = (String::with_capacity(text.len()), 0, false);
+        for (place, &secret) in self.places.iter().zip(flags) {
             if secret {
-                if !in_secret {
+                if !follows_secret {
                     shown.push_str(text.get(copied..place.start).unwrap_or_default());
                     shown.push_str(REDACTED);
                 }
                 copied = place.end;
             }
-            in_secret = secret;
+            follows_secret = secret;
         }
         shown.push_str(text.get(copied..).unwrap_or_default());
         shown

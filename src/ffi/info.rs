@@ -18,7 +18,7 @@ pub struct tcdb_credentials_info {
 }
 
 impl tcdb_credentials_info {
-    fn new(info: CredentialsInfo) -> Self {
+    fn new(info: &CredentialsInfo) -> Self {
         let expires_unix_s = info.expires_at.map_or(0, |UnixSeconds(seconds)| seconds);
         Self { source: Text::new(info.source.replace('\0', " ")), expires_unix_s }
     }
@@ -37,7 +37,7 @@ pub unsafe extern "system" fn tcdb_credentials_info_new(
     unsafe {
         outcome::code(out, error, || {
             let credentials = handle::need("credentials", credentials)?;
-            Ok(Some(tcdb_credentials_info::new(credentials.0.resolver().info())))
+            Ok(Some(tcdb_credentials_info::new(&credentials.0.resolver().info())))
         })
     }
 }

@@ -61,8 +61,8 @@ fn base(
     system_file: &Path,
     has_role: bool,
 ) -> Result<Credentials> {
-    let cam_role = cam_role(variable)?;
-    let cvm_role = CvmRole::new(CAM_ROLE_NAME, cam_role.as_deref(), io, TIMES_IN_CHAIN).map_err(of_variable)?;
+    let name = cam_role_name(variable)?;
+    let cvm_role = CvmRole::new(CAM_ROLE_NAME, name.as_deref(), io, TIMES_IN_CHAIN).map_err(of_variable)?;
     let mut reasons = Vec::new();
     match environment::lookup(variable, &io.log)? {
         Lookup::Found(found) => return Ok(found),
@@ -97,7 +97,7 @@ fn tke_variables(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<&'static s
     TKE_VARIABLES.into_iter().filter(|name| !is_set(name)).collect()
 }
 
-fn cam_role(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<String>> {
+fn cam_role_name(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<String>> {
     let Some(value) = variable(CAM_ROLE_NAME).filter(|value| !value.is_empty()) else { return Ok(None) };
     let text = value.into_string();
     let text = text.map_err(|_| Error::new(ErrorKind::Credentials, format!("{CAM_ROLE_NAME} is not UTF-8")))?;

@@ -139,7 +139,7 @@ fn encoded_policy(policy: &str) -> Result<String> {
     if policy.trim_start().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b")) {
         return Err(wrong("policy", "is percent-encoded already; plain JSON is expected"));
     }
-    serde_json::from_str::<Object<std::collections::HashMap<String, IgnoredAny>>>(policy)
+    serde_json::from_str::<Object<IgnoredAny>>(policy)
         .map_err(|e| Error::invalid(format!("policy {}", json::fault(&e))))?;
     Ok(utf8_percent_encode(policy, ENCODED).to_string())
 }

@@ -61,6 +61,7 @@ struct Attempts {
     reuse: Reuse,
     clock_corrected: bool,
     base_renewed: bool,
+    last: Option<Error>,
 }
 
 impl StsClient {
@@ -104,7 +105,8 @@ impl StsClient {
         let (language, client) = (settings.language.clone(), settings.request_client.clone());
         let template = RequestTemplate::of(question.action, host, question.region.to_owned(), language, client);
         let http = self.http(&template)?;
-        let mut tried = Attempts { sent: 0, reuse: Reuse::Allowed, clock_corrected: false, base_renewed: false };
+        let mut tried =
+            Attempts { sent: 0, reuse: Reuse::Allowed, clock_corrected: false, base_renewed: false, last: None };
         loop {
             let base = match question.proof {
                 Proof::Signature(base) => Some(base.resolver().credentials(refresh.context, refresh.clock)?),
@@ -123,12 +125,15 @@ impl StsClient {
             };
             let failure = match outcome {
                 Ok(issued) => return Ok(issued),
+                // What STS said last explains more than that there was no time to ask again.
+                Err(failure) if failure.kind() == ErrorKind::RequestTimeout => tried.last.take().unwrap_or(failure),
                 Err(failure) => failure,
             };
             tried.sent += 1;
             if !self.is_remedied(&failure, question, base.as_ref(), signed_at, refresh, &mut tried)? {
                 return Err(failure.with_attempts(tried.sent));
             }
+            tried.last = Some(failure);
         }
     }
 

@@ -198,7 +198,7 @@ pub struct ProcessId {
 }
 
 /// Tells the threads of a process apart, also in destructors of thread-local values, where std's own id is gone.
-#[allow(clippy::unnecessary_cast)]
+#[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
 pub fn thread_number() -> u64 {
     // SAFETY: takes nothing. A number on some systems and a pointer on others.
     unsafe { libc::pthread_self() as usize as u64 }
