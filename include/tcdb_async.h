@@ -650,6 +650,7 @@ tcdb_code TCDB_CALL tcdb_credentials_cvm_role(const char *role_or_null,
  *   2. a profile, as tcdb_credentials_profile(NULL, NULL)
  *   3. a pod of TKE, as tcdb_credentials_tke, if its four variables are set; three of them are an error
  *   4. the CVM instance's role, as tcdb_credentials_cvm_role(NULL); TENCENTCLOUD_CAM_ROLE_NAME may name it
+ *
  * A role that TENCENTCLOUD_ROLE_ARN or TENCENTCLOUD_ASSUME_ROLE_ARN names is then assumed with it, in place of a role that
  * the profile names. The vendor's SDKs ask the instance before the pod, so that a pod acts as its node.
  *
