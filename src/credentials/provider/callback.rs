@@ -54,7 +54,7 @@ impl Answer {
         self.outcome = Some(Outcome::Set { id: copy(id), key: copy(key), token: token.map(copy), expires_at });
     }
 
-    pub fn set_unusable(&mut self, why: String) {
+    pub(crate) fn set_unusable(&mut self, why: String) {
         self.outcome = Some(Outcome::Unusable(why));
     }
 
