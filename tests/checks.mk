@@ -1,7 +1,7 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
 TEST_CHECKS := check-checks check-rust \
-  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials \
+  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
@@ -116,6 +116,9 @@ check-processes: built $(addprefix $(PROGRAMS)/,forks signals descriptors thread
 
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
 	$(SUITE) tests/programs/test_wait_signals.py
+
+check-stack: built $(PROGRAMS)/stack
+	$(SUITE) tests/programs/test_stack.py
 
 check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
 	$(SUITE) tests/programs/test_credentials.py
