@@ -17,6 +17,9 @@ mod outcome;
 mod request;
 mod result;
 mod role;
+mod wait_event;
+mod wait_options;
+mod wait_queue;
 mod waiter;
 
 #[cfg(feature = "internals")]
@@ -43,5 +46,11 @@ pub use request::*;
 pub use result::*;
 #[cfg(feature = "internals")]
 pub use role::*;
+#[cfg(feature = "internals")]
+pub use wait_event::*;
+#[cfg(feature = "internals")]
+pub use wait_options::*;
+#[cfg(feature = "internals")]
+pub use wait_queue::*;
 #[cfg(feature = "internals")]
 pub use waiter::*;

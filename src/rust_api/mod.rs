@@ -3,6 +3,7 @@
 mod client;
 mod credentials;
 mod options;
+mod queue;
 mod role;
 mod waiter;
 
@@ -11,5 +12,6 @@ pub use crate::credentials::provider::callback::Answer;
 pub use client::Client;
 pub use credentials::Credentials;
 pub use options::{LogLevel, Options};
+pub use queue::{TaskOptions, WaitQueue};
 pub use role::Role;
 pub use waiter::{CancelHandle, Waiter};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 15] = [
     "codes",
     "about",
     "options",
@@ -13,6 +13,9 @@ const SOURCES: [&str; 12] = [
     "client",
     "result",
     "waiter",
+    "wait_options",
+    "wait_queue",
+    "wait_event",
     "error",
     "request",
 ];
