@@ -974,6 +974,144 @@ private:
     Handle waiter_;
 };
 
+// How a WaitQueue waits for a task.
+class WaitOptions {
+public:
+    // The shortest and the longest pause between two requests.
+    WaitOptions &interval(Duration first, Duration longest)
+    {
+        tcdb_wait_options_set_interval_ms(held(), detail::milliseconds<std::uint32_t>("first", first),
+                                          detail::milliseconds<std::uint32_t>("longest", longest));
+        return *this;
+    }
+
+    // One more status that ends the wait with an answer.
+    WaitOptions &stop_on(Status status)
+    {
+        tcdb_wait_options_set_stop_on(held(), static_cast<tcdb_status>(status));
+        return *this;
+    }
+
+    // Whether each answer with a new status is an event.
+    WaitOptions &changes(bool wanted = true)
+    {
+        tcdb_wait_options_set_changes(held(), wanted ? 1 : 0);
+        return *this;
+    }
+
+    tcdb_wait_options *held() const { return detail::held("wait options", options_); }
+
+private:
+    detail::Owner<tcdb_wait_options, tcdb_wait_options_free> options_{tcdb_wait_options_new()};
+};
+
+// What became of a task: another status, or the end. Without an error there is a result.
+struct WaitEvent {
+    std::uint64_t task = 0;
+    void *user_data = nullptr;
+    bool is_final = false;
+    std::optional<Result> result;
+    std::optional<Error> error;
+    std::uint32_t answers = 0;
+    std::chrono::milliseconds elapsed{};
+};
+
+// Waits for many tasks. Threads that call run ask for them, next takes out what became of them: exactly one final event for
+// each. All member functions may be called by many threads at once.
+class WaitQueue {
+public:
+    explicit WaitQueue(const Client &client)
+        : queue_(detail::made<Handle>([&](tcdb_wait_queue **out, tcdb_error **error) {
+              return tcdb_wait_queue_new(client.get(), nullptr, out, error);
+          }))
+    {
+    }
+
+    // Adds a task; the timeout counts from here. Its number, never used again. user_data comes back with its events.
+    std::uint64_t add(std::string_view async_request_id, Duration timeout = forever,
+                      const WaitOptions &options = WaitOptions(), void *user_data = nullptr) const
+    {
+        const detail::CText id("async_request_id", async_request_id);
+        const auto time = detail::milliseconds<std::uint64_t>("timeout", timeout);
+        std::uint64_t task = 0;
+        detail::Call call;
+        call.check(tcdb_wait_queue_add(held(), id.get(), time, options.held(), user_data, &task, call.error()));
+        return task;
+    }
+
+    // Sends what is due and sleeps in between, until there is a new event, at most so long, and at times shorter. Throws
+    // Code::cancelled after a shutdown of the client, and what a log function threw.
+    void run(Duration at_most) const
+    {
+        const auto time = detail::milliseconds<std::uint32_t>("at_most", at_most);
+        detail::Call call;
+        call.check(tcdb_wait_queue_run(held(), time, call.error()));
+    }
+
+    // The oldest event; sleeps at most so long until there is one. Sends nothing. Throws Code::cancelled after a shutdown of
+    // the client, once every event has been taken.
+    std::optional<WaitEvent> next(Duration max_sleep = std::chrono::milliseconds(0)) const
+    {
+        const auto sleep = detail::milliseconds<std::uint32_t>("max_sleep", max_sleep);
+        const auto event = detail::made<EventOwner>([&](tcdb_wait_event **out, tcdb_error **error) {
+            return tcdb_wait_queue_next(held(), sleep, out, error);
+        });
+        return event ? std::optional<WaitEvent>(read(event.get())) : std::nullopt;
+    }
+
+    // Ends a task soon with Code::cancelled. False: it had ended, or there was none.
+    bool cancel(std::uint64_t task) const { return tcdb_wait_queue_cancel(held(), task) != 0; }
+
+    // Ends all tasks that are in the queue now. From any thread and from a signal handler.
+    void cancel_all() const noexcept { tcdb_wait_queue_cancel_all(get()); }
+
+    // Each run and next in progress returns soon; without any the next one returns at once. Also from a signal handler.
+    void wake() const noexcept { tcdb_wait_queue_wake(get()); }
+
+    // Tasks whose final event has not been taken.
+    std::uint64_t pending() const { return tcdb_wait_queue_pending(held()); }
+
+    // When run will have something to do; empty: no task waits for its time.
+    std::optional<std::chrono::milliseconds> due_in() const
+    {
+        const std::uint64_t due = tcdb_wait_queue_due_in_ms(held());
+        if (due == UINT64_MAX) return std::nullopt;
+        return std::chrono::milliseconds(static_cast<std::int64_t>(due));
+    }
+
+    // The queue's file descriptor, readable while events wait; not on Windows.
+    int descriptor() const
+    {
+        std::int32_t number = -1;
+        detail::Call call;
+        call.check(tcdb_wait_queue_descriptor(held(), &number, call.error()));
+        return number;
+    }
+
+    tcdb_wait_queue *get() const noexcept { return queue_.get(); }
+
+private:
+    using Handle = detail::Owner<tcdb_wait_queue, tcdb_wait_queue_free>;
+    using EventOwner = detail::Owner<tcdb_wait_event, tcdb_wait_event_free>;
+
+    const tcdb_wait_queue *held() const { return detail::held("wait queue", queue_); }
+
+    static WaitEvent read(const tcdb_wait_event *event)
+    {
+        const detail::ResultOwner result(tcdb_wait_event_result(event));
+        const detail::ErrorOwner error(tcdb_wait_event_error(event));
+        return WaitEvent{tcdb_wait_event_task(event),
+                         tcdb_wait_event_user_data(event),
+                         tcdb_wait_event_is_final(event) != 0,
+                         result ? std::optional<Result>(detail::read(result.get())) : std::nullopt,
+                         error ? std::optional<Error>(Error(error.get())) : std::nullopt,
+                         tcdb_wait_event_answers(event),
+                         std::chrono::milliseconds(static_cast<std::int64_t>(tcdb_wait_event_elapsed_ms(event)))};
+    }
+
+    Handle queue_;
+};
+
 template <class Function>
 Result Client::wait(std::string_view async_request_id, Duration timeout, Function &&progress) const
 {

@@ -7,7 +7,7 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
-  check-declarations check-msrv check-fuzz check-bench check-supply-chain check-reproducible check-coverage
+  check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:
@@ -22,7 +22,7 @@ check-rust: build
 	$(CARGO) test --workspace --no-fail-fast
 
 check-loom: ## Run the models of what threads share through every interleaving
-	$(CARGO) test --manifest-path tests/loom/Cargo.toml --target-dir target/loom
+	RUSTFLAGS='--cfg loom' CARGO_PROFILE_DEV_OPT_LEVEL=1 $(CARGO) test --lib --target-dir target/loom models::
 
 # All at once: they sleep for most of their minute.
 check-long-waits: build
@@ -290,7 +290,7 @@ fuzz: fuzz-programs ## Fuzz for long: over 20 million executions (an hour or two
 BENCH ?=
 SVG ?= target/bench.svg
 
-.PHONY: bench bench-waiting
+.PHONY: bench bench-waiting bench-queue
 bench: $(RELEASE_LIB) ## Measure a query beside libcurl and the vendor's SDKs (BENCH=--rt as root: steadier; --quick)
 	$(PYTHON) benches/bench.py $(RELEASE_LIB) --svg $(SVG) $(BENCH)
 
@@ -304,9 +304,23 @@ target/release/bench_waiting: benches/waiting/waiting.c include/tcdb_async.h $(R
 bench-waiting: target/release/bench_waiting build ## What waiting costs: bytes a waiter, CPU, cancel to return
 	@$(PYTHON) benches/waiting/waiting.py $< $(MOCK_SERVER) --check
 
+target/release/bench_queue: benches/queue/queue.c include/tcdb_async.h $(RELEASE_LIB)
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(RELEASE_LIB) -Wl,-rpath,'$$ORIGIN'
+
+bench-queue: target/release/bench_queue build ## What 100,000 tasks of a wait queue cost: bytes, CPU, adding, taking
+	@$(PYTHON) benches/queue/queue.py $< $(MOCK_SERVER)
+
+# Bytes do not depend on who else uses the machine; times have to be within their bounds all the same.
+check-bench-queue: target/release/bench_queue build
+	@$(PYTHON) benches/queue/queue.py $< $(MOCK_SERVER) --tasks 20000 --seconds 10 --check
+
 # --- what is shipped -------------------------------------------------------------------------------------------------
-check-supply-chain: # licences, and no crate twice
-	$(PYTHON) tests/proofs/supply_chain.py
+# What a check needs of cargo's own tools, built once.
+target/tools/bin/cargo-deny:
+	$(CARGO) install --quiet --locked --root target/tools --version 0.20.2 cargo-deny
+
+check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
+	$< check licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics

@@ -55,6 +55,7 @@ template <class Owner> constexpr bool moves_only =
 
 static_assert(moves_only<tcdb::Client> && moves_only<tcdb::Waiter> && moves_only<tcdb::Credentials>);
 static_assert(moves_only<tcdb::Options> && moves_only<tcdb::Request>);
+static_assert(moves_only<tcdb::WaitQueue> && moves_only<tcdb::WaitOptions>);
 static_assert(std::is_nothrow_copy_constructible_v<tcdb::Error>);
 
 const std::string documented = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7";
@@ -349,6 +350,44 @@ void threads(const World &world)
     check(right == 8, "each of eight threads gets its own exception");
 }
 
+void queues(const World &world)
+{
+    const tcdb::Client client = world.client();
+    const tcdb::WaitQueue queue(client);
+    int mine = 0;
+    const std::uint64_t ends = queue.add(documented, 30s, tcdb::WaitOptions().interval(300ms, 1s), &mine);
+    const std::uint64_t goes_on = queue.add(running, tcdb::forever, tcdb::WaitOptions().changes().stop_on(tcdb::Status::paused));
+    check(queue.pending() == 2 && queue.due_in() == 0ms, "a queue knows its tasks");
+    int changes = 0, finals = 0;
+    while (queue.pending() > 0) {
+        queue.run(1s);
+        while (const std::optional<tcdb::WaitEvent> event = queue.next()) {
+            finals += event->is_final;
+            changes += !event->is_final;
+            if (event->task == ends)
+                check(event->user_data == &mine && event->result && event->result->is_success(), "an ending has its result");
+            else if (!event->is_final)
+                check(event->result && event->answers == 1 && queue.cancel(goes_on), "a change has its result");
+            else
+                check(event->error && event->error->code() == tcdb::Code::cancelled && event->error->last_result(),
+                      "what was cancelled has its error, with the last result");
+        }
+    }
+    check(changes == 1 && finals == 2 && !queue.cancel(ends) && !queue.due_in(), "each task has one final event");
+#ifndef _WIN32
+    check(queue.descriptor() >= 0, "a queue has a descriptor");
+#endif
+    queue.wake();
+    check(!queue.next(10s), "a wake ends a sleep");
+    expect_invalid("a queue names what is wrong", "async_request_id holds a NUL", [&] { queue.add(std::string("a\0b", 3)); });
+    queue.add(running);
+    queue.cancel_all();
+    check(queue.next(10s)->error->code() == tcdb::Code::cancelled, "all tasks are cancelled");
+    client.shut_down();
+    expect<tcdb::Error>("a shutdown ends a run", [&] { queue.run(10s); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::cancelled; });
+}
+
 } // namespace
 
 void callbacks(const World &world)
@@ -425,6 +464,7 @@ int main(int argc, char **argv)
     progress(world);
     logs(world);
     threads(world);
+    queues(world);
     check(tcdb_live_objects() == 0, "nothing is left");
     std::cout << passed << " passed, " << failed << " failed\n";
     return failed ? 1 : 0;

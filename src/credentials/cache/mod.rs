@@ -1,5 +1,7 @@
 //! Keeps fetched credentials fresh: ahead of their end, by one thread, while the others go on with what is valid.
 
+#[cfg(all(loom, test))]
+mod models;
 pub mod shared;
 pub mod state;
 

@@ -1,8 +1,7 @@
 //! A refresh that many threads share: the lock around it, and whom to wake when it ends.
 
 use super::state::{ForcedRefresh, Now, RefreshDecision, RefreshState};
-use crate::runtime::sync::Mutex;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 
 /// Wakes one thread that waits.
 pub trait Waker {
