@@ -92,7 +92,7 @@ $(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
 
-$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv $(PROGRAMS)/credential_process: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE) $(if $(filter own_http,$*),-lcurl) $(if $(filter wait_uv,$*),-luv)
 
@@ -120,8 +120,8 @@ check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
 check-stack: built $(PROGRAMS)/stack
 	$(SUITE) tests/programs/test_stack.py
 
-check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
-	$(SUITE) tests/programs/test_credentials.py
+check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places callback_fork credential_process)
+	$(SUITE) tests/programs/test_credentials.py tests/programs/test_credential_matrix.py tests/programs/test_credential_process.py
 
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
