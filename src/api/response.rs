@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::text::{self, Word};
+use crate::api::excerpt::Redactor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::{AsyncRequestInfo, Status};
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::unix_time::UnixSeconds;
 
 /// The largest reply that is read, in bytes.
@@ -59,15 +60,15 @@ struct ServerError<'a> {
 /// What a reply comes to: an answer, or the API's own refusal.
 enum Parsed {
     Answer(AsyncRequestInfo),
-    Refusal(Error),
+    Refusal { code: String, message: String, request_id: Option<String> },
 }
 
-/// `secrets` are texts that must not show in an excerpt: a gateway may echo a request's headers.
+/// `redactor` knows the request's secrets: a gateway may echo its headers. It is made only where there is a failure.
 ///
 /// # Errors
 /// The API's own error, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
-pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<AsyncRequestInfo> {
-    outcome(reply, &secrets).map_err(|error| {
+pub fn read(reply: &Reply, redactor: impl Fn() -> Redactor) -> Result<AsyncRequestInfo> {
+    outcome(reply, &redactor).map_err(|error| {
         error
             .with_http_status(reply.http_status)
             .with_retry_after(reply.retry_after)
@@ -75,12 +76,12 @@ pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<Asy
     })
 }
 
-fn outcome<'a>(reply: &Reply, secrets: &impl Fn() -> Vec<&'a str>) -> Result<AsyncRequestInfo> {
+fn outcome(reply: &Reply, redactor: &impl Fn() -> Redactor) -> Result<AsyncRequestInfo> {
     match parse(&reply.body) {
-        Ok(Parsed::Refusal(error)) => Err(error),
+        Ok(Parsed::Refusal { code, message, request_id }) => Err(redactor().refused(code, message, request_id)),
         Ok(Parsed::Answer(info)) if (200..300).contains(&reply.http_status) => Ok(info),
-        Ok(Parsed::Answer(_)) => Err(not_the_api(reply, "no Response.Error says why", &secrets())),
-        Err(why) => Err(not_the_api(reply, &why, &secrets())),
+        Ok(Parsed::Answer(_)) => Err(not_the_api(reply, "no Response.Error says why", &redactor())),
+        Err(why) => Err(not_the_api(reply, &why, &redactor())),
     }
 }
 
@@ -97,7 +98,7 @@ fn parse(body: &[u8]) -> std::result::Result<Parsed, String> {
     }
     let Object(Document { response: Object(response) }) = serde_json::from_str(text).map_err(|e| match invalid_at {
         Some(at) => format!("invalid UTF-8 at byte {at}"),
-        None => e.to_string(),
+        None => json::fault(&e),
     })?;
     if response.error.is_none() && response.status.is_none() && response.request_id.is_none() {
         return Err("neither Status, Error nor RequestId in Response".to_owned());
@@ -106,7 +107,7 @@ fn parse(body: &[u8]) -> std::result::Result<Parsed, String> {
     if let Some(Object(ServerError { code: Word(code), message })) = response.error {
         text::strict("Error.Code", &code, invalid_at)?;
         let message = message.map(|message| text::description("Error.Message", message)).transpose()?;
-        return Ok(Parsed::Refusal(Error::refused(code, message.unwrap_or_default(), request_id)));
+        return Ok(Parsed::Refusal { code, message: message.unwrap_or_default(), request_id });
     }
     let status_text = response.status.map(|Word(status)| status);
     if let Some(status) = &status_text {
@@ -117,7 +118,7 @@ fn parse(body: &[u8]) -> std::result::Result<Parsed, String> {
     Ok(Parsed::Answer(AsyncRequestInfo { status, status_text, info, request_id }))
 }
 
-fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
+fn not_the_api(reply: &Reply, why: &str, redactor: &Redactor) -> Error {
     let status = reply.http_status;
     let code = match status {
         429 => ErrorKind::RateLimited,
@@ -129,7 +130,7 @@ fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
     };
     if (300..400).contains(&status) {
         let target = match &reply.location {
-            Some(location) => format!("redirects to {}", excerpt(location.as_bytes(), secrets)),
+            Some(location) => format!("redirects to {}", redactor.excerpt(location.as_bytes())),
             None => "redirects without a Location".to_owned(),
         };
         return Error::new(code, format!("HTTP {status} {target}; redirects are refused"));
@@ -137,27 +138,6 @@ fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
     if reply.body.is_empty() {
         return Error::new(code, format!("HTTP {status} with an empty body"));
     }
-    let body = excerpt(&reply.body, secrets);
+    let body = redactor.excerpt(&reply.body);
     Error::new(code, format!("HTTP {status} with a body that is not the API's JSON ({why}): {body}"))
-}
-
-const EXCERPT_CHARS: usize = 80;
-
-/// Quoted, one line, cut; secrets are taken out before the cut, so that no part of one is left.
-fn excerpt(body: &[u8], secrets: &[&str]) -> String {
-    let head = body.get(..16 * 1024).unwrap_or(body);
-    let mut text = String::from_utf8_lossy(head).into_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, "***");
-    }
-    let mut words = text.split_whitespace();
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words.take(EXCERPT_CHARS) {
-        line.push(' ');
-        line.push_str(word);
-    }
-    match line.char_indices().nth(EXCERPT_CHARS) {
-        Some((end, _)) => format!("\"{}…\"", line.get(..end).unwrap_or_default()),
-        None => format!("\"{line}\""),
-    }
 }

@@ -1,5 +1,7 @@
 //! Client-side rate limiting: at most N requests in any second, shared by all threads of a client.
 
+#[cfg(all(loom, test))]
+mod models;
 pub mod shared_account;
 pub mod window;
 
@@ -8,7 +10,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind};
 use crate::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 use crate::runtime::clock::far_future;
-use crate::runtime::sync::{Arc, Instant, Mutex, lock};
+use crate::runtime::sync::{Arc, Instant, Mutex, elapsed_since, lock};
 
 /// Admits requests. All handles share one window.
 pub struct RateLimiter {
@@ -27,7 +29,7 @@ impl RateLimiter {
 
     #[must_use]
     pub fn now(&self) -> Duration {
-        self.origin.elapsed()
+        elapsed_since(self.origin)
     }
 
     /// An instant as a time since the limiter's start.
@@ -46,6 +48,12 @@ impl RateLimiter {
     #[must_use]
     pub fn deadline_passed(&self) -> Error {
         deadline_passed(self.requests_per_second)
+    }
+
+    /// Requests a second now, for the models.
+    #[cfg(all(loom, test))]
+    pub fn rate(&self) -> f64 {
+        self.window.as_ref().map_or(f64::INFINITY, |window| lock(window).rate())
     }
 
     /// Joins the queue. A query goes ahead of the waiters that have been due for less than five seconds when it comes.

@@ -10,7 +10,7 @@ mod shared;
 mod step;
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ use crate::info::AsyncRequestInfo;
 use crate::rate_limit::window::Priority;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::ProgressFn;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, MutexGuard, lock};
 use crate::session::Session;
 use config::PollRules;
 use shared::{Shared, View};

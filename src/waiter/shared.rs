@@ -1,6 +1,6 @@
 //! What the threads of a waiter share.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::config::WaiterConfig;
@@ -8,6 +8,7 @@ use crate::info::AsyncRequestInfo;
 use crate::rate_limit::Reservation;
 use crate::runtime::cancel::Cancellation;
 use crate::runtime::clock::far_future;
+use crate::runtime::sync::Mutex;
 
 /// What others may see and touch while somebody steps; its lock is held for moments only.
 pub(super) struct Shared {

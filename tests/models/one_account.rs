@@ -155,7 +155,7 @@ impl Account {
         let running = AsyncRequestInfo { status: Status::Running, status_text: None, info: None, request_id: None };
         if is_refused {
             window.refused(permit, now, jitter);
-            let failure = Error::refused("RequestLimitExceeded".to_owned(), String::new(), None);
+            let failure = Error::refused("RequestLimitExceeded".to_owned(), String::new(), None, String::new());
             // Before its first answer a wait fails as a query does; a program waits again.
             policy.failed(failure, &self.rules, now, jitter);
         } else {
