@@ -16,7 +16,7 @@
 
 #include "asking.h"
 
-enum { THREADS = 8, MOST_TASKS = 1 << 20, SOON_MS = 3000 };
+enum { THREADS = 8, MOST_TASKS = 1 << 20, SOON_MS = 10000 };
 
 static tcdb_wait_queue *queue;
 static const tcdb_client *client;
