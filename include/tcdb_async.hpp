@@ -413,6 +413,13 @@ public:
         return *this;
     }
 
+    // Of STS, in options for credentials.
+    Options &sts_endpoint(std::string_view endpoint)
+    {
+        tcdb_options_set_sts_endpoint(held(), detail::CText("sts_endpoint", endpoint).get());
+        return *this;
+    }
+
     // Empty: no language is asked for.
     Options &language(std::optional<std::string_view> language)
     {
@@ -507,6 +514,97 @@ private:
     detail::Owner<tcdb_options, tcdb_options_free> options_;
 };
 
+// How a role is assumed. Belongs to one thread at a time; one that was moved from is refused.
+class Role {
+public:
+    Role() : role_(tcdb_role_new()) {}
+
+    // In the vendor's audit log: 2 to 128 letters, digits and _+=,.@-.
+    Role &session_name(std::string_view name)
+    {
+        tcdb_role_set_session_name(held(), detail::CText("session_name", name).get());
+        return *this;
+    }
+
+    // Whole seconds, up to twelve hours.
+    Role &duration(std::chrono::seconds time)
+    {
+        if (time.count() < 0) throw Error(Code::invalid_argument, "duration is negative");
+        constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+        tcdb_role_set_duration_s(held(), time.count() > most ? most : static_cast<std::uint32_t>(time.count()));
+        return *this;
+    }
+
+    Role &external_id(std::string_view id)
+    {
+        tcdb_role_set_external_id(held(), detail::CText("external_id", id).get());
+        return *this;
+    }
+
+    // Plain JSON; encoded by the library.
+    Role &policy(std::string_view json)
+    {
+        tcdb_role_set_policy(held(), detail::CText("policy", json).get());
+        return *this;
+    }
+
+    Role &source_identity(std::string_view uin)
+    {
+        tcdb_role_set_source_identity(held(), detail::CText("source_identity", uin).get());
+        return *this;
+    }
+
+private:
+    friend class Credentials;
+
+    tcdb_role *held() const { return detail::held("role", role_); }
+
+    detail::Owner<tcdb_role, tcdb_role_free> role_;
+};
+
+// Where a credentials callback puts what it has fetched. Lives for its call.
+class CredentialsAnswer {
+public:
+    explicit CredentialsAnswer(tcdb_credentials_answer *answer) noexcept : answer_(answer) {}
+    CredentialsAnswer(const CredentialsAnswer &) = delete;
+    CredentialsAnswer &operator=(const CredentialsAnswer &) = delete;
+
+    // Copied at once. Without an end they are valid for ever.
+    void set(std::string_view secret_id, std::string_view secret_key,
+             std::optional<std::string_view> token = std::nullopt,
+             std::optional<std::chrono::system_clock::time_point> expires = std::nullopt) const
+    {
+        using std::chrono::duration_cast;
+        using std::chrono::seconds;
+        const detail::CText id("secret_id", secret_id), key("secret_key", secret_key), session("token", token);
+        const std::int64_t end = expires ? duration_cast<seconds>(expires->time_since_epoch()).count() : 0;
+        tcdb_credentials_answer_set(answer_, id.get(), key.get(), session.get(), end);
+    }
+
+    void fail(std::string_view reason, bool retryable = false) const
+    {
+        tcdb_credentials_answer_fail(answer_, detail::CText("reason", reason).get(), retryable ? 1 : 0);
+    }
+
+    // The API has refused what was fetched last.
+    bool was_refused() const { return tcdb_credentials_answer_was_refused(answer_) != 0; }
+
+    // What the call has left; the callback is not interrupted.
+    std::chrono::milliseconds left() const
+    {
+        return std::chrono::milliseconds(tcdb_credentials_answer_ms_left(answer_));
+    }
+
+private:
+    tcdb_credentials_answer *answer_;
+};
+
+// What is known of credentials; never a secret.
+struct CredentialsInfo {
+    std::string source;
+    std::optional<std::chrono::system_clock::time_point> expires; // empty: never, or none are held
+};
+
 // A credentials provider; one may serve many clients.
 class Credentials {
 public:
@@ -541,7 +639,86 @@ public:
         }));
     }
 
-    // Environment, profile, CVM role: the first that has some.
+    // As from_env; a role that the environment names is assumed. io: STS endpoint, timeouts, proxy, CA file and log.
+    static Credentials from_env(const Options &io)
+    {
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_env_with(io.held(), out, error);
+        }));
+    }
+
+    // As profile; a role that it names is assumed.
+    static Credentials profile(std::optional<std::string_view> path, std::optional<std::string_view> profile,
+                               const Options &io)
+    {
+        const detail::CText file("path", path), name("profile", profile);
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_profile_with(file.get(), name.get(), io.held(), out, error);
+        }));
+    }
+
+    // A role that is assumed with these credentials, by STS.
+    Credentials assume_role(std::string_view role_arn, const Role &role = Role(), const Options &io = Options()) const
+    {
+        const detail::CText arn("role_arn", role_arn);
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_assume_role(get(), arn.get(), role.held(), io.held(), out, error);
+        }));
+    }
+
+    // A role that a token in a file gives a right to; the file is read at every fetch.
+    static Credentials web_identity(std::string_view role_arn, std::string_view provider_id,
+                                    std::string_view token_file, const Role &role = Role(),
+                                    const Options &io = Options())
+    {
+        const detail::CText arn("role_arn", role_arn), id("provider_id", provider_id), file("token_file", token_file);
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_web_identity(arn.get(), id.get(), file.get(), role.held(), io.held(), out, error);
+        }));
+    }
+
+    // The role of the pod of TKE that this process runs in.
+    static Credentials tke(const Role &role = Role(), const Options &io = Options())
+    {
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_tke(role.held(), io.held(), out, error);
+        }));
+    }
+
+    // What a function fetches, on the thread of the query that finds it due. What it throws, that query throws.
+    static Credentials callback(std::string_view name, std::function<void(const CredentialsAnswer &)> function,
+                                const Options &io = Options())
+    {
+        detail::check_callable("function", function);
+        const detail::CText text("name", name);
+        auto kept = std::make_unique<Function>(std::move(function));
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            const tcdb_options *options = io.held();
+            return tcdb_credentials_callback(text.get(), call_function, kept.release(), drop_function, options, out,
+                                             error);
+        }));
+    }
+
+    // Fetches now what the first query would fetch, unless something valid is held.
+    void fetch(Duration timeout = std::chrono::seconds(30)) const
+    {
+        detail::Call call;
+        call.check(tcdb_credentials_fetch(get(), detail::milliseconds<std::uint32_t>("timeout", timeout), call.error()));
+    }
+
+    CredentialsInfo info() const
+    {
+        using Info = detail::Owner<tcdb_credentials_info, tcdb_credentials_info_free>;
+        const auto info = detail::made<Info>([&](tcdb_credentials_info **out, tcdb_error **error) {
+            return tcdb_credentials_info_new(get(), out, error);
+        });
+        CredentialsInfo read{tcdb_credentials_info_source(info.get()), std::nullopt};
+        const std::int64_t end = tcdb_credentials_info_expires_unix_s(info.get());
+        if (end != 0) read.expires = std::chrono::system_clock::time_point(std::chrono::seconds(end));
+        return read;
+    }
+
+    // Environment, cloud function, profile, TKE pod, CVM role: the first that has some, with the environment's role.
     static Credentials first_found(const Options &io = Options())
     {
         return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
@@ -553,6 +730,18 @@ public:
 
 private:
     using Handle = detail::Owner<tcdb_credentials, tcdb_credentials_free>;
+    using Function = std::function<void(const CredentialsAnswer &)>;
+
+    static void TCDB_CALL call_function(tcdb_credentials_answer *answer, void *user_data)
+    {
+        detail::returns_normally(
+            [&] { (*static_cast<Function *>(user_data))(CredentialsAnswer(answer)); });
+    }
+
+    static void TCDB_CALL drop_function(void *user_data)
+    {
+        detail::returns_normally([&] { delete static_cast<Function *>(user_data); });
+    }
 
     explicit Credentials(Handle credentials) : credentials_(std::move(credentials)) {}
 

@@ -22,7 +22,7 @@ check-rust: build
 	$(CARGO) test --workspace --no-fail-fast
 
 check-loom: ## Run the models of what threads share through every interleaving
-	$(CARGO) test --manifest-path tests/loom/Cargo.toml --target-dir target/loom
+	RUSTFLAGS='--cfg loom' CARGO_PROFILE_DEV_OPT_LEVEL=1 $(CARGO) test --lib --target-dir target/loom models::
 
 # All at once: they sleep for most of their minute.
 check-long-waits: build
@@ -92,7 +92,7 @@ $(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
 
-$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv $(PROGRAMS)/credential_process: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE) $(if $(filter own_http,$*),-lcurl) $(if $(filter wait_uv,$*),-luv)
 
@@ -120,8 +120,8 @@ check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
 check-stack: built $(PROGRAMS)/stack
 	$(SUITE) tests/programs/test_stack.py
 
-check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
-	$(SUITE) tests/programs/test_credentials.py
+check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places callback_fork credential_process)
+	$(SUITE) tests/programs/test_credentials.py tests/programs/test_credential_matrix.py tests/programs/test_credential_process.py
 
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
@@ -318,8 +318,12 @@ check-bench-queue: target/release/bench_queue build
 	@$(PYTHON) benches/queue/queue.py $< $(MOCK_SERVER) --tasks 20000 --seconds 10 --check
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
-check-supply-chain: # licences, and no crate twice
-	$(PYTHON) tests/proofs/supply_chain.py
+# What a check needs of cargo's own tools, built once.
+target/tools/bin/cargo-deny:
+	$(CARGO) install --quiet --locked --root target/tools --version 0.20.2 cargo-deny
+
+check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
+	$< check licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics

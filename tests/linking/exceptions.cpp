@@ -390,6 +390,63 @@ void queues(const World &world)
 
 } // namespace
 
+void callbacks(const World &world)
+{
+    int calls = 0;
+    const tcdb::Credentials good = tcdb::Credentials::callback("vault", [&](const tcdb::CredentialsAnswer &answer) {
+        calls++;
+        check(!answer.was_refused() && answer.left() > 1s, "a callback knows why it is called and until when");
+        answer.set(world.id, world.key, std::nullopt, std::chrono::system_clock::now() + 1h);
+    });
+    good.fetch(5s);
+    const tcdb::Client client(good, "ap-guangzhou", world.options());
+    check(client.query(documented).is_success() && calls == 1, "a callback's credentials sign");
+    const tcdb::CredentialsInfo info = good.info();
+    check(info.source == "callback \"vault\"" && info.expires > std::chrono::system_clock::now() + 59min, "info of a callback");
+
+    const tcdb::Credentials throwing =
+        tcdb::Credentials::callback("vault", [](const tcdb::CredentialsAnswer &) { throw Thrown{7, nullptr}; });
+    try {
+        tcdb::Client(throwing, "ap-guangzhou", world.options()).query(documented);
+        check(false, "what a credentials callback throws arrives");
+    } catch (const Thrown &thrown) {
+        check(thrown.number == 7, "what a credentials callback throws arrives");
+    }
+    const tcdb::Credentials failing =
+        tcdb::Credentials::callback("vault", [](const tcdb::CredentialsAnswer &answer) { answer.fail("sealed", true); });
+    expect<tcdb::Error>("a callback's reason", [&] { failing.fetch(); }, [](const tcdb::Error &e) {
+        return e.code() == tcdb::Code::credentials && e.is_retryable() && std::string(e.what()) == "callback \"vault\": sealed";
+    });
+    expect_invalid("an empty callback is refused", "function is null",
+                   [] { tcdb::Credentials::callback("vault", nullptr); });
+    auto alive = std::make_shared<int>(0);
+    const std::weak_ptr<int> watched = alive;
+    expect_invalid("a callback whose credentials could not be made is destroyed", "name is empty", [&] {
+        tcdb::Credentials::callback("", [kept = std::move(alive)](const tcdb::CredentialsAnswer &) {});
+    });
+    check(watched.expired(), "its captures are gone");
+}
+
+void roles(const World &world)
+{
+    const std::string arn = "qcs::cam::uin/100000000001:roleName/reader";
+    tcdb::Role role;
+    role.session_name("cpp").duration(15min).external_id("xyz").source_identity("100000000002");
+    role.policy(R"({"version":"2.0","statement":[]})");
+    tcdb::Options io;
+    io.sts_endpoint(world.endpoint).ca_file(world.ca);
+    const tcdb::Credentials reader = world.credentials().assume_role(arn, role, io);
+    check(reader.info().source == "role " + arn + " from static credentials" && !reader.info().expires, "info of a role");
+    check(tcdb::Client(reader, "ap-guangzhou", world.options()).query(documented).is_success(), "a role signs");
+    check(reader.info().expires.has_value(), "its end is known then");
+    expect_invalid("a role is validated when it is used", "role_arn is empty",
+                   [&] { world.credentials().assume_role("", role, io); });
+    expect_invalid("a web identity takes no external id", "external_id is set, which STS does not take with a web identity",
+                   [&] { tcdb::Credentials::web_identity(arn, "OIDC", "/token", role, io); });
+    tcdb::Role moved(std::move(role));
+    expect_invalid("a role that was moved from is refused", "role was moved from", [&] { role.session_name("x"); });
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 5) return 2;
@@ -402,6 +459,8 @@ int main(int argc, char **argv)
     null_functions(world);
     requests(world);
     credentials(world);
+    callbacks(world);
+    roles(world);
     progress(world);
     logs(world);
     threads(world);
