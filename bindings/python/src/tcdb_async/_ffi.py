@@ -76,6 +76,9 @@ FREES = (
     "tcdb_result_free",
     "tcdb_error_free",
     "tcdb_request_free",
+    "tcdb_wait_options_free",
+    "tcdb_wait_queue_free",
+    "tcdb_wait_event_free",
 )
 
 # On 32-bit Windows functions and callbacks are stdcall; elsewhere there is one convention. PyDLL's functions keep the
@@ -127,6 +130,10 @@ CALLS = {
     "tcdb_waiter_elapsed_ms": (c_uint64, (_OBJECT,)),
     "tcdb_waiter_due_in_ms": (c_uint64, (_OBJECT,)),
     "tcdb_waiter_free": (None, (_OBJECT,)),
+    "tcdb_wait_queue_new": (c_int32, (_OBJECT, FUNCTION, _OUT, _OUT)),
+    "tcdb_wait_queue_run": (c_int32, (_OBJECT, c_uint32, _OUT)),
+    "tcdb_wait_queue_next": (c_int32, (_OBJECT, c_uint32, _OUT, _OUT)),
+    "tcdb_wait_queue_free": (None, (_OBJECT,)),
     "tcdb_request_new": (c_int32, (_OBJECT, c_char_p, c_int64, _OUT, _OUT)),
     "tcdb_response_parse": (c_int32, (c_int32, _OBJECT, c_size_t, _OUT, _OUT)),
 }
@@ -156,6 +163,27 @@ ACCESSORS = {
     "tcdb_client_clock_offset_ms": (c_int64, (_OBJECT,)),
     "tcdb_waiter_set_interval_ms": (None, (_OBJECT, c_uint32, c_uint32)),
     "tcdb_waiter_set_stop_on": (None, (_OBJECT, c_int32)),
+    "tcdb_wait_options_new": (c_void_p, ()),
+    "tcdb_wait_options_set_interval_ms": (None, (_OBJECT, c_uint32, c_uint32)),
+    "tcdb_wait_options_set_stop_on": (None, (_OBJECT, c_int32)),
+    "tcdb_wait_options_set_changes": (None, (_OBJECT, c_int32)),
+    "tcdb_wait_options_free": (None, (_OBJECT,)),
+    # These take a lock, which no thread holds for long or while it wants the GIL.
+    "tcdb_wait_queue_add": (c_int32, (_OBJECT, c_char_p, c_uint64, _OBJECT, c_void_p, POINTER(c_uint64), _OUT)),
+    "tcdb_wait_queue_cancel": (c_int32, (_OBJECT, c_uint64)),
+    "tcdb_wait_queue_cancel_all": (None, (_OBJECT,)),
+    "tcdb_wait_queue_wake": (None, (_OBJECT,)),
+    "tcdb_wait_queue_pending": (c_uint64, (_OBJECT,)),
+    "tcdb_wait_queue_due_in_ms": (c_uint64, (_OBJECT,)),
+    "tcdb_wait_queue_descriptor": (c_int32, (_OBJECT, POINTER(c_int32), _OUT)),
+    "tcdb_wait_event_task": (c_uint64, (_OBJECT,)),
+    "tcdb_wait_event_is_final": (c_int32, (_OBJECT,)),
+    "tcdb_wait_event_code": (c_int32, (_OBJECT,)),
+    "tcdb_wait_event_result": (c_void_p, (_OBJECT,)),
+    "tcdb_wait_event_error": (c_void_p, (_OBJECT,)),
+    "tcdb_wait_event_answers": (c_uint32, (_OBJECT,)),
+    "tcdb_wait_event_elapsed_ms": (c_uint64, (_OBJECT,)),
+    "tcdb_wait_event_free": (None, (_OBJECT,)),
     "tcdb_result_status": (c_int32, (_OBJECT,)),
     "tcdb_result_status_text": (c_char_p, (_OBJECT,)),
     # Texts that may hold a NUL come as an address, to be read by their length.
@@ -187,6 +215,7 @@ ACCESSORS = {
 
 # What the header has and Python does without, and why.
 NOT_BOUND = {
+    "tcdb_wait_event_user_data": "a task is known by its number",
     "tcdb_options_set_log": "a Python callback inside a native call swallows Ctrl-C and may run at interpreter exit",
     "tcdb_wait": "tcdb_waiter_run takes a progress function, which lets Ctrl-C in",
 }
