@@ -9,15 +9,15 @@
  *   independent: what was made from a client goes on after the client is freed. Only a callback's arguments are
  *   borrowed, for the length of the call.
  * Codes. A function that can fail returns a tcdb_code. `out` and `error`, always the last parameters, are set to NULL on
- *   entry. TCDB_OK: *out is set. Any other number, known to you or not: it failed, *out is NULL and *error says why.
+ *   entry (a number to what its comment says). TCDB_OK: *out is set. Any other number, known to you or not: it failed, *out is NULL and *error says why.
  *   `error` may be NULL; `out` may not. There is no last-error state; errno is unspecified after a call.
  * Strings. NUL-terminated UTF-8; file names are bytes, as for open(2). In: copied; a parameter that is NULL where a
  *   string is needed, not UTF-8, empty or holding a control character is reported by its name. Out: lent by the object
  *   asked, alive until that is freed; never yours to free. Where a server's text may hold a NUL, a length stands beside.
  * NULL. Reported as TCDB_ERR_INVALID_ARGUMENT where a code is returned. A setter on NULL does nothing. An accessor on NULL
  *   answers 0, "" or NULL, as its comment says. _free(NULL) does nothing.
- * Threads. What a function takes as const may be used by many threads at once: clients, credentials, results, errors.
- *   A waiter locks itself: a second thread that steps it meanwhile gets TCDB_ERR_BUSY. Options belong to one thread. Free
+ * Threads. What a function takes as const may be used by many threads at once: clients, credentials, results, errors,
+ *   wait queues and their events. A waiter locks itself: a second thread that steps it meanwhile gets TCDB_ERR_BUSY. Options belong to one thread. Free
  *   an object only when no call on it is running. No thread outlives a call but a name lookup that timed out: one for
  *   each host name, with all signals blocked.
  * Callbacks. They run on the caller's thread, inside the call, with no lock held; several at once if several threads
@@ -106,6 +106,36 @@ typedef struct tcdb_request tcdb_request;
  * What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
  */
 typedef struct tcdb_result tcdb_result;
+
+/**
+ * What became of a task of a wait queue: another status, or the end. Yours to free with tcdb_wait_event_free; it goes on
+ * after its queue is freed. Many threads may read one at once.
+ */
+typedef struct tcdb_wait_event tcdb_wait_event;
+
+/**
+ * How a wait queue waits for a task: interval, statuses to stop on, events. One object may serve for any number of
+ * tasks. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing; tcdb_wait_queue_add validates.
+ */
+typedef struct tcdb_wait_options tcdb_wait_options;
+
+/**
+ * Waits for many tasks at once. Tasks go in by tcdb_wait_queue_add, threads of yours that call tcdb_wait_queue_run ask
+ * for them, and tcdb_wait_queue_next takes out what became of them. The rules for each task are those of a tcdb_waiter.
+ *
+ * It has no thread. One thread carries it as long as it keeps up: at 50 ms a reply a thread sends 20 requests a second,
+ * so two threads use a limit of 40. A program with a single thread calls _run until there is an event, then takes
+ * events with _next until there is none:
+ *
+ *   while (tcdb_wait_queue_pending(queue) > 0) {
+ *       tcdb_wait_queue_run(queue, 1000, &error);
+ *       while (tcdb_wait_queue_next(queue, 0, &event, &error) == TCDB_OK && event) { ...; tcdb_wait_event_free(event); }
+ *   }
+ *
+ * It locks itself: every function but _free may be called by many threads at once, also from callbacks inside a call
+ * on it. Free it when no call on it is running.
+ */
+typedef struct tcdb_wait_queue tcdb_wait_queue;
 
 /**
  * Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
@@ -804,6 +834,204 @@ tcdb_code TCDB_CALL tcdb_wait(const tcdb_client *client,
                               uint64_t timeout_ms,
                               tcdb_result **out,
                               tcdb_error **error);
+
+/**
+ * The defaults. Yours to free with tcdb_wait_options_free. NULL only after a fault of this library.
+ */
+TCDB_API tcdb_wait_options *TCDB_CALL tcdb_wait_options_new(void);
+
+/**
+ * The shortest and the longest pause between two requests, in milliseconds, as of tcdb_waiter_set_interval_ms.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_options_set_interval_ms(tcdb_wait_options *options,
+                                                 uint32_t first,
+                                                 uint32_t longest);
+
+/**
+ * One more status that ends the wait with an answer, as of tcdb_waiter_set_stop_on.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_options_set_stop_on(tcdb_wait_options *options, tcdb_status status);
+
+/**
+ * Whether each answer with a new status is an event, the first answer included. Default 0: only the end is.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_options_set_changes(tcdb_wait_options *options, int32_t on);
+
+/**
+ * Frees options. NULL: nothing. Tasks added with them go on.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_options_free(tcdb_wait_options *options);
+
+/**
+ * Makes a queue; asks nothing yet.
+ *
+ * client: needed; may be freed afterwards. Its rate limit is shared by all that is made from it.
+ * destroy_or_null: called in tcdb_wait_queue_free with the user_data of each task whose final event was not taken.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_new(const tcdb_client *client,
+                                        tcdb_destroy_fn destroy_or_null,
+                                        tcdb_wait_queue **out,
+                                        tcdb_error **error);
+
+/**
+ * Adds a task, at any time and from any thread. Its first request is due at once.
+ *
+ * async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is. The same id may be added twice: two tasks.
+ * timeout_ms: as of tcdb_waiter_new, counted from here.
+ * options_or_null: copied. NULL: the defaults.
+ * user_data: comes back with the task's events.
+ * out: the number of the task in this queue, from 1 on, never used again; 0 on failure, and then user_data stays yours.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and after a shutdown of the client with TCDB_ERR_CANCELLED.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_add(const tcdb_wait_queue *queue,
+                                        const char *async_request_id,
+                                        uint64_t timeout_ms,
+                                        const tcdb_wait_options *options_or_null,
+                                        void *user_data,
+                                        uint64_t *out,
+                                        tcdb_error **error);
+
+/**
+ * Asks for the tasks: sends each request that is due, the longest overdue first, and sleeps in between. Returns when
+ * there is an event that was not there when it began, after max_ms milliseconds, after tcdb_wait_queue_wake, and at times
+ * earlier. max_ms bounds its sleeping and begins no request later; a request in flight then is bounded by the client's
+ * timeouts, the wait's own and a cancel. 0: what can be sent without sleeping, one request at most. Any number of
+ * threads may be inside and share the work; where nothing is pending they sleep.
+ *
+ * Fails with TCDB_ERR_CANCELLED after a shutdown of the client, so that loops of threads end; with TCDB_ERR_SYSTEM; never
+ * by what becomes of a task.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_run(const tcdb_wait_queue *queue,
+                                        uint32_t max_ms,
+                                        tcdb_error **error);
+
+/**
+ * Takes the oldest event; sleeps for at most max_sleep_ms milliseconds until there is one. It sends nothing: where no
+ * thread runs the queue, nothing is asked meanwhile, though deadlines, a cancel and a shutdown still end tasks.
+ *
+ * TCDB_OK with *out NULL: there was none, or tcdb_wait_queue_wake was called.
+ * Fails after a shutdown of the client with TCDB_ERR_CANCELLED, once every event has been taken; with TCDB_ERR_SYSTEM.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_next(const tcdb_wait_queue *queue,
+                                         uint32_t max_sleep_ms,
+                                         tcdb_wait_event **out,
+                                         tcdb_error **error);
+
+/**
+ * Ends a task soon, in whatever it is doing; its final event has TCDB_ERR_CANCELLED, unless it ends by itself first. 1:
+ * the task had not ended. 0: it had, or there was none, and for NULL.
+ */
+TCDB_API
+int32_t TCDB_CALL tcdb_wait_queue_cancel(const tcdb_wait_queue *queue,
+                                         uint64_t task);
+
+/**
+ * Ends all tasks that are in the queue now, as tcdb_wait_queue_cancel. Tasks may be added afterwards. From any thread and
+ * from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_queue_cancel_all(const tcdb_wait_queue *queue);
+
+/**
+ * Every _run and _next in progress returns soon, a _run after its request in flight; if there is none, the next one
+ * returns at once. From any thread and from a signal handler, as tcdb_wait_queue_cancel_all. NULL: nothing.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_queue_wake(const tcdb_wait_queue *queue);
+
+/**
+ * How many tasks there are whose final event has not been taken; 0 for NULL.
+ */
+TCDB_API uint64_t TCDB_CALL tcdb_wait_queue_pending(const tcdb_wait_queue *queue);
+
+/**
+ * In how many milliseconds tcdb_wait_queue_run will have something to do: a request, the client's rate limit included, or
+ * the end of a task by its timeout. Rounded up; 0: now. UINT64_MAX: no task waits for its time, and for NULL.
+ */
+TCDB_API
+uint64_t TCDB_CALL tcdb_wait_queue_due_in_ms(const tcdb_wait_queue *queue);
+
+/**
+ * A file descriptor for the program's own event loop: poll(2) says that it is readable while events wait. Take them with
+ * tcdb_wait_queue_next(queue, 0, ...) until there is none, which clears it. It may be readable without an event. Other
+ * threads run the queue meanwhile.
+ *
+ * out: the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or close it, and stop
+ * watching it before tcdb_wait_queue_free. A forked child that uses the queue calls this again for one of its own.
+ *
+ * Fails with TCDB_ERR_SYSTEM where no descriptor is left, and always on Windows: let a thread call tcdb_wait_queue_next
+ * there and hand the events to the loop.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_descriptor(const tcdb_wait_queue *queue,
+                                               int32_t *out,
+                                               tcdb_error **error);
+
+/**
+ * Frees a queue and forgets its tasks: no further event. destroy is called here, on this thread, with each user_data
+ * that is left. NULL: nothing. No call on it may be running, a signal handler's included.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_queue_free(tcdb_wait_queue *queue);
+
+/**
+ * The number that tcdb_wait_queue_add gave the task; 0 for NULL.
+ */
+TCDB_API uint64_t TCDB_CALL tcdb_wait_event_task(const tcdb_wait_event *event);
+
+/**
+ * The user_data of tcdb_wait_queue_add. With the final event it is the host's again: the queue no longer knows it. NULL
+ * for NULL.
+ */
+TCDB_API
+void *TCDB_CALL tcdb_wait_event_user_data(const tcdb_wait_event *event);
+
+/**
+ * 1 for the task's only final event, which is its last; 0 for a change of status, and for NULL.
+ */
+TCDB_API int32_t TCDB_CALL tcdb_wait_event_is_final(const tcdb_wait_event *event);
+
+/**
+ * TCDB_OK for a change of status and for a task that has ended or reached a status to stop on: see
+ * tcdb_wait_event_result. Any other code as of tcdb_waiter_run: see tcdb_wait_event_error. TCDB_OK for NULL.
+ */
+TCDB_API tcdb_code TCDB_CALL tcdb_wait_event_code(const tcdb_wait_event *event);
+
+/**
+ * The answer: a copy, yours to free with tcdb_result_free. NULL where tcdb_wait_event_code is not TCDB_OK, and for NULL.
+ */
+TCDB_API
+tcdb_result *TCDB_CALL tcdb_wait_event_result(const tcdb_wait_event *event);
+
+/**
+ * Why the wait ended without an ending, with the last answer (tcdb_error_last_result): a copy, yours to free with
+ * tcdb_error_free. NULL where tcdb_wait_event_code is TCDB_OK, and for NULL.
+ */
+TCDB_API
+tcdb_error *TCDB_CALL tcdb_wait_event_error(const tcdb_wait_event *event);
+
+/**
+ * How many answers there were when it happened; failures are not counted. 0 for NULL.
+ */
+TCDB_API uint32_t TCDB_CALL tcdb_wait_event_answers(const tcdb_wait_event *event);
+
+/**
+ * Milliseconds from tcdb_wait_queue_add to what happened. 0 for NULL.
+ */
+TCDB_API uint64_t TCDB_CALL tcdb_wait_event_elapsed_ms(const tcdb_wait_event *event);
+
+/**
+ * Frees an event. NULL: nothing. The user_data is the host's and is not touched.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_event_free(tcdb_wait_event *event);
 
 /**
  * The code that the function returned. TCDB_OK for NULL.

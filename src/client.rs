@@ -21,6 +21,7 @@ use crate::runtime::jitter;
 use crate::session::Session;
 use crate::unix_time::UnixSeconds;
 use crate::waiter::Waiter;
+use crate::waiter::queue::WaitQueue;
 
 const MAX_REGION: usize = 64;
 
@@ -70,6 +71,12 @@ impl Client {
     /// `InvalidArgument` for the id.
     pub fn waiter(&self, async_request_id: &str, timeout: Option<Duration>) -> Result<Waiter> {
         Waiter::new(&self.session, async_request_id, timeout)
+    }
+
+    /// A queue of waits; `U` comes back with a task's events.
+    #[must_use]
+    pub fn wait_queue<U: Clone>(&self) -> WaitQueue<U> {
+        WaitQueue::new(&self.session)
     }
 
     /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.

@@ -97,4 +97,5 @@ pub mod waiter;
 
 pub use error::{Error, ErrorKind, Result};
 pub use info::{AsyncRequestInfo, Status};
-pub use rust_api::{CancelHandle, Client, Credentials, LogLevel, Options, Waiter};
+pub use rust_api::{CancelHandle, Client, Credentials, LogLevel, Options, TaskOptions, WaitQueue, Waiter};
+pub use waiter::queue::{Event, EventKind, TaskId};

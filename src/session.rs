@@ -16,6 +16,7 @@ use crate::runtime::clock::Clock;
 use crate::runtime::context::{CallContext, ProgressFn};
 use crate::runtime::fork::ForkLocal;
 use crate::runtime::sync::lock;
+use crate::runtime::sys::WakeFd;
 
 /// Most replies fit.
 const FIRST_ROOM: usize = 512;
@@ -83,6 +84,20 @@ impl Session {
             return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
         }
         CallContext::new(&io.wakes, deadline, cancellation, progress)
+    }
+
+    /// A descriptor that a shutdown wakes, to be given back.
+    ///
+    /// # Errors
+    /// `System` where no descriptor is left.
+    pub fn take_wake(&self) -> Result<Arc<WakeFd>> {
+        self.io()?.wakes.take()
+    }
+
+    pub fn give_back_wake(&self, wake: Arc<WakeFd>) {
+        if let Some(io) = self.io.existing() {
+            io.wakes.give_back(wake);
+        }
     }
 
     /// This process's connections.

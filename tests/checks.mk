@@ -7,7 +7,7 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
-  check-fuzz check-bench check-supply-chain check-reproducible check-coverage
+  check-declarations check-msrv check-fuzz check-bench check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:
@@ -302,3 +302,24 @@ check-supply-chain: # licences, and no crate twice
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics
+
+# --- platforms -------------------------------------------------------------------------------------------------------
+# The cross tools are unpacked below target/platforms at the first run (docs/platforms.md).
+PLATFORMS ?= every
+.PHONY: check-platforms platforms platforms-table
+check-declarations: built # VBA, Delphi and C# beside the header
+	$(SUITE) tests/platforms/test_declarations.py
+
+check-msrv: # everything compiles with the declared minimum Rust
+	$(PYTHON) tests/platforms/check.py msrv
+
+check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen
+	nice $(PYTHON) tests/platforms/check.py build every
+	nice $(PYTHON) tests/platforms/check.py all bounded
+	$(PYTHON) tests/platforms/table.py --check
+
+platforms: build ## Build and test every platform (PLATFORMS="linux-i686 ..." chooses; an hour)
+	nice $(PYTHON) tests/platforms/check.py all $(PLATFORMS)
+
+platforms-table: ## Write docs/platforms.md's table from what `make platforms` has seen
+	$(PYTHON) tests/platforms/table.py

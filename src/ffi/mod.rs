@@ -14,6 +14,9 @@ mod options;
 mod outcome;
 mod request;
 mod result;
+mod wait_event;
+mod wait_options;
+mod wait_queue;
 mod waiter;
 
 #[cfg(feature = "internals")]
@@ -34,5 +37,11 @@ pub use options::*;
 pub use request::*;
 #[cfg(feature = "internals")]
 pub use result::*;
+#[cfg(feature = "internals")]
+pub use wait_event::*;
+#[cfg(feature = "internals")]
+pub use wait_options::*;
+#[cfg(feature = "internals")]
+pub use wait_queue::*;
 #[cfg(feature = "internals")]
 pub use waiter::*;

@@ -90,4 +90,14 @@ impl Cancellation {
     pub fn is_requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)
     }
+
+    /// Ends the present wait of the call early, and nothing else.
+    pub fn wake(&self) {
+        self.wake.wake();
+    }
+
+    /// For a thread that goes on to something else, which was not cancelled.
+    pub fn reset(&self) {
+        self.requested.store(false, Ordering::SeqCst);
+    }
 }

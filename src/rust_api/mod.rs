@@ -3,9 +3,11 @@
 mod client;
 mod credentials;
 mod options;
+mod queue;
 mod waiter;
 
 pub use client::Client;
 pub use credentials::Credentials;
 pub use options::{LogLevel, Options};
+pub use queue::{TaskOptions, WaitQueue};
 pub use waiter::{CancelHandle, Waiter};

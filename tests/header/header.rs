@@ -2,8 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 9] =
-    ["codes", "about", "options", "credentials", "client", "result", "waiter", "error", "request"];
+const SOURCES: [&str; 12] = [
+    "codes",
+    "about",
+    "options",
+    "credentials",
+    "client",
+    "result",
+    "waiter",
+    "wait_options",
+    "wait_queue",
+    "wait_event",
+    "error",
+    "request",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

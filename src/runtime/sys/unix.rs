@@ -126,8 +126,15 @@ impl WakeFd {
         let _ = (&self.write).write(&1u64.to_ne_bytes());
     }
 
+    /// A socket pair holds a wake for each write, so what fills the buffer is not all.
     pub fn drain(&self) {
-        let _ = (&self.read).read(&mut [0; 64]);
+        let mut wakes = [0; 64];
+        while (&self.read).read(&mut wakes).is_ok_and(|n| n == wakes.len()) {}
+    }
+
+    /// What a program's own event loop waits on.
+    pub fn descriptor(&self) -> Result<i32> {
+        Ok(self.fd())
     }
 
     /// For `WakeHandle`.
@@ -142,6 +149,12 @@ impl WakeFd {
 /// A wake by number, for a signal handler that holds no reference.
 #[derive(Debug)]
 pub struct WakeHandle(AtomicI32);
+
+impl Default for WakeHandle {
+    fn default() -> Self {
+        Self::nobody()
+    }
+}
 
 impl WakeHandle {
     pub const fn nobody() -> Self {

@@ -95,6 +95,11 @@ impl WakeFd {
         let _ = self.0.send(&[1]);
     }
 
+    /// A socket is not what a program's event loop waits on here.
+    pub fn descriptor(&self) -> Result<i32> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
     pub fn drain(&self) {
         while self.0.recv(&mut [0; 8]).is_ok() {}
     }
@@ -102,6 +107,12 @@ impl WakeFd {
 
 #[derive(Debug)]
 pub struct WakeHandle(AtomicUsize);
+
+impl Default for WakeHandle {
+    fn default() -> Self {
+        Self::nobody()
+    }
+}
 
 impl WakeHandle {
     pub const fn nobody() -> Self {
