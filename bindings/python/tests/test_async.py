@@ -97,7 +97,7 @@ class Calls(AsyncTest):
 
 class Starvation(AsyncTest):
     def measure(self, count, step):
-        """Waits for many tasks at 150 ms a reply, one of which is cancelled, while the loop and its executor are used."""
+        """Many waits at 150 ms a reply, one of which is cancelled, while the loop and its executor are used."""
         self.server.command(delay_ms=150)
         tasks = [f"{step}-{number}" for number in range(count)]
         for each in tasks:
@@ -136,7 +136,9 @@ class Starvation(AsyncTest):
         before = left()
         blocked, no_op = self.run_async(work, max_requests_per_second=40)
         self.assertEqual(left(), before)
-        print(f"{count} waits: loop blocked {blocked * 1000:.1f} ms, no-op {no_op * 1000:.2f} ms ...", end=" ", flush=True)
+        print(
+            f"{count} waits: loop blocked {blocked * 1000:.1f} ms, no-op {no_op * 1000:.2f} ms ...", end=" ", flush=True
+        )
         self.assertLess(no_op, limit(0.010))
         self.assertLess(blocked, limit(0.010))
 

@@ -37,6 +37,7 @@ from ._errors import (
     WaitCancelled,
     WaitTimeout,
 )
+from ._public import rename_home
 from ._request import SignedRequest, parse_response
 from ._results import AsyncRequestInfo, Status
 from ._version import __version__, library_path, library_version, live_objects
@@ -74,14 +75,5 @@ __all__ = [
     "parse_response",
 ]
 
-
-def _name_from_here() -> None:
-    """The names that users import, in place of the modules that define them."""
-    for name in __all__:
-        value = globals()[name]
-        if hasattr(value, "__module__"):
-            value.__module__ = __name__
-
-
-_name_from_here()
-del _name_from_here, _sys
+rename_home(globals(), __all__)
+del rename_home, _sys
