@@ -27,7 +27,7 @@
  * Signals. No handler is installed and no SIGPIPE raised; a call goes on after an interrupted system call.
  * Process. No global set-up; nothing is printed. Nothing is read from the environment, and no file or metadata
  *   address looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _default) - the
- *   system's certificates excepted. The library stays loaded after dlclose(). It needs at most 256 KiB of the caller's
+ *   system's certificates excepted. The library stays loaded after dlclose(). It needs at most 96 KiB of the caller's
  *   stack.
  * Secrets. No message, log line or object shows a key, a token or a signature, but tcdb_request_* where it is there.
  * Numbers. int32_t, uint32_t, uint64_t, int64_t and size_t only. Published numbers never change.

@@ -1,11 +1,11 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
 TEST_CHECKS := check-checks check-rust \
-  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials \
+  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
-  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian check-site \
+  check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
@@ -92,9 +92,9 @@ $(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
 
-$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
-	$(COMPILE) $(if $(filter own_http,$*),-lcurl)
+	$(COMPILE) $(if $(filter own_http,$*),-lcurl) $(if $(filter wait_uv,$*),-luv)
 
 target/debug/query target/debug/wait: target/debug/%: examples-c/%.c examples-c/command_line.h include/tcdb_async.h $(LIB)
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(LIB) -Wl,-rpath,'$$ORIGIN'
@@ -117,6 +117,9 @@ check-processes: built $(addprefix $(PROGRAMS)/,forks signals descriptors thread
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
 	$(SUITE) tests/programs/test_wait_signals.py
 
+check-stack: built $(PROGRAMS)/stack
+	$(SUITE) tests/programs/test_stack.py
+
 check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
 	$(SUITE) tests/programs/test_credentials.py
 
@@ -128,6 +131,11 @@ check-own-http: built
 	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }
 	@$(MAKE) --no-print-directory $(PROGRAMS)/own_http
 	$(SUITE) tests/programs/test_own_http.py
+
+check-wait-uv: built
+	@echo '#include <uv.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libuv's headers are not installed"; exit 77; }
+	@$(MAKE) --no-print-directory $(PROGRAMS)/wait_uv
+	$(SUITE) tests/programs/test_wait_uv.py
 
 # --- memory and panics -----------------------------------------------------------------------------------------------
 # The checks that run C programs, once more under each tool; then what the tool has reported.
