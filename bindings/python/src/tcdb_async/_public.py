@@ -12,4 +12,4 @@ def rename_home(package: dict[str, object], names: Iterable[str]) -> None:
     for name in names:
         value = package[name]
         if hasattr(value, "__module__"):
-            value.__module__ = package["__name__"]
+            setattr(value, "__module__", package["__name__"])  # noqa: B010
