@@ -1,6 +1,6 @@
 //! What a client's calls share: settings, credentials, clock, rate limiter, and per process its connections.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::api::request::RequestTemplate;
@@ -15,7 +15,7 @@ use crate::runtime::cancel::{Cancellation, ClientWakes};
 use crate::runtime::clock::Clock;
 use crate::runtime::context::{CallContext, ProgressFn};
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::sys::WakeFd;
 
 /// Most replies fit.

@@ -17,6 +17,8 @@ pub const DEFAULT_CONNECT_TIMEOUT_MS: u32 = 5_000;
 pub const DEFAULT_TOTAL_TIMEOUT_MS: u32 = 30_000;
 pub const DEFAULT_MAX_ATTEMPTS: u32 = 3;
 pub const DEFAULT_REQUESTS_PER_SECOND: u32 = 40;
+/// Where `from_env` looks for the host of STS.
+pub const STS_ENDPOINT: &str = "TCDB_ASYNC_STS_ENDPOINT";
 pub const DEFAULT_LANGUAGE: &str = "en-US";
 const LONGEST_REQUEST_CLIENT: usize = 128;
 
@@ -27,6 +29,8 @@ pub type RawText = Option<Vec<u8>>;
 #[derive(Clone, Debug)]
 pub struct Options {
     pub endpoint: RawText,
+    /// Of STS, for credentials that are issued there.
+    pub sts_endpoint: RawText,
     /// `None`: never set, so the default; `Some(None)`: asked not to be sent.
     pub language: Option<RawText>,
     pub region: RawText,
@@ -47,6 +51,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             endpoint: None,
+            sts_endpoint: None,
             language: None,
             region: None,
             connect_timeout_ms: 0,
@@ -66,12 +71,13 @@ impl Default for Options {
 
 /// The variables of `from_env`, for its documentation and its tests.
 #[cfg(any(test, feature = "internals"))]
-pub const VARIABLES: [&str; 6] =
-    ["TENCENTCLOUD_REGION", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+pub const VARIABLES: [&str; 7] =
+    ["TENCENTCLOUD_REGION", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", STS_ENDPOINT];
 
 impl Options {
     /// The defaults, and what these variables say: `TENCENTCLOUD_REGION`, `HTTPS_PROXY`, else `ALL_PROXY`, `NO_PROXY`
-    /// (each of the three also in lower case, which goes first), `SSL_CERT_FILE`, `SSL_CERT_DIR`. An empty one is unset.
+    /// (each of the three also in lower case, which goes first), `SSL_CERT_FILE`, `SSL_CERT_DIR`,
+    /// `TCDB_ASYNC_STS_ENDPOINT`. An empty one is unset.
     pub fn from_env(variable: impl Fn(&str) -> RawText) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
@@ -81,6 +87,7 @@ impl Options {
             no_proxy: either("NO_PROXY"),
             ca_file: set("SSL_CERT_FILE"),
             ca_dir: set("SSL_CERT_DIR"),
+            sts_endpoint: set(STS_ENDPOINT),
             ..Self::default()
         }
     }

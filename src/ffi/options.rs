@@ -29,7 +29,7 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 
 /// The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
 /// names the host (`*`, or by suffix at a dot; these three also in lower case, which goes first); SSL_CERT_FILE and
-/// SSL_CERT_DIR in place of the system's store. An empty variable is an unset one. No credentials: see
+/// SSL_CERT_DIR in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. No credentials: see
 /// tcdb_credentials_env.
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
@@ -59,6 +59,14 @@ unsafe fn copied(text: *const c_char) -> RawText {
 pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe { set(options, |o| o.endpoint = copied(endpoint)) }
+}
+
+/// The host of STS, which issues the credentials of roles, in options for credentials: as an endpoint. NULL:
+/// sts.intl.tencentcloudapi.com. A client does not use it.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_options_set_sts_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
+    // SAFETY: the header's rules for options and strings.
+    unsafe { set(options, |o| o.sts_endpoint = copied(endpoint)) }
 }
 
 /// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.

@@ -1,10 +1,10 @@
 //! What ends the waiting of a call: a shutdown of its client, a cancel of its waiter.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::sys::{WakeFd, WakeHandle};
 
 /// The wakes of one client. They are handed out again and again and live as long as the client,

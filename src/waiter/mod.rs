@@ -10,14 +10,14 @@ mod shared;
 mod step;
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::ProgressFn;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, MutexGuard, lock};
 use crate::session::Session;
 use config::PollRules;
 use shared::Shared;

@@ -12,6 +12,7 @@
 )]
 
 mod c_api;
+mod callback;
 mod cancelling;
 mod clocks;
 mod corners;
@@ -31,7 +32,9 @@ mod query;
 mod queue;
 mod replies;
 mod request;
+mod roles;
 mod rows;
+mod secret_echoes;
 mod secrets;
 mod signing;
 mod tables;
@@ -41,3 +44,4 @@ mod wait_many;
 mod wait_queue;
 mod wait_stepping;
 mod wait_stopping;
+mod web_identity;

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 15] = [
     "codes",
     "about",
     "options",
     "credentials",
+    "role",
+    "callback",
+    "info",
     "client",
     "result",
     "waiter",

@@ -140,6 +140,12 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProcessId;
 
+/// Tells the threads of a process apart.
+pub fn thread_number() -> u64 {
+    // SAFETY: takes nothing.
+    u64::from(unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() })
+}
+
 pub fn process_id() -> ProcessId {
     ProcessId
 }
