@@ -70,6 +70,8 @@ _OUT = POINTER(c_void_p)
 # The functions that free an object.
 FREES = (
     "tcdb_credentials_free",
+    "tcdb_credentials_info_free",
+    "tcdb_role_free",
     "tcdb_client_free",
     "tcdb_waiter_free",
     "tcdb_options_free",
@@ -115,6 +117,13 @@ CALLS = {
     "tcdb_credentials_profile": (c_int32, (c_char_p, c_char_p, _OUT, _OUT)),
     "tcdb_credentials_cvm_role": (c_int32, (c_char_p, _OBJECT, _OUT, _OUT)),
     "tcdb_credentials_default": (c_int32, (_OBJECT, _OUT, _OUT)),
+    "tcdb_credentials_env_with": (c_int32, (_OBJECT, _OUT, _OUT)),
+    "tcdb_credentials_profile_with": (c_int32, (c_char_p, c_char_p, _OBJECT, _OUT, _OUT)),
+    "tcdb_credentials_assume_role": (c_int32, (_OBJECT, c_char_p, _OBJECT, _OBJECT, _OUT, _OUT)),
+    "tcdb_credentials_web_identity": (c_int32, (c_char_p, c_char_p, c_char_p, _OBJECT, _OBJECT, _OUT, _OUT)),
+    "tcdb_credentials_tke": (c_int32, (_OBJECT, _OBJECT, _OUT, _OUT)),
+    "tcdb_credentials_fetch": (c_int32, (_OBJECT, c_uint32, _OUT)),
+    "tcdb_credentials_info_new": (c_int32, (_OBJECT, _OUT, _OUT)),
     "tcdb_credentials_free": (None, (_OBJECT,)),
     "tcdb_client_new": (c_int32, (_OBJECT, c_char_p, _OBJECT, _OUT, _OUT)),
     "tcdb_client_set_credentials": (c_int32, (_OBJECT, _OBJECT, _OUT)),
@@ -160,6 +169,17 @@ ACCESSORS = {
     "tcdb_options_set_ca_file": (None, (_OBJECT, c_char_p)),
     "tcdb_options_set_clock_correction": (None, (_OBJECT, c_int32)),
     "tcdb_options_set_request_client": (None, (_OBJECT, c_char_p)),
+    "tcdb_options_set_sts_endpoint": (None, (_OBJECT, c_char_p)),
+    "tcdb_role_new": (c_void_p, ()),
+    "tcdb_role_set_session_name": (None, (_OBJECT, c_char_p)),
+    "tcdb_role_set_duration_s": (None, (_OBJECT, c_uint32)),
+    "tcdb_role_set_external_id": (None, (_OBJECT, c_char_p)),
+    "tcdb_role_set_policy": (None, (_OBJECT, c_char_p)),
+    "tcdb_role_set_source_identity": (None, (_OBJECT, c_char_p)),
+    "tcdb_role_free": (None, (_OBJECT,)),
+    "tcdb_credentials_info_source": (c_char_p, (_OBJECT,)),
+    "tcdb_credentials_info_expires_unix_s": (c_int64, (_OBJECT,)),
+    "tcdb_credentials_info_free": (None, (_OBJECT,)),
     "tcdb_client_clock_offset_ms": (c_int64, (_OBJECT,)),
     "tcdb_waiter_set_interval_ms": (None, (_OBJECT, c_uint32, c_uint32)),
     "tcdb_waiter_set_stop_on": (None, (_OBJECT, c_int32)),
@@ -215,6 +235,16 @@ ACCESSORS = {
 
 # What the header has and Python does without, and why.
 NOT_BOUND = {
+    **dict.fromkeys(
+        (
+            "tcdb_credentials_callback",
+            "tcdb_credentials_answer_set",
+            "tcdb_credentials_answer_fail",
+            "tcdb_credentials_answer_was_refused",
+            "tcdb_credentials_answer_ms_left",
+        ),
+        "Python ends threads that come back to it at interpreter exit, and must not do so below a native call",
+    ),
     "tcdb_wait_event_user_data": "a task is known by its number",
     "tcdb_options_set_log": "a Python callback inside a native call swallows Ctrl-C and may run at interpreter exit",
     "tcdb_wait": "tcdb_waiter_run takes a progress function, which lets Ctrl-C in",
