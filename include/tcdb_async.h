@@ -85,6 +85,11 @@ typedef struct tcdb_client tcdb_client;
 typedef struct tcdb_credentials tcdb_credentials;
 
 /**
+ * Where a tcdb_credentials_fn puts what it has fetched. Borrowed for the call, on its thread; not to be freed.
+ */
+typedef struct tcdb_credentials_answer tcdb_credentials_answer;
+
+/**
  * What is known of credentials at one moment: a snapshot, so that nothing changes under its reader. Never a secret. Yours
  * to free with tcdb_credentials_info_free. Many threads may read one at once.
  */
@@ -195,11 +200,6 @@ typedef void (TCDB_CALL *tcdb_log_fn)(tcdb_log_level level, const char *line, vo
  * Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
  */
 typedef void (TCDB_CALL *tcdb_destroy_fn)(void *user_data);
-
-/**
- * Where a tcdb_credentials_fn puts what it has fetched. Borrowed for the call, on its thread; not to be freed.
- */
-typedef Answer tcdb_credentials_answer;
 
 /**
  * Fetches credentials: calls tcdb_credentials_answer_set or tcdb_credentials_answer_fail once and returns normally.

@@ -15,8 +15,23 @@ use crate::error::{Error, Result};
 const MAX_SECONDS: i64 = 100_000_000_000;
 
 /// Where a tcdb_credentials_fn puts what it has fetched. Borrowed for the call, on its thread; not to be freed.
-#[repr(transparent)]
-pub struct tcdb_credentials_answer(Answer);
+pub struct tcdb_credentials_answer(*mut Answer);
+
+impl tcdb_credentials_answer {
+    /// # Safety
+    /// Within the callback that this was lent to, on its thread.
+    unsafe fn get(&self) -> Option<&Answer> {
+        // SAFETY: the answer outlives the callback's call, and nothing else uses it meanwhile.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// # Safety
+    /// As `get`.
+    unsafe fn get_mut(&mut self) -> Option<&mut Answer> {
+        // SAFETY: as in `get`; the object belongs to one thread.
+        unsafe { self.0.as_mut() }
+    }
+}
 
 /// Fetches credentials: calls tcdb_credentials_answer_set or tcdb_credentials_answer_fail once and returns normally.
 pub type tcdb_credentials_fn =
@@ -38,7 +53,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_set(
 ) {
     guard::value((), || {
         // SAFETY: the header's rule for the answer: borrowed for the call, on its thread.
-        let Some(answer) = (unsafe { handle::get_mut(answer) }) else { return };
+        let Some(answer) = (unsafe { handle::get_mut(answer).and_then(|lent| lent.get_mut()) }) else { return };
         let parts = || -> Result<_> {
             // SAFETY: the header's rule for strings.
             unsafe {
@@ -51,8 +66,8 @@ pub unsafe extern "system" fn tcdb_credentials_answer_set(
             }
         };
         match parts() {
-            Ok((id, key, token, expires_at)) => answer.0.set(id, key, token, expires_at),
-            Err(error) => answer.0.set_unusable(error.message().to_owned()),
+            Ok((id, key, token, expires_at)) => answer.set(id, key, token, expires_at),
+            Err(error) => answer.set_unusable(error.message().to_owned()),
         }
     });
 }
@@ -77,8 +92,9 @@ pub unsafe extern "system" fn tcdb_credentials_answer_fail(
     guard::value((), || {
         // SAFETY: the header's rules for the answer and strings.
         let (answer, reason) = unsafe { (handle::get_mut(answer), handle::bytes(reason)) };
-        if let Some(answer) = answer {
-            answer.0.fail(&String::from_utf8_lossy(reason.unwrap_or_default()), retryable != 0);
+        // SAFETY: as above.
+        if let Some(answer) = answer.and_then(|lent| unsafe { lent.get_mut() }) {
+            answer.fail(&String::from_utf8_lossy(reason.unwrap_or_default()), retryable != 0);
         }
     });
 }
@@ -87,8 +103,11 @@ pub unsafe extern "system" fn tcdb_credentials_answer_fail(
 /// the outcome of the query. 0: it has not; and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_was_refused(answer: *const tcdb_credentials_answer) -> i32 {
-    // SAFETY: the header's rule for the answer.
-    guard::value(0, || unsafe { handle::get(answer) }.map_or(0, |answer| answer.0.was_refused().into()))
+    guard::value(0, || {
+        // SAFETY: the header's rule for the answer.
+        let answer = unsafe { handle::get(answer).and_then(|lent| lent.get()) };
+        answer.map_or(0, |answer| answer.was_refused().into())
+    })
 }
 
 /// How long the query can still wait, in milliseconds; 0 for NULL.
@@ -96,7 +115,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_was_refused(answer: *const
 pub unsafe extern "system" fn tcdb_credentials_answer_ms_left(answer: *const tcdb_credentials_answer) -> i64 {
     guard::value(0, || {
         // SAFETY: the header's rule for the answer.
-        let left = unsafe { handle::get(answer) }.map(|answer| answer.0.left());
+        let left = unsafe { handle::get(answer).and_then(|lent| lent.get()) }.map(Answer::left);
         left.map_or(0, |left| i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
     })
 }
@@ -159,11 +178,10 @@ unsafe impl Sync for HostFunction {}
 
 impl Fetch for HostFunction {
     fn fetch(&self, answer: &mut Answer) {
-        let answer: *mut Answer = answer;
+        let mut lent = tcdb_credentials_answer(answer);
         if let Some(function) = self.function {
-            // SAFETY: the host gave this function for these arguments; the answer lives through the call and has the
-            // layout of what is inside it.
-            unsafe { function(answer.cast(), self.user_data) };
+            // SAFETY: the host gave this function for these arguments; the answer lives through the call.
+            unsafe { function(&raw mut lent, self.user_data) };
         }
     }
 }
