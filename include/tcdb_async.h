@@ -156,15 +156,17 @@ typedef struct tcdb_wait_queue tcdb_wait_queue;
 
 /**
  * Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
- * waiters of one client by their due times; the client's pace is shared by them, the longest overdue first, queries
- * ahead of them all.
+ * waiters of one client by their due times; the client's pace is shared by them, the longest overdue first. A query goes
+ * ahead of the waiters that have been due for less than five seconds when it comes.
  *
  * What it does. The first request goes out at once. After each answer it pauses: the n-th pause is drawn evenly from
  * first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
- * (tcdb_waiter_set_interval_ms); near its deadline it looks a last time. It ends with an answer on SUCCESS, FAILED,
+ * (tcdb_waiter_set_interval_ms); one to two seconds before its deadline it looks a last time, whatever its interval. It ends with an answer on SUCCESS, FAILED,
  * KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
  * query, after the client's attempts; once there has been an answer, failures that may pass (connections, 5xx, HTML,
- * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2. Each attempt
+ * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
+ * Retry-After says, up to five minutes. What describes an answer never hides it: characters of Info that cannot be read
+ * are U+FFFD. Each attempt
  * is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
  *
  * It locks itself: the accessors, _cancel and the setters may be called at any time, by any thread, also from the
@@ -467,7 +469,8 @@ void TCDB_CALL tcdb_options_set_total_timeout_ms(tcdb_options *options,
 
 /**
  * How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
- * of the credentials does not count.
+ * of the credentials does not count. The pauses between are 0.1 to 0.2 s and double, up to 5 s; after the API's limit 1 to
+ * 1.5 s at least; what Retry-After says at least, up to five minutes.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_max_attempts(tcdb_options *options,
@@ -475,7 +478,8 @@ void TCDB_CALL tcdb_options_set_max_attempts(tcdb_options *options,
 
 /**
  * How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
- * 0: as many as come.
+ * Where other clients use the account too, and the API refuses requests, it sends fewer, and then more again. 0: as many
+ * as come, whatever the API refuses.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_max_requests_per_second(tcdb_options *options,
@@ -509,7 +513,7 @@ void TCDB_CALL tcdb_options_set_request_client(tcdb_options *options,
                                                const char *request_client);
 
 /**
- * A function to be told what happens, up to a level. NULL: no log. destroy: called once with user_data, when nothing
+ * A function to be told what happens, up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
  * can log to it any more; NULL: nothing. A second call replaces the first.
  */
 TCDB_API
@@ -1036,8 +1040,8 @@ tcdb_code TCDB_CALL tcdb_waiter_new(const tcdb_client *client,
 
 /**
  * The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
- * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step. NULL:
- * nothing.
+ * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step, which
+ * reports values that cannot be used once and keeps those before. NULL: nothing.
  */
 TCDB_API
 void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
@@ -1046,7 +1050,7 @@ void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
 
 /**
  * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
- * status is reported by the next step. NULL: nothing.
+ * status is reported by the next step, once, and then forgotten. NULL: nothing.
  */
 TCDB_API
 void TCDB_CALL tcdb_waiter_set_stop_on(tcdb_waiter *waiter,

@@ -14,9 +14,10 @@ use crate::http::{HttpError, Response, Reuse};
 use crate::info::AsyncRequestInfo;
 use crate::log::Level;
 use crate::rate_limit::window::Priority;
-use crate::rate_limit::{Admission, Permit, Reservation};
+use crate::rate_limit::{Admission, Permit, Replied, Reservation};
 use crate::retry::classify::Remedy;
 use crate::runtime::context::{CallContext, Interrupt};
+use crate::runtime::jitter;
 use crate::session::Session;
 use crate::unix_time::UnixSeconds;
 
@@ -105,9 +106,6 @@ impl<'a> Operation<'a> {
     pub fn attempt(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
         self.started = Instant::now();
         let outcome = self.exchange(permit);
-        if outcome.as_ref().is_err_and(|failure| failure.kind() == ErrorKind::RateLimited) {
-            self.session.limiter.throttled();
-        }
         if let Err(failure) = &outcome {
             self.log_failure(failure);
         }
@@ -137,7 +135,7 @@ impl<'a> Operation<'a> {
     /// A kept connection that turns out closed before any byte of the reply is not a failure of this attempt: the request
     /// is signed anew and goes out once more, on a new connection.
     fn exchange(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
-        let (response, lines) = match self.send(permit) {
+        let (response, lines, replied) = match self.send(permit) {
             Err(HttpError::ConnectionReused(failure)) => {
                 self.session.log(Level::Debug, || {
                     format!("{}; the connection was a kept one, sending again on a new one", failure.message())
@@ -148,17 +146,22 @@ impl<'a> Operation<'a> {
             }
             outcome => outcome?,
         };
-        self.parse(response, &lines)
+        let outcome = self.parse(response, &lines);
+        match &outcome {
+            Err(failure) if failure.kind() == ErrorKind::RateLimited => replied.refused(jitter::jitter()),
+            _ => replied.accepted(),
+        }
+        outcome
     }
 
-    fn send(&mut self, permit: Permit) -> std::result::Result<(Response, Zeroizing<String>), HttpError> {
+    fn send(&mut self, permit: Permit) -> std::result::Result<(Response, Zeroizing<String>, Replied), HttpError> {
         let credentials = self.credentials.as_ref().ok_or_else(|| Error::internal("an operation is prepared"))?;
         self.signed_at = self.session.clock.unix_seconds();
         let request = Request::sign(&self.session.template, credentials, self.body, self.signed_at)?;
         let http = self.session.http()?;
         let response = http.post(self.context, &request.lines, self.body.as_bytes(), self.reuse);
-        drop(permit);
-        Ok((response?, request.lines))
+        let replied = permit.complete();
+        Ok((response?, request.lines, replied))
     }
 
     fn parse(&self, response: Response, lines: &str) -> Result<AsyncRequestInfo> {

@@ -3,7 +3,7 @@
 TEST_CHECKS := check-checks check-rust \
   check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
-PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
+PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-one-account check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
@@ -126,6 +126,9 @@ check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork c
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
 	STORM_SECONDS=$(STORM_SECONDS) $(SUITE) tests/programs/test_storm.py
+
+check-one-account: built $(PROGRAMS)/wait # 8 processes that share its limit without knowing of each other
+	$(SUITE) tests/programs/test_one_account.py
 
 check-own-http: built
 	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }

@@ -45,6 +45,8 @@ pub struct Options {
     pub clock_correction: bool,
     pub request_client: RawText,
     pub log: Log,
+    /// What was given in place of a level of the log.
+    pub unknown_log_level: Option<i32>,
 }
 
 impl Default for Options {
@@ -65,6 +67,7 @@ impl Default for Options {
             clock_correction: true,
             request_client: None,
             log: Log::default(),
+            unknown_log_level: None,
         }
     }
 }
@@ -133,6 +136,9 @@ impl Settings {
     /// # Errors
     /// `InvalidArgument` that names the option and says what is wrong with it.
     pub fn validate(options: &Options) -> Result<Self> {
+        if let Some(level) = options.unknown_log_level {
+            return Err(wrong("max_level", &format!("of the log is {level}; it must be 1 (error) to 4 (debug)")));
+        }
         let endpoint = text("endpoint", options.endpoint.as_deref())?.unwrap_or(DEFAULT_ENDPOINT);
         let endpoint = Endpoint::parse(endpoint).map_err(|why| wrong("endpoint", &why))?;
         let proxy = text("proxy", options.proxy.as_deref())?

@@ -78,7 +78,8 @@ pub enum Reuse {
 /// Why no reply came.
 #[derive(Debug)]
 pub enum HttpError {
-    /// A kept connection ended before any byte of the reply: the server closed it before the request arrived.
+    /// A kept connection ended before any byte of the reply, as the server closed it before the request arrived; or the
+    /// reply says that the request belongs on another one.
     ConnectionReused(Error),
     Failed(Error),
 }
@@ -169,8 +170,12 @@ impl HttpClient {
         let kept = if reuse == Reuse::Allowed { self.pool.take() } else { None };
         let mut connection = kept.map_or_else(|| self.connector.connect(context), Ok)?;
         match self.talk(context, &mut connection, request, lines, body) {
+            Ok((response, _)) if wants_another_connection(response.status) && connection.is_reused() => {
+                let why = format!("{}: HTTP {}", self.peer, response.status);
+                Err(HttpError::ConnectionReused(Error::new(ErrorKind::Transport, why)))
+            }
             Ok((response, may_stay)) => {
-                if may_stay {
+                if may_stay && !wants_another_connection(response.status) {
                     self.pool.keep(connection);
                 }
                 Ok(response)
@@ -225,6 +230,11 @@ impl HttpClient {
     fn closed_early(&self) -> Error {
         Error::new(ErrorKind::Transport, format!("{}: connection closed before the reply was whole", self.peer))
     }
+}
+
+/// Request Timeout, Misdirected Request, Too Early: replies that are of the connection, not of the request.
+fn wants_another_connection(status: u16) -> bool {
+    matches!(status, 408 | 421 | 425)
 }
 
 /// One header field as it goes out.

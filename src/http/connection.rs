@@ -58,7 +58,12 @@ impl Connection {
     /// It has carried a request before, and no byte of the reply to the present one has come: the server may have
     /// closed it before the request arrived.
     pub fn is_unanswered_reuse(&self) -> bool {
-        self.requests > 1 && self.received == 0
+        self.is_reused() && self.received == 0
+    }
+
+    /// It has carried a request before.
+    pub fn is_reused(&self) -> bool {
+        self.requests > 1
     }
 
     /// Room for what is to be sent, a request's head first.

@@ -17,6 +17,9 @@ const BACKOFF: Backoff = Backoff { first: Duration::from_millis(100), max: Durat
 /// The API counts by the second, so a shorter pause would meet the same limit.
 const THROTTLED_PAUSE: Duration = Duration::from_secs(1);
 
+/// A server that asks for more is asked again all the same.
+const MAX_REQUESTED_PAUSE: Duration = Duration::from_secs(300);
+
 /// What follows a failure.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RetryAction {
@@ -70,14 +73,14 @@ impl Retry {
     }
 }
 
-/// How long the server wants no further request.
+/// How long the server wants no further request, up to five minutes.
 #[must_use]
 pub fn requested_pause(failure: &Error, jitter: f64) -> Duration {
     let least = match failure.kind() {
         ErrorKind::RateLimited => THROTTLED_PAUSE.mul_f64(1.0 + jitter / 2.0),
         _ => Duration::ZERO,
     };
-    failure.retry_after().map_or(least, |pause| pause.max(least))
+    failure.retry_after().map_or(least, |pause| pause.min(MAX_REQUESTED_PAUSE).max(least))
 }
 
 /// What a query needs of the world around it: a clock, sleep, randomness, and one attempt.

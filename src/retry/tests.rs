@@ -275,6 +275,14 @@ fn whatever_comes_the_deadline_and_the_most_attempts_hold() {
 }
 
 #[test]
+fn a_retry_after_is_honoured_up_to_five_minutes() {
+    for (asked, honoured) in [(1, 1), (299, 299), (300, 300), (301, 300), (86_400, 300), (u64::MAX, 300)] {
+        let failure = Error::new(ErrorKind::Unavailable, "").with_retry_after(Some(Duration::from_secs(asked)));
+        assert_eq!(super::requested_pause(&failure, 0.5), Duration::from_secs(honoured), "{asked}");
+    }
+}
+
+#[test]
 fn jitter_spreads_pauses_and_keeps_them_in_bounds() {
     for (code, least, most) in [(ErrorKind::Transport, 100, 200), (ErrorKind::RateLimited, 1000, 1500)] {
         let after = |jitter| {

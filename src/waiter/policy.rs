@@ -11,8 +11,10 @@ use crate::rate_limit::deadline_passed;
 use crate::retry::classify::{self, Remedy};
 use crate::retry::{Retry, RetryAction, requested_pause};
 
-/// Where the deadline falls into a pause, the wait looks once more this long before it, or up to twice as long.
+/// A wait looks a last time this long before its deadline, or up to twice as long, whatever its interval is.
 const LAST_LOOK: Duration = Duration::from_secs(1);
+/// Not right after another look, all the same.
+const LAST_LOOK_AFTER: Duration = Duration::from_millis(250);
 
 /// What follows an answer or a failure.
 #[derive(Debug)]
@@ -121,7 +123,7 @@ impl Policy {
         if self.limit == Limit::OneAnswer || self.is_over(now) {
             return Action::Ended(Err(self.time_over(now)));
         }
-        self.pause(rules.interval.after_reply(self.answers, jitter), rules, now, jitter);
+        self.pause(rules.interval.after_reply(self.answers, jitter), now, jitter);
         Action::Pending
     }
 
@@ -202,8 +204,7 @@ impl Policy {
         if out_of_time {
             return Action::Ended(Err(self.time_over(now)));
         }
-        self.pause(rules.interval.after_failure(self.failures, jitter), rules, now, jitter);
-        self.due = self.due.max(now.saturating_add(asked_for));
+        self.pause(rules.interval.after_failure(self.failures, jitter).max(asked_for), now, jitter);
         Action::Pending
     }
 
@@ -212,13 +213,14 @@ impl Policy {
         self.last_failure = Some(failure);
     }
 
-    /// The deadline is met with a fresh answer: a pause that would pass it is cut to end shortly before it.
-    fn pause(&mut self, pause: Duration, rules: &PollRules, now: Duration, jitter: f64) {
+    /// The deadline is met with a fresh answer: a pause that would leave none in the last two seconds but one is cut.
+    fn pause(&mut self, pause: Duration, now: Duration, jitter: f64) {
         self.due = now.saturating_add(pause);
         let Some(deadline) = self.deadline() else { return };
-        let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter)).max(now + rules.interval.first());
-        if self.due > last_look && last_look + LAST_LOOK / 2 <= deadline {
-            self.due = last_look;
+        let has_had_it = now + LAST_LOOK * 2 >= deadline;
+        if !has_had_it && self.due + LAST_LOOK > deadline {
+            let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter));
+            self.due = last_look.max(now + LAST_LOOK_AFTER);
         }
     }
 

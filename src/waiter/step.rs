@@ -22,8 +22,8 @@ use crate::session::Session;
 pub(super) struct Stepper {
     body: String,
     policy: Policy,
-    /// Kept between steps; it lapses harmlessly in a waiter that nobody steps.
-    reservation: Option<Reservation>,
+    /// The waiter's, for the length of a step.
+    pub reservation: Option<Reservation>,
     /// When the rate limiter may admit it.
     admission_at: Option<Instant>,
     outcome: Option<Result<Arc<AsyncRequestInfo>>>,
@@ -120,7 +120,6 @@ impl Stepper {
         let outcome = self.advance(step).unwrap_or_else(StepOutcome::Unsent);
         match self.settle(outcome, step) {
             Some(outcome) => {
-                self.reservation = None;
                 self.outcome = Some(outcome.clone());
                 outcome.map(Some)
             }

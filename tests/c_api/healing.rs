@@ -84,6 +84,33 @@ fn many_kept_connections_that_all_turn_out_closed_cost_no_attempt_either() {
 }
 
 #[test]
+fn a_408_421_or_425_on_a_kept_connection_goes_out_again_on_a_new_one_and_costs_no_attempt() {
+    for fault in [Fault::Http408AtUse, Fault::Http421AtUse, Fault::Http425AtUse] {
+        for (_, over_tls) in both_schemes() {
+            let server = MockServer::start(ServerOptions::default()).unwrap();
+            let client = client(&server, over_tls);
+            client.query(DOCUMENTED_ID).unwrap();
+            server.misbehave(Misbehaviour::fault(fault));
+            assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS, "{}", fault.name());
+            assert_eq!((server.requests(), server.connections()), (3, 2), "{}", fault.name());
+        }
+    }
+}
+
+#[test]
+fn a_408_421_or_425_on_a_new_connection_is_a_failure_that_passes() {
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    for status in ["408 Request Timeout", "421 Misdirected Request", "425 Too Early"] {
+        let reply = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        server.misbehave(Misbehaviour::raw(reply.into_bytes(), false).next_requests(1));
+        let before = server.requests();
+        let client = Options::to(&server).attempts(2).client(&Credentials::accepted()).unwrap();
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS, "{status}");
+        assert_eq!(server.requests() - before, 2, "{status}");
+    }
+}
+
+#[test]
 fn after_a_byte_of_the_answer_nothing_is_sent_again_unasked() {
     let faults =
         [Fault::ResetAfterFirstByte, Fault::CloseInHead, Fault::ResetInBody, Fault::CloseInBody, Fault::CutInBody];

@@ -46,7 +46,9 @@ def compile_program(platform, name, library):
         link = [windows.import_libraries(platform, folder)["mingw"]]
         inside(["cp", library, folder], platform)
     else:
-        link = [library, f"-Wl,-rpath,{os.path.dirname(library)}"]
+        # Its soname is what the loader looks for.
+        inside(["cp", library, os.path.join(built_folder(platform), "libtcdb_async.so.0")], platform)
+        link = [library, "-Wl,-rpath,$ORIGIN/.."]
     inside([*compiler(platform, is_cpp), *(STRICT_CPP if is_cpp else STRICT), "-Iinclude", "-o", program, source, *link], platform)
     return started_by_wine(program) if platform.is_windows else program
 
