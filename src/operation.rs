@@ -30,6 +30,7 @@ pub struct Operation<'a> {
     /// After one kept connection has turned out closed the others are not trusted either.
     reuse: Reuse,
     signed_at: UnixSeconds,
+    requests_sent: u32,
 }
 
 /// Whether a request can be sent now.
@@ -55,6 +56,7 @@ impl<'a> Operation<'a> {
             credentials: None,
             reuse: Reuse::Allowed,
             signed_at: UnixSeconds(0),
+            requests_sent: 0,
         }
     }
 
@@ -116,6 +118,11 @@ impl<'a> Operation<'a> {
         }
     }
 
+    /// To the API, by this operation.
+    pub fn requests_sent(&self) -> u32 {
+        self.requests_sent
+    }
+
     pub fn context(&self) -> &CallContext {
         self.context
     }
@@ -128,21 +135,24 @@ impl<'a> Operation<'a> {
         self.session.credentials().resolver().credentials(self.context, &self.session.clock)
     }
 
-    /// A kept connection that turns out closed before any byte of the reply is not a failure of this attempt: the request
-    /// is signed anew and goes out once more, on a new connection.
+    /// A kept connection that turns out closed before any byte of the reply is not a failure of this attempt, nor is a fork:
+    /// the request is signed anew and goes out once more, on a new connection.
     fn exchange(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
-        let (response, lines) = match self.send(permit) {
-            Err(HttpError::ConnectionReused(failure)) => {
-                self.session.log(Level::Debug, || {
-                    format!("{}; the connection was a kept one, sending again on a new one", failure.message())
-                });
-                self.reuse = Reuse::Forbidden;
-                let permit = self.prepare_blocking()?;
-                self.send(permit)?
-            }
-            outcome => outcome?,
-        };
-        self.parse(response, &lines)
+        let mut outcome = self.send(permit);
+        loop {
+            let failure = match outcome {
+                Ok((response, lines)) => return self.parse(response, &lines),
+                Err(HttpError::ConnectionReused(failure)) if self.reuse == Reuse::Allowed => {
+                    self.reuse = Reuse::Forbidden;
+                    failure
+                }
+                Err(HttpError::Forked(failure)) => failure,
+                Err(HttpError::ConnectionReused(failure) | HttpError::Failed(failure)) => return Err(failure),
+            };
+            self.session.log(Level::Debug, || format!("{}; sending again on a new connection", failure.message()));
+            let permit = self.prepare_blocking()?;
+            outcome = self.send(permit);
+        }
     }
 
     fn send(&mut self, permit: Permit) -> std::result::Result<(Response, Zeroizing<String>), HttpError> {
@@ -150,7 +160,9 @@ impl<'a> Operation<'a> {
         self.signed_at = self.session.clock.unix_seconds();
         let request = Request::sign(&self.session.template, credentials, self.body, self.signed_at)?;
         let http = self.session.http()?;
+        let sent_before = self.context.requests_sent();
         let response = http.post(self.context, &request.lines, self.body.as_bytes(), self.reuse);
+        self.requests_sent += self.context.requests_sent() - sent_before;
         drop(permit);
         Ok((response?, request.lines))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, tcdb_log_level};
 use super::{guard, handle};
-use crate::config::{Options, RawText};
+use crate::config::{Options, RawText, Sourced};
 use crate::log::{Level, Log, Sink};
 
 /// What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
@@ -106,7 +106,7 @@ pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options,
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.proxy = copied(url);
+            o.proxy = copied(url).map(|bytes| Sourced { bytes, name: "proxy" });
             o.no_proxy = None;
         });
     }
@@ -119,8 +119,8 @@ pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_option
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.ca_file = copied(path);
-            o.ca_dir = None;
+            o.ca_file = copied(path).map(|bytes| Sourced { bytes, name: "ca_file" });
+            o.ca_dirs = None;
         });
     }
 }

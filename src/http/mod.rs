@@ -4,6 +4,7 @@
 //! and the metadata service alike. `docs/internals/http.md` says why it is built like this.
 
 mod client;
+mod chunked;
 mod connection;
 mod connector;
 mod crypto;
@@ -12,6 +13,7 @@ mod exchange;
 mod http_connect;
 mod pool;
 mod proxy_error;
+mod race;
 mod retry_after;
 #[cfg(feature = "testing")]
 pub mod scripted;
@@ -19,7 +21,10 @@ mod session_store;
 mod socks5;
 mod stream;
 mod tls;
+mod tls_io;
+mod tls_words;
+mod trust;
 
 pub use client::{HttpClient, HttpConfig, HttpError, Response, Reuse};
 pub use dns::Resolver;
-pub use tls::TrustStore;
+pub use trust::TrustStore;

@@ -137,7 +137,7 @@ impl CvmRole {
             let outcome = http.get(context, path, reuse);
             let is_transient = match &outcome {
                 Ok(response) => response.status == 429 || response.status >= 500,
-                Err(HttpError::ConnectionReused(_)) => {
+                Err(HttpError::ConnectionReused(_) | HttpError::Forked(_)) => {
                     reuse = Reuse::Forbidden;
                     continue;
                 }

@@ -5,6 +5,7 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
+use super::Owned;
 use super::handle::Handle;
 use super::socket::{MAX_SOCKETS, Socket, Want};
 
@@ -81,6 +82,11 @@ pub fn is_exhaustion(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
 }
 
+/// Whether the host has closed the wake's descriptor.
+pub fn is_closed(error: &Error) -> bool {
+    error.raw_os_error() == Some(libc::EBADF)
+}
+
 pub fn is_connecting(error: &Error) -> bool {
     error.raw_os_error() == Some(libc::EINPROGRESS) || error.kind() == ErrorKind::Interrupted
 }
@@ -88,9 +94,9 @@ pub fn is_connecting(error: &Error) -> bool {
 /// A descriptor that a wait can wait on; `wake` may be called from any thread and from a signal handler.
 #[derive(Debug)]
 pub struct WakeFd {
-    read: std::fs::File,
+    read: Owned<std::fs::File>,
     #[cfg(not(target_os = "linux"))]
-    write: std::os::unix::net::UnixStream,
+    write: Owned<std::os::unix::net::UnixStream>,
 }
 
 impl WakeFd {
@@ -103,7 +109,7 @@ impl WakeFd {
             return Err(Error::last_os_error());
         }
         // SAFETY: `fd` is a fresh descriptor that nobody else owns.
-        Ok(Self { read: std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }) })
+        Ok(Self { read: Owned::new(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) })) })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -111,7 +117,7 @@ impl WakeFd {
         let (read, write) = std::os::unix::net::UnixStream::pair()?;
         read.set_nonblocking(true)?;
         write.set_nonblocking(true)?;
-        Ok(Self { read: std::fs::File::from(std::os::fd::OwnedFd::from(read)), write })
+        Ok(Self { read: Owned::new(std::fs::File::from(std::os::fd::OwnedFd::from(read))), write: Owned::new(write) })
     }
 
     fn fd(&self) -> Handle {
@@ -121,13 +127,13 @@ impl WakeFd {
     /// One write(2): async-signal-safe. A full counter already wakes, so its EAGAIN is no loss.
     pub fn wake(&self) {
         #[cfg(target_os = "linux")]
-        let _ = (&self.read).write(&1u64.to_ne_bytes());
+        let _ = (&*self.read).write(&1u64.to_ne_bytes());
         #[cfg(not(target_os = "linux"))]
-        let _ = (&self.write).write(&1u64.to_ne_bytes());
+        let _ = (&*self.write).write(&1u64.to_ne_bytes());
     }
 
     pub fn drain(&self) {
-        let _ = (&self.read).read(&mut [0; 64]);
+        let _ = (&*self.read).read(&mut [0; 64]);
     }
 
     /// For `WakeHandle`.

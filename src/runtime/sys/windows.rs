@@ -68,6 +68,11 @@ pub fn is_exhaustion(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code) || OUT_OF_MEMORY.contains(&code))
 }
 
+/// `select` does not say which of its sockets is closed, so the wake is never known to be the one.
+pub fn is_closed(_: &Error) -> bool {
+    false
+}
+
 pub fn is_connecting(error: &Error) -> bool {
     error.kind() == ErrorKind::WouldBlock
 }

@@ -1,0 +1,57 @@
+//! Where the certificates to trust are. Pure: nothing is opened here.
+
+use std::path::PathBuf;
+
+use super::Sourced;
+use super::validate::{path_of, wrong};
+use crate::error::Result;
+
+/// What separates the folders of a list.
+#[cfg(unix)]
+const SEPARATOR: u8 = b':';
+#[cfg(not(unix))]
+const SEPARATOR: u8 = b';';
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Roots {
+    System,
+    /// A PEM file, folders of PEM files, or both: in place of the system's store.
+    Custom {
+        file: Option<TrustFile>,
+        dirs: Vec<TrustFile>,
+    },
+}
+
+/// A path, and the option or variable that names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustFile {
+    pub name: &'static str,
+    pub path: PathBuf,
+}
+
+impl Roots {
+    /// Empty entries of the list are passed over.
+    ///
+    /// # Errors
+    /// `InvalidArgument` that names the option or the variable.
+    pub fn validate(file: Option<&Sourced>, dirs: Option<&Sourced>) -> Result<Self> {
+        let file = file.map(|Sourced { bytes, name }| trust_file(name, bytes)).transpose()?;
+        let dirs = match dirs {
+            None => Vec::new(),
+            Some(Sourced { bytes, name }) => bytes
+                .split(|byte| *byte == SEPARATOR)
+                .filter(|entry| !entry.is_empty())
+                .map(|entry| trust_file(name, entry))
+                .collect::<Result<_>>()?,
+        };
+        Ok(if file.is_none() && dirs.is_empty() { Self::System } else { Self::Custom { file, dirs } })
+    }
+}
+
+/// File names are bytes, as for open(2).
+fn trust_file(name: &'static str, bytes: &[u8]) -> Result<TrustFile> {
+    if bytes.is_empty() {
+        return Err(wrong(name, "is empty"));
+    }
+    Ok(TrustFile { name, path: path_of(name, bytes)? })
+}
