@@ -38,7 +38,7 @@ target/debug/tcdb-mock-server: $(shell find tests/mock-server/src -name '*.rs') 
 	@touch $@
 
 header: ## Write include/tcdb_async.h from the sources
-	TCDB_WRITE_HEADER=1 $(CARGO) test -q --test header the_header_is_current
+	TCDB_WRITE_HEADER=1 $(CARGO) test -q -p tcdb-header the_header_is_current
 
 fmt: ## Format the Rust sources
 	$(CARGO) fmt --all

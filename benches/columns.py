@@ -48,6 +48,19 @@ def ours(work, library):
     return column
 
 
+def rust(name, feature, work, **about):
+    """A client of benches/rust_clients, built by cargo into the working folder."""
+    folder = f"{work}/rust_clients"
+    command = [os.environ.get("CARGO", "cargo"), "build", "--release", "-q", "--features", feature,
+               "--manifest-path", f"{HERE}/rust_clients/Cargo.toml", "--target-dir", folder]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        return leave_out(name, next((line for line in done.stdout.splitlines() if "error" in line), "cargo failed"))
+    library = f"{work}/{name}.a"
+    shutil.copy(f"{folder}/release/librust_clients.a", library)
+    return native(name, "rust_client.c", work, f'-DRUST_CLIENT="{name}"', library, "-lm", "-ldl", **about)
+
+
 def python(work):
     venv = f"{work}/venv"
     if not os.path.exists(f"{venv}/ready"):
@@ -80,11 +93,14 @@ def node(work):
 
 
 def all_columns(work, library):
-    """In the order in which they are shown. What cannot be had here is left out, aloud."""
+    """In the order in which they are shown. What cannot be had here is left out, and said."""
     columns = [
         native("floor", "floor.c", work, schemes=("http",)),
         native("floor-tls", "floor.c", work, "-DFLOOR_TLS", "-lssl", "-lcrypto", schemes=("https",)),
+        rust("floor-rustls", "floor", work, schemes=("https",)),
         ours(work, library),
+        rust("ureq", "ureq", work),
+        rust("hyper", "hyper", work),
         native("libcurl", "libcurl.c", work, "-lcurl", "-lcrypto", "-lcjson"),
         python(work),
         node(work),

@@ -3,7 +3,8 @@ from xml.sax.saxutils import escape
 
 TEXT, OURS, THEIRS, FLOOR = "#7d8590", "#2f81f7", "#9198a1", "#c4a35a"
 NAMES = {"ours": "this library", "libcurl": "libcurl by hand", "python": "vendor's Python SDK",
-         "node": "vendor's Node SDK", "floor": "bare socket", "floor-tls": "bare TLS socket"}
+         "node": "vendor's Node SDK", "ureq": "crate ureq, its Agent", "hyper": "hyper, current thread",
+         "floor": "bare socket", "floor-tls": "bare socket, OpenSSL", "floor-rustls": "bare socket, rustls"}
 PANELS = [
     ("warm_us", "Warm HTTPS query, median", "µs", 1),
     ("cpu_us", "Its CPU time", "µs", 1),
@@ -33,10 +34,18 @@ def bar(y, name, value, scale, unit, digits):
     return parts
 
 
-def panel(title, values, unit, digits):
-    """libcurl's bar sets the scale: three times as much still fits."""
+def longest(values):
+    """What fits into a panel: libcurl's bar sets the scale, and three times as much still fits."""
     largest = max(values.values())
-    scale = BAR / min(largest, 3 * values.get("libcurl", largest))
+    return min(largest, 3 * values.get("libcurl", largest))
+
+
+def is_cut(values):
+    return max(values.values()) > longest(values)
+
+
+def panel(title, values, unit, digits):
+    scale = BAR / longest(values)
     parts = [f'<text x="0" y="14" font-weight="bold">{escape(title)}</text>']
     for i, (name, value) in enumerate(sorted(values.items(), key=lambda item: item[1])):
         parts += bar(24 + i * LINE, name, value, scale, unit, digits)
@@ -55,8 +64,14 @@ def draw(figures, note):
             body += panel(title, values, unit, digits)
             body.append("</g>")
         top += HEAD + LINE * max(len(values) for _, values, _, _ in pair)
-    body.append(f'<text x="10" y="{top + 8}" font-size="11">{escape(note)}</text>')
-    width, height = 2 * PANEL + 20, top + 18
+    legend = [f'<text x="10" y="{top + 8}" font-size="11">{escape(note)}</text>']
+    if any(is_cut(values) for _, values, _, _ in shown):
+        legend += [f'<rect x="10" y="{top + 16}" width="26" height="9" fill="{THEIRS}"/>',
+                   f'<rect x="40" y="{top + 16}" width="10" height="9" fill="{THEIRS}"/>',
+                   f'<text x="56" y="{top + 24}" font-size="11">a bar with a gap is longer than its panel; '
+                   'its figure is right</text>']
+    body += legend
+    width, height = 2 * PANEL + 20, top + 18 + 16 * (len(legend) > 1)
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"',
         f'  font-family="system-ui, sans-serif" font-size="12" fill="{TEXT}">', *body, "</svg>", ""])

@@ -38,6 +38,12 @@ put() { # MODE SOURCE TARGET
     echo "f $3" >>"$notes"
 }
 
+put_tree() { # FOLDER TARGET
+    for entry in "$1"/*; do
+        if [ -d "$entry" ]; then put_tree "$entry" "$2/${entry##*/}"; else put 644 "$entry" "$2/${entry##*/}"; fi
+    done
+}
+
 link() { # TARGET NAME
     ln -sf "$1" "$DESTDIR$2"
     echo "f $2" >>"$notes"
@@ -47,19 +53,21 @@ link() { # TARGET NAME
 fill() { # TEMPLATE TARGET
     make_folder "$(dirname "$2")"
     sed -e "s|@VERSION@|$version|g" -e "s|@PREFIX@|$PREFIX|g" -e "s|@LIBDIR@|$LIBDIR|g" \
-        -e "s|@PC_LIBDIR@|$pc_libdir|g" -e "s|@CMAKE_PREFIX@|$cmake_prefix|g" "$1" >"$filled"
+        -e "s|@PC_PREFIX@|$pc_prefix|g" -e "s|@PC_LIBDIR@|$pc_libdir|g" -e "s|@CMAKE_PREFIX@|$cmake_prefix|g" "$1" >"$filled"
     put 644 "$filled" "$2"
 }
 
-# How the .pc and CMake files name PREFIX and LIBDIR: one in terms of the other, so that a staged or moved tree works.
+# How the .pc and CMake files name PREFIX and LIBDIR: as seen from their own folder, so that a staged or moved tree works.
 name_folders() {
     case $LIBDIR in
     "$PREFIX"/*)
         below=${LIBDIR#"$PREFIX"/}
+        pc_prefix="\${pcfiledir}/$(echo "$below/pkgconfig" | sed 's|[^/][^/]*|..|g')"
         pc_libdir="\${prefix}/$below"
         cmake_prefix="\${CMAKE_CURRENT_LIST_DIR}/$(echo "$below/cmake/tcdb_async" | sed 's|[^/][^/]*|..|g')"
         ;;
     *)
+        pc_prefix=$PREFIX
         pc_libdir=$LIBDIR
         cmake_prefix=$PREFIX
         ;;
@@ -81,10 +89,8 @@ put_all() {
         fill "$here/lib/tcdb_async-$part.cmake.in" "$LIBDIR/cmake/tcdb_async/tcdb_async-$part.cmake"
     done
     for program in "$here"/bin/*; do put 755 "$program" "$PREFIX/bin/${program##*/}"; done
-    for page in "$here"/man3/*; do
-        [ -e "$page" ] && put 644 "$page" "$PREFIX/share/man/man3/${page##*/}"
-    done
-    for text in "$here"/doc/*; do put 644 "$text" "$PREFIX/share/doc/tcdb-async/${text##*/}"; done
+    put_tree "$here/man" "$PREFIX/share/man"
+    put_tree "$here/doc" "$PREFIX/share/doc/tcdb-async"
 }
 
 # What an older version put and this one does not is removed; folders made then are still ours.

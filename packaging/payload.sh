@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lays out what install.sh installs: payload.sh FOLDER SHARED_LIBRARY STATIC_LIBRARY COMPILER...
-# Run from the root of the source tree; man pages are taken from target/man if they were made.
+# Run from the root of the source tree; man pages are taken from target/man.
 set -eu
 to=$1 shared=$2 static=$3
 shift 3
@@ -8,7 +8,7 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 libraries=$(sed -n 's/^Libs.private: //p' packaging/tcdb_async.pc.in)
 
 rm -rf "$to"
-mkdir -p "$to/include" "$to/lib" "$to/bin" "$to/doc" "$to/man3"
+mkdir -p "$to/include" "$to/lib" "$to/bin" "$to/doc" "$to/man"
 echo "$version" >"$to/VERSION"
 cp packaging/install.sh "$to/"
 cp include/tcdb_async.h "$to/include/"
@@ -23,15 +23,25 @@ for program in query wait; do
     "$@" -O2 -Iinclude "examples-c/$program.c" "$to/lib/libtcdb_async.a" -Wl,--gc-sections -s $libraries \
         -o "$to/bin/tcdb-$program"
 done
-if [ -d target/man/man3 ]; then
-    cp target/man/man3/tcdb_* target/man/man3/TCDB_* "$to/man3/"
-fi
+cp -R target/man/man[0-9] "$to/man/"
 cp LICENSE-MIT LICENSE-APACHE "$to/doc/"
 if command -v python3 >/dev/null; then
     python3 bindings/python/crate_licences.py >"$to/doc/LICENSES-OF-CRATES.txt"
 else
     echo "no licences of the crates that are linked in: python3 is not installed"
 fi
-for text in README.md docs/*.md; do [ ! -e "$text" ] || cp "$text" "$to/doc/"; done
+# Documents and examples lie as they do in the source tree, so that their links hold.
+copy_below() { # FILE...
+    for file in "$@"; do
+        [ -f "$file" ] || continue
+        mkdir -p "$to/doc/$(dirname "$file")"
+        cp "$file" "$to/doc/$file"
+    done
+}
+copy_below README*.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs/*.md docs/*.svg docs/*/*.md examples-c/*.[ch] examples-c/*.cpp
+copy_below bindings/README.md bindings/python/README.md tests/mock-server/README.md
+for folder in bindings/*/; do
+    case $folder in *python*) ;; *) copy_below "$folder"query.* "$folder"Query.java "$folder"*.json "$folder"go.mod ;; esac
+done
 find "$to" -type d -exec chmod 755 {} +
 find "$to" -type f ! -perm -u+x -exec chmod 644 {} +

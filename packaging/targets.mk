@@ -5,7 +5,10 @@ DESTDIR ?=
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 INSTALL_ENV = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)'
 
-.PHONY: install uninstall dist man symbols
+# What is installed as it is, or decides how.
+PAYLOAD_TEXTS := $(wildcard include/* examples-c/* packaging/*.in packaging/*.sh *.md docs/*.md docs/*/*.md bindings/README.md bindings/*/query.*)
+
+.PHONY: install uninstall payload dist man symbols
 
 install: target/payload/VERSION ## Install below PREFIX (LIBDIR, DESTDIR; SHARED=no or STATIC=no leaves one out)
 	$(INSTALL_ENV) sh target/payload/install.sh
@@ -13,16 +16,14 @@ install: target/payload/VERSION ## Install below PREFIX (LIBDIR, DESTDIR; SHARED
 uninstall: ## Remove exactly what install put there
 	$(INSTALL_ENV) sh packaging/install.sh --uninstall
 
-target/payload/VERSION: $(RELEASE_LIB) man $(wildcard include/* examples-c/*.[ch] packaging/*.in packaging/*.sh docs/*.md) symbols.txt
+payload: target/payload/VERSION
+target/payload/VERSION: $(RELEASE_LIB) target/man/made $(PAYLOAD_TEXTS) symbols.txt
 	sh packaging/payload.sh target/payload target/release/libtcdb_async.so target/release/libtcdb_async.a $(CC)
 
-# Made again only when the header is newer; an optional tool, so its lack is said and no obstacle.
 man: target/man/made
-target/man/made: include/tcdb_async.h packaging/Doxyfile packaging/man_filter.sed
-	@rm -rf target/man; mkdir -p target/man
-	@if command -v doxygen >/dev/null; then \
-	  SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} doxygen packaging/Doxyfile; \
-	else echo "no man pages: doxygen is not installed"; fi
+target/man/made: include/tcdb_async.h packaging/man_pages.py
+	rm -rf target/man
+	$(PYTHON) packaging/man_pages.py include/tcdb_async.h $(VERSION) target/man/man3
 	@touch $@
 
 # --- the tarball -----------------------------------------------------------------------------------------------------
@@ -47,7 +48,7 @@ $(DIST_BUILD)/libtcdb_async.so: $(SOURCES) $(DIST_TOOLS)/ready
 	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --locked --target $(DIST_TARGET).$(GLIBC)
 	@touch $@
 
-target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so man $(wildcard include/* examples-c/*.[ch] packaging/*.in packaging/*.sh docs/*.md) symbols.txt
+target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so target/man/made $(PAYLOAD_TEXTS) symbols.txt
 	sh packaging/payload.sh target/$(DIST_NAME) $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/libtcdb_async.a \
 	  $(DIST_TOOLS)/bin/python -m ziglang cc -target $(DIST_MACHINE)-linux-gnu.$(GLIBC)
 	tar -C target --sort=name --owner=0 --group=0 --numeric-owner \

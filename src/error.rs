@@ -4,34 +4,57 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::info::AsyncRequestInfo;
+pub use crate::io_reason::io_reason;
 use crate::unix_time::UnixSeconds;
 
 /// The kinds of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub enum ErrorKind {
+    /// A parameter or an option cannot be used; the message names it.
     InvalidArgument,
+    /// A fault of this library. The client stays usable.
     Internal,
+    /// Stopped by a progress function, a cancel or a shutdown.
     Cancelled,
+    /// A wait timed out; the last reply is kept.
     WaitTimeout,
+    /// No credentials were found, or their provider failed.
     Credentials,
+    /// A system resource is exhausted: file descriptors, threads or memory.
     System,
+    /// Another thread steps the waiter.
     Busy,
+    /// The host name could not be looked up.
     Resolve,
+    /// Connection refused, host unreachable, or the connect timeout has passed.
     Connect,
+    /// The certificate or the TLS version is refused.
     Tls,
+    /// The total timeout passed while a request was in flight.
     RequestTimeout,
+    /// The connection broke before the reply was whole.
     Transport,
+    /// The proxy refuses, or wants a login.
     Proxy,
+    /// Something other than the API's JSON came back.
     BadResponse,
+    /// The API does not accept the credentials or the signature.
     Auth,
+    /// The account is not allowed to do this.
     Denied,
+    /// Too many requests: the API's limit, or the deadline passed in this client's own queue.
     RateLimited,
+    /// The API knows no such async request id.
     UnknownRequestId,
+    /// Any other error code of the API.
     Rejected,
+    /// The API or its backend has a transient failure.
     Unavailable,
 }
 
 impl ErrorKind {
+    #[doc(hidden)]
     pub const ALL: [Self; 20] = [
         Self::InvalidArgument,
         Self::Internal,
@@ -83,6 +106,7 @@ impl ErrorKind {
     }
 
     /// The kind of the API's own error code, by its leading word.
+    #[doc(hidden)]
     #[must_use]
     pub fn of_server_code(server_code: &str) -> Self {
         let family = server_code.split_once('.').map_or(server_code, |(family, _)| family);
@@ -114,13 +138,15 @@ struct Repr {
     retryable: Option<bool>,
     retry_after: Option<Duration>,
     server_time: Option<UnixSeconds>,
-    last_answer: Option<AsyncRequestInfo>,
+    last_info: Option<AsyncRequestInfo>,
 }
 
+/// What a fallible function of this crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// Control characters are replaced: a message is one line, whatever a server put into it.
+    #[doc(hidden)]
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::with_text(kind, message.into())
@@ -141,22 +167,25 @@ impl Error {
             retryable: None,
             retry_after: None,
             server_time: None,
-            last_answer: None,
+            last_info: None,
         }))
     }
 
     /// What cannot happen has: says what was assumed.
+    #[doc(hidden)]
     #[must_use]
     pub fn internal(assumed: &str) -> Self {
         Self::new(ErrorKind::Internal, format!("internal fault: assumed that {assumed}"))
     }
 
+    #[doc(hidden)]
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
     /// The API's own refusal, its words kept beside ours.
+    #[doc(hidden)]
     #[must_use]
     pub fn refused(server_code: String, server_message: String, request_id: Option<String>) -> Self {
         let code = ErrorKind::of_server_code(&server_code);
@@ -173,18 +202,21 @@ impl Error {
         error
     }
 
+    #[doc(hidden)]
     #[must_use]
     pub fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = status;
         self
     }
 
+    #[doc(hidden)]
     #[must_use]
     pub fn with_retry_after(mut self, pause: Option<Duration>) -> Self {
         self.0.retry_after = pause;
         self
     }
 
+    #[doc(hidden)]
     #[must_use]
     pub fn with_server_time(mut self, server_time: Option<UnixSeconds>) -> Self {
         self.0.server_time = server_time;
@@ -192,19 +224,22 @@ impl Error {
     }
 
     /// Overrules the table where the cause decides (a proxy's 5xx, a credential source's failure).
+    #[doc(hidden)]
     #[must_use]
     pub fn retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = Some(retryable);
         self
     }
 
+    #[doc(hidden)]
     #[must_use]
-    pub fn with_last_answer(mut self, answer: Option<AsyncRequestInfo>) -> Self {
-        self.0.last_answer = answer;
+    pub fn with_last_info(mut self, answer: Option<AsyncRequestInfo>) -> Self {
+        self.0.last_info = answer;
         self
     }
 
     /// Tells how many requests were sent; more than one also in the message.
+    #[doc(hidden)]
     #[must_use]
     pub fn after_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
@@ -215,6 +250,7 @@ impl Error {
     }
 
     /// As `after_attempts`, without a word about it.
+    #[doc(hidden)]
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
@@ -222,6 +258,7 @@ impl Error {
     }
 
     /// Takes over what the server said in the failure behind this one.
+    #[doc(hidden)]
     #[must_use]
     pub fn caused_by(mut self, cause: Option<&Error>) -> Self {
         if let Some(Error(cause)) = cause {
@@ -233,71 +270,72 @@ impl Error {
         self
     }
 
+    /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
+    /// One line: what failed and why. No text of a server reaches it unredacted or unbounded.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
+    /// The API's error code, like `AuthFailure.SignatureExpire`.
     #[must_use]
     pub fn server_code(&self) -> Option<&str> {
         self.0.server_code.as_deref()
     }
 
+    /// The API's message, as it came.
     #[must_use]
     pub fn server_message(&self) -> Option<&str> {
         self.0.server_message.as_deref()
     }
 
+    /// The id of the request that the API answered.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// 0: no reply came.
+    /// The HTTP status of the reply; 0: no reply came.
     #[must_use]
     pub fn http_status(&self) -> u16 {
         self.0.http_status
     }
 
+    /// Requests sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
+    /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable.unwrap_or(self.0.kind.is_retryable())
     }
 
+    #[doc(hidden)]
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// The `Date` of the reply that carried the failure, in Unix seconds.
+    #[doc(hidden)]
     #[must_use]
     pub fn server_time(&self) -> Option<UnixSeconds> {
         self.0.server_time
     }
 
+    /// The last reply of a wait that ended with this failure.
     #[must_use]
-    pub fn last_answer(&self) -> Option<&AsyncRequestInfo> {
-        self.0.last_answer.as_ref()
+    pub fn last_info(&self) -> Option<&AsyncRequestInfo> {
+        self.0.last_info.as_ref()
     }
-}
-
-/// The system's words for a failure, without Rust's "(os error N)".
-#[must_use]
-pub fn io_reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = cut.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 fn one_line(text: String) -> String {

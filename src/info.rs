@@ -2,32 +2,45 @@
 
 /// What the API says of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 pub struct AsyncRequestInfo {
+    /// The status.
     pub status: Status,
     /// The API's own text; `None` for null or missing.
     pub status_text: Option<String>,
     /// Free text in any language; may hold a NUL. `None` for null or missing.
     pub info: Option<String>,
+    /// The id of the request; `None` where the API sent none.
     pub request_id: Option<String>,
 }
 
 /// The status of an async request. The numbers are the C API's and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
 #[repr(i32)]
 pub enum Status {
     /// Null, missing, or a text that this version does not know; the raw text is kept beside it.
     Unknown = 0,
+    /// Not started.
     Initial = 1,
+    /// Running.
     Running = 2,
+    /// Ended, successfully.
     Success = 3,
+    /// Failed. It does not prove that nothing changed.
     Failed = 4,
+    /// Terminated.
     Killed = 5,
+    /// Deleted.
     Removed = 6,
+    /// Paused, or terminating: the API is ambiguous. Not an ending, never a success.
     Paused = 7,
+    /// Created but not started, or waiting for the maintenance window. Not an ending.
     Undefined = 8,
 }
 
 impl Status {
+    #[doc(hidden)]
     pub const ALL: [Self; 9] = [
         Self::Unknown,
         Self::Initial,
@@ -46,6 +59,7 @@ impl Status {
         Self::ALL.into_iter().find(|s| s.text() == text && !text.is_empty()).unwrap_or(Self::Unknown)
     }
 
+    #[doc(hidden)]
     #[must_use]
     pub fn from_number(number: i32) -> Option<Self> {
         Self::ALL.into_iter().find(|s| *s as i32 == number)
@@ -73,6 +87,7 @@ impl Status {
         matches!(self, Self::Success | Self::Failed | Self::Killed | Self::Removed)
     }
 
+    /// Whether the task has ended successfully.
     #[must_use]
     pub fn is_success(self) -> bool {
         self == Self::Success

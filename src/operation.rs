@@ -140,16 +140,16 @@ impl<'a> Operation<'a> {
     fn exchange(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
         let mut outcome = self.send(permit);
         loop {
-            let failure = match outcome {
+            let (failure, why) = match outcome {
                 Ok((response, lines)) => return self.parse(response, &lines),
                 Err(HttpError::ConnectionReused(failure)) if self.reuse == Reuse::Allowed => {
                     self.reuse = Reuse::Forbidden;
-                    failure
+                    (failure, "the connection was a kept one")
                 }
-                Err(HttpError::Forked(failure)) => failure,
+                Err(HttpError::Forked(failure)) => (failure, "this is the child"),
                 Err(HttpError::ConnectionReused(failure) | HttpError::Failed(failure)) => return Err(failure),
             };
-            self.session.log(Level::Debug, || format!("{}; sending again on a new connection", failure.message()));
+            self.session.log(Level::Debug, || format!("{}; {why}, sending again on a new one", failure.message()));
             let permit = self.prepare_blocking()?;
             outcome = self.send(permit);
         }

@@ -5,7 +5,7 @@ TEST_CHECKS := check-checks check-rust \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
-  check-header-modes-all check-linking check-own-http check-abi check-tarball \
+  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian \
   check-python-all check-python-types check-python-long check-wheel check-languages \
   check-fuzz check-bench check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
@@ -217,6 +217,20 @@ check-tarball: build target/$(DIST_NAME).tar.gz
 
 abi-baseline: $(LIB) ## Make today's header and library the ABI's baseline (docs/abi.md says when)
 	$(PYTHON) tests/abi/surface.py $(LIB)
+
+# --- packages --------------------------------------------------------------------------------------------------------
+PACKAGE_TOOLS := target/package-tools
+$(PACKAGE_TOOLS)/made:
+	rm -rf $(PACKAGE_TOOLS)
+	$(PYTHON) -m venv $(PACKAGE_TOOLS)
+	$(PACKAGE_TOOLS)/bin/pip install -q --disable-pip-version-check conan==2.34.0
+	touch $@
+
+check-packages: build payload $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
+	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
+
+check-debian: build payload
+	$(SUITE) tests/packages/test_debian.py
 
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build

@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top. A layer imports only layers that come after it.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 20] = [
     "ffi",
+    "rust_api",
     "testing",
     "client",
     "waiter",
@@ -25,6 +26,7 @@ const LAYERS: [&str; 18] = [
     "error",
     "info",
     "unix_time",
+    "io_reason",
 ];
 
 /// Words that may stand in these places alone: (word, places, why).
@@ -36,7 +38,17 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("rustls", &["http/"], "TLS"),
     (
         "crate::api",
-        &["ffi/", "testing/", "client.rs", "waiter/", "operation.rs", "session.rs", "credentials/", "api/"],
+        &[
+            "ffi/",
+            "rust_api/",
+            "testing/",
+            "client.rs",
+            "waiter/",
+            "operation.rs",
+            "session.rs",
+            "credentials/",
+            "api/",
+        ],
         "http knows nothing of the API",
     ),
     ("TCDB_", &["ffi/"], "names of the C API"),

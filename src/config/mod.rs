@@ -34,6 +34,13 @@ pub struct Sourced {
     pub name: &'static str,
 }
 
+impl Sourced {
+    #[must_use]
+    pub fn new(name: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { bytes: bytes.into(), name }
+    }
+}
+
 impl std::fmt::Debug for Sourced {
     /// A proxy's URL may hold a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -55,8 +62,7 @@ pub struct Options {
     pub proxy: Option<Sourced>,
     pub no_proxy: Option<Sourced>,
     pub ca_file: Option<Sourced>,
-    /// A list, as `SSL_CERT_DIR` is.
-    pub ca_dirs: Option<Sourced>,
+    pub ca_dirs: Vec<Sourced>,
     pub clock_correction: bool,
     pub request_client: RawText,
     pub log: Log,
@@ -75,7 +81,7 @@ impl Default for Options {
             proxy: None,
             no_proxy: None,
             ca_file: None,
-            ca_dirs: None,
+            ca_dirs: Vec::new(),
             clock_correction: true,
             request_client: None,
             log: Log::default(),
@@ -84,6 +90,7 @@ impl Default for Options {
 }
 
 /// The variables of `from_env`, for its documentation and its tests.
+#[cfg(any(test, feature = "internals"))]
 pub const VARIABLES: [&str; 6] =
     ["TENCENTCLOUD_REGION", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
@@ -100,7 +107,7 @@ impl Options {
             proxy: proxy.map(proxy::of_environment),
             no_proxy: either(["no_proxy", "NO_PROXY"]),
             ca_file: sourced("SSL_CERT_FILE"),
-            ca_dirs: sourced("SSL_CERT_DIR"),
+            ca_dirs: sourced("SSL_CERT_DIR").map(|list| trust_files::entries(&list)).unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -136,7 +143,7 @@ impl Settings {
             total_timeout: milliseconds(options.total_timeout_ms, DEFAULT_TOTAL_TIMEOUT_MS),
             max_attempts: validate_attempts(options.max_attempts)?,
             max_requests_per_second: options.max_requests_per_second,
-            roots: Roots::validate(options.ca_file.as_ref(), options.ca_dirs.as_ref())?,
+            roots: Roots::validate(options.ca_file.as_ref(), &options.ca_dirs)?,
             clock_correction: options.clock_correction,
             request_client: validate_request_client(options.request_client.as_deref())?,
             log: options.log.clone(),

@@ -30,26 +30,24 @@ pub struct TrustFile {
 }
 
 impl Roots {
-    /// Empty entries of the list are passed over.
-    ///
     /// # Errors
     /// `InvalidArgument` that names the option or the variable.
-    pub fn validate(file: Option<&Sourced>, dirs: Option<&Sourced>) -> Result<Self> {
-        let file = file.map(|Sourced { bytes, name }| trust_file(name, bytes)).transpose()?;
-        let dirs = match dirs {
-            None => Vec::new(),
-            Some(Sourced { bytes, name }) => bytes
-                .split(|byte| *byte == SEPARATOR)
-                .filter(|entry| !entry.is_empty())
-                .map(|entry| trust_file(name, entry))
-                .collect::<Result<_>>()?,
-        };
+    pub fn validate(file: Option<&Sourced>, dirs: &[Sourced]) -> Result<Self> {
+        let file = file.map(trust_file).transpose()?;
+        let dirs: Vec<_> = dirs.iter().map(trust_file).collect::<Result<_>>()?;
         Ok(if file.is_none() && dirs.is_empty() { Self::System } else { Self::Custom { file, dirs } })
     }
 }
 
+/// The folders of a list, as `SSL_CERT_DIR` is one; empty entries are passed over.
+#[must_use]
+pub fn entries(list: &Sourced) -> Vec<Sourced> {
+    let entries = list.bytes.split(|byte| *byte == SEPARATOR).filter(|entry| !entry.is_empty());
+    entries.map(|entry| Sourced::new(list.name, entry)).collect()
+}
+
 /// File names are bytes, as for open(2).
-fn trust_file(name: &'static str, bytes: &[u8]) -> Result<TrustFile> {
+fn trust_file(Sourced { bytes, name }: &Sourced) -> Result<TrustFile> {
     if bytes.is_empty() {
         return Err(wrong(name, "is empty"));
     }

@@ -1,5 +1,7 @@
 //! Codes, statuses and levels as C sees them: plain integers, so that nothing depends on an enum's size.
 
+// What only the header needs is not used here.
+#![cfg_attr(not(feature = "internals"), allow(dead_code))]
 #![allow(non_camel_case_types)]
 
 use std::ffi::CStr;

@@ -99,7 +99,7 @@ pub unsafe extern "system" fn tcdb_error_is_retryable(error: *const tcdb_error) 
 pub unsafe extern "system" fn tcdb_error_last_result(error: *const tcdb_error) -> *mut tcdb_result {
     guard::value(std::ptr::null_mut(), || {
         // SAFETY: the header's rule for objects.
-        let answer = unsafe { handle::get(error) }.and_then(|e| e.error.last_answer());
+        let answer = unsafe { handle::get(error) }.and_then(|e| e.error.last_info());
         answer.map_or(std::ptr::null_mut(), |answer| handle::make(tcdb_result::new(answer.clone())))
     })
 }

@@ -12,10 +12,12 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The hook is silent inside the guard alone and passes everything else to the one before it.
+/// The hook is silent inside the guard alone and passes everything else to the one before it. It and a lookup's thread
+/// live on after the last call, so the library must not be unloaded.
 fn install_silent_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        crate::runtime::sys::keep_loaded();
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !INSIDE.try_with(Cell::get).unwrap_or(false) {

@@ -16,14 +16,23 @@ mod request;
 mod result;
 mod waiter;
 
+#[cfg(feature = "internals")]
 pub use about::*;
+#[cfg(feature = "internals")]
 pub use client::*;
+#[cfg(feature = "internals")]
 pub use codes::*;
+#[cfg(feature = "internals")]
 pub use credentials::*;
+#[cfg(feature = "internals")]
 pub use error::*;
 #[cfg(feature = "panic-test")]
 pub use guard::panic_test;
+#[cfg(feature = "internals")]
 pub use options::*;
+#[cfg(feature = "internals")]
 pub use request::*;
+#[cfg(feature = "internals")]
 pub use result::*;
+#[cfg(feature = "internals")]
 pub use waiter::*;

@@ -106,7 +106,7 @@ pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options,
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.proxy = copied(url).map(|bytes| Sourced { bytes, name: "proxy" });
+            o.proxy = copied(url).map(|url| Sourced::new("proxy", url));
             o.no_proxy = None;
         });
     }
@@ -119,8 +119,8 @@ pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_option
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.ca_file = copied(path).map(|bytes| Sourced { bytes, name: "ca_file" });
-            o.ca_dirs = None;
+            o.ca_file = copied(path).map(|path| Sourced::new("ca_file", path));
+            o.ca_dirs.clear();
         });
     }
 }

@@ -43,14 +43,4 @@ impl<T> ForkLocal<T> {
             Ok(value) => value,
         }
     }
-
-    /// The value if it is this process's: what must not be made by looking at it.
-    pub fn existing(&self) -> Option<&T> {
-        let process = process_id();
-        let mut own = Some(self);
-        while let Some(found) = own.filter(|own| own.value.process() != process) {
-            own = found.child.get().map(Box::as_ref);
-        }
-        own.map(|own| &*own.value)
-    }
 }

@@ -197,7 +197,7 @@ impl Policy {
     #[must_use]
     pub fn finished(&self, failure: Error) -> Error {
         let sent = (i64::from(self.requests) + self.requests_beyond).max(0);
-        failure.with_attempts(u32::try_from(sent).unwrap_or(u32::MAX)).with_last_answer(self.latest.as_deref().cloned())
+        failure.with_attempts(u32::try_from(sent).unwrap_or(u32::MAX)).with_last_info(self.latest.as_deref().cloned())
     }
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {

@@ -306,20 +306,34 @@ fn a_clock_that_is_hours_off_neither_hides_nor_outlives_the_credentials() {
     }
 }
 
+fn sign(client: &Client) -> Result<(), Failure> {
+    let (mut out, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
+    let id = crate::c_api::c(DOCUMENTED_ID);
+    let code = unsafe { tcdb_request_new(client.0, id.as_ptr(), 0, &mut out, &mut error) };
+    crate::c_api::outcome(code, out, error).map(|request| unsafe { tcdb_request_free(request) })
+}
+
 #[test]
 fn signing_without_sending_fetches_nothing() {
     let server = start();
     let client = client(&server);
-    let sign = || {
-        let (mut out, mut error) = (std::ptr::null_mut(), std::ptr::null_mut());
-        let id = crate::c_api::c(DOCUMENTED_ID);
-        let code = unsafe { tcdb_request_new(client.0, id.as_ptr(), 0, &mut out, &mut error) };
-        crate::c_api::outcome(code, out, error).map(|request| unsafe { tcdb_request_free(request) })
-    };
-    let failure = sign().unwrap_err();
+    let failure = sign(&client).unwrap_err();
     assert_eq!(failure.code, TCDB_ERR_CREDENTIALS);
     assert_eq!(failure.message, "CVM role: credentials have to be fetched first, which a query does");
     assert_eq!(server.metadata_requests(), 0);
     client.query(DOCUMENTED_ID).unwrap();
-    sign().unwrap();
+    sign(&client).unwrap();
+}
+
+/// By this machine's clock, three hours fast, the role's credentials ended an hour ago; by the API's they are valid.
+#[test]
+fn signing_without_sending_judges_the_expiry_by_the_corrected_clock() {
+    let server = start();
+    server.set_clock_offset(-3 * 3600);
+    server.set_metadata(MetadataRules { lifetime: Duration::from_secs(2 * 3600), ..MetadataRules::default() });
+    let client = client(&server);
+    client.query(DOCUMENTED_ID).unwrap();
+    assert!(client.clock_offset() < -3 * 3_500_000, "{}", client.clock_offset());
+    std::thread::sleep(Duration::from_secs(6));
+    sign(&client).unwrap();
 }

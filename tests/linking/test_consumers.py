@@ -199,7 +199,7 @@ class Checks:
         files = self.full.files()
         for path in ["usr/local/include/tcdb_async.h", "usr/local/include/tcdb_async.hpp", "usr/local/bin/tcdb-query",
                      "usr/local/bin/tcdb-wait", f"usr/local/lib/libtcdb_async.so.{VERSION}", "usr/local/lib/libtcdb_async.so.0",
-                     "usr/local/lib/libtcdb_async.so", "usr/local/lib/libtcdb_async.a", "usr/local/share/man/man3/tcdb_query.3", "usr/local/share/man/man3/tcdb_async.h.3",
+                     "usr/local/lib/libtcdb_async.so", "usr/local/lib/libtcdb_async.a", "usr/local/share/man/man3/tcdb_query.3", "usr/local/share/man/man3/tcdb_async.3",
                      "usr/local/share/doc/tcdb-async/LICENSE-MIT", "usr/local/share/doc/tcdb-async/LICENSE-APACHE",
                      "usr/local/share/doc/tcdb-async/LICENSES-OF-CRATES.txt"]:
             assert path in files, f"{path} is missing"
@@ -214,11 +214,46 @@ class Checks:
             assert "SUCCESS" in said, said
 
     def man_pages(self):
-        page = self.full.path("/usr/local/share/man/man3/tcdb_async.h.3").read_text()
-        declared = set(re.findall(r"\bTCDB_API\b[^;(#]*?\b(\w+)\s*\(", re.sub(r"/\*.*?\*/", "", Path("include/tcdb_async.h").read_text(), flags=re.S)))
-        missing = [name for name in declared if f"{name}.3" not in {path.name for path in self.full.path("/usr/local/share/man/man3").iterdir()}]
-        assert not missing, f"no page for {missing}"
-        assert "Ends the wait soon with TCDB_ERR_CANCELLED" in page, "the header's text is missing"
+        folder = self.full.path("/usr/local/share/man/man3")
+        symbols = Path("symbols.txt").read_text().splitlines()
+        for name in (line.split()[0] for line in symbols if line and not line.startswith("#")):
+            text = (folder / f"{name}.3").read_text()
+            if text.startswith(".so "):
+                text = (folder.parent / text.split()[1]).read_text()
+            assert "#include <tcdb_async.h>" in text and f"\n.SS {name}\n" in text and f" {name}(" in text.replace("*", " "), name
+
+    def links_of_documents(self):
+        folder = self.full.path("/usr/local/share/doc/tcdb-async")
+        broken = [f"{document.relative_to(folder)}: {target}" for document in folder.rglob("*.md")
+                  for target in re.findall(r"\]\(([^)#]+)", document.read_text())
+                  if "://" not in target and not (document.parent / target).exists()]
+        assert not broken, f"links that lead nowhere: {broken}"
+        return sum(1 for _ in folder.rglob("*.md"))
+
+    def moved_tree(self):
+        """pkg-config and CMake find an installation that was moved as a whole."""
+        moved = WORK / "moved"
+        shutil.rmtree(moved, ignore_errors=True)
+        shutil.copytree(self.full.path("/usr/local"), moved, symlinks=True)
+        environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(moved / "lib/pkgconfig")}
+        flags = run("pkg-config", "--cflags", "--libs", "tcdb_async", env=environment).split()
+        folders = {str(Path(flag[2:]).resolve()) for flag in flags if flag.startswith(("-I", "-L"))}
+        assert folders == {str(moved / "include"), str(moved / "lib")}, flags
+        program = WORK / "consumer-moved"
+        run("gcc", f'-DCONSUMER_EXPECTS="{VERSION}"', SOURCES / "consumer.c", *flags, "-o", program)
+        said = run(program, *self.endpoint.arguments(), DOCUMENTED, env={"LD_LIBRARY_PATH": str(moved / "lib")})
+        assert said == EXPECTED, said
+
+    def static_altogether(self):
+        """As docs/linking.md has it."""
+        command = re.search(r"`(cc -static [^`]*)`", Path("docs/linking.md").read_text())[1]
+        environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(self.full.path(f"{self.full.libdir}/pkgconfig")),
+                       "PKG_CONFIG_SYSROOT_DIR": str(self.full.root)}
+        program = WORK / "consumer-static-altogether"
+        words = command.replace("main.c", f"{SOURCES}/consumer.c -o {program} '-DCONSUMER_EXPECTS=\"{VERSION}\"'").replace("\\|", "|")
+        run("sh", "-c", words, env=environment)
+        self.judge(program, self.full, False)
+        assert "no dynamic section" in run("readelf", "-dW", program)
 
     def uninstalls_exactly(self):
         installation = Installation(self.install, "uninstall", "/opt/tcdb")
@@ -241,6 +276,9 @@ class Checks:
         self.check("everything is installed, and DESTDIR is in none of it", self.complete)
         self.check("the installed programs work", self.programs)
         self.check("there is a man page for every function", self.man_pages)
+        self.check("the links of the installed documents hold", self.links_of_documents)
+        self.check("the installation may be moved", self.moved_tree)
+        self.check("a program may be static altogether", self.static_altogether)
         self.check("Libs.private and CMake name what rustc says", self.libs_private)
         self.check("the static library is without debug information", self.without_debug_information)
         self.with_pkg_config()

@@ -160,7 +160,7 @@ fn the_deadline_is_met_with_a_fresh_answer_and_the_wait_ends_at_it() {
             live(Limit::Within(deadline), &rules(0, 60_000), seed, |_, _| quickly(Reply::Says(Status::Running)));
         let failure = story.outcome.unwrap_err();
         assert_eq!((failure.kind(), story.ended), (ErrorKind::WaitTimeout, deadline));
-        assert_eq!(failure.last_answer().map(|last| last.status), Some(Status::Running));
+        assert_eq!(failure.last_info().map(|last| last.status), Some(Status::Running));
         let last = story.requests.last().unwrap().0;
         assert!(
             last >= deadline - Duration::from_millis(2_001),
@@ -180,7 +180,7 @@ fn a_deadline_inside_an_attempt_is_the_waits_with_the_failures_words() {
     let failure = story.outcome.unwrap_err();
     assert_eq!((failure.kind(), story.ended), (ErrorKind::WaitTimeout, deadline));
     assert!(failure.message().contains("PAUSED") && failure.message().contains("last failure: time over"), "{failure}");
-    assert_eq!(failure.last_answer().map(|last| last.status), Some(Status::Paused));
+    assert_eq!(failure.last_info().map(|last| last.status), Some(Status::Paused));
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn validate(seed: u64, limit: Limit, rules: &PollRules, first_ms: u32, story: &S
         (Err(failure), _) if failure.kind() == ErrorKind::WaitTimeout => {
             let Limit::Within(deadline) = limit else { panic!("seed {seed}: no deadline passed") };
             assert_eq!(story.ended, deadline, "seed {seed}");
-            assert_eq!(failure.last_answer().is_some(), answered(&story.requests), "seed {seed}");
+            assert_eq!(failure.last_info().is_some(), answered(&story.requests), "seed {seed}");
         }
         (Err(failure), Reply::Fails(_)) => {
             let had_answer = answered(&story.requests);

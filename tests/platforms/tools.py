@@ -11,8 +11,9 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-REPOSITORY = os.path.dirname(os.path.dirname(HERE))
-HOME = os.path.join(REPOSITORY, "target", "platforms")
+sys.path.insert(0, HERE)
+from targets import ENTER, HOME  # noqa: E402
+
 ROOT = os.path.join(HOME, "root")
 PYTHON_TOOLS = os.path.join(HOME, "python")
 # The one Rust whose standard library Debian has for other processors; also the minimum that Cargo.toml declares.
@@ -111,6 +112,37 @@ def install_python():
         file.write(wanted)
 
 
+def install_wine():
+    """A prefix for both widths, with the two libraries that this wine does not bring."""
+    windows = os.path.join(HOME, "wine", "drive_c", "windows")
+    if os.path.exists(os.path.join(windows, "system32", "bcryptprimitives.dll")):
+        return
+    print("wine ...", flush=True)
+    shutil.rmtree(os.path.join(HOME, "wine"), ignore_errors=True)
+    folders = {"x86_64": os.path.join(windows, "system32"), "i686": os.path.join(windows, "syswow64")}
+    for processor, folder in folders.items():
+        os.makedirs(folder)
+        shutil.copy(os.path.join(ROOT, "usr", f"{processor}-w64-mingw32", "lib", "zlib1.dll"), folder)
+    run([ENTER, "/usr/lib/wine/wine64", "wineboot", "--init"], timeout=600)
+    for processor, folder in reversed(folders.items()):
+        # 32-bit Windows: undecorated, as the system's own.
+        options = ["-shared", "-s", "-Wl,--kill-at", os.path.join(HERE, "bcryptprimitives.c"), "-ladvapi32"]
+        run([ENTER, f"{processor}-w64-mingw32-gcc-posix", "-o", os.path.join(folder, "bcryptprimitives.dll"), *options])
+
+
+def make_windows_start_files():
+    """The two objects that a standard library built from source lacks on Windows."""
+    for triple in ("x86_64-pc-windows-gnu", "i686-pc-windows-gnu"):
+        library = os.path.join("/usr/lib/rustlib", triple, "lib")
+        os.makedirs(os.path.join(ROOT, library.lstrip("/")), exist_ok=True)
+        for name in ("rsbegin", "rsend"):
+            made = os.path.join(ROOT, library.lstrip("/"), f"{name}.o")
+            if not os.path.exists(made):
+                source = f"/usr/src/rustc-1.85.0/library/rtstartup/{name}.rs"
+                run([ENTER, "/usr/bin/rustc", "--target", triple, "--emit=obj", "-O", "-o", made, source],
+                    env={**os.environ, "RUSTC_BOOTSTRAP": "1"})
+
+
 def check_machine():
     """What no package can give."""
     if os.uname().machine != "x86_64":
@@ -127,6 +159,8 @@ def install():
     for architecture in PACKAGES:
         install_debian(architecture)
     install_python()
+    install_wine()
+    make_windows_start_files()
 
 
 if __name__ == "__main__":

@@ -21,13 +21,14 @@ const MAX_FILE: usize = 16 * 1024 * 1024;
 /// A folder of hashed certificates has some hundreds.
 const MAX_FILES: usize = 4_096;
 
-/// Where distributions keep the system's store: Debian, Fedora and RHEL (old and new), SUSE, Alpine.
-#[cfg(not(any(windows, target_vendor = "apple")))]
-const SYSTEM_STORES: [&str; 5] = [
+/// Where systems keep their store: Debian, Fedora and RHEL (old and new), SUSE, FreeBSD, then Alpine, macOS and the BSDs.
+#[cfg(not(windows))]
+const SYSTEM_STORES: [&str; 6] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/ca-bundle.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
     "/etc/ssl/cert.pem",
 ];
 
@@ -133,21 +134,37 @@ fn custom_store(file: Option<&TrustFile>, dirs: &[TrustFile]) -> Result<Loaded> 
     })
 }
 
-#[cfg(any(windows, target_vendor = "apple"))]
-fn system_store() -> Result<Loaded> {
-    let mut collected = Collected::new();
-    collected.take(rustls_native_certs::load_native_certs().certs);
-    collected.loaded().map_err(|_| {
-        Error::new(ErrorKind::Tls, "the system's store holds no certificate; a CA file can be named")
-    })
-}
-
-#[cfg(not(any(windows, target_vendor = "apple")))]
+#[cfg(not(windows))]
 fn system_store() -> Result<Loaded> {
     first_store(&SYSTEM_STORES.map(PathBuf::from))
 }
 
+/// The authorities of this user and of the machine that may vouch for servers.
+#[cfg(windows)]
+fn system_store() -> Result<Loaded> {
+    use schannel::cert_context::ValidUses;
+    use schannel::cert_store::CertStore;
+    const SERVER_AUTHENTICATION: &str = "1.3.6.1.5.5.7.3.1";
+
+    let unusable =
+        |why: String| Error::new(ErrorKind::Tls, format!("the system's store {why}; a CA file can be named"));
+    let system =
+        CertStore::open_current_user("ROOT").map_err(|e| unusable(format!("cannot be opened ({})", io_reason(&e))))?;
+    let mut collected = Collected::new();
+    for certificate in system.certs() {
+        let is_for_servers = certificate.valid_uses().is_ok_and(|uses| match uses {
+            ValidUses::All => true,
+            ValidUses::Oids(uses) => uses.iter().any(|what| what == SERVER_AUTHENTICATION),
+        });
+        if is_for_servers {
+            collected.take(vec![CertificateDer::from(certificate.to_der().to_vec())]);
+        }
+    }
+    collected.loaded().map_err(|_| unusable("holds no certificate".to_owned()))
+}
+
 /// A store that is half installed is passed over.
+#[cfg(any(not(windows), test))]
 fn first_store(places: &[PathBuf]) -> Result<Loaded> {
     let mut collected = Collected::new();
     for place in places.iter().filter(|place| place.exists()) {

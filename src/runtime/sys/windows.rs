@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{FD_SET, INVALID_SOCKET, SOCKET, TIMEVAL, select, send};
 use windows_sys::Win32::Networking::WinSock::{WSAEMFILE, WSAENOBUFS, WSAGetLastError};
+use windows_sys::Win32::System::LibraryLoader::{
+    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
+};
 
 use super::socket::{MAX_SOCKETS, Socket, Want};
 
@@ -133,4 +136,13 @@ pub struct ProcessId;
 
 pub fn process_id() -> ProcessId {
     ProcessId
+}
+
+/// Keeps `FreeLibrary` from unloading this library: a lookup thread may outlive every call.
+pub fn keep_loaded() {
+    let mut library = std::ptr::null_mut();
+    let flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
+    // SAFETY: with FROM_ADDRESS the second argument is an address inside the library and no text; the result is a
+    // number that is not used.
+    unsafe { GetModuleHandleExW(flags, (keep_loaded as fn()) as *const u16, &raw mut library) };
 }

@@ -112,12 +112,13 @@ impl Api {
         locked(&self.tasks).ask(&query.task_id, Instant::now(), counts).ok_or_else(validate::unknown_id)
     }
 
-    fn log(&self, seen: &Seen) {
+    pub fn log(&self, seen: &Seen) {
         if let Some(file) = &mut *locked(&self.log) {
             let line = serde_json::json!({
                 "unix_seconds": clock::unix_seconds(),
                 "connection": seen.connection,
                 "number": seen.number,
+                "action": seen.action(),
                 "async_request_id": seen.async_request_id(),
                 "refused": seen.refused,
                 "treated": seen.treated,

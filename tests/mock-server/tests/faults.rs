@@ -258,3 +258,44 @@ fn faults_of_kept_connections_leave_the_first_request_and_new_connections_alone(
         assert!(exchange(&server, &ask(DOCUMENTED_ID)).contains("SUCCESS"), "{}", fault.name());
     }
 }
+
+#[test]
+fn odd_replies_have_the_oddity_that_they_are_named_for() {
+    let extension = format!("{:x};name={}\r\n", documented_length(), "x".repeat(1000));
+    let padded = format!("\r\n\r\n{:032x}\r\n", documented_length());
+    let plus = format!("\r\n\r\n+{:x}\r\n", documented_length());
+    let cases: &[(Fault, &[&str])] = &[
+        (Fault::ChunkSizePadded, &[&padded]),
+        (Fault::ChunkExtensionLong, &[&extension]),
+        (Fault::ChunkSizePlus, &[&plus]),
+        (Fault::Http100WithHeader, &["HTTP/1.1 100 Continue\r\nX-Wait: a moment\r\n\r\nHTTP/1.1 200 OK\r\n"]),
+        (Fault::Date9999, &["\r\nDate: Fri, 31 Dec 9999 23:59:59 GMT\r\n", "SUCCESS"]),
+        (Fault::ExpiredDate9999, &["\r\nDate: Fri, 31 Dec 9999 23:59:59 GMT\r\n", "AuthFailure.SignatureExpire"]),
+        (Fault::Http429RetryAfterDay, &["HTTP/1.1 429 ", "\r\nRetry-After: 86400\r\n"]),
+        (Fault::Http501Empty, &["HTTP/1.1 501 ", "Content-Length: 0"]),
+        (Fault::Http300, &["HTTP/1.1 300 "]),
+        (Fault::Http302NoLocation, &["HTTP/1.1 302 "]),
+        (Fault::Http304, &["HTTP/1.1 304 "]),
+        (Fault::RequestIdNumber, &["\"RequestId\":20261126}"]),
+        (Fault::RequestIdNull, &["\"RequestId\":null}"]),
+        (Fault::InfoLoneSurrogate, &["\"Info\":\"half \\ud83d of a pair\""]),
+        // Two of the three bytes of a character.
+        (Fault::InfoCutInCharacter, &["successfully.\u{e7}\u{9a}\",\"Status\""]),
+    ];
+    let server = started();
+    for (fault, parts) in cases {
+        server.misbehave(Misbehaviour::fault(*fault).next_requests(1));
+        let mut stream = connect(server.http_port());
+        stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        stream.write_all(&ask(DOCUMENTED_ID)).unwrap();
+        // Each byte as the character of its number: what is not UTF-8 stays to be seen.
+        let reply: String = read_all(&mut stream).0.into_iter().map(char::from).collect();
+        assert!(parts.iter().all(|part| reply.contains(part)), "{}: {reply}", fault.name());
+        assert!(!reply.contains("Location"), "{}", fault.name());
+    }
+}
+
+/// The length of the good answer's body.
+fn documented_length() -> usize {
+    body_of(&exchange(&started(), &ask(DOCUMENTED_ID))).len()
+}

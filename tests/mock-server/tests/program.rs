@@ -1,4 +1,4 @@
-//! The endpoint as a program.
+//! The mock server as a program.
 
 mod raw_client;
 
@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use raw_client::{ask, connect, read_reply};
+use raw_client::{ask, body_of, connect, exchange_at, good_request, read_reply};
 use serde_json::Value;
-use tcdb_mock_server::{DOCUMENTED_ID, Fault};
+use tcdb_mock_server::signature::Target;
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, clock};
 
 struct Program {
     child: Child,
@@ -135,4 +136,26 @@ fn it_lists_its_faults_and_refuses_what_it_does_not_know() {
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1, "{wrong:?}");
     }
+}
+
+#[test]
+fn sts_is_set_up_by_options_and_announced() {
+    const ROLE: &str = "qcs::cam::uin/1:roleName/reader";
+    let options = ["--role", ROLE, "--web-identity-token", "mine", "--sts-lifetime-ms", "5000"];
+    let mut program = Program::start(&[&options[..], &["--sts-fault", "html_502:1"]].concat());
+    assert_eq!(program.ready["web_identity_token"], "mine");
+    let url = program.ready["sts_http"].as_str().unwrap();
+    assert_eq!(program.ready["sts"].as_str().unwrap().rsplit(':').next(), url.rsplit(':').next());
+    let port = url.rsplit(':').next().unwrap().parse().unwrap();
+    let assume = |role: &str| {
+        let body = format!(r#"{{"RoleArn":"{role}","RoleSessionName":"session"}}"#);
+        let request = good_request(&body).to_bytes_for(Target::sts("AssumeRole"));
+        exchange_at(port, &request)
+    };
+    assert!(assume(ROLE).starts_with("HTTP/1.1 502"));
+    let issued: Value = serde_json::from_str(&body_of(&assume(ROLE))).unwrap();
+    let left = issued["Response"]["ExpiredTime"].as_i64().unwrap() - clock::unix_seconds();
+    assert!((3..=6).contains(&left), "{left}");
+    assert!(assume("qcs::cam::uin/1:roleName/other").contains("ResourceNotFound.RoleNotFound"));
+    assert_eq!(program.command(r#"{"stats":true}"#)["sts_requests"], 3);
 }

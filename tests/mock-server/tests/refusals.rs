@@ -1,4 +1,4 @@
-//! What the endpoint accepts and refuses.
+//! What the server accepts and refuses.
 
 mod raw_client;
 

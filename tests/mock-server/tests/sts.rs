@@ -320,7 +320,9 @@ fn refusals_faults_and_limits_strike_sts_alone() {
 fn the_rate_limit_of_sts_is_its_own() {
     let server = started();
     server.set_sts(StsRules { rate_limit: 2, ..StsRules::default() });
-    let codes: Vec<String> = (0..3).map(|_| code(&assume(&server, &good())).to_owned()).collect();
+    // Roles of other accounts count for the caller's.
+    let roles = [ROLE, "qcs::cam::uin/200000000002:roleName/far", "qcs::cam::uin/300000000003:roleName/far"];
+    let codes = roles.map(|role| code(&assume(&server, &with("RoleArn", role))).to_owned());
     assert_eq!(codes, ["none", "none", "RequestLimitExceeded"]);
     assert_eq!((server.sts_rate_refusals(), server.rate_refusals()), (1, 0));
 }

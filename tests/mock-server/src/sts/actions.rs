@@ -14,32 +14,28 @@ use crate::validate::{
     Context, Refusal, check_authorization, check_authorization_is_skipped, check_headers, check_method,
 };
 
-/// What a valid request asks for.
-pub(super) enum Operation {
+/// A valid request: what it asks for, and the account that its rate counts for.
+pub(super) struct Valid {
+    operation: Operation,
+    account: String,
+}
+
+enum Operation {
     Issue(Grant),
     Identify(Identity),
 }
 
-impl Operation {
-    fn account(&self) -> &str {
-        match self {
-            Operation::Issue(grant) => grant.identity.account(),
-            Operation::Identify(identity) => identity.account(),
-        }
-    }
-}
-
 impl Sts {
     pub(super) fn carry_out(&self, request: &Request, rules: &StsRules, request_id: &str) -> Result<Answer, Refusal> {
-        let operation = self.validate(request, rules)?;
-        self.admit(operation.account(), rules.rate_limit)?;
+        let Valid { operation, account } = self.validate(request, rules)?;
+        self.admit(&account, rules.rate_limit)?;
         Ok(match operation {
             Operation::Issue(grant) => self.issue(&grant, rules, request_id),
             Operation::Identify(identity) => identify(&identity, request_id),
         })
     }
 
-    pub(super) fn validate(&self, request: &Request, rules: &StsRules) -> Result<Operation, Refusal> {
+    pub(super) fn validate(&self, request: &Request, rules: &StsRules) -> Result<Valid, Refusal> {
         check_method(request)?;
         let credentials = locked(&self.api.credentials);
         let context = Context {
@@ -55,15 +51,21 @@ impl Sts {
         if action == ASSUME_ROLE_WITH_WEB_IDENTITY {
             check_authorization_is_skipped(request)?;
             check_headers(request, &context)?;
-            return WebIdentity::parse(&request.body, rules).map(|asked| Operation::Issue(asked.grant));
+            let grant = WebIdentity::parse(&request.body, rules)?.grant;
+            // There is no signer: the role's account is the caller's.
+            let account = grant.identity.account().to_owned();
+            return Ok(Valid { operation: Operation::Issue(grant), account });
         }
         let signer = check_authorization(request, &context)?;
         check_headers(request, &context)?;
-        if action == GET_CALLER_IDENTITY {
+        let account = signer.identity.account().to_owned();
+        let operation = if action == GET_CALLER_IDENTITY {
             parameters::check_none(&request.body)?;
-            return Ok(Operation::Identify(signer.identity.clone()));
-        }
-        AssumeRole::parse(&request.body, rules).map(|asked| Operation::Issue(asked.grant))
+            Operation::Identify(signer.identity.clone())
+        } else {
+            Operation::Issue(AssumeRole::parse(&request.body, rules)?.grant)
+        };
+        Ok(Valid { operation, account })
     }
 }
 

@@ -142,6 +142,7 @@ impl Service for Sts {
         };
         seen.refused = outcome.as_ref().err().map(|refusal| refusal.code.to_owned());
         seen.treated = deed.as_ref().map(Deed::name);
+        self.api.log(&seen);
         locked(&self.journal).record(seen);
         let secrets = self.api.secrets_in(&request);
         let answer = outcome.unwrap_or_else(|refusal| Answer::refusal(&refusal, &occasion.request_id));

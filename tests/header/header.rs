@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 const SOURCES: [&str; 9] =
     ["codes", "about", "options", "credentials", "client", "result", "waiter", "error", "request"];
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn source(name: &str) -> String {

@@ -1,0 +1,186 @@
+/* asks HTTPS CA ID KEY: what every platform must do. Asks over TLS, waits, is cancelled by another thread, and ends with
+ * nothing left. Says "ok: ..." or "FAILED: ..." for each. */
+#include "tcdb_async.h"
+
+#include <stdio.h>
+#include <string.h>
+#ifdef _WIN32
+#  include <windows.h>
+typedef HANDLE thread;
+#else
+#  include <pthread.h>
+#  include <time.h>
+typedef pthread_t thread;
+#endif
+
+static int failures;
+
+static void check(int good, const char *what)
+{
+    printf("%s: %s\n", good ? "ok" : "FAILED", what);
+    failures += !good;
+}
+
+static int code_of(tcdb_error *error, tcdb_code expected)
+{
+    tcdb_code code = tcdb_error_code(error);
+    if (code != expected) printf("  %s: %s\n", tcdb_code_name(code), tcdb_error_message(error));
+    tcdb_error_free(error);
+    return code == expected;
+}
+
+/* --- cancelling from another thread ------------------------------------------------------------------------------- */
+static void cancel_soon(void *waiter)
+{
+#ifdef _WIN32
+    Sleep(200);
+#else
+    struct timespec soon = {0, 200000000};
+    nanosleep(&soon, NULL);
+#endif
+    tcdb_waiter_cancel(waiter);
+}
+
+#ifdef _WIN32
+static DWORD WINAPI run(LPVOID waiter)
+{
+    cancel_soon(waiter);
+    return 0;
+}
+
+static thread start(tcdb_waiter *waiter) { return CreateThread(NULL, 0, run, waiter, 0, NULL); }
+
+static void join(thread other)
+{
+    WaitForSingleObject(other, INFINITE);
+    CloseHandle(other);
+}
+#else
+static void *run(void *waiter)
+{
+    cancel_soon(waiter);
+    return NULL;
+}
+
+static thread start(tcdb_waiter *waiter)
+{
+    thread other;
+    check(pthread_create(&other, NULL, run, waiter) == 0, "a thread starts");
+    return other;
+}
+
+static void join(thread other) { pthread_join(other, NULL); }
+#endif
+
+/* --- what is asked ------------------------------------------------------------------------------------------------ */
+static const char SUCCEEDED[] = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7";
+static const char RUNNING[] = "00000002-5eed5eed-5eed5eed-5eed5eed";
+static int32_t lines, told;
+
+static void TCDB_CALL count_line(tcdb_log_level level, const char *line, void *user_data)
+{
+    lines += level > 0 && line && user_data == &lines;
+}
+
+static void TCDB_CALL count_end(void *user_data) { told += user_data == &lines; }
+
+static int32_t TCDB_CALL on_progress(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *user_data)
+{
+    /* Three widths in one call: a wrong convention or order shows here. */
+    return !(answers < 1000 && elapsed_ms < 60000 && (latest == NULL) == (answers == 0) && user_data == &told);
+}
+
+static void ask(tcdb_client *client)
+{
+    tcdb_result *result;
+    tcdb_error *error;
+    check(tcdb_query(client, SUCCEEDED, &result, &error) == TCDB_OK || code_of(error, TCDB_OK), "an answer over TLS");
+    check(tcdb_result_status(result) == TCDB_STATUS_SUCCESS, "its status");
+    check(strlen(tcdb_result_info(result)) == tcdb_result_info_len(result), "its text and its length");
+    tcdb_result_free(result);
+    check(tcdb_query(client, "unknown", &result, &error) == TCDB_ERR_UNKNOWN_REQUEST_ID, "an id that the API does not know");
+    tcdb_error_free(error);
+}
+
+static void wait_for_ends(tcdb_client *client)
+{
+    tcdb_result *result;
+    tcdb_error *error;
+    tcdb_waiter *waiter = NULL;
+    thread other;
+    check(tcdb_wait(client, SUCCEEDED, 10000, &result, &error) == TCDB_OK, "a wait until the end");
+    tcdb_result_free(result);
+    check(tcdb_wait(client, RUNNING, 300, &result, &error) == TCDB_ERR_WAIT_TIMEOUT, "a wait whose time is over");
+    tcdb_error_free(error);
+    check(tcdb_waiter_new(client, RUNNING, UINT64_MAX, &waiter, NULL) == TCDB_OK, "a waiter without an end");
+    other = start(waiter);
+    check(tcdb_waiter_run(waiter, on_progress, &told, &result, &error) == TCDB_ERR_CANCELLED, "cancelled by another thread");
+    check(tcdb_waiter_elapsed_ms(waiter) >= 150 && tcdb_waiter_elapsed_ms(waiter) < 30000, "in time");
+    join(other);
+    tcdb_error_free(error);
+    tcdb_waiter_free(waiter);
+}
+
+static void refused(const tcdb_credentials *credentials, const char *ca)
+{
+    tcdb_options *options = tcdb_options_new();
+    tcdb_client *client = NULL;
+    tcdb_result *result;
+    tcdb_error *error;
+    tcdb_options_set_endpoint(options, "https://localhost:1");
+    tcdb_options_set_ca_file(options, ca);
+    check(tcdb_client_new(credentials, "ap-guangzhou", options, &client, NULL) == TCDB_OK, "a client of a closed port");
+    check(tcdb_query(client, SUCCEEDED, &result, &error) == TCDB_ERR_CONNECT, "a refused connection");
+    check(strcmp(tcdb_error_message(error), "connect to localhost:1: connection refused (3 attempts)") == 0, "in English");
+    if (failures) printf("  %s\n", tcdb_error_message(error));
+    tcdb_error_free(error);
+    tcdb_client_free(client);
+    tcdb_options_set_ca_file(options, "no/such/file");
+    check(tcdb_client_new(credentials, "ap-guangzhou", options, &client, &error) == TCDB_ERR_INVALID_ARGUMENT, "no CA file");
+    check(strstr(tcdb_error_message(error), ": no such file or directory") != NULL, "named in English");
+    tcdb_error_free(error);
+    tcdb_options_free(options);
+}
+
+/* The mock server's own authority is not in any system's store. */
+static void distrusted(const tcdb_credentials *credentials, const char *https)
+{
+    tcdb_options *options = tcdb_options_new();
+    tcdb_client *client = NULL;
+    tcdb_result *result;
+    tcdb_error *error = NULL;
+    tcdb_code code;
+    tcdb_options_set_endpoint(options, https);
+    code = tcdb_client_new(credentials, "ap-guangzhou", options, &client, &error);
+    if (code == TCDB_OK) code = tcdb_query(client, SUCCEEDED, &result, &error);
+    check(code == TCDB_ERR_TLS, "a server whom the system's store does not know is refused");
+    printf("  %s\n", tcdb_error_message(error));
+    tcdb_error_free(error);
+    tcdb_client_free(client);
+    tcdb_options_free(options);
+}
+
+int main(int argc, char **argv)
+{
+    tcdb_options *options = tcdb_options_new();
+    tcdb_credentials *credentials;
+    tcdb_client *client = NULL;
+    setvbuf(stdout, NULL, _IONBF, 0);
+    if (argc != 5) return 2;
+    check(tcdb_abi_version() == TCDB_ABI_VERSION, "the library is the header's");
+    tcdb_options_set_endpoint(options, argv[1]);
+    tcdb_options_set_ca_file(options, argv[2]);
+    tcdb_options_set_log(options, TCDB_LOG_DEBUG, count_line, &lines, count_end);
+    check(tcdb_credentials_static(argv[3], argv[4], NULL, &credentials, NULL) == TCDB_OK, "credentials");
+    check(tcdb_client_new(credentials, "ap-guangzhou", options, &client, NULL) == TCDB_OK, "a client");
+    tcdb_options_free(options);
+    ask(client);
+    wait_for_ends(client);
+    tcdb_client_free(client);
+    refused(credentials, argv[2]);
+    distrusted(credentials, argv[1]);
+    tcdb_credentials_free(credentials);
+    check(lines > 0 && told == 1, "the log and its end");
+    check(tcdb_live_objects() == 0, "nothing is left");
+    return failures != 0;
+}

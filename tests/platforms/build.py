@@ -1,0 +1,80 @@
+"""Builds the library, and where they run the tests and the mock server, for one platform, with Debian's Rust 1.85."""
+import json
+import os
+import subprocess
+import time
+
+from targets import ENTER, HOME, NOT_RUN, REPOSITORY, BUILD
+
+PYTHON_TOOLS = os.path.join(HOME, "python", "bin")
+SUITES = ["-p", "tcdb-async", "-p", "tcdb-mock-server", "--lib", "--bins", "--test", "c_api", "--test", "models"]
+
+# The profile optimises other people's crates for the tests' sake.
+UNOPTIMISED = ["--config", 'profile.dev.package."*".opt-level=0']
+
+
+class Failed(Exception):
+    """What a command printed at its end."""
+
+
+def environment(platform):
+    # No debug information: nobody looks at it here, and it is most of what a linker writes.
+    made = {**os.environ, "RUSTC": "/usr/bin/rustc", "CARGO": "/usr/bin/cargo", "CARGO_TARGET_DIR": BUILD,
+            "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "0",
+            "PATH": f"{PYTHON_TOOLS}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}
+    for name in ("RUSTFLAGS", "RUSTUP_TOOLCHAIN", "MAKEFLAGS", "CARGO_MAKEFLAGS"):
+        made.pop(name, None)
+    key = platform.triple.replace("-", "_")
+    if not platform.has_std:
+        made["RUSTC_BOOTSTRAP"] = "1"
+    if platform.is_musl:
+        made[f"CARGO_TARGET_{key.upper()}_RUSTFLAGS"] = "-C target-feature=-crt-static"
+    if platform.is_windows:
+        made[f"CARGO_TARGET_{key.upper()}_LINKER"] = made[f"CC_{key}"] = f"{platform.mingw}-gcc-posix"
+    return made
+
+
+def inside(command, platform, **options):
+    """Runs a command among the cross tools; its output, or Failed with the end of it."""
+    done = subprocess.run([ENTER, *command], cwd=REPOSITORY, env=environment(platform), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", **options)
+    if done.returncode:
+        raise Failed(f"{' '.join(command[:6])} ...\n" + "\n".join((done.stdout + done.stderr).splitlines()[-40:]))
+    return done.stdout
+
+
+def cargo(platform, verb, arguments):
+    program = ["cargo-zigbuild"] if platform.zig else ["/usr/bin/cargo"]
+    verb = "zigbuild" if platform.zig and verb == "build" else verb
+    std = [] if platform.has_std else ["-Zbuild-std=std,panic_unwind"]
+    command = [*program, verb, "--locked", *std, "--target", platform.cargo_target, "--message-format=json", *arguments]
+    return [json.loads(line) for line in inside(command, platform).splitlines() if line.startswith("{")]
+
+
+def artefacts(messages):
+    """(name of the target, kind, is a test, file) of everything that was linked."""
+    for message in messages:
+        if message["reason"] == "compiler-artifact" and message["package_id"].startswith("path+"):
+            target = message["target"]
+            for file in [message["executable"]] if message["executable"] else message["filenames"]:
+                yield target["name"], target["kind"], message["profile"]["test"], file
+
+
+def build(platform):
+    """What was built: {"library": file, "server": file, "suites": {name: file}, "seconds": n}."""
+    started = time.monotonic()
+    if "apple" in platform.triple:
+        # No linker for it: the frameworks come with Apple's SDK alone.
+        cargo(platform, "check", ["--lib"])
+        return {"library": None, "suites": {}, "seconds": round(time.monotonic() - started)}
+    if platform.has_suites and platform.runs != NOT_RUN:
+        found = list(artefacts(cargo(platform, "test", ["--no-run", *SUITES])))
+    else:
+        found = list(artefacts(cargo(platform, "rustc", ["--lib", "--crate-type", "cdylib", *UNOPTIMISED])))
+    libraries = [file for *_, is_test, file in found if os.path.basename(file) == platform.library and not is_test]
+    if not libraries:
+        raise Failed(f"no {platform.library} among what cargo built")
+    suites = {f"{name}{' (unit)' if 'test' not in kind else ''}": file for name, kind, is_test, file in found if is_test}
+    servers = [file for name, kind, is_test, file in found if kind == ["bin"] and not is_test]
+    return {"library": libraries[0], "server": servers[0] if servers else None, "suites": suites,
+            "seconds": round(time.monotonic() - started)}

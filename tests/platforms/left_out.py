@@ -1,0 +1,18 @@
+"""Tests that a platform's emulation cannot run, each with its reason. At most five a platform."""
+from targets import QEMU, WINE
+
+NO_SIGNAL = "a program under wine gets no Ctrl-C from a Unix signal"
+NO_TERMINAL = "wine draws a console of its own into the terminal"
+
+
+def of_programs(platform):
+    if platform.runs != WINE:
+        return {}
+    return {"test_ctrl_c_ends_it_soon_with_the_last_known_state": NO_SIGNAL,
+            "test_ctrl_c_ends_it_also_while_the_server_is_silent": NO_SIGNAL,
+            "test_on_a_terminal_one_line_is_drawn_again_and_again": NO_TERMINAL,
+            "test_on_a_terminal_several_are_summed_up": NO_TERMINAL}
+
+
+def of_suites(platform):
+    return {QEMU: {}, WINE: {}}.get(platform.runs, {})

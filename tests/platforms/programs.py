@@ -1,0 +1,98 @@
+"""The C and C++ programs of a platform: compiled by its own compiler, run against the mock server, which runs natively."""
+import os
+import re
+import subprocess
+import sys
+
+import left_out
+from build import Failed, inside
+from targets import ENTER, HERE, HOME, REPOSITORY
+from windows import import_libraries
+
+sys.path.append(os.path.join(REPOSITORY, "tests", "mock-server"))
+from mock_server import MockServer  # noqa: E402
+
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Wstrict-prototypes", "-Wconversion", "-Werror", "-O2"]
+STRICT_CPP = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-O2"]
+SUITES = {"query": "tests/programs/test_query_program.py", "wait": "tests/programs/test_wait_program.py"}
+SOURCES = {"query": "examples-c/query.c", "wait": "examples-c/wait.c", "asks": "tests/platforms/asks.c",
+           "asks_cpp": "tests/platforms/asks.cpp"}
+# wine takes its settings from the environment, which a test gives to a program as it likes.
+START_BY_WINE = """#!/bin/sh
+export WINEPREFIX='{wine}' WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
+exec /usr/lib/wine/wine '{program}' "$@"
+"""
+
+
+def built_folder(platform):
+    """What the tests of programs take as TCDB_BUILT."""
+    return os.path.join(HOME, "built", platform.name)
+
+
+def compiler(platform, is_cpp):
+    if platform.is_windows:
+        return [f"{platform.mingw}-{'g++' if is_cpp else 'gcc'}-posix", *(["-static"] if is_cpp else [])]
+    zig = [os.path.join(HOME, "python", "bin", "python"), "-m", "ziglang", "c++" if is_cpp else "cc"]
+    return [*zig, "-target", platform.zig, *(["-dynamic"] if platform.is_musl else []), "-pthread"]
+
+
+def compile_program(platform, name, library):
+    source = SOURCES[name]
+    is_cpp = source.endswith(".cpp")
+    folder = os.path.join(built_folder(platform), "programs")
+    os.makedirs(folder, exist_ok=True)
+    program = os.path.join(folder, name + (".exe" if platform.is_windows else ""))
+    if platform.is_windows:
+        link = [import_libraries(platform, folder)["mingw"]]
+        inside(["cp", library, folder], platform)
+    else:
+        link = [library, f"-Wl,-rpath,{os.path.dirname(library)}"]
+    inside([*compiler(platform, is_cpp), *(STRICT_CPP if is_cpp else STRICT), "-Iinclude", "-o", program, source, *link], platform)
+    return started_by_wine(program) if platform.is_windows else program
+
+
+def started_by_wine(program):
+    script = program.removesuffix(".exe")
+    with open(script, "w") as file:
+        file.write(START_BY_WINE.format(wine=os.path.join(HOME, "wine"), program=program))
+    os.chmod(script, 0o755)
+    return script
+
+
+def ran(command, environment):
+    return subprocess.run([ENTER, *command], cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=900)
+
+
+def by_suite(platform, name):
+    """The tests of the program that the repository has for its own platform."""
+    text = ran(["python3", "tests/suite.py", SUITES[name]], {**os.environ, "TCDB_BUILD": "debug", "TCDB_BUILT": built_folder(platform)}).stdout
+    outcomes = dict(re.findall(r"^(test_\w+) .*?\.\.\. (ok|FAIL|ERROR|skipped.*)$", text, re.M | re.S))
+    if not outcomes:
+        raise Failed("\n".join(text.splitlines()[-20:]))
+    skipped = {test: why for test, why in left_out.of_programs(platform).items() if outcomes.get(test) in ("FAIL", "ERROR")}
+    failed = [test for test, outcome in outcomes.items() if outcome in ("FAIL", "ERROR") and test not in skipped]
+    if failed:
+        print("\n".join(text.splitlines()[-60:]))
+    return {"passed": sum(outcome == "ok" for outcome in outcomes.values()), "failed": failed, "skipped": skipped}
+
+
+def by_itself(program):
+    """A program that checks what it does, and says "ok: ..." for each."""
+    with MockServer(os.path.join(REPOSITORY, "target", "debug", "tcdb-mock-server")) as server:
+        done = ran([program, *server.arguments()], {"PATH": os.environ["PATH"]})
+    passed = len(re.findall(r"^ok: ", done.stdout, re.M))
+    failed = re.findall(r"^FAILED: (.*)$", done.stdout, re.M)
+    if done.returncode and not failed or not passed:
+        failed = [f"exit {done.returncode}"]
+    if failed:
+        print(done.stdout)
+    return {"passed": passed, "failed": failed, "skipped": {}}
+
+
+def run(platform, built):
+    outcome = {}
+    for name in SOURCES:
+        program = compile_program(platform, name, built["library"])
+        outcome[SOURCES[name]] = by_suite(platform, name) if name in SUITES else by_itself(program)
+    return outcome
