@@ -124,7 +124,6 @@ fn http_client(settings: &Settings, template: &RequestTemplate, trust: Option<&T
         proxy: settings.proxy.as_ref(),
         connect_timeout: settings.connect_timeout,
         trust,
-        resolver: Arc::default(),
         headers: &headers,
         max_body: MAX_BODY,
         first_room: FIRST_ROOM,

@@ -108,7 +108,7 @@ check-wait-program: built $(PROGRAMS)/wait
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
 
-check-processes: built $(addprefix $(PROGRAMS)/,forks signals descriptors threads lookups bounds slow_lookup.so no_sigpipe.so)
+check-processes: built $(addprefix $(PROGRAMS)/,forks forked endings closed signals descriptors threads lookups bounds slow_lookup.so no_sigpipe.so)
 	$(SUITE) tests/programs/test_processes.py
 
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so

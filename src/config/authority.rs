@@ -46,7 +46,9 @@ impl fmt::Display for Fault {
             Self::Port(text) => write!(f, "has the port {text:?}; 1 to 65535 are meant"),
             Self::HostTooLong(length) => write!(f, "has a host of {length} bytes; {MAX_HOST} are the most"),
             Self::Character(bad) => write!(f, "has {bad:?} in its host"),
-            Self::UnclosedBracket | Self::ManyColons | Self::NoHost | Self::LabelTooLong => f.write_str(self.unquoted()),
+            Self::UnclosedBracket | Self::ManyColons | Self::NoHost | Self::LabelTooLong => {
+                f.write_str(self.unquoted())
+            }
         }
     }
 }

@@ -46,7 +46,9 @@ impl NoProxy {
                 None => {
                     // Its text is not quoted: what stands there by mistake may be a URL with a password.
                     let number = parsed.entries.len() + parsed.passed_over.len() + 1;
-                    parsed.passed_over.push(format!("entry {number} is not a host, an address or a network; passed over"));
+                    parsed
+                        .passed_over
+                        .push(format!("entry {number} is not a host, an address or a network; passed over"));
                 }
             }
         }
@@ -194,7 +196,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_blank_separates() {
-        for list in ["x,a.example", "x a.example", "x\ta.example", "x\na.example", "x\r\na.example\r\n", "x\u{a0}a.example,"] {
+        for list in
+            ["x,a.example", "x a.example", "x\ta.example", "x\na.example", "x\r\na.example\r\n", "x\u{a0}a.example,"]
+        {
             assert!(excepts(list, "a.example"), "{list:?}");
         }
     }

@@ -38,7 +38,9 @@ impl Decoder {
     pub fn decode(&mut self, input: &[u8], body: &mut [u8]) -> Result<(usize, usize), Malformed> {
         let (mut taken, mut added) = (0, 0);
         loop {
-            let (Some(rest), Some(room)) = (input.get(taken..), body.get_mut(added..)) else { return Ok((taken, added)) };
+            let (Some(rest), Some(room)) = (input.get(taken..), body.get_mut(added..)) else {
+                return Ok((taken, added));
+            };
             let before = (self.state, taken);
             match self.state {
                 State::Data(left) => {

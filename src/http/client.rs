@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ureq_proto::http::header::{
@@ -12,7 +11,6 @@ use ureq_proto::http::{Method, Request, Uri, response};
 
 use super::connection::Connection;
 use super::connector::Connector;
-use super::dns::Resolver;
 use super::exchange::{self, Failure};
 use super::pool::Pool;
 use super::retry_after;
@@ -35,7 +33,6 @@ pub struct HttpConfig<'a> {
     pub connect_timeout: Duration,
     /// The certificates to trust. Unused for plain HTTP.
     pub trust: Option<&'a TrustStore>,
-    pub resolver: Arc<Resolver>,
     /// Header fields of every request, beside Host and Content-Length, in the order sent.
     pub headers: &'a [(&'static str, &'a str)],
     /// The largest body of a reply that is read, in bytes.
@@ -111,18 +108,13 @@ impl HttpClient {
             None if endpoint.https => return Err(Error::internal("https has a trust store")),
             _ => None,
         };
-        let proxy = config.proxy.map(|proxy| proxy_tls(proxy, config.trust).map(|tls| (proxy.clone(), tls))).transpose()?;
+        let proxy =
+            config.proxy.map(|proxy| proxy_tls(proxy, config.trust).map(|tls| (proxy.clone(), tls))).transpose()?;
         let url = endpoint.url().parse::<Uri>().map_err(|e| unsendable(&e))?;
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(HOST, HeaderValue::from_str(&endpoint.authority()).map_err(|e| unsendable(&e))?);
         let peer = endpoint.host_port();
-        let connector = Connector {
-            endpoint,
-            proxy,
-            connect_timeout: config.connect_timeout,
-            tls,
-            resolver: Resolver,
-        };
+        let connector = Connector { endpoint, proxy, connect_timeout: config.connect_timeout, tls };
         let lines = config.headers.iter().map(|(name, value)| header_line(name, value)).collect();
         let (max_body, first_room) = (config.max_body, config.first_room.min(config.max_body + 1));
         Ok(Self { connector, pool: Pool::default(), url, headers, lines, peer, max_body, first_room })

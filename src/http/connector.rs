@@ -6,11 +6,10 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use super::connection::Connection;
-use super::dns::Resolver;
 use super::race::{self, Failure};
 use super::stream::Stream;
 use super::tls::{HandshakeError, Resume, Tls};
-use super::{http_connect, socks5};
+use super::{dns, http_connect, socks5};
 use crate::config::endpoint::Endpoint;
 use crate::config::proxy::{Kind, Proxy};
 use crate::error::{Error, ErrorKind, Result, io_reason};
@@ -26,7 +25,6 @@ pub struct Connector {
     pub connect_timeout: Duration,
     /// None: plain HTTP to a loopback address or the metadata service.
     pub tls: Option<Tls>,
-    pub resolver: Resolver,
 }
 
 impl Connector {
@@ -35,11 +33,12 @@ impl Connector {
     /// # Errors
     /// Why no connection came about.
     pub fn connect(&self, context: &CallContext) -> Result<Connection> {
-        context.connecting(self.connect_timeout, || match self.connect_with(context, Resume::Offered) {
-            Err(HandshakeError::ResumptionRefused(_)) => self.connect_with(context, Resume::Never),
-            outcome => outcome,
-        })
-        .map_err(Error::from)
+        context
+            .connecting(self.connect_timeout, || match self.connect_with(context, Resume::Offered) {
+                Err(HandshakeError::ResumptionRefused(_)) => self.connect_with(context, Resume::Never),
+                outcome => outcome,
+            })
+            .map_err(Error::from)
     }
 
     fn connect_with(&self, context: &CallContext, resume: Resume) -> std::result::Result<Connection, HandshakeError> {
@@ -83,20 +82,20 @@ impl Connector {
         if let Some(connected) = Self::scripted(&name) {
             return connected;
         }
-        let addresses = self.resolver.look_up(context, host, port)?;
+        let addresses = dns::look_up(context, host, port)?;
         context.enter_phase("connecting");
         let failure = match race::connect(context, &addresses) {
             Ok((socket, address)) => {
                 self.bound_unacknowledged(&socket);
                 if addresses.first().is_some_and(|first| *first != address) {
-                    self.resolver.prefer(host, address.ip());
+                    dns::prefer(host, address.ip());
                 }
                 return Ok(Stream::new(socket, name));
             }
             Err(failure) => failure,
         };
         if matches!(failure, Failure::Io(_) | Failure::Interrupt(Interrupt::ConnectTimeout | Interrupt::Deadline)) {
-            self.resolver.forget(host);
+            dns::forget(host);
         }
         Err(match failure {
             Failure::Interrupt(why) => context.interrupted(&why, &name),

@@ -3,8 +3,8 @@
 //! The only place that knows `ureq_proto` and rustls. It knows nothing of the API: `post` and `get` serve the API, STS
 //! and the metadata service alike. `docs/internals/http.md` says why it is built like this.
 
-mod client;
 mod chunked;
+mod client;
 mod connection;
 mod connector;
 mod crypto;
@@ -26,5 +26,4 @@ mod tls_words;
 mod trust;
 
 pub use client::{HttpClient, HttpConfig, HttpError, Response, Reuse};
-pub use dns::Resolver;
 pub use trust::TrustStore;

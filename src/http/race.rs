@@ -30,7 +30,8 @@ impl From<Interrupt> for Failure {
 /// # Errors
 /// Why there is none.
 pub fn connect(context: &CallContext, addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), Failure> {
-    let mut race = Race { waiting: addresses.iter(), runners: Vec::new(), next_start: Instant::now(), last_error: None };
+    let mut race =
+        Race { waiting: addresses.iter(), runners: Vec::new(), next_start: Instant::now(), last_error: None };
     loop {
         race.start_those_due();
         if race.runners.is_empty() {

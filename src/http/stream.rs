@@ -26,7 +26,7 @@ pub struct Stream {
 
 impl Stream {
     pub fn new(socket: TcpStream, peer: String) -> Self {
-        Self { socket: Owned::new(socket), peer, expects_wait: false, to_proxy: None }
+        Self { socket: Owned::descriptor(socket), peer, expects_wait: false, to_proxy: None }
     }
 
     /// From now on through TLS to the proxy at its other end.
@@ -103,7 +103,8 @@ impl Write for BoundStream<'_> {
         if self.to_proxy.is_none() {
             return self.socket.write_vectored(pieces);
         }
-        let joined: Zeroizing<Vec<u8>> = Zeroizing::new(pieces.iter().flat_map(|piece| piece.iter().copied()).collect());
+        let joined: Zeroizing<Vec<u8>> =
+            Zeroizing::new(pieces.iter().flat_map(|piece| piece.iter().copied()).collect());
         self.write(&joined)
     }
 

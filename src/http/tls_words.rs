@@ -59,7 +59,9 @@ fn alert_received(alert: AlertDescription, wants_certificate: bool) -> (String, 
         return (WANTS_CERTIFICATE.to_owned(), false);
     }
     let hint = match alert {
-        AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
+        AlertDescription::ProtocolVersion
+        | AlertDescription::HandshakeFailure
+        | AlertDescription::InsufficientSecurity => {
             "; if it stays so, the server has no version or cipher in common with this library, which accepts TLS 1.2 and 1.3"
         }
         AlertDescription::UnrecognisedName => "; if it stays so, the server does not know this host name",
@@ -225,7 +227,8 @@ mod tests {
     #[test]
     fn a_few_names_of_a_certificate_are_shown_and_nothing_that_breaks_a_line() {
         let names = |names: &[&str]| other_name(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let text = names(&["DnsName(\"a.example\")", "DnsName(\"b\n.example\")", "IpAddress(10.0.0.1)", "DnsName(\"d\")"]);
+        let text =
+            names(&["DnsName(\"a.example\")", "DnsName(\"b\n.example\")", "IpAddress(10.0.0.1)", "DnsName(\"d\")"]);
         assert_eq!(
             text,
             "the certificate is for another name (a.example, b.example, 10.0.0.1, …); use an endpoint that it names"

@@ -161,9 +161,11 @@ fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answ
 #[test]
 fn of_many_silent_kept_connections_one_query_waits_once_and_every_other_is_answered_at_once() {
     tables::each(both_schemes(), |over_tls| {
-        let server = MockServer::start(ServerOptions { delay: Duration::from_millis(300), ..ServerOptions::default() }).unwrap();
+        let server =
+            MockServer::start(ServerOptions { delay: Duration::from_millis(300), ..ServerOptions::default() }).unwrap();
         let total = Duration::from_millis(1500);
-        let client = options(&server, over_tls).total(Duration::from_secs(20)).client(&Credentials::accepted()).unwrap();
+        let client =
+            options(&server, over_tls).total(Duration::from_secs(20)).client(&Credentials::accepted()).unwrap();
         ask_at_once(&client, 8);
         assert_eq!(server.live_connections(), 8);
         server.set_delay(Duration::ZERO);
@@ -187,7 +189,8 @@ fn of_many_silent_kept_connections_one_query_waits_once_and_every_other_is_answe
 
 #[test]
 fn connections_younger_than_one_that_proved_dead_are_still_trusted() {
-    let server = MockServer::start(ServerOptions { delay: Duration::from_millis(200), ..ServerOptions::default() }).unwrap();
+    let server =
+        MockServer::start(ServerOptions { delay: Duration::from_millis(200), ..ServerOptions::default() }).unwrap();
     let client = client(&server, true);
     ask_at_once(&client, 4);
     assert_eq!(server.connections(), 4);

@@ -121,7 +121,9 @@ impl Shared {
     fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         match &self.manner {
-            Manner::Http(login) => self.connect(stream, *login, b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n"),
+            Manner::Http(login) => {
+                self.connect(stream, *login, b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")
+            }
             Manner::HttpSaying(reply) => self.connect(stream, None, reply),
             Manner::Https(login) => self.serve_tls(stream, *login),
             Manner::Socks(login) => self.socks(stream, *login),

@@ -227,7 +227,9 @@ fn an_https_proxy_that_does_not_speak_tls_is_a_tls_failure() {
 
 #[test]
 fn no_part_of_a_proxys_url_that_may_be_a_password_is_in_a_message() {
-    for url in ["http://user:secret", "http://user:secret@", "ftp://user:secret@p", "http://u:p@secret:x", "http://[secret]"] {
+    for url in
+        ["http://user:secret", "http://user:secret@", "ftp://user:secret@p", "http://u:p@secret:x", "http://[secret]"]
+    {
         let failure = Options::new().proxy(url).client(&Credentials::accepted()).err().unwrap();
         assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
         assert!(failure.message.starts_with("proxy has ") && !failure.message.contains("secret"), "{failure:?}");

@@ -21,10 +21,7 @@ fn refusal(certificate: Certificate) -> String {
 #[test]
 fn every_certificate_that_is_refused_is_refused_in_a_sentence_that_says_what_to_do() {
     for (certificate, sentence) in [
-        (
-            Certificate::OtherName,
-            "the certificate is for another name (other.example); use an endpoint that it names",
-        ),
+        (Certificate::OtherName, "the certificate is for another name (other.example); use an endpoint that it names"),
         (
             Certificate::CommonNameOnly,
             "the certificate names no host; it needs a subjectAltName (a common name is not looked at)",

@@ -24,6 +24,33 @@ class Processes(MockServerTest):
         self.assertFalse(came_by["child"] & before)
         self.assertFalse(came_by["grandchild"] & (before | came_by["child"]))
 
+    def test_a_forked_child_closes_nothing_of_its_parents_and_goes_on_by_itself(self):
+        for over_tls in [True, False]:
+            self.server.command(clear=True)
+            self.server.put("parent", "child", "namespace", "namespace-child")
+            self.server.put_steps("forks-amid", {"status": "SUCCESS"})
+            # So long that the progress function is called while a reply is waited for.
+            self.command(delay_ms=300)
+            self.run_against("forked", over_tls)
+            requests = [request for request in self.server.seen() if request["refused"] is None]
+            came_by = {}
+            for request in requests:
+                came_by.setdefault(request["id"], []).append(request["connection"])
+            amid = came_by["forks-amid"]
+            self.assertEqual((len(amid), len(set(amid))), (2, 2), "parent and child, each by its own connection")
+            self.assertFalse(set(came_by["parent"]) & set(came_by["child"]))
+            self.assertFalse(set(came_by.get("namespace", [])) & set(came_by.get("namespace-child", [])))
+
+    def test_a_query_works_where_a_thread_or_the_process_ends(self):
+        self.server.put("thread", "thread-key", "main", "atexit", "atexit-first")
+        for over_tls in [True, False]:
+            self.run_against("endings", over_tls)
+
+    def test_descriptors_that_the_host_has_closed_are_replaced(self):
+        self.server.put("well", "running")
+        for over_tls in [True, False]:
+            self.run_against("closed", over_tls)
+
     def test_a_storm_of_signals_loses_no_query_and_no_handler_is_changed(self):
         self.command(delay_ms=7)
         for over_tls in [True, False]:

@@ -31,10 +31,6 @@ const MAX_NAMES: usize = 64;
 /// In no order but the system's, the port unset.
 type Addresses = Arc<Vec<SocketAddr>>;
 
-/// The process's name lookup. Every value is the same one.
-#[derive(Debug, Default)]
-pub struct Resolver;
-
 #[derive(Default)]
 struct Names(Mutex<HashMap<String, Name>>);
 
@@ -91,35 +87,33 @@ fn names() -> &'static Names {
     NAMES.get_or_init(|| ForkLocal::new(Names::default())).get(|_| Names::default())
 }
 
-impl Resolver {
-    /// The addresses of a host, at least one, in the order in which they are to be tried.
-    ///
-    /// # Errors
-    /// `Resolve`; `System` where no thread or descriptor is to be had; the call's end.
-    pub fn look_up(&self, context: &CallContext, host: &str, port: u16) -> Result<Vec<SocketAddr>> {
-        if let Ok(ip) = host.parse::<IpAddr>() {
-            return Ok(vec![SocketAddr::new(ip, port)]);
+/// The addresses of a host, at least one, in the order in which they are to be tried.
+///
+/// # Errors
+/// `Resolve`; `System` where no thread or descriptor is to be had; the call's end.
+pub fn look_up(context: &CallContext, host: &str, port: u16) -> Result<Vec<SocketAddr>> {
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
+    }
+    let names = names();
+    let addresses = match names.start(host)? {
+        Start::Found(addresses) => addresses,
+        Start::InFlight(lookup) => {
+            wait(context, host, &lookup)?;
+            names.settle(host, &lookup)?
         }
-        let names = names();
-        let addresses = match names.start(host)? {
-            Start::Found(addresses) => addresses,
-            Start::InFlight(lookup) => {
-                wait(context, host, &lookup)?;
-                names.settle(host, &lookup)?
-            }
-        };
-        Ok(order::by_turns(&addresses, names.preferred(host), port))
-    }
+    };
+    Ok(order::by_turns(&addresses, names.preferred(host), port))
+}
 
-    /// A connection to these addresses failed: the name may have moved.
-    pub fn forget(&self, host: &str) {
-        names().forget(host);
-    }
+/// A connection to these addresses failed: the name may have moved.
+pub fn forget(host: &str) {
+    names().forget(host);
+}
 
-    /// This address answered where those before it did not: it goes first for a while.
-    pub fn prefer(&self, host: &str, address: IpAddr) {
-        names().prefer(host, address);
-    }
+/// This address answered where those before it did not: it goes first for a while.
+pub fn prefer(host: &str, address: IpAddr) {
+    names().prefer(host, address);
 }
 
 fn wait(context: &CallContext, host: &str, lookup: &Lookup) -> Result<()> {
@@ -190,9 +184,8 @@ impl Name {
     /// Another lookup may have taken this one's place.
     fn settle(&mut self, lookup: &Arc<Lookup>, found: Option<&Addresses>) {
         if matches!(&self.state, State::InFlight(other) if Arc::ptr_eq(other, lookup)) {
-            self.state = found.map_or(State::Unknown, |addresses| {
-                State::Found(addresses.clone(), Instant::now() + LIFETIME)
-            });
+            self.state =
+                found.map_or(State::Unknown, |addresses| State::Found(addresses.clone(), Instant::now() + LIFETIME));
         }
     }
 

@@ -176,7 +176,8 @@ fn first_store(places: &[PathBuf]) -> Result<Loaded> {
     collected.loaded().map_err(|problems| {
         let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
         let found = if problems.is_empty() { String::new() } else { format!("; {}", problems.join("; ")) };
-        let why = format!("no system store of certificates (looked at {}{found}); a CA file can be named", places.join(", "));
+        let why =
+            format!("no system store of certificates (looked at {}{found}); a CA file can be named", places.join(", "));
         Error::new(ErrorKind::Tls, why)
     })
 }

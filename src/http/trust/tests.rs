@@ -102,8 +102,7 @@ fn of_several_places_those_that_hold_certificates_count_and_the_others_are_warne
     folder.write("certs/copy.pem", &folder.pem());
     folder.write("certs/README", b"text");
     folder.write("none/README", b"text");
-    let (certs, none, missing) =
-        (folder.path.join("certs"), folder.path.join("none"), folder.path.join("missing"));
+    let (certs, none, missing) = (folder.path.join("certs"), folder.path.join("none"), folder.path.join("missing"));
     assert_eq!(load(None, &[&certs]), Ok((1, vec![])));
     let (roots, warnings) = load(Some(&missing), &[&missing, &none, &certs]).unwrap();
     assert_eq!(roots, 1);

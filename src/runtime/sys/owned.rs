@@ -1,4 +1,5 @@
-//! What belongs to the process that made it: in a forked child its drop does nothing.
+//! What belongs to the process that made it: in a forked child its drop does nothing, nor does that of a descriptor that the
+//! host has closed.
 //!
 //! A child that has closed its parent's descriptors, as daemons do, may have opened its own under the same numbers. So what
 //! a child inherits is forgotten, never closed.
@@ -8,7 +9,8 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::Mutex;
 
-use super::{ProcessId, process_id};
+use super::handle::{AsSocket, handle};
+use super::{ProcessId, os, process_id};
 
 /// Addresses of what was forgotten: reachable memory is not a leak to a leak checker.
 static FORGOTTEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
@@ -17,11 +19,22 @@ static FORGOTTEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 pub struct Owned<T> {
     value: ManuallyDrop<Box<T>>,
     process: ProcessId,
+    is_open: fn(&T) -> bool,
 }
 
 impl<T> Owned<T> {
     pub fn new(value: T) -> Self {
-        Self { value: ManuallyDrop::new(Box::new(value)), process: process_id() }
+        Self { value: ManuallyDrop::new(Box::new(value)), process: process_id(), is_open: |_| true }
+    }
+
+    /// A socket or a file. Closing one twice would end the process, or close what has its number now.
+    pub fn descriptor(value: T) -> Self
+    where
+        T: AsSocket,
+    {
+        let mut owned = Self::new(value);
+        owned.is_open = |value| os::is_open(handle(value));
+        owned
     }
 
     /// False in a forked child.
@@ -50,7 +63,7 @@ impl<T: fmt::Debug> fmt::Debug for Owned<T> {
 
 impl<T> Drop for Owned<T> {
     fn drop(&mut self) {
-        if self.is_of_this_process() {
+        if self.is_of_this_process() && (self.is_open)(&self.value) {
             // SAFETY: dropped once, and not used afterwards: this is its owner's drop.
             unsafe { ManuallyDrop::drop(&mut self.value) };
         } else {

@@ -82,6 +82,12 @@ pub fn is_exhaustion(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
 }
 
+/// False: the host has closed it.
+pub(super) fn is_open(descriptor: Handle) -> bool {
+    // SAFETY: asks about a number; a wrong one fails.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
+}
+
 /// Whether the host has closed the wake's descriptor.
 pub fn is_closed(error: &Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
@@ -109,7 +115,7 @@ impl WakeFd {
             return Err(Error::last_os_error());
         }
         // SAFETY: `fd` is a fresh descriptor that nobody else owns.
-        Ok(Self { read: Owned::new(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) })) })
+        Ok(Self { read: Owned::descriptor(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) })) })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -117,7 +123,10 @@ impl WakeFd {
         let (read, write) = std::os::unix::net::UnixStream::pair()?;
         read.set_nonblocking(true)?;
         write.set_nonblocking(true)?;
-        Ok(Self { read: Owned::new(std::fs::File::from(std::os::fd::OwnedFd::from(read))), write: Owned::new(write) })
+        Ok(Self {
+            read: Owned::descriptor(std::fs::File::from(std::os::fd::OwnedFd::from(read))),
+            write: Owned::descriptor(write),
+        })
     }
 
     fn fd(&self) -> Handle {
