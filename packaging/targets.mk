@@ -26,6 +26,32 @@ target/man/made: include/tcdb_async.h packaging/man_pages.py
 	$(PYTHON) packaging/man_pages.py include/tcdb_async.h $(VERSION) target/man/man3
 	@touch $@
 
+# --- the HTML site ---------------------------------------------------------------------------------------------------
+DOCS_TOOLS := target/docs-tools
+SITE := target/site
+.PHONY: docs picture
+
+$(DOCS_TOOLS)/made:
+	rm -rf $(DOCS_TOOLS)
+	$(PYTHON) -m venv $(DOCS_TOOLS)
+	$(DOCS_TOOLS)/bin/pip install -q --disable-pip-version-check sphinx==9.0.4 myst-parser==5.2.0 breathe==5.1.0 furo==2025.12.19 selenium==4.51.0 termtosvg==1.1.0
+	touch $@
+
+docs: build target/debug/query target/debug/wait $(DOCS_TOOLS)/made ## Build the HTML site of all manuals, target/site
+	@command -v doxygen >/dev/null || { echo "skipped: doxygen is not installed"; exit 77; }
+	mkdir -p target/doxygen target/site-extra
+	doxygen docs/site/Doxyfile
+	$(CARGO) doc -q --lib --no-deps -p tcdb-async
+	rm -rf target/site-extra/rust $(SITE) && cp -R target/doc target/site-extra/rust
+	echo '<!DOCTYPE html><meta http-equiv="refresh" content="0; url=tcdb_async/index.html"><title>tcdb_async</title>' >target/site-extra/rust/index.html
+	$(PYTHON) docs/site/stage.py target/site-source
+	TCDB_ROOT=$(CURDIR) TCDB_DOXYGEN_XML=$(CURDIR)/target/doxygen/xml TCDB_RUSTDOC=$(CURDIR)/target/site-extra \
+	  TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so $(DOCS_TOOLS)/bin/sphinx-build -q -E -W --keep-going target/site-source $(SITE)
+	@echo "the site is $(SITE)/index.html"
+
+picture: build target/debug/wait $(DOCS_TOOLS)/made ## Record docs/wait.svg anew: a wait in a terminal
+	$(PYTHON) docs/site/picture.py $(DOCS_TOOLS)/bin/termtosvg docs/wait.svg
+
 # --- the tarball -----------------------------------------------------------------------------------------------------
 # Built for glibc 2.17 by zig's linker, which comes from PyPI, so that one file serves every distribution since 2013.
 # The Python wheel takes the same build.

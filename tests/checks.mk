@@ -1,13 +1,13 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
 TEST_CHECKS := check-checks check-rust \
-  check-query-program check-wait-program check-bad-input check-processes check-wait-signals check-credentials \
+  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
-  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian \
+  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
-  check-fuzz check-bench check-supply-chain check-reproducible check-coverage
+  check-declarations check-msrv check-fuzz check-bench check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:
@@ -104,6 +104,9 @@ check-query-program: built $(PROGRAMS)/query
 
 check-wait-program: built $(PROGRAMS)/wait
 	$(SUITE) tests/programs/test_wait_program.py
+
+check-scripts: built $(PROGRAMS)/query $(PROGRAMS)/wait # the commands of docs/scripts.md
+	$(SUITE) tests/programs/test_scripts_page.py
 
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
@@ -232,6 +235,9 @@ check-packages: build payload $(PACKAGE_TOOLS)/made # the project as CMake and C
 check-debian: build payload
 	$(SUITE) tests/packages/test_debian.py
 
+check-site: docs # every page and link of the manuals, in a browser
+	$(SUITE) tests/packages/test_site.py
+
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build
 	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
@@ -296,3 +302,24 @@ check-supply-chain: # licences, and no crate twice
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics
+
+# --- platforms -------------------------------------------------------------------------------------------------------
+# The cross tools are unpacked below target/platforms at the first run (docs/platforms.md).
+PLATFORMS ?= every
+.PHONY: check-platforms platforms platforms-table
+check-declarations: built # VBA, Delphi and C# beside the header
+	$(SUITE) tests/platforms/test_declarations.py
+
+check-msrv: # everything compiles with the declared minimum Rust
+	$(PYTHON) tests/platforms/check.py msrv
+
+check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen
+	nice $(PYTHON) tests/platforms/check.py build every
+	nice $(PYTHON) tests/platforms/check.py all bounded
+	$(PYTHON) tests/platforms/table.py --check
+
+platforms: build ## Build and test every platform (PLATFORMS="linux-i686 ..." chooses; an hour)
+	nice $(PYTHON) tests/platforms/check.py all $(PLATFORMS)
+
+platforms-table: ## Write docs/platforms.md's table from what `make platforms` has seen
+	$(PYTHON) tests/platforms/table.py

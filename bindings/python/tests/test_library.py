@@ -1,5 +1,6 @@
 """How the library is found and judged, and what importing costs."""
 
+import glob
 import os
 import re
 import shutil
@@ -7,12 +8,21 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 import tcdb_async
 from tcdb_async import _ffi
 
 PACKAGE = os.path.dirname(tcdb_async.__file__)
 LIBRARY = os.environ["TCDB_ASYNC_LIBRARY"]
+OLDER = [
+    path
+    for path in [
+        *filter(None, map(shutil.which, ("python2.7", "python3.6", "python3.7", "python3.8"))),
+        *glob.glob(os.path.join(os.path.dirname(sys.base_prefix), "[23].[678].*", "bin", "python")),
+    ]
+    if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0
+]
 # What an import must not pull in: each costs more than all of this package.
 DEAR = [
     "argparse",
@@ -103,6 +113,38 @@ class Finding(unittest.TestCase):
         program = f"import os; os.chdir({self.folder!r}); import tcdb_async"
         ran = run(program, PYTHONPATH=os.path.dirname(copy))
         self.assertIn("cannot load its library libtcdb_async.so.0", ran.stderr)
+
+    @unittest.skipUnless(OLDER, "there is no Python below 3.9")
+    def test_an_older_python_is_refused_in_one_line(self):
+        for python in OLDER:
+            ran = subprocess.run(
+                [python, "-c", "import tcdb_async"],
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PYTHONPATH": os.path.dirname(PACKAGE),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                },
+                capture_output=True,
+                text=True,
+            )
+            last = ran.stderr.strip().splitlines()[-1]
+            self.assertIn("tcdb_async needs Python 3.9 or later; this is Python ", last)
+
+    def test_inside_a_zip_archive_the_reason_is_said(self):
+        archive = os.path.join(self.folder, "program.pyz")
+        with zipfile.ZipFile(archive, "w") as file:
+            for name in os.listdir(PACKAGE):
+                if name.endswith(".py"):
+                    file.write(os.path.join(PACKAGE, name), f"tcdb_async/{name}")
+            file.writestr("__main__.py", "import tcdb_async\nprint(tcdb_async.library_path())\n")
+        kept = {"PATH": os.environ["PATH"]}
+        ran = subprocess.run([sys.executable, archive], env=kept, capture_output=True, text=True, timeout=60)
+        last = ran.stderr.strip().splitlines()[-1]
+        for said in (archive, "zip", "TCDB_ASYNC_LIBRARY"):
+            self.assertIn(said, last)
+        kept["TCDB_ASYNC_LIBRARY"] = LIBRARY
+        ran = subprocess.run([sys.executable, archive], env=kept, capture_output=True, text=True, timeout=60)
+        self.assertEqual((ran.stdout.strip(), ran.stderr), (LIBRARY, ""))
 
     def compile(self, source):
         path = os.path.join(self.folder, f"strange{len(os.listdir(self.folder))}.so")

@@ -1,6 +1,7 @@
 """One question and its answer."""
 
 import copy
+import json
 import pickle
 import threading
 import unittest
@@ -98,6 +99,12 @@ class Results(unittest.TestCase):
         other = AsyncRequestInfo("an id", Status.FAILED, "FAILED", "text", "a request", True, False)
         self.assertNotEqual(other, self.INFO)
         self.assertNotEqual(self.INFO, "RUNNING")
+
+    def test_a_result_as_json_has_every_field(self):
+        said = json.loads(self.INFO.to_json())
+        self.assertEqual(said, self.INFO.to_dict())
+        self.assertEqual(list(said), list(AsyncRequestInfo.__slots__))
+        self.assertEqual((said["status"], said["is_terminal"], said["info"]), ("RUNNING", False, "text"))
 
     def test_a_status_is_its_text_on_every_python(self):
         self.assertEqual(Status.RUNNING, "RUNNING")

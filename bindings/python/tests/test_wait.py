@@ -1,5 +1,6 @@
 """Waiting, whole and step by step."""
 
+import datetime
 import threading
 import time
 import unittest
@@ -53,8 +54,10 @@ class Waiting(MockServerTest):
         self.assertEqual(self.server.requests(), 1)
 
     def test_a_status_may_stop_a_wait(self):
-        info = self.client().wait(PAUSED, timeout=30, stop_on=[Status.PAUSED])
-        self.assertEqual((info.status, info.is_terminal), (Status.PAUSED, False))
+        for given in (Status.PAUSED, "PAUSED", [Status.PAUSED], ("INITIAL", "PAUSED"), {Status.PAUSED}):
+            with self.subTest(given=given):
+                info = self.client().wait(PAUSED, timeout=datetime.timedelta(seconds=30), stop_on=given)
+                self.assertEqual((info.status, info.is_terminal), (Status.PAUSED, False))
 
     def test_a_refusal_fails_fast(self):
         with self.assertRaises(tcdb_async.UnknownRequestIdError):

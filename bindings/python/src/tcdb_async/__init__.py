@@ -1,4 +1,4 @@
-"""Asks TencentDB for MySQL what became of an asynchronous task, and waits for it.
+"""Asks TencentDB for MySQL for the status of an asynchronous task, and waits for its end.
 
     import tcdb_async
 
@@ -8,6 +8,12 @@
 
 Every failure is a `TcdbError`. See `Client` for the rest, and `python -m tcdb_async --help` for the command line.
 """
+
+import sys as _sys
+
+# Before anything that an older Python cannot even read.
+if _sys.version_info < (3, 9):  # noqa: UP036
+    raise ImportError("tcdb_async needs Python 3.9 or later; this is Python " + _sys.version.split()[0])
 
 from ._client import Client
 from ._credentials import Credentials
@@ -65,3 +71,10 @@ __all__ = [
     "live_objects",
     "parse_response",
 ]
+
+# The names that users import, in place of the modules that define them.
+for _name in __all__:
+    _value = globals()[_name]
+    if hasattr(_value, "__module__"):
+        _value.__module__ = __name__
+del _name, _value, _sys

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ._arguments import milliseconds, optional_text, text, timeout_milliseconds
-from ._credentials import Credentials
-from ._errors import closed, take_error
-from ._ffi import call, call_without_out, lib
-from ._handle import Handle, make
-from ._interrupt import interruptible
-from ._options import NativeOptions
+from ._arguments import interval_milliseconds, optional_text, status_numbers, text, timeout_milliseconds
+from ._credentials import Credentials, handle_of, static
+from ._errors import TcdbError, closed, make, read_error
+from ._ffi import lib
+from ._handle import Owned
+from ._options import checked, native_options
 from ._request import sign
-from ._results import NUMBERS, take_result
-from ._waiter import Waiter
+from ._secret import Secret
+from ._signals import run
+from ._waiter import Waiter, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,30 +20,34 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ._arguments import Seconds
     from ._options import ClientOptions
     from ._request import SignedRequest
     from ._results import AsyncRequestInfo, Status
 
-    Interval = Union[float, tuple[float, float]]
+    Interval = Union[Seconds, tuple[Seconds, Seconds]]
+    StopOn = Union[Status, str, Iterable[Union[Status, str]]]
 
 
 class Client:
-    """One account's way to the API, with its own connections, pace and clock.
+    """One account's way to the API, with its own connections, rate limiter and clock.
 
     Many threads may use one at once, and one for the whole process is usually right. Making one opens no connection.
+    For asyncio there is `AsyncClient`.
 
     secret_id, secret_key, token: the credentials; `token` belongs to temporary ones. See `from_env` and
       `from_credentials` for other sources.
     region: of the database, like `"ap-guangzhou"`.
     options: `endpoint`, `language`, `connect_timeout`, `total_timeout`, `max_attempts`, `max_requests_per_second`,
-      `proxy`, `ca_file`, `clock_correction`, `request_client`; times in seconds. Nothing is read from the environment.
+      `proxy`, `ca_file`, `clock_correction`, `request_client`; times in seconds or as timedelta. Nothing is read from
+      the environment. Mainland accounts: `endpoint="cdb.tencentcloudapi.com"`.
 
     Raises `ConfigError`, which names the parameter, and `TransportError` where the system has no certificates.
     """
 
     __slots__ = ("_handle",)
 
-    _handle: Optional[Handle]
+    _handle: Optional[Owned]
 
     def __init__(
         self,
@@ -54,15 +58,19 @@ class Client:
         region: Optional[str] = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        self._open(Credentials(secret_id, secret_key, token), region, options, environment=False)
+        # The variables of this frame, which tracebacks may show, hold the secrets no longer.
+        options = checked(options)
+        hidden = Secret.of(secret_id), Secret.of(secret_key), Secret.of(token)
+        del secret_id, secret_key, token
+        self._open(static(*hidden), region, options, environment=False)
 
     @classmethod
     def from_env(cls, *, region: Optional[str] = None, **options: Unpack[ClientOptions]) -> Client:
-        """A client of what the environment says now.
+        """A client configured by the environment as it is now.
 
         Credentials: `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY`, `TENCENTCLOUD_TOKEN`. Region:
         `TENCENTCLOUD_REGION`. Proxy: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`. Certificates: `SSL_CERT_FILE`,
-        `SSL_CERT_DIR`. What is given here goes first.
+        `SSL_CERT_DIR`. Arguments go first.
         """
         return cls.from_credentials(Credentials.from_env(), region=region, environment=True, **options)
 
@@ -75,88 +83,83 @@ class Client:
         environment: bool = False,
         **options: Unpack[ClientOptions],
     ) -> Client:
-        """A client of credentials from any source.
+        """A client with credentials from any source.
 
         region: without it the one that a profile names. environment: also read region, proxy and certificates from the
-        environment, as in `from_env`.
+        environment, as `from_env` does.
         """
         made = cls.__new__(cls)
-        made._open(credentials, region, options, environment=environment)
+        made._open(credentials, region, checked(options), environment=environment)
         return made
 
     def _open(
         self, credentials: Credentials, region: Optional[str], options: ClientOptions, *, environment: bool
     ) -> None:
-        encoded = optional_text("region", region)
-        with NativeOptions(options, environment=environment) as native:
-            self._handle = make(lib.tcdb_client_free, lib.tcdb_client_new, credentials._handle.pointer, encoded, native)
+        self._handle = open_client(credentials, region, options, environment=environment)
 
     def describe_async_request_info(self, async_request_id: str) -> AsyncRequestInfo:
-        """Asks once what became of a task.
+        """Asks once for the status of a task.
 
-        Blocks for at most the total timeout; failures that may pass are asked again within it. Ctrl-C gets through.
-        An answer says nothing yet about success: see its `status`.
+        Blocks for at most the total timeout; transient failures are retried within it. Ctrl-C gets through within
+        moments. An answer does not say that the task succeeded: see its `status`.
         """
-        handle = self._opened()
-        encoded = text("async_request_id", async_request_id)
-
-        def query() -> AsyncRequestInfo:
-            # Its reference to the handle keeps the native client alive until the call is over, whatever close() does.
-            code, result, error = call(lib.tcdb_query, handle.pointer, encoded)
-            if code or result is None:
-                raise take_error(code, error)
-            return take_result(result, async_request_id)
-
-        return interruptible(query)
+        waiter = make_waiter(self._opened(), async_request_id, 0)
+        outcome = run(waiter, async_request_id, one_answer=True)
+        try:
+            if isinstance(outcome, TcdbError):
+                raise outcome
+            return outcome
+        finally:
+            # A frame that refers to the exception that refers to it lives until the garbage collector comes.
+            del outcome
 
     def wait(
         self,
         async_request_id: str,
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Seconds] = None,
         interval: Optional[Interval] = None,
-        stop_on: Iterable[Status] = (),
+        stop_on: StopOn = (),
         on_poll: Optional[Callable[[AsyncRequestInfo], object]] = None,
         raise_on_failure: bool = True,
     ) -> AsyncRequestInfo:
         """Waits until a task has ended and returns the last answer. Ctrl-C gets through within moments.
 
-        timeout: seconds; then `WaitTimeout`, whose `last` is the last answer. 0: one answer. None: no limit.
-        interval: seconds between questions; a pair: grows from the first to the second. Default: from 1 to 10.
-        stop_on: statuses that are no endings at which to stop all the same, like `Status.PAUSED`.
-        on_poll: called on this thread with each answer that is not the last; what it raises ends the wait.
+        timeout: seconds or a timedelta; then `WaitTimeout`, whose `last` is the last answer. 0: one answer. None: no
+          limit.
+        interval: seconds between requests; a pair: grows from the first to the second. Default: from 1 to 10.
+        stop_on: one status, or several, at which to stop although the task has not ended, like `Status.PAUSED`.
+        on_poll: called on this thread with each answer but the last; what it raises ends the wait.
         raise_on_failure: whether FAILED, KILLED and REMOVED raise `TaskFailedError` or are returned.
 
-        Failures that may pass do not end a wait that has had an answer; before the first one they do after the usual
-        attempts, so that a wrong key fails fast.
+        After the first answer transient failures are retried for as long as the wait lasts; before it, only as often
+        as in a query, so that a wrong key fails fast.
         """
         waiter = self.start_wait(async_request_id, timeout=timeout, interval=interval, stop_on=stop_on)
-        return waiter.run(on_poll=on_poll, raise_on_failure=raise_on_failure)
+        outcome = settled(waiter._run(on_poll), raise_on_failure)
+        try:
+            if isinstance(outcome, TcdbError):
+                raise outcome
+            return outcome
+        finally:
+            del outcome
 
     def start_wait(
         self,
         async_request_id: str,
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Seconds] = None,
         interval: Optional[Interval] = None,
-        stop_on: Iterable[Status] = (),
+        stop_on: StopOn = (),
     ) -> Waiter:
-        """A wait to be run step by step, for event loops. Parameters as in `wait`. Asks nothing yet."""
-        handle = self._opened()
-        waiter = make(
-            lib.tcdb_waiter_free,
-            lib.tcdb_waiter_new,
-            handle.pointer,
-            text("async_request_id", async_request_id),
-            timeout_milliseconds("timeout", timeout),
-        )
-        if interval is not None:
-            first, longest = interval if isinstance(interval, tuple) else (interval, interval)
-            lib.tcdb_waiter_set_interval_ms(
-                waiter.pointer, milliseconds("interval", first), milliseconds("interval", longest)
-            )
-        for status in stop_on:
-            lib.tcdb_waiter_set_stop_on(waiter.pointer, NUMBERS[status])
+        """A wait that is moved by its `run` and `step`. Parameters as in `wait`. Sends nothing yet."""
+        limit = timeout_milliseconds("timeout", timeout)
+        first, longest = interval_milliseconds(interval)
+        numbers = status_numbers(stop_on)
+        waiter = make_waiter(self._opened(), async_request_id, limit)
+        lib.tcdb_waiter_set_interval_ms(waiter, first, longest)
+        for number in numbers:
+            lib.tcdb_waiter_set_stop_on(waiter, number)
         return Waiter(waiter, async_request_id)
 
     def sign(self, async_request_id: str, *, timestamp: Optional[int] = None) -> SignedRequest:
@@ -168,34 +171,31 @@ class Client:
         return sign(self._opened(), async_request_id, timestamp)
 
     def set_credentials(self, credentials: Credentials) -> None:
-        """From now on requests are signed with these, those of calls under way included."""
-        handle = self._opened()
-        code, error = call_without_out(lib.tcdb_client_set_credentials, handle.pointer, credentials._handle.pointer)
-        if code:
-            raise take_error(code, error)
+        """From now on requests are signed with these, those of calls in progress included."""
+        replace_credentials(self._opened(), credentials)
 
     @property
     def clock_offset(self) -> float:
         """How far the API's clock is ahead of this machine's, in seconds; 0 as long as the API accepted its time."""
-        ms: int = lib.tcdb_client_clock_offset_ms(self._opened().pointer)
+        ms: int = lib.tcdb_client_clock_offset_ms(self._opened())
         return ms / 1000
 
     @property
     def is_closed(self) -> bool:
         """Whether `close` was called."""
-        return self._handle is None
+        return getattr(self, "_handle", None) is None
 
     def close(self) -> None:
-        """Ends calls under way, waits too, and all later ones with `ClosedError`. From any thread; again: nothing.
+        """Ends calls in progress, waits too, and all later ones with `ClosedError`. From any thread; again: nothing.
 
-        Connections are closed with the last call's end. A client that is only dropped lets its waits go on.
+        Connections are closed with the end of the last call. A client that is only dropped lets its waits go on.
         """
-        handle, self._handle = self._handle, None
+        handle, self._handle = getattr(self, "_handle", None), None
         # A forked child leaves the parent's calls alone.
         if handle is not None and handle.is_own():
-            lib.tcdb_client_shutdown(handle.pointer)
+            lib.tcdb_client_shutdown(handle)
 
-    def _opened(self) -> Handle:
+    def _opened(self) -> Owned:
         handle = self._handle
         if handle is None:
             raise closed()
@@ -212,3 +212,24 @@ class Client:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Client holds connections and secrets and cannot be pickled; make one in each process")
+
+
+def open_client(credentials: Credentials, region: Optional[str], options: ClientOptions, *, environment: bool) -> Owned:
+    """The native client."""
+    encoded = optional_text("region", region)
+    native = native_options(options, environment=environment)
+    return make("tcdb_client_free", lib.tcdb_client_new, handle_of(credentials), encoded, native)
+
+
+def make_waiter(client: Owned, async_request_id: str, timeout_ms: int) -> Owned:
+    """The native waiter."""
+    encoded = text("async_request_id", async_request_id)
+    return make("tcdb_waiter_free", lib.tcdb_waiter_new, client, encoded, timeout_ms)
+
+
+def replace_credentials(client: Owned, credentials: Credentials) -> None:
+    """See `Client.set_credentials`."""
+    error = Owned("tcdb_error_free")
+    code = lib.tcdb_client_set_credentials(client, handle_of(credentials), error.place())
+    if code:
+        raise read_error(code, error)

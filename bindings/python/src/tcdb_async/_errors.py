@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from ._ffi import CODES, counted_text, lib, text
-from ._results import AsyncRequestInfo, take_result
+from ._handle import Owned, owned
+from ._results import AsyncRequestInfo, read_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Any, Callable, Optional
 
 
 class TcdbError(Exception):
-    """What went wrong, in one line, and what a program needs to decide on. Never holds a secret. Can be pickled."""
+    """A failure: one line, and what a program needs to decide what to do. Never holds a secret. Can be pickled."""
 
     code: str
     """The kind of failure by its name in the C API, like `"TCDB_ERR_CONNECT"`."""
@@ -52,6 +53,26 @@ class TcdbError(Exception):
         self.retryable = retryable
         self.last = None
 
+    def to_dict(self) -> dict[str, object]:
+        """The fields as JSON has them, the message among them; `last` as `AsyncRequestInfo.to_dict` gives it."""
+        return {
+            "code": self.code,
+            "message": str(self),
+            "server_code": self.server_code,
+            "server_message": self.server_message,
+            "request_id": self.request_id,
+            "http_status": self.http_status,
+            "attempts": self.attempts,
+            "retryable": self.retryable,
+            "last": self.last and self.last.to_dict(),
+        }
+
+    def to_json(self) -> str:
+        """`to_dict()` as one line of JSON, in ASCII."""
+        import json
+
+        return json.dumps(self.to_dict())
+
 
 class ConfigError(TcdbError, ValueError):
     """A parameter or an option cannot be used; the message names it."""
@@ -70,7 +91,7 @@ class RequestTimeout(TransportError):
 
 
 class ResourceError(TcdbError):
-    """The system said no: descriptors, threads, memory."""
+    """A system resource is exhausted: file descriptors, threads or memory."""
 
 
 class ResponseError(TcdbError):
@@ -90,11 +111,11 @@ class ThrottledError(ApiError):
 
 
 class UnknownRequestIdError(ApiError):
-    """The API knows no such async request id."""
+    """The API does not know the async request id."""
 
 
 class TaskFailedError(TcdbError):
-    """The task has ended, and not well. That does not prove that nothing changed."""
+    """The task failed, or was killed or removed. That does not prove that nothing changed."""
 
     info: AsyncRequestInfo
     """The API's last answer; `last` is the same."""
@@ -115,6 +136,13 @@ class WaitTimeout(TcdbError):
 
 class WaitCancelled(TcdbError):
     """`Waiter.cancel` was called."""
+
+    @classmethod
+    def of(cls, failure: TcdbError) -> WaitCancelled:
+        """The same failure under this name."""
+        made = cls(*failure.args)
+        made.__dict__.update(failure.__dict__)
+        return made
 
 
 class ClosedError(TcdbError):
@@ -168,26 +196,57 @@ def closed() -> ClosedError:
     return ClosedError("the client is closed", code="TCDB_ERR_CANCELLED")
 
 
-def take_error(
-    code: int, pointer: Optional[int], async_request_id: str = "", kind: Optional[type[TcdbError]] = None
-) -> TcdbError:
-    """The exception that an error object says; frees the object. kind: in place of the code's own."""
-    try:
-        error = (kind or kind_of(code))(
-            text(lib.tcdb_error_message(pointer)) or "",
-            code=text(lib.tcdb_code_name(code)) or str(code),
-            server_code=text(lib.tcdb_error_server_code(pointer)),
-            server_message=counted_text(
-                lib.tcdb_error_server_message(pointer), lib.tcdb_error_server_message_len(pointer)
-            ),
-            request_id=text(lib.tcdb_error_request_id(pointer)),
-            http_status=lib.tcdb_error_http_status(pointer) or None,
-            attempts=lib.tcdb_error_attempts(pointer),
-            retryable=bool(lib.tcdb_error_is_retryable(pointer)),
-        )
-        last = lib.tcdb_error_last_result(pointer)
-        if last:
-            error.last = take_result(last, async_request_id)
-        return error
-    finally:
-        lib.tcdb_error_free(pointer)
+# What the C API calls a parameter, where Python's name for it is another. `connect_timeout_ms` and the like lose their
+# unit, since Python's are in seconds.
+_PYTHON_NAMES = {
+    "first": "interval",
+    "longest": "interval",
+    "interval_ms": "interval",
+    "unix_seconds_or_0": "timestamp",
+    "body_len": "body",
+}
+
+
+def _in_python_names(message: str) -> str:
+    """The message with the parameter that it begins with named as in Python."""
+    name, space, rest = message.partition(" ")
+    if name in _PYTHON_NAMES:
+        name = _PYTHON_NAMES[name]
+    elif name.endswith("_or_null"):
+        name = name[: -len("_or_null")]
+    elif name.endswith("_timeout_ms"):
+        name = name[: -len("_ms")]
+    return f"{name}{space}{rest}"
+
+
+def read_error(code: int, error: Owned, async_request_id: str = "") -> TcdbError:
+    """The exception that an error object describes."""
+    message = text(lib.tcdb_error_message(error)) or ""
+    if code == CODES["TCDB_ERR_INVALID_ARGUMENT"]:
+        message = _in_python_names(message)
+    failure = kind_of(code)(
+        message,
+        code=text(lib.tcdb_code_name(code)) or str(code),
+        server_code=text(lib.tcdb_error_server_code(error)),
+        server_message=counted_text(lib.tcdb_error_server_message(error), lib.tcdb_error_server_message_len(error)),
+        request_id=text(lib.tcdb_error_request_id(error)),
+        http_status=lib.tcdb_error_http_status(error) or None,
+        attempts=lib.tcdb_error_attempts(error),
+        retryable=bool(lib.tcdb_error_is_retryable(error)),
+    )
+    failure.last = last_result(error, async_request_id)
+    return failure
+
+
+def last_result(error: Owned, async_request_id: str) -> Optional[AsyncRequestInfo]:
+    """The last answer of the wait that the error ended."""
+    return read_result(owned("tcdb_result_free", lib.tcdb_error_last_result, error), async_request_id)
+
+
+def make(free: str, function: Callable[..., int], *arguments: Any) -> Owned:
+    """Calls a function whose last parameters are `out` and `error`, and returns what it makes."""
+    made, error = Owned(free), Owned("tcdb_error_free")
+    code = function(*arguments, made.place(), error.place())
+    if code:
+        raise read_error(code, error)
+    return made

@@ -6,13 +6,12 @@ test holds it against include/tcdb_async.h and against the symbols that the libr
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from ctypes import (
-    CDLL,
+    CFUNCTYPE,
     POINTER,
-    PyDLL,
-    byref,
     c_char_p,
     c_int32,
     c_int64,
@@ -68,6 +67,44 @@ STATUSES = {
 _OBJECT = c_void_p
 _OUT = POINTER(c_void_p)
 
+# The functions that free an object.
+FREES = (
+    "tcdb_credentials_free",
+    "tcdb_client_free",
+    "tcdb_waiter_free",
+    "tcdb_options_free",
+    "tcdb_result_free",
+    "tcdb_error_free",
+    "tcdb_request_free",
+)
+
+# On 32-bit Windows functions and callbacks are stdcall; elsewhere there is one convention. PyDLL's functions keep the
+# GIL; ctypes has none of them for stdcall.
+if sys.platform == "win32":
+    from _ctypes import FUNCFLAG_PYTHONAPI, FUNCFLAG_STDCALL
+
+    class _PyWinDLL(ctypes.PyDLL):
+        _func_flags_ = FUNCFLAG_STDCALL | FUNCFLAG_PYTHONAPI
+
+    _Releasing, _Keeping, _function_type = ctypes.WinDLL, _PyWinDLL, ctypes.WINFUNCTYPE
+else:
+    _Releasing, _Keeping, _function_type = ctypes.CDLL, ctypes.PyDLL, CFUNCTYPE
+
+_IS_STDCALL = sys.platform == "win32" and ctypes.sizeof(c_void_p) == 4
+
+
+class FUNCTION(c_void_p):
+    """A parameter that is a function."""
+
+
+def progress_function(callable: Callable[[], int]) -> Any:
+    """A C function that calls `callable` whenever a wait reports, without the arguments that it is given: a function
+    may have fewer parameters than its caller passes wherever the caller removes them, that is but for stdcall."""
+    if _IS_STDCALL:
+        return _function_type(c_int32, c_void_p, c_uint32, c_uint64, c_void_p)(lambda *_: callable())
+    return _function_type(c_int32)(callable)
+
+
 # Functions that may wait, do I/O or take a lock. The GIL is released around them.
 CALLS = {
     "tcdb_credentials_static": (c_int32, (c_char_p, c_char_p, c_char_p, _OUT, _OUT)),
@@ -82,6 +119,7 @@ CALLS = {
     "tcdb_client_free": (None, (_OBJECT,)),
     "tcdb_query": (c_int32, (_OBJECT, c_char_p, _OUT, _OUT)),
     "tcdb_waiter_new": (c_int32, (_OBJECT, c_char_p, c_uint64, _OUT, _OUT)),
+    "tcdb_waiter_run": (c_int32, (_OBJECT, FUNCTION, c_void_p, _OUT, _OUT)),
     "tcdb_waiter_step": (c_int32, (_OBJECT, c_uint32, _OUT, _OUT)),
     "tcdb_waiter_cancel": (None, (_OBJECT,)),
     "tcdb_waiter_latest": (c_void_p, (_OBJECT,)),
@@ -150,8 +188,7 @@ ACCESSORS = {
 # What the header has and Python does without, and why.
 NOT_BOUND = {
     "tcdb_options_set_log": "a Python callback inside a native call swallows Ctrl-C and may run at interpreter exit",
-    "tcdb_wait": "holds the calling thread until the end; tcdb_waiter_step lets Ctrl-C in",
-    "tcdb_waiter_run": "as tcdb_wait; its callback swallows Ctrl-C",
+    "tcdb_wait": "tcdb_waiter_run takes a progress function, which lets Ctrl-C in",
 }
 
 _FILE_NAMES = {"darwin": "libtcdb_async.dylib", "win32": "tcdb_async.dll"}
@@ -164,7 +201,7 @@ class Library:
     def __init__(self, path: str) -> None:
         self.path = path
         try:
-            releasing, keeping = CDLL(path), PyDLL(path)
+            releasing, keeping = _Releasing(path), _Keeping(path)
         except OSError as error:
             raise ImportError(f"tcdb_async cannot load its library {path}: {error}", path=path) from None
         self._check_abi(keeping)
@@ -175,7 +212,7 @@ class Library:
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def _check_abi(self, library: CDLL) -> None:
+    def _check_abi(self, library: ctypes.CDLL) -> None:
         """Before any other symbol: what calls the wrong library crashes."""
         try:
             function = library.tcdb_abi_version
@@ -190,7 +227,7 @@ class Library:
                 path=self.path,
             )
 
-    def _bind(self, library: CDLL, table: dict[str, tuple[Any, Any]]) -> None:
+    def _bind(self, library: ctypes.CDLL, table: dict[str, tuple[Any, Any]]) -> None:
         for name, (restype, argtypes) in table.items():
             try:
                 function = getattr(library, name)
@@ -212,24 +249,26 @@ def _find() -> str:
     )
     if os.path.exists(bundled):
         return bundled
+    archive = _archive(bundled)
+    if archive:
+        raise ImportError(
+            f"tcdb_async is inside the zip archive {archive}, from which no system can load its library; install the "
+            "package beside the archive, or name the library's file in TCDB_ASYNC_LIBRARY"
+        )
     return _SYSTEM_NAMES.get(sys.platform, f"libtcdb_async.so.{ABI_MAJOR}")
 
 
+def _archive(path: str) -> Optional[str]:
+    """The file that stands where the path needs a folder."""
+    folder = os.path.dirname(path)
+    while not os.path.isdir(folder):
+        if os.path.isfile(folder):
+            return folder
+        folder = os.path.dirname(folder)
+    return None
+
+
 lib = Library(_find())
-
-
-def call(function: Callable[..., int], *arguments: Any) -> tuple[int, Optional[int], Optional[int]]:
-    """Calls a function whose last parameters are `out` and `error`: (code, object or None, error or None)."""
-    out, error = c_void_p(), c_void_p()
-    code = function(*arguments, byref(out), byref(error))
-    return code, out.value, error.value
-
-
-def call_without_out(function: Callable[..., int], *arguments: Any) -> tuple[int, Optional[int]]:
-    """As `call`, for a function that makes no object: (code, error or None)."""
-    error = c_void_p()
-    code = function(*arguments, byref(error))
-    return code, error.value
 
 
 def text(borrowed: Optional[bytes]) -> Optional[str]:

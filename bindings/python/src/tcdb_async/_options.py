@@ -1,15 +1,19 @@
-"""What a client is told: keyword arguments, and the native options made of them."""
+"""The options of a client: keyword arguments, and the native options made of them."""
 
 from __future__ import annotations
 
-from ._arguments import milliseconds, optional_path, optional_text, uint32
+from ._arguments import milliseconds, optional_path, optional_secret, optional_text, uint32
 from ._ffi import lib
+from ._handle import Owned, owned
+from ._secret import Secret
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
     from typing import Any, Callable, Optional, TypedDict, Union
+
+    from ._arguments import Seconds
 
     class ClientOptions(TypedDict, total=False):
         """The keyword arguments that every way to make a client takes. None, or left out: the default."""
@@ -18,14 +22,14 @@ if TYPE_CHECKING:
         """`host`, `host:port` or `https://…`; `http://` only to loopback. Default: `cdb.intl.tencentcloudapi.com`."""
         language: Optional[str]
         """Of the API's messages: `"en-US"`, the default, or `"zh-CN"`. None: none is asked for."""
-        connect_timeout: Optional[float]
-        """Seconds for lookup, proxy, TCP and TLS of one attempt together. Default: 5."""
-        total_timeout: Optional[float]
-        """Seconds for a query as a whole: queue, credentials, every attempt, every pause. Default: 30."""
+        connect_timeout: Optional[Seconds]
+        """Seconds, or a timedelta, for lookup, proxy, TCP and TLS of one attempt together. Default: 5."""
+        total_timeout: Optional[Seconds]
+        """Seconds, or a timedelta, for a query as a whole: queue, credentials, attempts, pauses. Default: 30."""
         max_attempts: Optional[int]
         """How often a question is asked at most, 1 to 10. Default: 3."""
         max_requests_per_second: Optional[int]
-        """Over all threads of the client. Default: 40, the API's limit for an account. 0: as many as come."""
+        """Over all threads of the client. Default: 40, the API's limit for an account. 0 disables rate limiting."""
         proxy: Optional[str]
         """`http://[user:password@]host:port` or `socks5://…`. Default: none."""
         ca_file: Union[str, os.PathLike[str], None]
@@ -33,10 +37,10 @@ if TYPE_CHECKING:
         clock_correction: bool
         """Whether to sign by the API's clock after it has refused this machine's. Default: True."""
         request_client: Optional[str]
-        """Who calls, told to the API in `X-TC-RequestClient`. Default: tcdb-async and its version."""
+        """What the API sees in `X-TC-RequestClient`. Default: tcdb-async and its version."""
 
 
-def _seconds(name: str, value: Optional[float]) -> Optional[int]:
+def _seconds(name: str, value: Optional[Seconds]) -> Optional[int]:
     return None if value is None else milliseconds(name, value)
 
 
@@ -48,7 +52,7 @@ def _switch(_name: str, value: object) -> int:
     return int(bool(value))
 
 
-# Setter, conversion, and whether None is told to C, where it has a meaning.
+# Setter, conversion, and whether None has a meaning of its own in C.
 _SETTERS: dict[str, tuple[Callable[..., None], Callable[[str, Any], Any], bool]] = {
     "endpoint": (lib.tcdb_options_set_endpoint, optional_text, True),
     "language": (lib.tcdb_options_set_language, optional_text, True),
@@ -56,36 +60,35 @@ _SETTERS: dict[str, tuple[Callable[..., None], Callable[[str, Any], Any], bool]]
     "total_timeout": (lib.tcdb_options_set_total_timeout_ms, _seconds, False),
     "max_attempts": (lib.tcdb_options_set_max_attempts, _number, False),
     "max_requests_per_second": (lib.tcdb_options_set_max_requests_per_second, _number, False),
-    "proxy": (lib.tcdb_options_set_proxy, optional_text, True),
+    "proxy": (lib.tcdb_options_set_proxy, optional_secret, True),
     "ca_file": (lib.tcdb_options_set_ca_file, optional_path, True),
     "clock_correction": (lib.tcdb_options_set_clock_correction, _switch, False),
     "request_client": (lib.tcdb_options_set_request_client, optional_text, True),
 }
 
 
-class NativeOptions:
-    """Options for the length of a `with` block."""
-
-    def __init__(self, options: ClientOptions, *, environment: bool = False) -> None:
-        self._told = list(_judged(dict(options)))
-        self._environment = environment
-
-    def __enter__(self) -> int:
-        pointer: int = lib.tcdb_options_from_env() if self._environment else lib.tcdb_options_new()
-        self._pointer = pointer
-        for setter, value in self._told:
-            setter(pointer, value)
-        return pointer
-
-    def __exit__(self, *_: object) -> None:
-        lib.tcdb_options_free(self._pointer)
+def checked(options: ClientOptions) -> ClientOptions:
+    """A copy in which no variable of a frame shows the password of a proxy."""
+    copy: dict[str, Any] = dict(options)
+    if "proxy" in copy:
+        copy["proxy"] = Secret.of(copy["proxy"])
+    return copy  # type: ignore[return-value]
 
 
-def _judged(options: dict[str, object]) -> Iterator[tuple[Callable[..., None], object]]:
+def native_options(options: ClientOptions, *, environment: bool = False) -> Owned:
+    """The native options; an option that cannot be used raises before they are made."""
+    converted = list(_converted(dict(options)))
+    made = owned("tcdb_options_free", lib.tcdb_options_from_env if environment else lib.tcdb_options_new)
+    for setter, value in converted:
+        setter(made, value)
+    return made
+
+
+def _converted(options: dict[str, object]) -> Iterator[tuple[Callable[..., None], object]]:
     for name, value in options.items():
         if name not in _SETTERS:
             raise TypeError(f"unknown option {name!r}; there are {', '.join(_SETTERS)}")
-        setter, convert, tells_none = _SETTERS[name]
+        setter, convert, none_counts = _SETTERS[name]
         converted = convert(name, value)
-        if converted is not None or tells_none:
+        if converted is not None or none_counts:
             yield setter, converted

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from ._arguments import UINT32_MAX, text, uint32
-from ._errors import invalid, take_error
-from ._ffi import call, counted_bytes, lib
-from ._ffi import text as lent_text
-from ._handle import make
-from ._results import take_result
+from ._arguments import UINT32_MAX, integer, text, uint32
+from ._errors import invalid, make, read_error
+from ._ffi import counted_bytes, lib
+from ._ffi import text as borrowed_text
+from ._handle import Owned
+from ._results import read_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn, Optional
 
-    from ._handle import Handle
     from ._results import AsyncRequestInfo
 
 LARGEST_HTTP_STATUS = 999
 
 
 class SignedRequest:
-    """One signed question that was not sent: POST `body` to `url` with every header; made by `Client.sign`.
+    """One signed request that was not sent: POST `body` to `url` with every header; made by `Client.sign`.
 
     The API takes it for five minutes around its time. The one object whose attributes hold secrets: the signature in
     `headers["Authorization"]`, and the token of temporary credentials.
@@ -53,24 +52,23 @@ class SignedRequest:
         raise TypeError("a SignedRequest holds a signature and cannot be pickled")
 
 
-def sign(client: Handle, async_request_id: str, timestamp: Optional[int]) -> SignedRequest:
+def sign(client: Owned, async_request_id: str, timestamp: Optional[int]) -> SignedRequest:
     """See `Client.sign`."""
-    # Until the year 9999; what is wrong below that C says.
-    seconds = 0 if timestamp is None else timestamp
+    # Until the year 9999; what is wrong below that the library says.
+    seconds = 0 if timestamp is None else integer("timestamp", timestamp)
     if abs(seconds) > UINT32_MAX * 100 or (timestamp is not None and not seconds):
         raise invalid(f"timestamp is out of range: {timestamp}")
     encoded = text("async_request_id", async_request_id)
-    request = make(lib.tcdb_request_free, lib.tcdb_request_new, client.pointer, encoded, seconds)
-    pointer = request.pointer
-    count = lib.tcdb_request_header_count(pointer)
-    names = [lent_text(lib.tcdb_request_header_name(pointer, index)) or "" for index in range(count)]
-    values = [lent_text(lib.tcdb_request_header_value(pointer, index)) or "" for index in range(count)]
+    request = make("tcdb_request_free", lib.tcdb_request_new, client, encoded, seconds)
+    count = lib.tcdb_request_header_count(request)
+    names = [borrowed_text(lib.tcdb_request_header_name(request, index)) or "" for index in range(count)]
+    values = [borrowed_text(lib.tcdb_request_header_value(request, index)) or "" for index in range(count)]
     return SignedRequest(
-        lent_text(lib.tcdb_request_url(pointer)) or "",
+        borrowed_text(lib.tcdb_request_url(request)) or "",
         dict(zip(names, values)),
-        counted_bytes(lib.tcdb_request_body(pointer), lib.tcdb_request_body_len(pointer)),
-        lent_text(lib.tcdb_request_canonical(pointer)) or "",
-        lent_text(lib.tcdb_request_string_to_sign(pointer)) or "",
+        counted_bytes(lib.tcdb_request_body(request), lib.tcdb_request_body_len(request)),
+        borrowed_text(lib.tcdb_request_canonical(request)) or "",
+        borrowed_text(lib.tcdb_request_string_to_sign(request)) or "",
     )
 
 
@@ -86,7 +84,9 @@ def parse_response(http_status: int, body: bytes, async_request_id: str = "") ->
         raise TypeError(f"body must be bytes, not {type(body).__name__}")
     if uint32("http_status", http_status) > LARGEST_HTTP_STATUS:
         raise invalid(f"http_status is out of range: {http_status}")
-    code, result, error = call(lib.tcdb_response_parse, http_status, body, len(body))
-    if code or result is None:
-        raise take_error(code, error, async_request_id)
-    return take_result(result, async_request_id)
+    result, error = Owned("tcdb_result_free"), Owned("tcdb_error_free")
+    code = lib.tcdb_response_parse(http_status, body, len(body), result.place(), error.place())
+    info = None if code else read_result(result, async_request_id)
+    if info is None:
+        raise read_error(code, error, async_request_id)
+    return info

@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn, Optional
 
+    from ._handle import Owned
+
 
 class Status(str, Enum):
     """The status of a task. Equal to its text: `Status.RUNNING == "RUNNING"`."""
@@ -21,11 +23,11 @@ class Status(str, Enum):
     RUNNING = "RUNNING"
     """Under way."""
     SUCCESS = "SUCCESS"
-    """Ended well."""
+    """Succeeded."""
     FAILED = "FAILED"
-    """Ended badly. It does not prove that nothing changed."""
+    """Failed. It does not prove that nothing changed."""
     KILLED = "KILLED"
-    """Ended by somebody."""
+    """Killed by an operator."""
     REMOVED = "REMOVED"
     """Deleted."""
     PAUSED = "PAUSED"
@@ -48,7 +50,16 @@ NUMBERS = {status: number for number, status in _BY_NUMBER.items()}
 class AsyncRequestInfo:
     """One answer of the API. Immutable; compares by value; can be pickled."""
 
-    __slots__ = ("async_request_id", "info", "is_success", "is_terminal", "request_id", "status", "status_text")
+    # In the order of the constructor's parameters.
+    __slots__ = (  # noqa: RUF023
+        "async_request_id",
+        "status",
+        "status_text",
+        "info",
+        "request_id",
+        "is_terminal",
+        "is_success",
+    )
 
     async_request_id: str
     """The task that was asked about."""
@@ -90,6 +101,16 @@ class AsyncRequestInfo:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"an AsyncRequestInfo cannot be changed: {name}")
 
+    def to_dict(self) -> dict[str, object]:
+        """The fields as JSON has them: `status` as its text."""
+        return dict(zip(self.__slots__, self._fields()), status=self.status.value)
+
+    def to_json(self) -> str:
+        """`to_dict()` as one line of JSON, in ASCII."""
+        import json
+
+        return json.dumps(self.to_dict())
+
     def _fields(self) -> tuple[str, Status, str, Optional[str], Optional[str], bool, bool]:
         return (
             self.async_request_id,
@@ -117,18 +138,17 @@ class AsyncRequestInfo:
         )
 
 
-def take_result(pointer: int, async_request_id: str) -> AsyncRequestInfo:
-    """What a result object says; frees the object."""
-    try:
-        number = lib.tcdb_result_status(pointer)
-        return AsyncRequestInfo(
-            async_request_id,
-            _BY_NUMBER.get(number, Status.UNKNOWN),
-            text(lib.tcdb_result_status_text(pointer)) or "",
-            counted_text(lib.tcdb_result_info(pointer), lib.tcdb_result_info_len(pointer)),
-            text(lib.tcdb_result_request_id(pointer)),
-            bool(lib.tcdb_status_is_terminal(number)),
-            bool(lib.tcdb_status_is_success(number)),
-        )
-    finally:
-        lib.tcdb_result_free(pointer)
+def read_result(result: Owned, async_request_id: str) -> Optional[AsyncRequestInfo]:
+    """What a result object says; None for NULL."""
+    if not result.pointer:
+        return None
+    number = lib.tcdb_result_status(result)
+    return AsyncRequestInfo(
+        async_request_id,
+        _BY_NUMBER.get(number, Status.UNKNOWN),
+        text(lib.tcdb_result_status_text(result)) or "",
+        counted_text(lib.tcdb_result_info(result), lib.tcdb_result_info_len(result)),
+        text(lib.tcdb_result_request_id(result)),
+        bool(lib.tcdb_status_is_terminal(number)),
+        bool(lib.tcdb_status_is_success(number)),
+    )

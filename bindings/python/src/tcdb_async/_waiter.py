@@ -1,20 +1,26 @@
-"""A wait, asked for piece by piece."""
+"""A wait for one task."""
 
 from __future__ import annotations
 
-from ._arguments import UINT32_MAX, UINT64_MAX, milliseconds
-from ._errors import TaskFailedError, WaitCancelled, take_error
-from ._ffi import CODES, call, lib
-from ._interrupt import interruptible
-from ._results import take_result
+from time import monotonic, sleep
+
+from ._arguments import UINT32_MAX, UINT64_MAX, function, milliseconds
+from ._errors import TaskFailedError, TcdbError, WaitCancelled, read_error
+from ._ffi import lib
+from ._handle import Owned, owned
+from ._results import read_result
+from ._signals import run, runs_signal_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable, NoReturn, Optional
 
-    from ._errors import TcdbError
-    from ._handle import Handle
+    from ._arguments import Seconds
     from ._results import AsyncRequestInfo
+    from ._signals import Outcome
+
+# How long the main thread sleeps at once in a step: `cancel` does not wake it.
+LONGEST_SLEEP = 0.05
 
 
 class Waiter:
@@ -30,7 +36,7 @@ class Waiter:
     async_request_id: str
     """The task that is waited for."""
 
-    def __init__(self, handle: Handle, async_request_id: str) -> None:
+    def __init__(self, handle: Owned, async_request_id: str) -> None:
         self._handle = handle
         self._cancelled = False
         self.async_request_id = async_request_id
@@ -42,84 +48,127 @@ class Waiter:
         raise_on_failure: bool = True,
     ) -> AsyncRequestInfo:
         """Waits for the end; see `Client.wait`. An exception that interrupts it cancels the wait."""
-        answers = self.answers
-        while (info := self._step(UINT32_MAX)) is None:
-            if on_poll is None or self.answers == answers:
-                continue
-            answers = self.answers
-            self._tell(on_poll)
-        if raise_on_failure and info.is_terminal and not info.is_success:
-            raise TaskFailedError(_failure(info), info)
-        return info
-
-    def _tell(self, on_poll: Callable[[AsyncRequestInfo], object]) -> None:
-        latest = self.latest
-        if latest is None:
-            return
+        outcome = settled(self._run(on_poll), raise_on_failure)
         try:
-            on_poll(latest)
-        except BaseException:
-            self.cancel()
-            raise
+            if isinstance(outcome, TcdbError):
+                raise outcome
+            return outcome
+        finally:
+            # A frame that refers to the exception that refers to it lives until the garbage collector comes.
+            del outcome
 
-    def step(self, max_block: float = 0.0) -> Optional[AsyncRequestInfo]:
-        """Goes on with the wait: sleeps at most `max_block` seconds and sends at most one request.
+    def _run(self, on_poll: Optional[Callable[[AsyncRequestInfo], object]]) -> Outcome:
+        function("on_poll", on_poll)
+        report = self._reporter(on_poll) if on_poll else None
+        if report is None or runs_signal_handlers():
+            return self._named(run(self._handle, self.async_request_id, report))
+        while True:
+            outcome = self._call_step(UINT32_MAX)
+            if outcome is not None:
+                return outcome
+            try:
+                report()
+            except BaseException:
+                self.cancel()
+                raise
+
+    def _reporter(self, on_poll: Callable[[AsyncRequestInfo], object]) -> Callable[[], None]:
+        """A function that calls `on_poll` where there is a new answer that does not end the wait."""
+        reported = self.answers
+
+        def report() -> None:
+            nonlocal reported
+            answers = self.answers
+            if answers == reported or self.due_in is None:
+                return
+            reported = answers
+            latest = self.latest
+            if latest is not None:
+                on_poll(latest)
+
+        return report
+
+    def step(self, max_block: Seconds = 0.0) -> Optional[AsyncRequestInfo]:
+        """Goes on with the wait: sleeps for at most `max_block` seconds and sends at most one request.
 
         Returns None as long as the wait has not ended, then its last answer, again and again. A request that has begun
-        is bounded by its own timeouts, and by `cancel`. Raises `WaitTimeout`, `WaitCancelled`, `BusyError` and whatever
-        ends a wait.
+        is bounded by its own timeouts, and by `cancel` from another thread. On the main thread signal handlers run
+        while it sleeps, and otherwise after the request; `run` does not make them wait.
+
+        Raises `WaitTimeout`, `WaitCancelled`, `BusyError` and whatever else ends a wait.
         """
-        return self._step(min(milliseconds("max_block", max_block), UINT32_MAX))
+        longest = min(milliseconds("max_block", max_block), UINT32_MAX)
+        if longest and runs_signal_handlers():
+            longest = self._sleep(longest / 1000)
+        outcome = self._call_step(longest)
+        try:
+            if isinstance(outcome, TcdbError):
+                raise outcome
+            return outcome
+        finally:
+            del outcome
 
-    def _step(self, max_sleep_ms: int) -> Optional[AsyncRequestInfo]:
-        return interruptible(lambda: self._call_step(max_sleep_ms), self.cancel)
+    def _sleep(self, longest: float) -> int:
+        """Sleeps until the next request is due, as far as signals let it; the milliseconds that are left."""
+        end = monotonic() + longest
+        while True:
+            left = end - monotonic()
+            due = self.due_in
+            if left <= 0 or not due:
+                return 0
+            sleep(min(due, left, LONGEST_SLEEP))
 
-    def _call_step(self, max_sleep_ms: int) -> Optional[AsyncRequestInfo]:
-        code, result, error = call(lib.tcdb_waiter_step, self._handle.pointer, max_sleep_ms)
+    def _call_step(self, max_sleep_ms: int) -> Optional[Outcome]:
+        result, error = Owned("tcdb_result_free"), Owned("tcdb_error_free")
+        code = lib.tcdb_waiter_step(self._handle, max_sleep_ms, result.place(), error.place())
         if code:
-            raise self._failure(code, error)
-        return take_result(result, self.async_request_id) if result else None
+            return self._named(read_error(code, error, self.async_request_id))
+        return read_result(result, self.async_request_id)
 
-    def _failure(self, code: int, error: Optional[int]) -> TcdbError:
-        is_ours = self._cancelled and code == CODES["TCDB_ERR_CANCELLED"]
-        return take_error(code, error, self.async_request_id, WaitCancelled if is_ours else None)
+    def _named(self, outcome: Outcome) -> Outcome:
+        """A cancelled wait is one thing, a closed client another."""
+        if self._cancelled and isinstance(outcome, TcdbError) and outcome.code == "TCDB_ERR_CANCELLED":
+            return WaitCancelled.of(outcome)
+        return outcome
 
     def cancel(self) -> None:
-        """Ends the wait soon, a request under way included: the thread that steps gets `WaitCancelled`. For good."""
+        """Ends the wait soon, a request in flight included: the thread that steps gets `WaitCancelled`. For good."""
         self._cancelled = True
-        lib.tcdb_waiter_cancel(self._handle.pointer)
+        lib.tcdb_waiter_cancel(self._handle)
 
     @property
     def latest(self) -> Optional[AsyncRequestInfo]:
         """The last answer; None if there was none yet."""
-        result = lib.tcdb_waiter_latest(self._handle.pointer)
-        return take_result(result, self.async_request_id) if result else None
+        return read_result(owned("tcdb_result_free", lib.tcdb_waiter_latest, self._handle), self.async_request_id)
 
     @property
     def answers(self) -> int:
         """How many answers there were."""
-        number: int = lib.tcdb_waiter_answers(self._handle.pointer)
+        number: int = lib.tcdb_waiter_answers(self._handle)
         return number
 
     @property
     def elapsed(self) -> float:
         """Seconds since the wait began."""
-        ms: int = lib.tcdb_waiter_elapsed_ms(self._handle.pointer)
+        ms: int = lib.tcdb_waiter_elapsed_ms(self._handle)
         return ms / 1000
 
     @property
     def due_in(self) -> Optional[float]:
         """Seconds until the next request is due; None after the end."""
-        ms: int = lib.tcdb_waiter_due_in_ms(self._handle.pointer)
+        ms: int = lib.tcdb_waiter_due_in_ms(self._handle)
         return None if ms == UINT64_MAX else ms / 1000
 
     def __repr__(self) -> str:
-        return f"<Waiter for {self.async_request_id}>"
+        return f"<Waiter for {self.async_request_id!r}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Waiter belongs to its process and cannot be pickled")
 
 
-def _failure(info: AsyncRequestInfo) -> str:
-    said = " ".join(info.info.split()) if info.info else "the API gives no reason"
-    return f"task {info.async_request_id} ended as {info.status_text}: {said}"
+def settled(outcome: Outcome, raise_on_failure: bool) -> Outcome:
+    """The outcome of a wait, with an exception for a task that has ended without success where one is wanted."""
+    if isinstance(outcome, TcdbError) or not raise_on_failure or not outcome.is_terminal or outcome.is_success:
+        return outcome
+    reason = " ".join(outcome.info.split()) if outcome.info else "the API gives no reason"
+    return TaskFailedError(f"task {outcome.async_request_id} ended as {outcome.status_text}: {reason}", outcome)

@@ -37,7 +37,6 @@ def interrupt_the_main_thread():
 for target in (client.describe_async_request_info, client.wait):
     threading.Thread(target=target, args=(task,), daemon=True).start()
 threading.Thread(target=waiter.run, daemon=True).start()
-# Leaves a query behind that nobody waits for any more.
 interrupt_the_main_thread()
 time.sleep(0.2)
 if how == "sys.exit":
@@ -46,7 +45,6 @@ if how == "waits at exit":
 
     @atexit.register
     def at_exit():
-        # Python has no more threads to give here: the call is made on this one.
         try:
             tcdb_async.Client.from_env(total_timeout=0.5, max_attempts=1, **options).describe_async_request_info(task)
         except tcdb_async.RequestTimeout:
