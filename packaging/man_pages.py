@@ -10,10 +10,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# A group: what a function's name begins with, and what the page is about. The first that fits.
+# A group: what the page is about, and what its functions' names begin with. The first that fits; a function that fits none
+# makes a group of its name's first two words.
 GROUPS = {
     "tcdb_options": ("how a client works", ["tcdb_options_"]),
-    "tcdb_credentials": ("credentials providers", ["tcdb_credentials_"]),
+    "tcdb_credentials": ("credentials providers", ["tcdb_credentials_", "tcdb_role_"]),
+    "tcdb_wait_queue": ("waiting for many tasks", ["tcdb_wait_queue_", "tcdb_wait_event_", "tcdb_wait_options_"]),
     "tcdb_waiter": ("waiting for the end of a task", ["tcdb_wait"]),
     "tcdb_client": ("clients and queries", ["tcdb_client_", "tcdb_query"]),
     "tcdb_result": ("the answer of the API", ["tcdb_result_", "tcdb_status_"]),
@@ -52,7 +54,20 @@ def group_of(name):
     for group, (_, beginnings) in GROUPS.items():
         if any(name.startswith(beginning) for beginning in beginnings):
             return group
-    raise SystemExit(f"man_pages.py: no group for {name}: add its beginning to GROUPS")
+    return "_".join(name.split("_")[:2])
+
+
+def about(group):
+    return GROUPS[group][0] if group in GROUPS else f"functions of {group}"
+
+
+def grouped(items):
+    """{group: its functions}, in the order of GROUPS, without empty ones."""
+    groups = {group: [] for group in GROUPS}
+    for item in items:
+        if item.is_function:
+            groups.setdefault(group_of(item.name), []).append(item)
+    return {group: members for group, members in groups.items() if members}
 
 
 def escaped(text):
@@ -98,10 +113,10 @@ def prototype(code):
     return [escaped(line) for line in (*lines, current.rstrip())]
 
 
-def page(title, about, version, names, sections):
+def page(title, summary, version, names, sections):
     """The text of one page; a section is a head and its lines."""
     lines = [f'.TH "{title.upper()}" "3" "" "tcdb_async {version}" "Library Functions Manual"', ".SH NAME",
-             f"{', '.join(names)} \\- {escaped(about)}"]
+             f"{', '.join(names)} \\- {escaped(summary)}"]
     for head, body in sections:
         lines += [f".SH {head}", *body]
     return "\n".join(squeezed(lines)) + "\n"
@@ -131,17 +146,16 @@ def references(names):
     return [f".BR {name} (3){',' if name != names[-1] else ''}" for name in names]
 
 
-def group_page(group, functions, version):
-    about, _ = GROUPS[group]
+def group_page(group, functions, version, groups):
     description = []
     for function in functions:
         description += [f".SS {function.name}", ".nf", *prototype(function.code), ".fi", ".PP", *described(function.text)]
-    others = [OVERVIEW, *(other for other in GROUPS if other != group)]
-    return page(group, about, version, [f.name for f in functions],
+    others = [OVERVIEW, *(other for other in groups if other != group)]
+    return page(group, about(group), version, [f.name for f in functions],
                 [("SYNOPSIS", synopsis(functions)), ("DESCRIPTION", description), ("SEE ALSO", references(others))])
 
 
-def overview_page(header, others, version):
+def overview_page(header, others, version, groups):
     contract = header[header.index("/*") + 2:header.index("*/")].splitlines()
     text = [re.sub(r"^ \* ?", "", line) for line in contract if "make header" not in line]
     lines = []
@@ -156,24 +170,21 @@ def overview_page(header, others, version):
         types += [".TP", f".B {escaped(one_line(item.code) if item.code.startswith('#') else item.name)}",
                   *(line for line in described(item.text) if line != ".PP" and not line.startswith((".TP", ".I")))]
     return page(OVERVIEW, "asks TencentDB for MySQL what became of an asynchronous task, and waits for it", version, [OVERVIEW],
-                [("SYNOPSIS", synopsis([])), ("DESCRIPTION", lines), ("TYPES AND NUMBERS", types), ("SEE ALSO", references(GROUPS))])
+                [("SYNOPSIS", synopsis([])), ("DESCRIPTION", lines), ("TYPES AND NUMBERS", types), ("SEE ALSO", references(groups))])
 
 
 def main(header_file, version, folder):
     header = Path(header_file).read_text()
     found = list(items(header))
-    functions = {group: [] for group in GROUPS}
-    for item in found:
-        if item.is_function:
-            functions[group_of(item.name)].append(item)
+    functions = grouped(found)
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     for group, members in functions.items():
-        (out / f"{group}.3").write_text(group_page(group, members, version))
+        (out / f"{group}.3").write_text(group_page(group, members, version, functions))
         for function in members:
             if function.name != group:
                 (out / f"{function.name}.3").write_text(f".so man3/{group}.3\n")
-    (out / f"{OVERVIEW}.3").write_text(overview_page(header, [item for item in found if not item.is_function], version))
+    (out / f"{OVERVIEW}.3").write_text(overview_page(header, [item for item in found if not item.is_function], version, functions))
 
 
 if __name__ == "__main__":

@@ -59,14 +59,12 @@ def fence(directive, argument, *options):
 
 def c_pages(folder, items):
     """One page a group of functions, as the man pages have them, and one for the types."""
-    functions = {group: [item for item in items if item.is_function and man_pages.group_of(item.name) == group]
-                 for group in man_pages.GROUPS}
+    functions = man_pages.grouped(items)
     out = folder / "c"
     out.mkdir()
     for group, members in functions.items():
-        about = man_pages.GROUPS[group][0]
         body = "\n".join(fence("doxygenfunction", item.name) for item in members)
-        (out / f"{group}.md").write_text(f"# {group}: {about}\n\n```c\n#include <tcdb_async.h>\n```\n\n{body}")
+        (out / f"{group}.md").write_text(f"# {group}: {man_pages.about(group)}\n\n```c\n#include <tcdb_async.h>\n```\n\n{body}")
     types = [item for item in items if item.code.startswith("typedef")]
     body = "\n".join(fence("doxygentypedef", item.name) for item in types)
     (out / "types.md").write_text(f"# Types\n\n{body}")
