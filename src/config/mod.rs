@@ -104,7 +104,7 @@ impl Options {
         let proxy = either(["https_proxy", "HTTPS_PROXY"]).or_else(|| either(["all_proxy", "ALL_PROXY"]));
         Self {
             region: set("TENCENTCLOUD_REGION"),
-            proxy: proxy.map(proxy::of_environment),
+            proxy: proxy.as_ref().map(proxy::of_environment),
             no_proxy: either(["no_proxy", "NO_PROXY"]),
             ca_file: sourced("SSL_CERT_FILE"),
             ca_dirs: sourced("SSL_CERT_DIR").map(|list| trust_files::entries(&list)).unwrap_or_default(),

@@ -93,12 +93,12 @@ impl fmt::Debug for Proxy {
 
 /// As other programs take a proxy of the environment: without the blanks around it, and by HTTP if it has no scheme.
 #[must_use]
-pub fn of_environment(proxy: Sourced) -> Sourced {
+pub fn of_environment(proxy: &Sourced) -> Sourced {
     let mut bytes = proxy.bytes.trim_ascii().to_vec();
     if !bytes.windows(3).any(|three| three == b"://") {
         bytes.splice(..0, *b"http://");
     }
-    Sourced { bytes, ..proxy }
+    Sourced::new(proxy.name, bytes)
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ fn read_status(stream: &mut BoundStream, proxy: &Proxy) -> Result<u16> {
 /// Of `HTTP/1.x NNN …`.
 fn status_of(head: &[u8]) -> Option<u16> {
     let line = head.split(|byte| *byte == b'\n').next()?;
-    let word = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).nth(1)?;
+    let word = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(1)?;
     let text = std::str::from_utf8(word).ok().filter(|text| text.len() == 3)?;
     text.parse().ok().filter(|status| (100..600).contains(status))
 }

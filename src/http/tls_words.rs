@@ -182,7 +182,7 @@ fn other_name(presented: &[String]) -> String {
 
 fn bare_name(name: &str) -> String {
     let inner = name.split_once('(').map_or(name, |(_, rest)| rest.trim_end_matches(')'));
-    inner.trim_matches('"').chars().filter(|c| c.is_ascii_graphic()).take(MAX_NAME).collect()
+    inner.trim_matches('"').chars().filter(char::is_ascii_graphic).take(MAX_NAME).collect()
 }
 
 fn local_clock() -> String {
