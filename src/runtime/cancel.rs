@@ -32,8 +32,12 @@ impl ClientWakes {
     /// `System` where no descriptor is left.
     pub fn take(&self) -> Result<Arc<WakeFd>> {
         let wakes = self.own();
-        if let Some(wake) = lock(&wakes.idle).pop() {
-            return Ok(wake);
+        while let Some(wake) = wakes.pop_idle() {
+            // Before the call opens a socket, which would get the number of one that the host has closed.
+            if wake.is_open() {
+                return Ok(wake);
+            }
+            self.forget(wake);
         }
         let wake =
             Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", io_reason(&e))))?);
@@ -69,6 +73,12 @@ impl ClientWakes {
             shut_down: AtomicBool::new(parents.shut_down.load(Ordering::SeqCst)),
             ..Wakes::default()
         })
+    }
+}
+
+impl Wakes {
+    fn pop_idle(&self) -> Option<Arc<WakeFd>> {
+        lock(&self.idle).pop()
     }
 }
 

@@ -12,6 +12,8 @@
 )]
 
 mod c_api;
+#[path = "../models/chance.rs"]
+mod chance;
 mod cancelling;
 mod clocks;
 mod corners;

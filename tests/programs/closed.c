@@ -2,6 +2,7 @@
  * closed URL CA: the host closes descriptors of the library's in its own process, by a bug. The client replaces what it
  * finds closed, kept connections and the descriptor that wakes a call alike.
  */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <unistd.h>
 

@@ -1,5 +1,10 @@
 """C programs that change their own process: fork, signals, descriptors, threads, name lookups."""
-from fixture import BUILD, MockServerTest
+import os
+import sys
+import unittest
+
+import processes
+from fixture import BUILD, ROOT, MockServerTest
 
 
 class Processes(MockServerTest):
@@ -83,3 +88,17 @@ class Processes(MockServerTest):
         self.command(misbehave={"fault": "connection_close"})
         self.run_against("lookups", before="slow_lookup.so")
 
+    def test_addresses_are_raced_so_that_a_dead_one_costs_a_quarter_of_a_second_once(self):
+        self.run_against("dead_address", before="slow_lookup.so")
+
+    def test_variables_may_be_written_while_clients_are_made_and_ask(self):
+        # By address: a name's lookup is the C library's, which looks for variables of its own.
+        for _ in range(3):
+            self.run_against("setenv_race", over_tls=False)
+
+    @unittest.skipUnless(BUILD.kind == "debug", "it loads the library into a Python that nothing watches")
+    def test_the_environment_is_looked_into_only_where_a_functions_name_says_so(self):
+        command = [sys.executable, ROOT / "tests/suite.py", ROOT / "tests/programs/environment_inside.py"]
+        preload = {"LD_PRELOAD": str(BUILD.program("counted_getenv.so"))}
+        ran = processes.run(command, env={**os.environ, **preload}, timeout=300)
+        self.assertEqual(ran.returncode, 0, ran.stderr)

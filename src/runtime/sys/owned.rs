@@ -42,6 +42,11 @@ impl<T> Owned<T> {
         self.process == process_id()
     }
 
+    /// False: a descriptor that the host has closed, as far as can be seen.
+    pub fn is_open(&self) -> bool {
+        (self.is_open)(&self.value)
+    }
+
     pub fn process(&self) -> ProcessId {
         self.process
     }
@@ -63,7 +68,7 @@ impl<T: fmt::Debug> fmt::Debug for Owned<T> {
 
 impl<T> Drop for Owned<T> {
     fn drop(&mut self) {
-        if self.is_of_this_process() && (self.is_open)(&self.value) {
+        if self.is_of_this_process() && self.is_open() {
             // SAFETY: dropped once, and not used afterwards: this is its owner's drop.
             unsafe { ManuallyDrop::drop(&mut self.value) };
         } else {

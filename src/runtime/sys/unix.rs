@@ -129,6 +129,11 @@ impl WakeFd {
         })
     }
 
+    /// False: the host has closed it.
+    pub fn is_open(&self) -> bool {
+        self.read.is_open()
+    }
+
     fn fd(&self) -> Handle {
         self.read.as_raw_fd()
     }

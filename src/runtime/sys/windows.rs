@@ -97,6 +97,10 @@ impl WakeFd {
         Ok(Self(socket))
     }
 
+    pub fn is_open(&self) -> bool {
+        true
+    }
+
     fn number(&self) -> SOCKET {
         self.0.as_raw_socket() as SOCKET
     }
