@@ -5,14 +5,18 @@ Usage: check.py [LANGUAGE...]. The mock server on loopback answers. Ends with a 
 a line `N passed, N failed`. A language whose tools are missing is named and skipped: exit code 77.
 """
 import concurrent.futures
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import threading
 import time
+
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests")
+sys.path += [TESTS, os.path.join(TESTS, "mock-server")]
+import processes  # noqa: E402
+import timing  # noqa: E402
+from mock_server import MockServer  # noqa: E402
 
 from languages import BUILT, HEADER, HERE, LANGUAGES, LIBRARY, ROOT
 from questions import NO_LIBRARY, NO_LIBRARY_LINKED, OTHER_ABI, questions, tasks
@@ -21,38 +25,18 @@ SKIP = 77
 SECONDS = 60  # for one run of an example
 # From Ctrl-C to the end: within a second on a quiet machine. A call that hears nothing takes 28, by its own timeouts.
 INTERRUPT_SECONDS = 4
+MOST_INTERRUPT_SECONDS = 20  # however busy the machine is
 
 
-class Endpoint:
-    """The program target/debug/tcdb-mock-server: ready when it has printed a line, ends with its input."""
-
-    def __enter__(self):
-        command = [os.path.join(LIBRARY, "tcdb-mock-server"), "--rate-limit", "0"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.says = json.loads(self.process.stdout.readline())
-        self.lock = threading.Lock()
-        return self
-
-    def obey(self, command):
-        with self.lock:
-            self.process.stdin.write(json.dumps(command) + "\n")
-            self.process.stdin.flush()
-            reply = json.loads(self.process.stdout.readline())
-        assert reply["ok"], reply
-        return reply
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(timeout=10)
+class Server(MockServer):
+    def __init__(self):
+        super().__init__(os.path.join(LIBRARY, "tcdb-mock-server"))
 
     def environment(self):
         """What an example is run with: nothing of the caller's but where the tools are."""
-        return {
-            "PATH": os.environ["PATH"], "HOME": os.path.join(BUILT, "home"), "LC_ALL": "C",
-            "LD_LIBRARY_PATH": LIBRARY, "LD_PRELOAD": os.path.join(BUILT, "live_objects.so"),
-            "TCDB_ASYNC_ENDPOINT": self.says["https"], "TCDB_ASYNC_CA_FILE": self.says["ca"], "TENCENTCLOUD_REGION": "ap-guangzhou",
-            "TENCENTCLOUD_SECRET_ID": self.says["secret_id"], "TENCENTCLOUD_SECRET_KEY": self.says["secret_key"],
-        }
+        return super().environment(
+            HOME=os.path.join(BUILT, "home"), LC_ALL="C", LD_LIBRARY_PATH=LIBRARY, LD_PRELOAD=os.path.join(BUILT, "live_objects.so"),
+            TCDB_ASYNC_ENDPOINT=self.https, TCDB_ASYNC_CA_FILE=self.ca)
 
 
 def build_live_objects():
@@ -87,25 +71,26 @@ def build(language):
     return None
 
 
-def complaint(language, question, endpoint, library):
+def complaint(language, question, server, library):
     """Asks one question. Returns None if the answer is right, else what is wrong with it."""
     count_file = os.path.join(BUILT, language.folder, "live_objects")
-    environment = {**endpoint.environment(), **language.environment, **question.environment, "LD_LIBRARY_PATH": library,
+    environment = {**server.environment(), **language.environment, **question.environment, "LD_LIBRARY_PATH": library,
                    "TCDB_LIVE_OBJECTS_FILE": count_file}
     environment = {name: value for name, value in environment.items() if value is not None}
     if os.path.exists(count_file):
         os.remove(count_file)
     arguments = [argument.replace("{language}", language.folder) for argument in question.arguments]
-    process = subprocess.Popen(language.run + arguments, env=environment, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = processes.start(language.run + arguments, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         if question.interrupt:
-            interrupt(process, endpoint, arguments[0])
-        stdout, stderr = process.communicate(timeout=INTERRUPT_SECONDS if question.interrupt else SECONDS)
+            interrupt(process, server, arguments[0])
+        longest = min(timing.limit(INTERRUPT_SECONDS), MOST_INTERRUPT_SECONDS) if question.interrupt else SECONDS
+        stdout, stderr = process.communicate(timeout=longest)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-        return f"not ended after {INTERRUPT_SECONDS if question.interrupt else SECONDS} s"
+        return f"not ended after {longest:.0f} s"
+    finally:
+        processes.end(process)
     seen = f"exit code {process.returncode}, stdout {stdout[:300]!r}, stderr {stderr[:600]!r}"
     if process.returncode != question.exit_code:
         return f"exit code {question.exit_code} expected: {seen}"
@@ -116,10 +101,10 @@ def complaint(language, question, endpoint, library):
     return left_over(count_file) if question.makes_objects else None
 
 
-def interrupt(process, endpoint, async_request_id):
+def interrupt(process, server, async_request_id):
     """Sends SIGINT some time after the first request came."""
     end = time.monotonic() + SECONDS
-    while not endpoint.obey({"questions": async_request_id})["questions"] and process.poll() is None and time.monotonic() < end:
+    while not server.command(questions=async_request_id)["questions"] and process.poll() is None and time.monotonic() < end:
         time.sleep(0.05)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
@@ -149,7 +134,7 @@ def version_of(language):
     return found[0].strip() if found else "unknown"
 
 
-def check(language, endpoint, other_abi):
+def check(language, server, other_abi):
     """Returns a row of the table: tool and version, how many passed, complaints, reason of a skip."""
     missing = language.missing()
     if missing:
@@ -159,7 +144,7 @@ def check(language, endpoint, other_abi):
         return "", 0, [trouble], None
     passed, complaints = 0, []
     for question in questions(language):
-        wrong = complaint(language, question, endpoint, library_of(question, other_abi))
+        wrong = complaint(language, question, server, library_of(question, other_abi))
         if wrong:
             complaints.append(f"{question.name}: {wrong}")
         else:
@@ -170,6 +155,7 @@ def check(language, endpoint, other_abi):
 
 
 def main():
+    processes.interruptible()
     os.chdir(ROOT)
     wanted = [language for language in LANGUAGES if not sys.argv[1:] or language.folder in sys.argv[1:]]
     os.makedirs(os.path.join(BUILT, "home"), exist_ok=True)
@@ -178,10 +164,10 @@ def main():
 
     def timed(language):
         started = time.monotonic()
-        return *check(language, endpoint, other_abi), time.monotonic() - started
+        return *check(language, server, other_abi), time.monotonic() - started
 
-    with Endpoint() as endpoint, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        endpoint.obey({"put": tasks(wanted)})
+    with Server() as server, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        server.command(put=tasks(wanted))
         rows = list(zip(wanted, pool.map(timed, wanted)))
     return report(rows)
 

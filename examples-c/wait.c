@@ -4,8 +4,8 @@
  * Build: cc -o wait wait.c $(pkg-config --cflags --libs tcdb_async)
  * Run:   TENCENTCLOUD_SECRET_ID=... TENCENTCLOUD_SECRET_KEY=... ./wait --region ap-guangzhou --timeout 3600 ID...
  *
- * One thread carries them all: one id by tcdb_waiter_run, which tells its progress while a request is under way, too;
- * several by tcdb_waiter_step, each when it is due. Ctrl-C ends it with the last known state.
+ * A wait queue carries them all on one thread: it runs until there is an event, then takes the events. Ctrl-C ends it
+ * with the last known state.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <signal.h>
@@ -17,13 +17,15 @@
 
 struct task {
     const char *id;
-    tcdb_waiter *waiter;
-    char told[64]; /* the status last told, on a pipe */
+    char status[64]; /* the latest; empty before the first answer */
+    uint32_t answers;
     int ended;
     int outcome;
 };
 
-/* What the signal handler may touch: complete before it is installed. */
+/* What the signal handler uses: complete before it is installed. */
+static tcdb_wait_queue *queue;
+
 static struct task *tasks;
 static int count;
 static int on_terminal;
@@ -41,12 +43,11 @@ static void print_help(void)
     print_shared_help();
 }
 
-/* Ctrl-C: tcdb_waiter_cancel is made for signal handlers. */
+/* Ctrl-C: tcdb_wait_queue_cancel_all is made for signal handlers. */
 static void stop(int signal_number)
 {
-    int i;
     (void)signal_number;
-    for (i = 0; i < count; i++) tcdb_waiter_cancel(tasks[i].waiter);
+    tcdb_wait_queue_cancel_all(queue);
 }
 
 static void handle_signals(void)
@@ -63,112 +64,83 @@ static void handle_signals(void)
 #endif
 }
 
+static double seconds_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 static void clear_line(void)
 {
     if (on_terminal) printf("\r\033[K");
 }
 
-/* On a terminal: the progress line. */
-static void draw_line(const char *id, const tcdb_result *latest, uint32_t answers, double seconds)
-{
-    clear_line();
-    printf("%.1f s  %s: %s (%u answer%s)", seconds, id, latest ? status_words(latest) : "asking", (unsigned)answers,
-           answers == 1 ? "" : "s");
-    (void)fflush(stdout);
-}
-
-/* On a pipe: one line for each change. */
-static void tell_change(struct task *task, const tcdb_result *latest, double seconds)
-{
-    if (!latest || strncmp(task->told, status_words(latest), sizeof task->told - 1) == 0) return;
-    (void)snprintf(task->told, sizeof task->told, "%s", status_words(latest));
-    printf("%.1f s  %s: %s\n", seconds, task->id, task->told);
-    (void)fflush(stdout);
-}
-
-static int32_t TCDB_CALL on_progress(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *task)
-{
-    if (on_terminal) draw_line(((struct task *)task)->id, latest, answers, (double)elapsed_ms / 1000);
-    else tell_change(task, latest, (double)elapsed_ms / 1000);
-    return 0;
-}
-
-/* Takes over what ended a wait: a result, or an error with the last known state. */
-static void end(struct task *task, tcdb_result *result, tcdb_error *error)
-{
-    task->ended = 1;
-    clear_line();
-    if (result) {
-        if (!on_terminal) tell_change(task, result, (double)tcdb_waiter_elapsed_ms(task->waiter) / 1000);
-        task->outcome = print_result(task->id, result, "");
-        tcdb_result_free(result);
-    } else {
-        tcdb_result *last = tcdb_error_last_result(error);
-        if (last) (void)print_result(task->id, last, " (last known)");
-        (void)fflush(stdout);
-        task->outcome = report("wait", task->id, error);
-        tcdb_result_free(last);
-    }
-    (void)fflush(stdout);
-}
-
-static void run_one(struct task *task)
-{
-    tcdb_result *result;
-    tcdb_error *error;
-    (void)tcdb_waiter_run(task->waiter, on_progress, task, &result, &error);
-    end(task, result, error);
-}
-
-static void step_one(struct task *task)
-{
-    tcdb_result *result;
-    tcdb_error *error;
-    if (tcdb_waiter_step(task->waiter, 0, &result, &error) != TCDB_OK || result) {
-        end(task, result, error);
-    } else if (!on_terminal) {
-        tcdb_result *latest = tcdb_waiter_latest(task->waiter);
-        tell_change(task, latest, (double)tcdb_waiter_elapsed_ms(task->waiter) / 1000);
-        tcdb_result_free(latest);
-    }
-}
-
-/* On a terminal, for several: how far they are together. */
-static void draw_sum(void)
+/* On a terminal: how far they are, on a line that is drawn again and again. */
+static void draw_line(double seconds)
 {
     unsigned ended = 0, answers = 0;
     int i;
     for (i = 0; i < count; i++) {
         ended += (unsigned)tasks[i].ended;
-        answers += tcdb_waiter_answers(tasks[i].waiter);
+        answers += tasks[i].answers;
     }
     clear_line();
-    printf("%.1f s  %u of %d ended (%u answers)", (double)tcdb_waiter_elapsed_ms(tasks[0].waiter) / 1000, ended, count, answers);
+    if (count == 1)
+        printf("%.1f s  %s: %s (%u answer%s)", seconds, tasks[0].id, tasks[0].status[0] ? tasks[0].status : "asking", answers,
+               answers == 1 ? "" : "s");
+    else
+        printf("%.1f s  %u of %d ended (%u answers)", seconds, ended, count, answers);
     (void)fflush(stdout);
 }
 
-/* Steps each task when it is due, all in turn, and sleeps until the next one is. */
-static void step_all(void)
+/* Keeps a new status; on a pipe it is a line. */
+static void change(struct task *task, const tcdb_result *result, double seconds)
 {
-    for (;;) {
-        uint64_t soonest = UINT64_MAX;
-        struct timespec nap;
-        int i;
-        for (i = 0; i < count; i++) {
-            uint64_t due;
-            if (tasks[i].ended) continue;
-            if (tcdb_waiter_due_in_ms(tasks[i].waiter) == 0) step_one(&tasks[i]);
-            due = tcdb_waiter_due_in_ms(tasks[i].waiter);
-            if (due < soonest) soonest = due;
+    if (strncmp(task->status, status_words(result), sizeof task->status - 1) == 0) return;
+    (void)snprintf(task->status, sizeof task->status, "%s", status_words(result));
+    if (!on_terminal) printf("%.1f s  %s: %s\n", seconds, task->id, task->status);
+}
+
+/* A wait that ended without an ending: its last known state, and why. */
+static int print_failure(const struct task *task, tcdb_error *error)
+{
+    tcdb_result *last = tcdb_error_last_result(error);
+    if (last) (void)print_result(task->id, last, " (last known)");
+    tcdb_result_free(last);
+    (void)fflush(stdout);
+    return report("wait", task->id, error);
+}
+
+static void handle_event(const tcdb_wait_event *event)
+{
+    struct task *task = tcdb_wait_event_user_data(event);
+    tcdb_result *result = tcdb_wait_event_result(event);
+    task->answers = tcdb_wait_event_answers(event);
+    task->ended = tcdb_wait_event_is_final(event);
+    clear_line();
+    if (result) change(task, result, (double)tcdb_wait_event_elapsed_ms(event) / 1000);
+    if (task->ended) task->outcome = result ? print_result(task->id, result, "") : print_failure(task, tcdb_wait_event_error(event));
+    tcdb_result_free(result);
+    (void)fflush(stdout);
+}
+
+/* Returns 0, or the exit code. */
+static int run_all(void)
+{
+    const uint32_t slice_ms = on_terminal ? 100 : 60000;
+    tcdb_wait_event *event;
+    tcdb_error *error;
+    const double began = seconds_now();
+    while (tcdb_wait_queue_pending(queue) > 0) {
+        if (tcdb_wait_queue_run(queue, slice_ms, &error) != TCDB_OK) return report("wait", "run", error);
+        while (tcdb_wait_queue_next(queue, 0, &event, &error) == TCDB_OK && event) {
+            handle_event(event);
+            tcdb_wait_event_free(event);
         }
-        if (soonest == UINT64_MAX) return;
-        if (on_terminal) draw_sum();
-        /* A signal that comes just before the nap waits for its end. */
-        if (soonest > 100) soonest = 100;
-        nap.tv_sec = 0;
-        nap.tv_nsec = (long)soonest * 1000000;
-        (void)nanosleep(&nap, NULL);
+        if (on_terminal && tcdb_wait_queue_pending(queue) > 0) draw_line(seconds_now() - began);
     }
+    return 0;
 }
 
 /* Seconds as milliseconds; 0 and *good cleared if it is no such number. */
@@ -207,28 +179,33 @@ static int read_arguments(int argc, char **argv, struct command_line *c, struct 
 }
 
 /* Returns 0, or the exit code. */
-static int make_tasks(const tcdb_client *client, const struct times *times, char **ids)
+static int add_tasks(const struct times *times, char **ids)
 {
+    tcdb_wait_options *options = tcdb_wait_options_new();
     tcdb_error *error;
-    int i;
-    for (i = 0; i < count; i++) {
+    uint64_t number;
+    int i, outcome = 0;
+    tcdb_wait_options_set_changes(options, 1);
+    tcdb_wait_options_set_interval_ms(options, (uint32_t)times->interval_ms, (uint32_t)times->interval_ms);
+    for (i = 0; i < count && outcome == 0; i++) {
         tasks[i].id = ids[i];
-        if (tcdb_waiter_new(client, ids[i], times->timeout_ms, &tasks[i].waiter, &error) != TCDB_OK)
-            return report("wait", ids[i], error);
-        if (times->interval_ms)
-            tcdb_waiter_set_interval_ms(tasks[i].waiter, (uint32_t)times->interval_ms, (uint32_t)times->interval_ms);
+        if (tcdb_wait_queue_add(queue, ids[i], times->timeout_ms, options, &tasks[i], &number, &error) != TCDB_OK)
+            outcome = report("wait", ids[i], error);
     }
-    return 0;
+    tcdb_wait_options_free(options);
+    return outcome;
 }
 
 static int wait_for(const tcdb_client *client, const struct times *times, char **ids)
 {
-    int i, outcome = make_tasks(client, times, ids);
+    tcdb_error *error;
+    int i, outcome;
+    if (tcdb_wait_queue_new(client, NULL, &queue, &error) != TCDB_OK) return report("wait", "queue", error);
+    outcome = add_tasks(times, ids);
     if (outcome == 0) {
         on_terminal = isatty(STDOUT_FILENO);
         handle_signals();
-        if (count == 1) run_one(&tasks[0]);
-        else step_all();
+        outcome = run_all();
     }
     for (i = 0; i < count; i++) outcome = worse(outcome, tasks[i].outcome);
     return outcome;
@@ -259,7 +236,7 @@ int main(int argc, char **argv)
     /* A late Ctrl-C ends the program as usual: there is nothing left to cancel. */
     (void)signal(SIGINT, SIG_DFL);
     (void)signal(SIGTERM, SIG_DFL);
-    for (i = 0; i < count; i++) tcdb_waiter_free(tasks[i].waiter);
+    tcdb_wait_queue_free(queue);
     free(tasks);
     tcdb_client_free(client);
     return outcome;

@@ -9,15 +9,15 @@
  *   independent: what was made from a client goes on after the client is freed. Only a callback's arguments are
  *   borrowed, for the length of the call.
  * Codes. A function that can fail returns a tcdb_code. `out` and `error`, always the last parameters, are set to NULL on
- *   entry. TCDB_OK: *out is set. Any other number, known to you or not: it failed, *out is NULL and *error says why.
+ *   entry (a number to what its comment says). TCDB_OK: *out is set. Any other number, known to you or not: it failed, *out is NULL and *error says why.
  *   `error` may be NULL; `out` may not. There is no last-error state; errno is unspecified after a call.
  * Strings. NUL-terminated UTF-8; file names are bytes, as for open(2). In: copied; a parameter that is NULL where a
  *   string is needed, not UTF-8, empty or holding a control character is reported by its name. Out: lent by the object
  *   asked, alive until that is freed; never yours to free. Where a server's text may hold a NUL, a length stands beside.
  * NULL. Reported as TCDB_ERR_INVALID_ARGUMENT where a code is returned. A setter on NULL does nothing. An accessor on NULL
  *   answers 0, "" or NULL, as its comment says. _free(NULL) does nothing.
- * Threads. What a function takes as const may be used by many threads at once: clients, credentials, results, errors.
- *   A waiter locks itself: a second thread that steps it meanwhile gets TCDB_ERR_BUSY. Options belong to one thread. Free
+ * Threads. What a function takes as const may be used by many threads at once: clients, credentials, results, errors,
+ *   wait queues and their events. A waiter locks itself: a second thread that steps it meanwhile gets TCDB_ERR_BUSY. Options belong to one thread. Free
  *   an object only when no call on it is running. No thread outlives a call but a name lookup that timed out: one for
  *   each host name of the process, with all signals blocked.
  * Callbacks. They run on the caller's thread, inside the call, with no lock held; several at once if several threads
@@ -28,7 +28,7 @@
  * Signals. No handler is installed and no SIGPIPE raised; a call goes on after an interrupted system call.
  * Process. No global set-up; nothing is printed. Nothing is read from the environment, and no file or metadata
  *   address looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _default) - the
- *   system's certificates excepted. The library stays loaded after dlclose(). It needs at most 256 KiB of the caller's
+ *   system's certificates excepted. The library stays loaded after dlclose(). It needs at most 96 KiB of the caller's
  *   stack.
  * Secrets. No message, log line or object shows a key, a token or a signature, but tcdb_request_* where it is there.
  * Numbers. int32_t, uint32_t, uint64_t, int64_t and size_t only. Published numbers never change.
@@ -80,10 +80,16 @@ extern "C" {
 typedef struct tcdb_client tcdb_client;
 
 /**
- * The right to ask. One may serve many clients and threads at once; a client keeps what it needs of it, so it may be
+ * A credentials provider. One may serve many clients and threads at once; a client keeps what it needs of it, so it may be
  * freed before the client.
  */
 typedef struct tcdb_credentials tcdb_credentials;
+
+/**
+ * What is known of credentials at one moment: a snapshot, so that nothing changes under its reader. Never a secret. Yours
+ * to free with tcdb_credentials_info_free. Many threads may read one at once.
+ */
+typedef struct tcdb_credentials_info tcdb_credentials_info;
 
 /**
  * Why a function failed. Yours to free with tcdb_error_free. Many threads may read one at once.
@@ -107,6 +113,42 @@ typedef struct tcdb_request tcdb_request;
  * What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
  */
 typedef struct tcdb_result tcdb_result;
+
+/**
+ * How a role is assumed. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses it
+ * validates it and names the parameter that is wrong; it copies what it needs.
+ */
+typedef struct tcdb_role tcdb_role;
+
+/**
+ * What became of a task of a wait queue: another status, or the end. Yours to free with tcdb_wait_event_free; it goes on
+ * after its queue is freed. Many threads may read one at once.
+ */
+typedef struct tcdb_wait_event tcdb_wait_event;
+
+/**
+ * How a wait queue waits for a task: interval, statuses to stop on, events. One object may serve for any number of
+ * tasks. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing; tcdb_wait_queue_add validates.
+ */
+typedef struct tcdb_wait_options tcdb_wait_options;
+
+/**
+ * Waits for many tasks at once. Tasks go in by tcdb_wait_queue_add, threads of yours that call tcdb_wait_queue_run ask
+ * for them, and tcdb_wait_queue_next takes out what became of them. The rules for each task are those of a tcdb_waiter.
+ *
+ * It has no thread. One thread carries it as long as it keeps up: at 50 ms a reply a thread sends 20 requests a second,
+ * so two threads use a limit of 40. A program with a single thread calls _run until there is an event, then takes
+ * events with _next until there is none:
+ *
+ *   while (tcdb_wait_queue_pending(queue) > 0) {
+ *       tcdb_wait_queue_run(queue, 1000, &error);
+ *       while (tcdb_wait_queue_next(queue, 0, &event, &error) == TCDB_OK && event) { ...; tcdb_wait_event_free(event); }
+ *   }
+ *
+ * It locks itself: every function but _free may be called by many threads at once, also from callbacks inside a call
+ * on it. Free it when no call on it is running.
+ */
+typedef struct tcdb_wait_queue tcdb_wait_queue;
 
 /**
  * Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
@@ -152,6 +194,16 @@ typedef void (TCDB_CALL *tcdb_log_fn)(tcdb_log_level level, const char *line, vo
  * Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
  */
 typedef void (TCDB_CALL *tcdb_destroy_fn)(void *user_data);
+
+/**
+ * Where a tcdb_credentials_fn puts what it has fetched. Borrowed for the call, on its thread; not to be freed.
+ */
+typedef Answer tcdb_credentials_answer;
+
+/**
+ * Fetches credentials: calls tcdb_credentials_answer_set or tcdb_credentials_answer_fail once and returns normally.
+ */
+typedef void (TCDB_CALL *tcdb_credentials_fn)(tcdb_credentials_answer *answer, void *user_data);
 
 /**
  * Told how a wait stands: after each answer that does not end it, and otherwise about ten times a second, also while a
@@ -394,6 +446,12 @@ void TCDB_CALL tcdb_options_set_endpoint(tcdb_options *options,
                                          const char *endpoint);
 
 /**
+ * The host of STS, which issues the credentials of roles, in options for credentials: as an endpoint. NULL:
+ * sts.intl.tencentcloudapi.com. A client does not use it.
+ */
+TCDB_API void TCDB_CALL tcdb_options_set_sts_endpoint(tcdb_options *options, const char *endpoint);
+
+/**
  * The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
  */
 TCDB_API void TCDB_CALL tcdb_options_set_language(tcdb_options *options, const char *language);
@@ -476,7 +534,7 @@ TCDB_API void TCDB_CALL tcdb_options_free(tcdb_options *options);
 /**
  * Credentials that the program holds itself.
  *
- * secret_id, secret_key: 1 to 256 bytes. token_or_null: of temporary credentials, 1 to 8,192 bytes; NULL: none.
+ * secret_id, secret_key: 1 to 1,024 bytes. token_or_null: of temporary credentials, 1 to 8,192 bytes; NULL: none.
  * All three: printable ASCII without blanks. Copied; the library's copies are wiped when they are dropped.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
@@ -489,16 +547,25 @@ tcdb_code TCDB_CALL tcdb_credentials_static(const char *secret_id,
                                             tcdb_error **error);
 
 /**
- * Credentials from the environment, read once, now: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, and for temporary
- * ones a token in TENCENTCLOUD_TOKEN, TENCENTCLOUD_SESSION_TOKEN or TENCENTCLOUD_SECURITY_TOKEN. An empty variable is
- * an unset one. Two token variables that differ are an error that names both.
+ * Credentials from the environment, which is read once, now. An empty variable is an unset one; the end of a line at the end
+ * of a value is not part of it. First the pair, then what a cloud function's runtime sets; the two are never mixed:
+ *   TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, and for temporary ones a token in TENCENTCLOUD_TOKEN,
+ *     TENCENTCLOUD_SESSION_TOKEN or TENCENTCLOUD_SECURITY_TOKEN. Each may be in a file, as Docker and Kubernetes mount
+ *     secrets, of which the name is in TENCENTCLOUD_SECRET_ID_FILE, TENCENTCLOUD_SECRET_KEY_FILE, TENCENTCLOUD_TOKEN_FILE or
+ *     TENCENTCLOUD_SESSION_TOKEN_FILE; files are read again when the API refuses what they had
+ *   TENCENTCLOUD_SECRETID, TENCENTCLOUD_SECRETKEY and TENCENTCLOUD_SESSIONTOKEN
+ * Two variables for one thing that differ are an error that names both.
+ *
+ * A role that TENCENTCLOUD_ROLE_ARN or TENCENTCLOUD_ASSUME_ROLE_ARN names is an error here, since there are no options for STS:
+ * tcdb_credentials_env_with assumes it.
  *
  * Fails with TCDB_ERR_CREDENTIALS:
  *   TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set
  *   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
  *   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
  *   TENCENTCLOUD_TOKEN is not UTF-8
- *   environment: secret_key holds a blank or something other than ASCII        (or is over 256 bytes long, ...)
+ *   TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
+ *   TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
@@ -512,11 +579,16 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  *   $HOME/.tencentcloud/credentials       INI
  *   /etc/tencentcloud/credentials         INI
  *   $HOME/.tccli/<profile>.credential     JSON
- * profile_or_null: the profile's name, 1 to 128 bytes. NULL: TCCLI_PROFILE where no path is given, else "default".
+ * The folder of the last is TENCENTCLOUD_SHARED_CREDENTIALS_DIR, if that is set.
+ * profile_or_null: the profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path is given,
+ * else "default".
  *
- * INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`. Values
- * are taken as they stand: quotes, ; and # within a value are part of it. Comments are lines that begin with ; or #.
- * JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds). Region and language
+ * INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`; for a role
+ * `role_arn` and perhaps `role_session_name`. Read as Python's configparser reads it: values are taken as they are, quotes, ;
+ * and # included. Comments are lines that begin with ; or #. A line that is no comment, header or pair is an error.
+ * JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
+ * "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
+ * message names the command that logs in again. Region and language
  * come from "region" and "language" of "_sys_param" in <profile>.configure beside it; they serve where neither
  * tcdb_client_new nor the options say otherwise. The endpoint named there is not used.
  * Both: regular files of at most 65,536 bytes, in UTF-8, with a byte-order mark or without.
@@ -529,18 +601,47 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  *   profile "default" not found: <place>: <why>; ...
  *                                         every place, with "no such file or directory", "permission denied",
  *                                         "no section [default]", "no secret_id and secret_key in [default]",
- *                                         "no secretId and secretKey", "asks for the CVM role", "HOME is not set"
- *   <file>: <what is wrong>               a place that has something unusable ends the search: "is no regular file",
- *                                         "is larger than 65536 bytes", "is not UTF-8 (at byte N)", "is no INI file
+ *                                         "no secretId and secretKey", "HOME is not set"
+ *   <file>: <what is wrong>               a place that has something unusable ends the search: "is not a regular file",
+ *                                         "is larger than 65536 bytes", "is not UTF-8 (at byte N)", "is not an INI file
  *                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
- *                                         [default]", "has secret_key twice in [default]", "asks to assume a role
- *                                         (role-arn), which this version cannot", ...
+ *                                         [default]", "has secret_key twice in [default]", ...
+ *   profile "p" (role-arn in <file>) asks to assume a role, which tcdb_credentials_profile_with can
+ *   profile "p" (sso): the login ended 3600 s ago; "tccli sso login --profile p" logs in
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_profile(const char *path_or_null,
                                              const char *profile_or_null,
                                              tcdb_credentials **out,
                                              tcdb_error **error);
+
+/**
+ * As tcdb_credentials_env, with options for STS: a role that TENCENTCLOUD_ROLE_ARN or TENCENTCLOUD_ASSUME_ROLE_ARN names is
+ * assumed with what the environment has. TENCENTCLOUD_ROLE_SESSION_NAME or TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME,
+ * TENCENTCLOUD_ASSUME_ROLE_SESSION_DURATION, _EXTERNAL_ID and _SOURCE_IDENTITY say how.
+ *
+ * io_or_null: as for tcdb_credentials_assume_role.
+ *
+ * Fails as tcdb_credentials_env, and with TCDB_ERR_INVALID_ARGUMENT for an option.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_env_with(const tcdb_options *io_or_null,
+                                              tcdb_credentials **out,
+                                              tcdb_error **error);
+
+/**
+ * As tcdb_credentials_profile, with options for STS: a role that the profile names is assumed with the profile's keys.
+ *
+ * io_or_null: as for tcdb_credentials_assume_role; for a profile of the CVM role as for tcdb_credentials_cvm_role.
+ *
+ * Fails as tcdb_credentials_profile.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
+                                                  const char *profile_or_null,
+                                                  const tcdb_options *io_or_null,
+                                                  tcdb_credentials **out,
+                                                  tcdb_error **error);
 
 /**
  * Credentials of the role that this CVM instance has: temporary ones, from the machine's metadata service. Opens no
@@ -559,9 +660,12 @@ tcdb_code TCDB_CALL tcdb_credentials_profile(const char *path_or_null,
  *
  * Fresh: five minutes before they end (sooner in a life of under fifty minutes: at nine tenths of it), give or take a
  * fifth, one thread fetches new ones while the others go on with the old. If that fails the old ones serve as long as
- * they are valid, and the next fetch waits 5 s, then longer, 60 s at most. Once nothing is valid the threads wait for
- * one fetch, each within its own timeout; if it fails, queries fail with its reason and without asking again for 5 s,
- * later for 20 s at most. Credentials that the API no longer knows are fetched anew once in a query.
+ * they are valid, and the next fetch waits at least 5 s, then 10, 20, 40, 60 s, but no longer than a quarter of the time
+ * left. Once nothing is valid the threads wait for one fetch, each within its own timeout; if it fails, queries fail with
+ * its reason and without asking again for at least 5 s, then 10, then 20 s. Every pause is up to a quarter longer by
+ * chance. Credentials that the API no longer knows are fetched anew once in a query. A callback, log or progress function
+ * that runs while its own thread fetches cannot wait for that: a query there fails at once with TCDB_ERR_CREDENTIALS,
+ * "<source>: this thread is itself fetching these credentials".
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
  *   CVM role: the instance has no role            CVM role: the instance has no role <name>
@@ -578,22 +682,27 @@ tcdb_code TCDB_CALL tcdb_credentials_cvm_role(const char *role_or_null,
                                               tcdb_error **error);
 
 /**
- * Credentials from the first place that has some, in the order of the vendor's SDKs:
- *   1. the environment, as tcdb_credentials_env
+ * Credentials from the first place that has some:
+ *   1. the environment's pair, then a cloud function's variables, as tcdb_credentials_env
  *   2. a profile, as tcdb_credentials_profile(NULL, NULL)
- *   3. the CVM instance's role, as tcdb_credentials_cvm_role(NULL)
+ *   3. a pod of TKE, as tcdb_credentials_tke, if its four variables are set; three of them are an error
+ *   4. the CVM instance's role, as tcdb_credentials_cvm_role(NULL); TENCENTCLOUD_CAM_ROLE_NAME may name it
  *
- * Places 1 and 2 are looked at now. Only if they have nothing the first query asks the metadata service, for at most
- * a second (then not again for 5 s and more). A place that has something unusable ends the search with an error: to go
- * on could mean to act for another account. The place that had something first is the one used from then on.
+ * A role that TENCENTCLOUD_ROLE_ARN or TENCENTCLOUD_ASSUME_ROLE_ARN names is then assumed with it, in place of a role that
+ * the profile names. The vendor's SDKs ask the instance before the pod, so that a pod acts as its node.
  *
- * io_or_null: as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms.
+ * Places 1 to 3 are looked at now. Only if they have nothing the first query asks the metadata service, for at most
+ * a second (then not again for 5 s and more). A place that has something unusable ends the search with an error, and so does
+ * a profile or file that a variable names and that has nothing: to go on could mean to act for another account. The place
+ * that had something first is the one used from then on, and is logged at TCDB_LOG_INFO.
  *
- * Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in place 1 or 2. A query fails
+ * io_or_null: for the metadata service as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms; for
+ * STS as for tcdb_credentials_assume_role.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in places 1 to 3. A query fails
  * with TCDB_ERR_CREDENTIALS where no place had anything; the message lists them all:
  *   no credentials found: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set; profile "default"
  *   not found: <place>: <why>; ...; CVM role: <why>
- * and a pod's TKE OIDC, where its variables are set: it is not supported yet.
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_default(const tcdb_options *io_or_null,
@@ -601,9 +710,223 @@ tcdb_code TCDB_CALL tcdb_credentials_default(const tcdb_options *io_or_null,
                                              tcdb_error **error);
 
 /**
+ * Fetches now what the first query would fetch, unless something valid is held: to check at start-up, or before
+ * tcdb_request_new. Judged by this machine's clock; it is ended by its timeout alone.
+ *
+ * timeout_ms: 0: 30,000.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_CREDENTIALS as a query does, TCDB_ERR_REQUEST_TIMEOUT.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_fetch(const tcdb_credentials *credentials,
+                                           uint32_t timeout_ms,
+                                           tcdb_error **error);
+
+/**
  * Frees credentials. NULL: nothing. Clients made with them go on.
  */
 TCDB_API void TCDB_CALL tcdb_credentials_free(tcdb_credentials *credentials);
+
+/**
+ * The defaults. Yours to free with tcdb_role_free. NULL never, except after a fault of this library.
+ */
+TCDB_API tcdb_role *TCDB_CALL tcdb_role_new(void);
+
+/**
+ * What the session is called in the vendor's audit log: 2 to 128 letters, digits and _+=,.@-. NULL: "tcdb-async-" and the
+ * process id.
+ */
+TCDB_API
+void TCDB_CALL tcdb_role_set_session_name(tcdb_role *role,
+                                          const char *session_name);
+
+/**
+ * How long the credentials are valid, in seconds: 1 to 43,200, or less by the role's own limit. 0: 7,200.
+ */
+TCDB_API void TCDB_CALL tcdb_role_set_duration_s(tcdb_role *role, uint32_t seconds);
+
+/**
+ * What the role's owner requires of whoever assumes it: 2 to 128 letters, digits and _+=,.@:/-. NULL: none.
+ */
+TCDB_API void TCDB_CALL tcdb_role_set_external_id(tcdb_role *role, const char *external_id);
+
+/**
+ * A policy that narrows what the session may do: plain JSON of CAM, an object; this library encodes it. NULL: none.
+ */
+TCDB_API
+void TCDB_CALL tcdb_role_set_policy(tcdb_role *role,
+                                    const char *json);
+
+/**
+ * The uin of the person or program behind the session, for the audit log. NULL: none.
+ */
+TCDB_API void TCDB_CALL tcdb_role_set_source_identity(tcdb_role *role, const char *source_identity);
+
+/**
+ * Frees a role. NULL: nothing. Credentials made with it go on.
+ */
+TCDB_API void TCDB_CALL tcdb_role_free(tcdb_role *role);
+
+/**
+ * Credentials of a role that is assumed with other credentials, by AssumeRole of STS. Opens no connection; the first
+ * query fetches them, and they are kept fresh as tcdb_credentials_cvm_role says.
+ *
+ * base: needed; what signs the request to STS: any credentials, another role's too, at most four roles deep. May be freed
+ * afterwards.
+ * role_arn: like "qcs::cam::uin/100000000001:roleName/reader".
+ * role_or_null: NULL: the defaults.
+ * io_or_null: options for the requests to STS, validated here and copied; not those of the client. NULL: the defaults.
+ *   STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
+ *   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
+ *   proxy, CA file, language, clock correction, request client, log: as for a client
+ *
+ * If STS refuses the base as unknown or expired, the base is fetched anew once and STS asked again. If the API refuses the
+ * role's credentials, those alone are fetched anew. A failure that may pass is repeated twice, after 0.2 s and more; after
+ * STS has counted too many requests after one to two seconds, so that programs started together spread out.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails with
+ * TCDB_ERR_CREDENTIALS, "role <ARN>: " and the reason; tcdb_error_server_code has the code of STS, if it refused;
+ * tcdb_error_is_retryable is 1 where that may pass.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_assume_role(const tcdb_credentials *base,
+                                                 const char *role_arn,
+                                                 const tcdb_role *role_or_null,
+                                                 const tcdb_options *io_or_null,
+                                                 tcdb_credentials **out,
+                                                 tcdb_error **error);
+
+/**
+ * Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS. Opens no connection;
+ * the first query fetches them, and they are kept fresh. Nobody signs that request.
+ *
+ * role_arn: as for tcdb_credentials_assume_role.
+ * provider_id: the name of the identity provider in CAM, 1 to 128 bytes.
+ * token_file: holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes replaces it. If STS refuses
+ * the token, the file is read again: another token is tried, the same one is the failure.
+ * role_or_null: session name and duration; anything else in it is refused. NULL: the defaults.
+ * io_or_null: as for tcdb_credentials_assume_role.
+ *
+ * Fails as tcdb_credentials_assume_role; the messages of a query begin with "role <ARN> by web identity: ".
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_web_identity(const char *role_arn,
+                                                  const char *provider_id,
+                                                  const char *token_file,
+                                                  const tcdb_role *role_or_null,
+                                                  const tcdb_options *io_or_null,
+                                                  tcdb_credentials **out,
+                                                  tcdb_error **error);
+
+/**
+ * As tcdb_credentials_web_identity, for the pod of TKE that this process runs in: TKE_ROLE_ARN, TKE_PROVIDER_ID,
+ * TKE_WEB_IDENTITY_TOKEN_FILE and TKE_REGION are read now, all four are needed.
+ *
+ * Fails as tcdb_credentials_web_identity, and with TCDB_ERR_CREDENTIALS where a variable is missing or cannot be used:
+ *   TKE: TKE_ROLE_ARN is not set
+ * The messages of a query begin with "role <ARN> by TKE: ".
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_tke(const tcdb_role *role_or_null,
+                                         const tcdb_options *io_or_null,
+                                         tcdb_credentials **out,
+                                         tcdb_error **error);
+
+/**
+ * Hands over what was fetched. Copied at once, into memory that is wiped; your buffers may be wiped right after. A second
+ * call replaces the first.
+ *
+ * secret_id, secret_key, token_or_null: as for tcdb_credentials_static; an empty token is none.
+ * expires_unix_s_or_0: when they end, in Unix seconds. 0: never.
+ * What cannot be used fails the query, and the message names the parameter.
+ */
+TCDB_API
+void TCDB_CALL tcdb_credentials_answer_set(tcdb_credentials_answer *answer,
+                                           const char *secret_id,
+                                           const char *secret_key,
+                                           const char *token_or_null,
+                                           int64_t expires_unix_s_or_0);
+
+/**
+ * Says why there is nothing: one line for the message of the query, of which control characters are replaced, 300
+ * characters are kept, and the key and token handed over before are taken out. retryable: 1: it may pass
+ * (tcdb_error_is_retryable).
+ */
+TCDB_API
+void TCDB_CALL tcdb_credentials_answer_fail(tcdb_credentials_answer *answer,
+                                            const char *reason,
+                                            int32_t retryable);
+
+/**
+ * 1: the API has refused what was fetched last as unknown or expired; the same again ends the matter, with that refusal as
+ * the outcome of the query. 0: it has not; and for NULL.
+ */
+TCDB_API
+int32_t TCDB_CALL tcdb_credentials_answer_was_refused(const tcdb_credentials_answer *answer);
+
+/**
+ * How long the query can still wait, in milliseconds; 0 for NULL.
+ */
+TCDB_API int64_t TCDB_CALL tcdb_credentials_answer_ms_left(const tcdb_credentials_answer *answer);
+
+/**
+ * Credentials that a function of yours fetches: from a vault, from another program, from anywhere.
+ *
+ * name: of the source, for messages and logs, 1 to 128 bytes.
+ * function: needed. user_data: passed to it. destroy: called exactly once with user_data, when the last client made with the
+ * credentials, the credentials and every call are gone, on the thread that ends the last of them; also when this function
+ * fails, before it returns. NULL: nothing.
+ * io_or_null: its log; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left says. NULL: none.
+ *
+ * When. Never here. When nothing valid is held; ahead of the end, as tcdb_credentials_cvm_role says; and once after the API
+ *   has refused what it brought.
+ * Where. On the thread of the query or wait that found it due, inside that call, with no lock held; at most one at a time
+ *   for each object and process. Other threads go on with what is valid, or wait within their own deadlines.
+ * How long. It cannot be interrupted. If it takes longer than the query has, the query ends with TCDB_ERR_REQUEST_TIMEOUT,
+ *   and what it brought is kept for the next one.
+ * It may call this library. A query with credentials that this very thread is fetching fails at once with
+ *   TCDB_ERR_CREDENTIALS, which is not retryable.
+ * fork(). A child keeps what was held, and calls the function itself.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
+ *   callback "<name>": <reason>
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_callback(const char *name,
+                                              tcdb_credentials_fn function,
+                                              void *user_data,
+                                              tcdb_destroy_fn destroy,
+                                              const tcdb_options *io_or_null,
+                                              tcdb_credentials **out,
+                                              tcdb_error **error);
+
+/**
+ * Takes a snapshot. Does no I/O.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_credentials_info_new(const tcdb_credentials *credentials,
+                                              tcdb_credentials_info **out,
+                                              tcdb_error **error);
+
+/**
+ * Where the credentials come from, for people and logs: `environment`, `profile "prod" in FILE`, `role ARN from CVM role NAME`,
+ * `callback "vault"`. What a service has yet to say, like the name of a CVM instance's role, is left out until it is known.
+ * Never NULL; "" for NULL.
+ */
+TCDB_API
+const char *TCDB_CALL tcdb_credentials_info_source(const tcdb_credentials_info *info);
+
+/**
+ * When those held end, in Unix seconds. 0: never, or none are held; and for NULL.
+ */
+TCDB_API int64_t TCDB_CALL tcdb_credentials_info_expires_unix_s(const tcdb_credentials_info *info);
+
+/**
+ * Frees a snapshot. NULL: nothing.
+ */
+TCDB_API void TCDB_CALL tcdb_credentials_info_free(tcdb_credentials_info *info);
 
 /**
  * Makes a client. Opens no connection and asks nothing of the API; reads the certificates.
@@ -811,6 +1134,204 @@ tcdb_code TCDB_CALL tcdb_wait(const tcdb_client *client,
                               uint64_t timeout_ms,
                               tcdb_result **out,
                               tcdb_error **error);
+
+/**
+ * The defaults. Yours to free with tcdb_wait_options_free. NULL only after a fault of this library.
+ */
+TCDB_API tcdb_wait_options *TCDB_CALL tcdb_wait_options_new(void);
+
+/**
+ * The shortest and the longest pause between two requests, in milliseconds, as of tcdb_waiter_set_interval_ms.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_options_set_interval_ms(tcdb_wait_options *options,
+                                                 uint32_t first,
+                                                 uint32_t longest);
+
+/**
+ * One more status that ends the wait with an answer, as of tcdb_waiter_set_stop_on.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_options_set_stop_on(tcdb_wait_options *options, tcdb_status status);
+
+/**
+ * Whether each answer with a new status is an event, the first answer included. Default 0: only the end is.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_options_set_changes(tcdb_wait_options *options, int32_t on);
+
+/**
+ * Frees options. NULL: nothing. Tasks added with them go on.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_options_free(tcdb_wait_options *options);
+
+/**
+ * Makes a queue; asks nothing yet.
+ *
+ * client: needed; may be freed afterwards. Its rate limit is shared by all that is made from it.
+ * destroy_or_null: called in tcdb_wait_queue_free with the user_data of each task whose final event was not taken.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_new(const tcdb_client *client,
+                                        tcdb_destroy_fn destroy_or_null,
+                                        tcdb_wait_queue **out,
+                                        tcdb_error **error);
+
+/**
+ * Adds a task, at any time and from any thread. Its first request is due at once.
+ *
+ * async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is. The same id may be added twice: two tasks.
+ * timeout_ms: as of tcdb_waiter_new, counted from here.
+ * options_or_null: copied. NULL: the defaults.
+ * user_data: comes back with the task's events.
+ * out: the number of the task in this queue, from 1 on, never used again; 0 on failure, and then user_data stays yours.
+ *
+ * Fails with TCDB_ERR_INVALID_ARGUMENT, and after a shutdown of the client with TCDB_ERR_CANCELLED.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_add(const tcdb_wait_queue *queue,
+                                        const char *async_request_id,
+                                        uint64_t timeout_ms,
+                                        const tcdb_wait_options *options_or_null,
+                                        void *user_data,
+                                        uint64_t *out,
+                                        tcdb_error **error);
+
+/**
+ * Asks for the tasks: sends each request that is due, the longest overdue first, and sleeps in between. Returns when
+ * there is an event that was not there when it began, after max_ms milliseconds, after tcdb_wait_queue_wake, and at times
+ * earlier. max_ms bounds its sleeping and begins no request later; a request in flight then is bounded by the client's
+ * timeouts, the wait's own and a cancel. 0: what can be sent without sleeping, one request at most. Any number of
+ * threads may be inside and share the work; where nothing is pending they sleep.
+ *
+ * Fails with TCDB_ERR_CANCELLED after a shutdown of the client, so that loops of threads end; with TCDB_ERR_SYSTEM; never
+ * by what becomes of a task.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_run(const tcdb_wait_queue *queue,
+                                        uint32_t max_ms,
+                                        tcdb_error **error);
+
+/**
+ * Takes the oldest event; sleeps for at most max_sleep_ms milliseconds until there is one. It sends nothing: where no
+ * thread runs the queue, nothing is asked meanwhile, though deadlines, a cancel and a shutdown still end tasks.
+ *
+ * TCDB_OK with *out NULL: there was none, or tcdb_wait_queue_wake was called.
+ * Fails after a shutdown of the client with TCDB_ERR_CANCELLED, once every event has been taken; with TCDB_ERR_SYSTEM.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_next(const tcdb_wait_queue *queue,
+                                         uint32_t max_sleep_ms,
+                                         tcdb_wait_event **out,
+                                         tcdb_error **error);
+
+/**
+ * Ends a task soon, in whatever it is doing; its final event has TCDB_ERR_CANCELLED, unless it ends by itself first. 1:
+ * the task had not ended. 0: it had, or there was none, and for NULL.
+ */
+TCDB_API
+int32_t TCDB_CALL tcdb_wait_queue_cancel(const tcdb_wait_queue *queue,
+                                         uint64_t task);
+
+/**
+ * Ends all tasks that are in the queue now, as tcdb_wait_queue_cancel. Tasks may be added afterwards. From any thread and
+ * from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_queue_cancel_all(const tcdb_wait_queue *queue);
+
+/**
+ * Every _run and _next in progress returns soon, a _run after its request in flight; if there is none, the next one
+ * returns at once. From any thread and from a signal handler, as tcdb_wait_queue_cancel_all. NULL: nothing.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_queue_wake(const tcdb_wait_queue *queue);
+
+/**
+ * How many tasks there are whose final event has not been taken; 0 for NULL.
+ */
+TCDB_API uint64_t TCDB_CALL tcdb_wait_queue_pending(const tcdb_wait_queue *queue);
+
+/**
+ * In how many milliseconds tcdb_wait_queue_run will have something to do: a request, the client's rate limit included, or
+ * the end of a task by its timeout. Rounded up; 0: now. UINT64_MAX: no task waits for its time, and for NULL.
+ */
+TCDB_API
+uint64_t TCDB_CALL tcdb_wait_queue_due_in_ms(const tcdb_wait_queue *queue);
+
+/**
+ * A file descriptor for the program's own event loop: poll(2) says that it is readable while events wait. Take them with
+ * tcdb_wait_queue_next(queue, 0, ...) until there is none, which clears it. It may be readable without an event. Other
+ * threads run the queue meanwhile.
+ *
+ * out: the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or close it, and stop
+ * watching it before tcdb_wait_queue_free. A forked child that uses the queue calls this again for one of its own.
+ *
+ * Fails with TCDB_ERR_SYSTEM where no descriptor is left, and always on Windows: let a thread call tcdb_wait_queue_next
+ * there and hand the events to the loop.
+ */
+TCDB_API
+tcdb_code TCDB_CALL tcdb_wait_queue_descriptor(const tcdb_wait_queue *queue,
+                                               int32_t *out,
+                                               tcdb_error **error);
+
+/**
+ * Frees a queue and forgets its tasks: no further event. destroy is called here, on this thread, with each user_data
+ * that is left. NULL: nothing. No call on it may be running, a signal handler's included.
+ */
+TCDB_API
+void TCDB_CALL tcdb_wait_queue_free(tcdb_wait_queue *queue);
+
+/**
+ * The number that tcdb_wait_queue_add gave the task; 0 for NULL.
+ */
+TCDB_API uint64_t TCDB_CALL tcdb_wait_event_task(const tcdb_wait_event *event);
+
+/**
+ * The user_data of tcdb_wait_queue_add. With the final event it is the host's again: the queue no longer knows it. NULL
+ * for NULL.
+ */
+TCDB_API
+void *TCDB_CALL tcdb_wait_event_user_data(const tcdb_wait_event *event);
+
+/**
+ * 1 for the task's only final event, which is its last; 0 for a change of status, and for NULL.
+ */
+TCDB_API int32_t TCDB_CALL tcdb_wait_event_is_final(const tcdb_wait_event *event);
+
+/**
+ * TCDB_OK for a change of status and for a task that has ended or reached a status to stop on: see
+ * tcdb_wait_event_result. Any other code as of tcdb_waiter_run: see tcdb_wait_event_error. TCDB_OK for NULL.
+ */
+TCDB_API tcdb_code TCDB_CALL tcdb_wait_event_code(const tcdb_wait_event *event);
+
+/**
+ * The answer: a copy, yours to free with tcdb_result_free. NULL where tcdb_wait_event_code is not TCDB_OK, and for NULL.
+ */
+TCDB_API
+tcdb_result *TCDB_CALL tcdb_wait_event_result(const tcdb_wait_event *event);
+
+/**
+ * Why the wait ended without an ending, with the last answer (tcdb_error_last_result): a copy, yours to free with
+ * tcdb_error_free. NULL where tcdb_wait_event_code is TCDB_OK, and for NULL.
+ */
+TCDB_API
+tcdb_error *TCDB_CALL tcdb_wait_event_error(const tcdb_wait_event *event);
+
+/**
+ * How many answers there were when it happened; failures are not counted. 0 for NULL.
+ */
+TCDB_API uint32_t TCDB_CALL tcdb_wait_event_answers(const tcdb_wait_event *event);
+
+/**
+ * Milliseconds from tcdb_wait_queue_add to what happened. 0 for NULL.
+ */
+TCDB_API uint64_t TCDB_CALL tcdb_wait_event_elapsed_ms(const tcdb_wait_event *event);
+
+/**
+ * Frees an event. NULL: nothing. The user_data is the host's and is not touched.
+ */
+TCDB_API void TCDB_CALL tcdb_wait_event_free(tcdb_wait_event *event);
 
 /**
  * The code that the function returned. TCDB_OK for NULL.

@@ -413,6 +413,13 @@ public:
         return *this;
     }
 
+    // Of STS, in options for credentials.
+    Options &sts_endpoint(std::string_view endpoint)
+    {
+        tcdb_options_set_sts_endpoint(held(), detail::CText("sts_endpoint", endpoint).get());
+        return *this;
+    }
+
     // Empty: no language is asked for.
     Options &language(std::optional<std::string_view> language)
     {
@@ -507,6 +514,97 @@ private:
     detail::Owner<tcdb_options, tcdb_options_free> options_;
 };
 
+// How a role is assumed. Belongs to one thread at a time; one that was moved from is refused.
+class Role {
+public:
+    Role() : role_(tcdb_role_new()) {}
+
+    // In the vendor's audit log: 2 to 128 letters, digits and _+=,.@-.
+    Role &session_name(std::string_view name)
+    {
+        tcdb_role_set_session_name(held(), detail::CText("session_name", name).get());
+        return *this;
+    }
+
+    // Whole seconds, up to twelve hours.
+    Role &duration(std::chrono::seconds time)
+    {
+        if (time.count() < 0) throw Error(Code::invalid_argument, "duration is negative");
+        constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+        tcdb_role_set_duration_s(held(), time.count() > most ? most : static_cast<std::uint32_t>(time.count()));
+        return *this;
+    }
+
+    Role &external_id(std::string_view id)
+    {
+        tcdb_role_set_external_id(held(), detail::CText("external_id", id).get());
+        return *this;
+    }
+
+    // Plain JSON; encoded by the library.
+    Role &policy(std::string_view json)
+    {
+        tcdb_role_set_policy(held(), detail::CText("policy", json).get());
+        return *this;
+    }
+
+    Role &source_identity(std::string_view uin)
+    {
+        tcdb_role_set_source_identity(held(), detail::CText("source_identity", uin).get());
+        return *this;
+    }
+
+private:
+    friend class Credentials;
+
+    tcdb_role *held() const { return detail::held("role", role_); }
+
+    detail::Owner<tcdb_role, tcdb_role_free> role_;
+};
+
+// Where a credentials callback puts what it has fetched. Lives for its call.
+class CredentialsAnswer {
+public:
+    explicit CredentialsAnswer(tcdb_credentials_answer *answer) noexcept : answer_(answer) {}
+    CredentialsAnswer(const CredentialsAnswer &) = delete;
+    CredentialsAnswer &operator=(const CredentialsAnswer &) = delete;
+
+    // Copied at once. Without an end they are valid for ever.
+    void set(std::string_view secret_id, std::string_view secret_key,
+             std::optional<std::string_view> token = std::nullopt,
+             std::optional<std::chrono::system_clock::time_point> expires = std::nullopt) const
+    {
+        using std::chrono::duration_cast;
+        using std::chrono::seconds;
+        const detail::CText id("secret_id", secret_id), key("secret_key", secret_key), session("token", token);
+        const std::int64_t end = expires ? duration_cast<seconds>(expires->time_since_epoch()).count() : 0;
+        tcdb_credentials_answer_set(answer_, id.get(), key.get(), session.get(), end);
+    }
+
+    void fail(std::string_view reason, bool retryable = false) const
+    {
+        tcdb_credentials_answer_fail(answer_, detail::CText("reason", reason).get(), retryable ? 1 : 0);
+    }
+
+    // The API has refused what was fetched last.
+    bool was_refused() const { return tcdb_credentials_answer_was_refused(answer_) != 0; }
+
+    // What the call has left; the callback is not interrupted.
+    std::chrono::milliseconds left() const
+    {
+        return std::chrono::milliseconds(tcdb_credentials_answer_ms_left(answer_));
+    }
+
+private:
+    tcdb_credentials_answer *answer_;
+};
+
+// What is known of credentials; never a secret.
+struct CredentialsInfo {
+    std::string source;
+    std::optional<std::chrono::system_clock::time_point> expires; // empty: never, or none are held
+};
+
 // A credentials provider; one may serve many clients.
 class Credentials {
 public:
@@ -541,7 +639,86 @@ public:
         }));
     }
 
-    // Environment, profile, CVM role: the first that has some.
+    // As from_env; a role that the environment names is assumed. io: STS endpoint, timeouts, proxy, CA file and log.
+    static Credentials from_env(const Options &io)
+    {
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_env_with(io.held(), out, error);
+        }));
+    }
+
+    // As profile; a role that it names is assumed.
+    static Credentials profile(std::optional<std::string_view> path, std::optional<std::string_view> profile,
+                               const Options &io)
+    {
+        const detail::CText file("path", path), name("profile", profile);
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_profile_with(file.get(), name.get(), io.held(), out, error);
+        }));
+    }
+
+    // A role that is assumed with these credentials, by STS.
+    Credentials assume_role(std::string_view role_arn, const Role &role = Role(), const Options &io = Options()) const
+    {
+        const detail::CText arn("role_arn", role_arn);
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_assume_role(get(), arn.get(), role.held(), io.held(), out, error);
+        }));
+    }
+
+    // A role that a token in a file gives a right to; the file is read at every fetch.
+    static Credentials web_identity(std::string_view role_arn, std::string_view provider_id,
+                                    std::string_view token_file, const Role &role = Role(),
+                                    const Options &io = Options())
+    {
+        const detail::CText arn("role_arn", role_arn), id("provider_id", provider_id), file("token_file", token_file);
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_web_identity(arn.get(), id.get(), file.get(), role.held(), io.held(), out, error);
+        }));
+    }
+
+    // The role of the pod of TKE that this process runs in.
+    static Credentials tke(const Role &role = Role(), const Options &io = Options())
+    {
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            return tcdb_credentials_tke(role.held(), io.held(), out, error);
+        }));
+    }
+
+    // What a function fetches, on the thread of the query that finds it due. What it throws, that query throws.
+    static Credentials callback(std::string_view name, std::function<void(const CredentialsAnswer &)> function,
+                                const Options &io = Options())
+    {
+        detail::check_callable("function", function);
+        const detail::CText text("name", name);
+        auto kept = std::make_unique<Function>(std::move(function));
+        return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
+            const tcdb_options *options = io.held();
+            return tcdb_credentials_callback(text.get(), call_function, kept.release(), drop_function, options, out,
+                                             error);
+        }));
+    }
+
+    // Fetches now what the first query would fetch, unless something valid is held.
+    void fetch(Duration timeout = std::chrono::seconds(30)) const
+    {
+        detail::Call call;
+        call.check(tcdb_credentials_fetch(get(), detail::milliseconds<std::uint32_t>("timeout", timeout), call.error()));
+    }
+
+    CredentialsInfo info() const
+    {
+        using Info = detail::Owner<tcdb_credentials_info, tcdb_credentials_info_free>;
+        const auto info = detail::made<Info>([&](tcdb_credentials_info **out, tcdb_error **error) {
+            return tcdb_credentials_info_new(get(), out, error);
+        });
+        CredentialsInfo read{tcdb_credentials_info_source(info.get()), std::nullopt};
+        const std::int64_t end = tcdb_credentials_info_expires_unix_s(info.get());
+        if (end != 0) read.expires = std::chrono::system_clock::time_point(std::chrono::seconds(end));
+        return read;
+    }
+
+    // Environment, cloud function, profile, TKE pod, CVM role: the first that has some, with the environment's role.
     static Credentials first_found(const Options &io = Options())
     {
         return Credentials(detail::made<Handle>([&](tcdb_credentials **out, tcdb_error **error) {
@@ -553,6 +730,18 @@ public:
 
 private:
     using Handle = detail::Owner<tcdb_credentials, tcdb_credentials_free>;
+    using Function = std::function<void(const CredentialsAnswer &)>;
+
+    static void TCDB_CALL call_function(tcdb_credentials_answer *answer, void *user_data)
+    {
+        detail::returns_normally(
+            [&] { (*static_cast<Function *>(user_data))(CredentialsAnswer(answer)); });
+    }
+
+    static void TCDB_CALL drop_function(void *user_data)
+    {
+        detail::returns_normally([&] { delete static_cast<Function *>(user_data); });
+    }
 
     explicit Credentials(Handle credentials) : credentials_(std::move(credentials)) {}
 
@@ -783,6 +972,144 @@ private:
     }
 
     Handle waiter_;
+};
+
+// How a WaitQueue waits for a task.
+class WaitOptions {
+public:
+    // The shortest and the longest pause between two requests.
+    WaitOptions &interval(Duration first, Duration longest)
+    {
+        tcdb_wait_options_set_interval_ms(held(), detail::milliseconds<std::uint32_t>("first", first),
+                                          detail::milliseconds<std::uint32_t>("longest", longest));
+        return *this;
+    }
+
+    // One more status that ends the wait with an answer.
+    WaitOptions &stop_on(Status status)
+    {
+        tcdb_wait_options_set_stop_on(held(), static_cast<tcdb_status>(status));
+        return *this;
+    }
+
+    // Whether each answer with a new status is an event.
+    WaitOptions &changes(bool wanted = true)
+    {
+        tcdb_wait_options_set_changes(held(), wanted ? 1 : 0);
+        return *this;
+    }
+
+    tcdb_wait_options *held() const { return detail::held("wait options", options_); }
+
+private:
+    detail::Owner<tcdb_wait_options, tcdb_wait_options_free> options_{tcdb_wait_options_new()};
+};
+
+// What became of a task: another status, or the end. Without an error there is a result.
+struct WaitEvent {
+    std::uint64_t task = 0;
+    void *user_data = nullptr;
+    bool is_final = false;
+    std::optional<Result> result;
+    std::optional<Error> error;
+    std::uint32_t answers = 0;
+    std::chrono::milliseconds elapsed{};
+};
+
+// Waits for many tasks. Threads that call run ask for them, next takes out what became of them: exactly one final event for
+// each. All member functions may be called by many threads at once.
+class WaitQueue {
+public:
+    explicit WaitQueue(const Client &client)
+        : queue_(detail::made<Handle>([&](tcdb_wait_queue **out, tcdb_error **error) {
+              return tcdb_wait_queue_new(client.get(), nullptr, out, error);
+          }))
+    {
+    }
+
+    // Adds a task; the timeout counts from here. Its number, never used again. user_data comes back with its events.
+    std::uint64_t add(std::string_view async_request_id, Duration timeout = forever,
+                      const WaitOptions &options = WaitOptions(), void *user_data = nullptr) const
+    {
+        const detail::CText id("async_request_id", async_request_id);
+        const auto time = detail::milliseconds<std::uint64_t>("timeout", timeout);
+        std::uint64_t task = 0;
+        detail::Call call;
+        call.check(tcdb_wait_queue_add(held(), id.get(), time, options.held(), user_data, &task, call.error()));
+        return task;
+    }
+
+    // Sends what is due and sleeps in between, until there is a new event, at most so long, and at times shorter. Throws
+    // Code::cancelled after a shutdown of the client, and what a log function threw.
+    void run(Duration at_most) const
+    {
+        const auto time = detail::milliseconds<std::uint32_t>("at_most", at_most);
+        detail::Call call;
+        call.check(tcdb_wait_queue_run(held(), time, call.error()));
+    }
+
+    // The oldest event; sleeps at most so long until there is one. Sends nothing. Throws Code::cancelled after a shutdown of
+    // the client, once every event has been taken.
+    std::optional<WaitEvent> next(Duration max_sleep = std::chrono::milliseconds(0)) const
+    {
+        const auto sleep = detail::milliseconds<std::uint32_t>("max_sleep", max_sleep);
+        const auto event = detail::made<EventOwner>([&](tcdb_wait_event **out, tcdb_error **error) {
+            return tcdb_wait_queue_next(held(), sleep, out, error);
+        });
+        return event ? std::optional<WaitEvent>(read(event.get())) : std::nullopt;
+    }
+
+    // Ends a task soon with Code::cancelled. False: it had ended, or there was none.
+    bool cancel(std::uint64_t task) const { return tcdb_wait_queue_cancel(held(), task) != 0; }
+
+    // Ends all tasks that are in the queue now. From any thread and from a signal handler.
+    void cancel_all() const noexcept { tcdb_wait_queue_cancel_all(get()); }
+
+    // Each run and next in progress returns soon; without any the next one returns at once. Also from a signal handler.
+    void wake() const noexcept { tcdb_wait_queue_wake(get()); }
+
+    // Tasks whose final event has not been taken.
+    std::uint64_t pending() const { return tcdb_wait_queue_pending(held()); }
+
+    // When run will have something to do; empty: no task waits for its time.
+    std::optional<std::chrono::milliseconds> due_in() const
+    {
+        const std::uint64_t due = tcdb_wait_queue_due_in_ms(held());
+        if (due == UINT64_MAX) return std::nullopt;
+        return std::chrono::milliseconds(static_cast<std::int64_t>(due));
+    }
+
+    // The queue's file descriptor, readable while events wait; not on Windows.
+    int descriptor() const
+    {
+        std::int32_t number = -1;
+        detail::Call call;
+        call.check(tcdb_wait_queue_descriptor(held(), &number, call.error()));
+        return number;
+    }
+
+    tcdb_wait_queue *get() const noexcept { return queue_.get(); }
+
+private:
+    using Handle = detail::Owner<tcdb_wait_queue, tcdb_wait_queue_free>;
+    using EventOwner = detail::Owner<tcdb_wait_event, tcdb_wait_event_free>;
+
+    const tcdb_wait_queue *held() const { return detail::held("wait queue", queue_); }
+
+    static WaitEvent read(const tcdb_wait_event *event)
+    {
+        const detail::ResultOwner result(tcdb_wait_event_result(event));
+        const detail::ErrorOwner error(tcdb_wait_event_error(event));
+        return WaitEvent{tcdb_wait_event_task(event),
+                         tcdb_wait_event_user_data(event),
+                         tcdb_wait_event_is_final(event) != 0,
+                         result ? std::optional<Result>(detail::read(result.get())) : std::nullopt,
+                         error ? std::optional<Error>(Error(error.get())) : std::nullopt,
+                         tcdb_wait_event_answers(event),
+                         std::chrono::milliseconds(static_cast<std::int64_t>(tcdb_wait_event_elapsed_ms(event)))};
+    }
+
+    Handle queue_;
 };
 
 template <class Function>

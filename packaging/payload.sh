@@ -33,6 +33,8 @@ fi
 # Documents and examples lie as they do in the source tree, so that their links hold.
 copy_below() { # FILE...
     for file in "$@"; do
+        # docs/site is the source of the HTML site.
+        case $file in docs/site/*) continue ;; esac
         [ -f "$file" ] || continue
         mkdir -p "$to/doc/$(dirname "$file")"
         cp "$file" "$to/doc/$file"
@@ -42,6 +44,13 @@ copy_below README*.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs/*.md docs/*.
 copy_below bindings/README.md bindings/python/README.md tests/mock-server/README.md
 for folder in bindings/*/; do
     case $folder in *python*) ;; *) copy_below "$folder"query.* "$folder"Query.java "$folder"*.json "$folder"go.mod ;; esac
+done
+# What a document links and is not one: examples in folders, files of tests.
+(cd "$to/doc" && grep -roE --include='*.md' '\]\([^):#]+' . | sed 's/:\](/ /') | while read -r document target; do
+    linked=${document%/*}/$target
+    [ ! -e "$to/doc/$linked" ] && [ -e "$linked" ] || continue
+    mkdir -p "$to/doc/$(dirname "$linked")"
+    cp -R "$linked" "$to/doc/$linked"
 done
 find "$to" -type d -exec chmod 755 {} +
 find "$to" -type f ! -perm -u+x -exec chmod 644 {} +

@@ -8,7 +8,7 @@ use crate::api::request::{self, Request, RequestTemplate};
 use crate::api::tc3;
 use crate::config::validate::{header_text, text};
 use crate::config::{Options, Settings};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, ProfileSettings};
 use crate::error::{Error, Result};
 use crate::info::AsyncRequestInfo;
 use crate::log::Level;
@@ -21,6 +21,7 @@ use crate::runtime::jitter;
 use crate::session::Session;
 use crate::unix_time::UnixSeconds;
 use crate::waiter::Waiter;
+use crate::waiter::queue::WaitQueue;
 
 const MAX_REGION: usize = 64;
 
@@ -38,7 +39,7 @@ impl Client {
     pub fn new(credentials: Credentials, region: Option<&[u8]>, options: &Options) -> Result<Self> {
         let mut settings = Settings::validate(options)?;
         let profile = credentials.resolver().settings();
-        let region = validate_region(region, options, profile.region.as_deref())?;
+        let region = validate_region(region, options, &profile)?;
         if options.language.is_none() {
             settings.language = profile.language.or(settings.language);
         }
@@ -70,6 +71,12 @@ impl Client {
     /// `InvalidArgument` for the id.
     pub fn waiter(&self, async_request_id: &str, timeout: Option<Duration>) -> Result<Waiter> {
         Waiter::new(&self.session, async_request_id, timeout)
+    }
+
+    /// A queue of waits; `U` comes back with a task's events.
+    #[must_use]
+    pub fn wait_queue<U: Clone>(&self) -> WaitQueue<U> {
+        WaitQueue::new(&self.session)
     }
 
     /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.
@@ -164,14 +171,19 @@ impl World for Query<'_> {
     }
 }
 
-fn validate_region(given: Option<&[u8]>, options: &Options, of_source: Option<&str>) -> Result<String> {
-    let chosen = given.or(options.region.as_deref()).or(of_source.map(str::as_bytes));
-    let Some(region) = text("region", chosen)? else {
-        return Err(Error::invalid(
-            "region is missing: neither the parameter nor TENCENTCLOUD_REGION (by options from the environment) nor a profile names one",
-        ));
+fn validate_region(given: Option<&[u8]>, options: &Options, profile: &ProfileSettings) -> Result<String> {
+    let (name, chosen) = match (given, &options.region, &profile.region) {
+        (Some(region), _, _) => ("region", region),
+        (None, Some(region), _) => ("TENCENTCLOUD_REGION", region.as_slice()),
+        (None, None, Some(region)) => (profile.region_place.as_str(), region.as_bytes()),
+        (None, None, None) => {
+            return Err(Error::invalid(
+                "region is missing: neither the parameter nor TENCENTCLOUD_REGION (by options from the environment) nor a profile names one",
+            ));
+        }
     };
-    header_text("region", region, MAX_REGION)?;
+    let region = text(name, Some(chosen))?.unwrap_or_default();
+    header_text(name, region, MAX_REGION)?;
     Ok(region.to_owned())
 }
 

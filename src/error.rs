@@ -184,18 +184,12 @@ impl Error {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
-    /// The API's own refusal, its words kept beside ours.
+    /// The API's own refusal: its words as they came, and `shown` for the message, without secrets and bounded.
     #[doc(hidden)]
     #[must_use]
-    pub fn refused(server_code: String, server_message: String, request_id: Option<String>) -> Self {
+    pub fn refused(server_code: String, server_message: String, request_id: Option<String>, shown: String) -> Self {
         let code = ErrorKind::of_server_code(&server_code);
-        let text = match (server_code.as_str(), server_message.as_str()) {
-            ("", "") => "an error without a code and without a message".to_owned(),
-            ("", message) => message.to_owned(),
-            (code, "") => code.to_owned(),
-            (code, message) => format!("{code}: {message}"),
-        };
-        let mut error = Self::new(code, text);
+        let mut error = Self::new(code, shown);
         error.0.server_code = Some(server_code);
         error.0.server_message = Some(server_message);
         error.0.request_id = request_id;
@@ -338,12 +332,18 @@ impl Error {
     }
 }
 
-fn one_line(text: String) -> String {
-    if text.chars().any(char::is_control) {
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-    } else {
-        text
+/// Longer than any message that this library composes of bounded parts.
+const MAX_MESSAGE: usize = 8 * 1024;
+
+/// One line for terminals and for logs, bounded.
+fn one_line(mut text: String) -> String {
+    if text.len() > MAX_MESSAGE {
+        let end = (0..=MAX_MESSAGE).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
     }
+    let ends_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.chars().any(ends_line) { text.replace(ends_line, " ") } else { text }
 }
 
 impl fmt::Display for Error {
@@ -373,8 +373,10 @@ mod tests {
 
     #[test]
     fn a_message_is_one_line_whatever_the_server_said() {
-        let error = Error::refused("A".into(), "first\r\nsecond\u{85}".into(), None).after_attempts(3);
-        assert_eq!(error.message(), "A: first  second  (3 attempts)");
-        assert_eq!(error.server_message(), Some("first\r\nsecond\u{85}"));
+        let said = "first\r\nsecond\u{85}\u{2028}\u{2029}";
+        let error = Error::refused("A".into(), said.into(), None, format!("A: {said}")).after_attempts(3);
+        assert_eq!(error.message(), "A: first  second    (3 attempts)");
+        assert_eq!(error.server_message(), Some(said));
+        assert!(Error::invalid("ü".repeat(1 << 20)).message().len() < 8_200);
     }
 }

@@ -14,6 +14,18 @@ pub struct AsyncRequestInfo {
     pub request_id: Option<String>,
 }
 
+impl AsyncRequestInfo {
+    /// The status for a message. A text that is not a known status may be anything, an echo of a secret too.
+    #[must_use]
+    pub fn shown_status(&self) -> &str {
+        match (self.status, &self.status_text) {
+            (Status::Unknown, None) => "null",
+            (Status::Unknown, Some(_)) => "an unknown status",
+            (known, _) => known.text(),
+        }
+    }
+}
+
 /// The status of an async request. The numbers are the C API's and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]

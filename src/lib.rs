@@ -7,7 +7,7 @@
 //! use std::time::Duration;
 //! use tcdb_async::{Client, Credentials, Options};
 //!
-//! let client = Client::new(&Credentials::from_env()?, &Options::from_env())?;
+//! let client = Client::new(&Credentials::from_env(&Options::new())?, &Options::from_env())?;
 //! let info = client.wait("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7", Some(Duration::from_secs(600)))?;
 //! println!("{:?}", info.status);
 //! # Ok::<(), tcdb_async::Error>(())
@@ -97,4 +97,8 @@ pub mod waiter;
 
 pub use error::{Error, ErrorKind, Result};
 pub use info::{AsyncRequestInfo, Status};
-pub use rust_api::{CancelHandle, Client, Credentials, LogLevel, Options, Waiter};
+pub use rust_api::{
+    Answer, CancelHandle, Client, Credentials, CredentialsInfo, LogLevel, Options, Role, TaskOptions, WaitQueue, Waiter,
+};
+pub use unix_time::UnixSeconds;
+pub use waiter::queue::{Event, EventKind, TaskId};

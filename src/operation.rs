@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use zeroize::Zeroizing;
 
+use crate::api::excerpt::Redactor;
 use crate::api::request::{self, Request};
 use crate::api::response::{self, Reply};
 use crate::api::secret::SecretCredentials;
@@ -31,6 +32,8 @@ pub struct Operation<'a> {
     reuse: Reuse,
     signed_at: UnixSeconds,
     requests_sent: u32,
+    /// The present attempt.
+    started: Instant,
 }
 
 /// Whether a request can be sent now.
@@ -57,6 +60,7 @@ impl<'a> Operation<'a> {
             reuse: Reuse::Allowed,
             signed_at: UnixSeconds(0),
             requests_sent: 0,
+            started: Instant::now(),
         }
     }
 
@@ -101,12 +105,14 @@ impl<'a> Operation<'a> {
     /// # Errors
     /// Why there is no reply, or no good one.
     pub fn attempt(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
-        let started = Instant::now();
+        self.started = Instant::now();
         let outcome = self.exchange(permit);
         if outcome.as_ref().is_err_and(|failure| failure.kind() == ErrorKind::RateLimited) {
             self.session.limiter.throttled();
         }
-        self.log_outcome(&outcome, started);
+        if let Err(failure) = &outcome {
+            self.log_failure(failure);
+        }
         outcome
     }
 
@@ -178,7 +184,21 @@ impl<'a> Operation<'a> {
         let credentials = self.credentials.as_deref();
         let secrets =
             || credentials.map(SecretCredentials::secrets).into_iter().flatten().chain(request::signature(lines));
-        response::read(&reply, || secrets().collect())
+        let redactor = || Redactor::new(secrets());
+        let outcome = response::read(&reply, redactor);
+        if let Ok(info) = &outcome {
+            self.session.log(Level::Debug, || self.reply_line(info, &redactor()));
+        }
+        outcome
+    }
+
+    fn reply_line(&self, info: &AsyncRequestInfo, redactor: &Redactor) -> String {
+        let shown = |text: Option<&str>, none| text.map_or_else(|| String::from(none), |text| redactor.shown(text));
+        let (status, request_id) =
+            (shown(info.status_text.as_deref(), "null"), shown(info.request_id.as_deref(), "none"));
+        let ms = self.started.elapsed().as_millis();
+        let line = format!("asked {}: {status} after {ms} ms, RequestId {request_id}", self.body);
+        line.replace(char::is_control, " ")
     }
 
     fn correct_clock(&self, failure: &Error) -> bool {
@@ -205,18 +225,9 @@ impl<'a> Operation<'a> {
         }
     }
 
-    fn log_outcome(&self, outcome: &Result<AsyncRequestInfo>, started: Instant) {
-        let (body, ms) = (self.body, || started.elapsed().as_millis());
-        match outcome {
-            Ok(info) => self.session.log(Level::Debug, || {
-                let status = info.status_text.as_deref().unwrap_or("null");
-                let request_id = info.request_id.as_deref().unwrap_or("none");
-                let line = format!("asked {body}: {status} after {} ms, RequestId {request_id}", ms());
-                line.replace(char::is_control, " ")
-            }),
-            Err(failure) => {
-                self.session.log(Level::Info, || format!("asked {body}: {failure:?} after {} ms", ms()));
-            }
-        }
+    fn log_failure(&self, failure: &Error) {
+        let (body, started) = (self.body, self.started);
+        self.session
+            .log(Level::Info, || format!("asked {body}: {failure:?} after {} ms", started.elapsed().as_millis()));
     }
 }

@@ -1,12 +1,11 @@
 //! What a client's calls share: settings, credentials, clock, rate limiter, and per process its connections.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::api::request::RequestTemplate;
 use crate::api::response::MAX_BODY;
 use crate::config::Settings;
-use crate::config::proxy::Kind;
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpConfig, TrustStore};
@@ -16,7 +15,8 @@ use crate::runtime::cancel::{Cancellation, ClientWakes};
 use crate::runtime::clock::Clock;
 use crate::runtime::context::{CallContext, ProgressFn};
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::sys::WakeFd;
 
 /// Most replies fit.
 const FIRST_ROOM: usize = 512;
@@ -40,7 +40,7 @@ impl Session {
     /// # Errors
     /// `InvalidArgument` for a CA file that cannot be read, `Tls` where the system has no store of certificates.
     pub fn new(settings: Settings, template: RequestTemplate, credentials: Credentials) -> Result<Self> {
-        let trust = load_trust(&settings)?;
+        let trust = TrustStore::of(&settings)?;
         let origin = Instant::now();
         let http = http_client(&settings, &template, trust.as_ref())?;
         Ok(Self {
@@ -81,6 +81,18 @@ impl Session {
         CallContext::new(&self.wakes, deadline, cancellation, progress)
     }
 
+    /// A descriptor that a shutdown wakes, to be given back.
+    ///
+    /// # Errors
+    /// `System` where no descriptor is left.
+    pub fn take_wake(&self) -> Result<Arc<WakeFd>> {
+        self.wakes.take()
+    }
+
+    pub fn give_back_wake(&self, wake: Arc<WakeFd>) {
+        self.wakes.give_back(wake);
+    }
+
     /// This process's connections.
     ///
     /// # Errors
@@ -102,18 +114,6 @@ impl Session {
     pub fn log(&self, level: Level, line: impl FnOnce() -> String) {
         self.settings.log.at(level, line);
     }
-}
-
-fn load_trust(settings: &Settings) -> Result<Option<TrustStore>> {
-    let is_https_proxy = settings.proxy.as_ref().is_some_and(|proxy| proxy.kind == Kind::Https);
-    if !settings.endpoint.https && !is_https_proxy {
-        return Ok(None);
-    }
-    let loaded = TrustStore::load(&settings.roots)?;
-    for warning in loaded.warnings {
-        settings.log.at(Level::Warn, || warning);
-    }
-    Ok(Some(loaded.store))
 }
 
 fn http_client(settings: &Settings, template: &RequestTemplate, trust: Option<&TrustStore>) -> Result<HttpClient> {

@@ -1,13 +1,13 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
 TEST_CHECKS := check-checks check-rust \
-  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials \
+  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
-  check-header-modes-all check-linking check-own-http check-abi check-tarball check-packages check-debian check-site \
+  check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
-  check-declarations check-msrv check-fuzz check-bench check-supply-chain check-reproducible check-coverage
+  check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:
@@ -22,7 +22,7 @@ check-rust: build
 	$(CARGO) test --workspace --no-fail-fast
 
 check-loom: ## Run the models of what threads share through every interleaving
-	$(CARGO) test --manifest-path tests/loom/Cargo.toml --target-dir target/loom
+	RUSTFLAGS='--cfg loom' CARGO_PROFILE_DEV_OPT_LEVEL=1 $(CARGO) test --lib --target-dir target/loom models::
 
 # All at once: they sleep for most of their minute.
 check-long-waits: build
@@ -92,9 +92,9 @@ $(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
 
-$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv $(PROGRAMS)/credential_process: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
-	$(COMPILE) $(if $(filter own_http,$*),-lcurl)
+	$(COMPILE) $(if $(filter own_http,$*),-lcurl) $(if $(filter wait_uv,$*),-luv)
 
 target/debug/query target/debug/wait: target/debug/%: examples-c/%.c examples-c/command_line.h include/tcdb_async.h $(LIB)
 	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(LIB) -Wl,-rpath,'$$ORIGIN'
@@ -117,8 +117,11 @@ check-processes: built $(addprefix $(PROGRAMS)/,forks forked endings closed sign
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
 	$(SUITE) tests/programs/test_wait_signals.py
 
-check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places)
-	$(SUITE) tests/programs/test_credentials.py
+check-stack: built $(PROGRAMS)/stack
+	$(SUITE) tests/programs/test_stack.py
+
+check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places callback_fork credential_process)
+	$(SUITE) tests/programs/test_credentials.py tests/programs/test_credential_matrix.py tests/programs/test_credential_process.py
 
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
@@ -128,6 +131,11 @@ check-own-http: built
 	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }
 	@$(MAKE) --no-print-directory $(PROGRAMS)/own_http
 	$(SUITE) tests/programs/test_own_http.py
+
+check-wait-uv: built
+	@echo '#include <uv.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libuv's headers are not installed"; exit 77; }
+	@$(MAKE) --no-print-directory $(PROGRAMS)/wait_uv
+	$(SUITE) tests/programs/test_wait_uv.py
 
 # --- memory and panics -----------------------------------------------------------------------------------------------
 # The checks that run C programs, once more under each tool; then what the tool has reported.
@@ -282,7 +290,7 @@ fuzz: fuzz-programs ## Fuzz for long: over 20 million executions (an hour or two
 BENCH ?=
 SVG ?= target/bench.svg
 
-.PHONY: bench bench-waiting
+.PHONY: bench bench-waiting bench-queue
 bench: $(RELEASE_LIB) ## Measure a query beside libcurl and the vendor's SDKs (BENCH=--rt as root: steadier; --quick)
 	$(PYTHON) benches/bench.py $(RELEASE_LIB) --svg $(SVG) $(BENCH)
 
@@ -296,9 +304,23 @@ target/release/bench_waiting: benches/waiting/waiting.c include/tcdb_async.h $(R
 bench-waiting: target/release/bench_waiting build ## What waiting costs: bytes a waiter, CPU, cancel to return
 	@$(PYTHON) benches/waiting/waiting.py $< $(MOCK_SERVER) --check
 
+target/release/bench_queue: benches/queue/queue.c include/tcdb_async.h $(RELEASE_LIB)
+	$(CC) $(CFLAGS) $(STRICT) -Iinclude -o $@ $< $(RELEASE_LIB) -Wl,-rpath,'$$ORIGIN'
+
+bench-queue: target/release/bench_queue build ## What 100,000 tasks of a wait queue cost: bytes, CPU, adding, taking
+	@$(PYTHON) benches/queue/queue.py $< $(MOCK_SERVER)
+
+# Bytes do not depend on who else uses the machine; times have to be within their bounds all the same.
+check-bench-queue: target/release/bench_queue build
+	@$(PYTHON) benches/queue/queue.py $< $(MOCK_SERVER) --tasks 20000 --seconds 10 --check
+
 # --- what is shipped -------------------------------------------------------------------------------------------------
-check-supply-chain: # licences, and no crate twice
-	$(PYTHON) tests/proofs/supply_chain.py
+# What a check needs of cargo's own tools, built once.
+target/tools/bin/cargo-deny:
+	$(CARGO) install --quiet --locked --root target/tools --version 0.20.2 cargo-deny
+
+check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
+	$< check licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics

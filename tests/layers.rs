@@ -51,7 +51,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
         ],
         "http knows nothing of the API",
     ),
-    ("TCDB_", &["ffi/"], "names of the C API"),
+    ("TCDB_", &["ffi/", "config/mod.rs"], "names of the C API, and of a variable"),
     ("thread_local!", &["ffi/guard.rs", "http/scripted.rs"], "no state of a thread"),
 ];
 

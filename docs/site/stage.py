@@ -4,6 +4,7 @@
 The documents lie as they do in the repository, so that their links hold; the pages of the C functions and of the numbers are
 made from the header.
 """
+import os
 import re
 import shutil
 import subprocess
@@ -15,13 +16,28 @@ sys.path.insert(0, str(ROOT / "packaging"))
 import man_pages  # noqa: E402
 
 SITE = ROOT / "docs/site"
-# The site has a page where the repository has a folder or a file that is not a document.
-MOVED = {"examples-c": "examples.md", "include/tcdb_async.h": "c/index.md"}
+# The site has a page where the repository has the header.
+MOVED = {"include/tcdb_async.h": "/c/index.md"}
+LEXERS = {".c": "c", ".h": "c", ".cpp": "cpp", ".cob": "cobolfree", ".cs": "csharp", ".f90": "fortran", ".go": "go", ".java": "java",
+          ".js": "javascript", ".lua": "lua", ".pas": "pascal", ".php": "php", ".pl": "perl", ".rb": "ruby", ".tcl": "tcl"}
 
 
 def tracked(*patterns):
     listing = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [Path(line) for line in sorted(set(listing.splitlines())) if (ROOT / line).exists()]
+
+
+def led(folder, document, link):
+    """Where a link of a document leads on the site: a folder's files are on the page of the examples, another file is copied."""
+    linked = os.path.normpath(document.parent / link)
+    if linked in MOVED:
+        return MOVED[linked]
+    if (ROOT / linked).is_dir():
+        return "/examples.md"
+    if (ROOT / linked).is_file() and not link.endswith((".md", ".svg")):
+        (folder / linked).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / linked, folder / linked)
+    return link
 
 
 def copy_documents(folder):
@@ -33,10 +49,7 @@ def copy_documents(folder):
         if path.suffix != ".md":
             shutil.copy2(ROOT / path, target)
             continue
-        text = (ROOT / path).read_text()
-        for old, new in MOVED.items():
-            up = "../" * len(path.parent.parts)
-            text = text.replace(f"]({up}{old})", f"](/{new})")
+        text = re.sub(r"\]\(([^):#\s]+)", lambda link: f"]({led(folder, path, link[1])}", (ROOT / path).read_text())
         target.write_text(text)
     for page in SITE.glob("*.md"):
         shutil.copy2(page, folder / page.name)
@@ -107,10 +120,8 @@ def number_tables(folder, items):
 def examples_page(folder):
     """The source of every example program."""
     lines = ["# Examples", "", "What `make install` puts into `share/doc/tcdb-async`.", ""]
-    for path in tracked("examples-c/*.c", "examples-c/*.cpp", "examples-c/*.h", "bindings/*/query.*", "bindings/*/Query.java"):
-        language = {".h": "c", ".cob": "cobolfree", ".pl": "perl", ".rb": "ruby", ".lua": "lua", ".js": "javascript", ".pas": "pascal",
-                    ".f90": "fortran", ".tcl": "tcl"}.get(path.suffix, path.suffix[1:])
-        lines += [f"## {path}", "", f"````{language}", (ROOT / path).read_text().rstrip(), "````", ""]
+    for path in tracked("examples-c/*.c", "examples-c/*.cpp", "examples-c/*.h", "bindings/*/query.*", "bindings/*/Query.java", "bindings/windows/*"):
+        lines += [f"## {path}", "", f"````{LEXERS.get(path.suffix, 'text')}", (ROOT / path).read_text().rstrip(), "````", ""]
     (folder / "examples.md").write_text("\n".join(lines))
 
 

@@ -1,5 +1,6 @@
 //! Reads a reply that somebody else's HTTP stack received. Pure.
 
+use crate::api::excerpt::Redactor;
 use crate::api::response::{self, MAX_BODY, Reply};
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
@@ -14,24 +15,8 @@ pub fn read(http_status: i32, body: &[u8]) -> Result<AsyncRequestInfo> {
         let message = format!("HTTP {http_status} with a body over {MAX_BODY} bytes");
         return Err(Error::new(ErrorKind::BadResponse, message).with_http_status(http_status));
     }
-    let text = String::from_utf8_lossy(body);
-    response::read(&Reply { http_status, body: body.to_vec(), ..Reply::default() }, || echoed_secrets(&text))
-}
-
-/// What a gateway that echoes the request's headers shows of signature and token. Whose request it was is not known
-/// here, so they are found by what stands before them, and must not come back in an excerpt.
-fn echoed_secrets(text: &str) -> Vec<&str> {
-    let lower = text.to_ascii_lowercase();
-    ["signature=", "x-tc-token"]
-        .iter()
-        .flat_map(|mark| lower.match_indices(mark).map(|(at, mark)| at + mark.len()))
-        .filter_map(|after| text.get(after..))
-        .filter_map(|rest| rest.trim_start_matches([':', '=', '"', '\'', ' ', '\t', '>', '<']).split(is_end).next())
-        .collect()
-}
-
-fn is_end(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | '&')
+    // Whose request it was is not known here.
+    response::read(&Reply { http_status, body: body.to_vec(), ..Reply::default() }, Redactor::of_marked)
 }
 
 #[cfg(test)]

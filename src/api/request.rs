@@ -7,10 +7,16 @@ use crate::api::tc3::{self, CanonicalHead};
 use crate::error::{Error, Result};
 use crate::unix_time::UnixSeconds;
 
-pub const ACTION: &str = "DescribeAsyncRequestInfo";
-pub const VERSION: &str = "2017-03-20";
-/// A constant of the API: the host name of a gateway or an address says nothing about it.
-pub const SERVICE: &str = "cdb";
+/// What is asked of which service. The service is a constant of the API: the host name of a gateway or an address says
+/// nothing about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Action {
+    pub service: &'static str,
+    pub version: &'static str,
+    pub name: &'static str,
+}
+
+pub const ACTION: Action = Action { service: "cdb", version: "2017-03-20", name: "DescribeAsyncRequestInfo" };
 pub const CONTENT_TYPE: &str = "application/json";
 /// The longest `async_request_id` taken, in bytes; the API's own are 35 long, no grammar is promised.
 pub const MAX_ASYNC_REQUEST_ID: usize = 256;
@@ -28,18 +34,24 @@ impl RequestTemplate {
     /// `host` as it is sent, with its port if the port is sent.
     #[must_use]
     pub fn new(host: String, region: String, language: Option<String>, request_client: String) -> Self {
+        Self::of(ACTION, host, region, language, request_client)
+    }
+
+    /// As `new`, for another action.
+    #[must_use]
+    pub fn of(action: Action, host: String, region: String, language: Option<String>, request_client: String) -> Self {
         // Exactly these two are signed, as every official SDK does.
         let canonical_head = CanonicalHead::new(&[("content-type", CONTENT_TYPE), ("host", &host)]);
         let mut headers = vec![
             ("Host", host),
             ("Content-Type", CONTENT_TYPE.to_owned()),
-            ("X-TC-Action", ACTION.to_owned()),
-            ("X-TC-Version", VERSION.to_owned()),
+            ("X-TC-Action", action.name.to_owned()),
+            ("X-TC-Version", action.version.to_owned()),
             ("X-TC-Region", region),
         ];
         headers.extend(language.map(|language| ("X-TC-Language", language)));
         headers.push(("X-TC-RequestClient", request_client));
-        Self { service: SERVICE, headers, canonical_head }
+        Self { service: action.service, headers, canonical_head }
     }
 
     /// The header fields that do not change from request to request, in the order sent, Host first.

@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
+use crate::api::excerpt::Redactor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::{AsyncRequestInfo, Status};
-use crate::json::Object;
+use crate::json::{self, Object};
 use crate::unix_time::UnixSeconds;
 
 /// The largest reply that is read, in bytes.
@@ -75,12 +76,12 @@ fn text(word: Option<Word>) -> Option<String> {
     word.map(|Word(text)| text)
 }
 
-/// `secrets` are texts that must not show in an excerpt: a gateway may echo a request's headers.
+/// `redactor` knows the request's secrets: a gateway may echo its headers. It is made only where there is a failure.
 ///
 /// # Errors
 /// The API's own error, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
-pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<AsyncRequestInfo> {
-    outcome(reply, &secrets).map_err(|error| {
+pub fn read(reply: &Reply, redactor: impl Fn() -> Redactor) -> Result<AsyncRequestInfo> {
+    outcome(reply, &redactor).map_err(|error| {
         error
             .with_http_status(reply.http_status)
             .with_retry_after(reply.retry_after)
@@ -88,16 +89,17 @@ pub fn read<'a>(reply: &Reply, secrets: impl Fn() -> Vec<&'a str>) -> Result<Asy
     })
 }
 
-fn outcome<'a>(reply: &Reply, secrets: &impl Fn() -> Vec<&'a str>) -> Result<AsyncRequestInfo> {
+fn outcome(reply: &Reply, redactor: &impl Fn() -> Redactor) -> Result<AsyncRequestInfo> {
     let response = match parse(&reply.body) {
         Ok(response) => response,
-        Err(why) => return Err(not_the_api(reply, &why, &secrets())),
+        Err(why) => return Err(not_the_api(reply, &why, &redactor())),
     };
     if let Some(Object(error)) = response.error {
-        return Err(Error::refused(error.code.0, text(error.message).unwrap_or_default(), text(response.request_id)));
+        let message = text(error.message).unwrap_or_default();
+        return Err(redactor().refused(error.code.0, message, text(response.request_id)));
     }
     if !(200..300).contains(&reply.http_status) {
-        return Err(not_the_api(reply, "no Response.Error says why", &secrets()));
+        return Err(not_the_api(reply, "no Response.Error says why", &redactor()));
     }
     let status_text = text(response.status);
     let status = status_text.as_deref().map_or(Status::Unknown, Status::from_text);
@@ -110,7 +112,7 @@ fn parse(body: &[u8]) -> std::result::Result<Response, String> {
     if text.is_empty() {
         return Err("an empty body".to_owned());
     }
-    let Object(Document { response: Object(response) }) = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let Object(Document { response: Object(response) }) = serde_json::from_str(text).map_err(|e| json::fault(&e))?;
     if response.error.is_none() && response.status.is_none() && response.request_id.is_none() {
         return Err("neither Status, Error nor RequestId in Response".to_owned());
     }
@@ -125,7 +127,7 @@ fn parse(body: &[u8]) -> std::result::Result<Response, String> {
     Ok(response)
 }
 
-fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
+fn not_the_api(reply: &Reply, why: &str, redactor: &Redactor) -> Error {
     let status = reply.http_status;
     let code = match status {
         429 => ErrorKind::RateLimited,
@@ -134,33 +136,12 @@ fn not_the_api(reply: &Reply, why: &str, secrets: &[&str]) -> Error {
     };
     if (300..400).contains(&status) {
         let target = reply.location.as_deref().unwrap_or("nowhere");
-        let target = excerpt(target.as_bytes(), secrets);
+        let target = redactor.excerpt(target.as_bytes());
         return Error::new(code, format!("HTTP {status} redirects to {target}; redirects are refused"));
     }
     if reply.body.is_empty() {
         return Error::new(code, format!("HTTP {status} with an empty body"));
     }
-    let body = excerpt(&reply.body, secrets);
+    let body = redactor.excerpt(&reply.body);
     Error::new(code, format!("HTTP {status} with a body that is not the API's JSON ({why}): {body}"))
-}
-
-const EXCERPT_CHARS: usize = 80;
-
-/// Quoted, one line, cut; secrets are taken out before the cut, so that no part of one is left.
-fn excerpt(body: &[u8], secrets: &[&str]) -> String {
-    let head = body.get(..16 * 1024).unwrap_or(body);
-    let mut text = String::from_utf8_lossy(head).into_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, "***");
-    }
-    let mut words = text.split_whitespace();
-    let mut line = words.next().unwrap_or_default().to_owned();
-    for word in words.take(EXCERPT_CHARS) {
-        line.push(' ');
-        line.push_str(word);
-    }
-    match line.char_indices().nth(EXCERPT_CHARS) {
-        Some((end, _)) => format!("\"{}…\"", line.get(..end).unwrap_or_default()),
-        None => format!("\"{line}\""),
-    }
 }

@@ -27,7 +27,16 @@ impl SecretCredentials {
     /// # Errors
     /// `InvalidArgument` that names the part that cannot be used.
     pub fn new(secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Self> {
-        for (name, value, max) in [("secret_id", secret_id, MAX_ID), ("secret_key", secret_key, MAX_KEY)] {
+        Self::named(["secret_id", "secret_key", "token"], secret_id, secret_key, token)
+    }
+
+    /// As `new`; `names` is what id, key and token are called where they come from.
+    ///
+    /// # Errors
+    /// `InvalidArgument` with the name of the part that cannot be used.
+    pub fn named(names: [&str; 3], secret_id: &str, secret_key: &str, token: Option<&str>) -> Result<Self> {
+        let [id_name, key_name, token_name] = names;
+        for (name, value, max) in [(id_name, secret_id, MAX_ID), (key_name, secret_key, MAX_KEY)] {
             if value.is_empty() {
                 return Err(Error::invalid(format!("{name} is empty")));
             }
@@ -35,9 +44,9 @@ impl SecretCredentials {
         }
         if let Some(token) = token {
             if token.is_empty() {
-                return Err(Error::invalid("token is empty"));
+                return Err(Error::invalid(format!("{token_name} is empty")));
             }
-            header_text("token", token, MAX_TOKEN)?;
+            header_text(token_name, token, MAX_TOKEN)?;
         }
         Ok(Self {
             secret_id: Zeroizing::new(secret_id.to_owned()),

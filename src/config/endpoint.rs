@@ -14,6 +14,8 @@ pub struct Endpoint {
 }
 
 pub const DEFAULT_ENDPOINT: &str = "cdb.intl.tencentcloudapi.com";
+/// The international one, as `DEFAULT_ENDPOINT` is.
+pub const DEFAULT_STS_ENDPOINT: &str = "sts.intl.tencentcloudapi.com";
 pub const METADATA_HOST: &str = "metadata.tencentyun.com";
 
 impl Endpoint {

@@ -4,6 +4,7 @@ pub mod authority;
 pub mod endpoint;
 pub mod no_proxy;
 pub mod proxy;
+pub mod sourced;
 pub mod trust_files;
 pub mod validate;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use crate::config::endpoint::{DEFAULT_ENDPOINT, Endpoint};
 use crate::config::no_proxy::NoProxy;
 use crate::config::proxy::Proxy;
+pub use crate::config::sourced::Sourced;
 pub use crate::config::trust_files::{Roots, TrustFile};
 use crate::config::validate::{header_text, text, wrong};
 use crate::error::Result;
@@ -21,37 +23,20 @@ pub const DEFAULT_CONNECT_TIMEOUT_MS: u32 = 5_000;
 pub const DEFAULT_TOTAL_TIMEOUT_MS: u32 = 30_000;
 pub const DEFAULT_MAX_ATTEMPTS: u32 = 3;
 pub const DEFAULT_REQUESTS_PER_SECOND: u32 = 40;
+/// Where `from_env` looks for the host of STS.
+pub const STS_ENDPOINT: &str = "TCDB_ASYNC_STS_ENDPOINT";
 pub const DEFAULT_LANGUAGE: &str = "en-US";
 const LONGEST_REQUEST_CLIENT: usize = 128;
 
 /// A text as it was given: bytes, since nobody has looked at it yet.
 pub type RawText = Option<Vec<u8>>;
 
-/// A text as it was given, and where: an option's name, or a variable's, for messages.
-#[derive(Clone)]
-pub struct Sourced {
-    pub bytes: Vec<u8>,
-    pub name: &'static str,
-}
-
-impl Sourced {
-    #[must_use]
-    pub fn new(name: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), name }
-    }
-}
-
-impl std::fmt::Debug for Sourced {
-    /// A proxy's URL may hold a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sourced({})", self.name)
-    }
-}
-
 /// Nothing here comes from the environment, except through `from_env`.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub endpoint: RawText,
+    /// Of STS, for credentials that are issued there.
+    pub sts_endpoint: RawText,
     /// `None`: never set, so the default; `Some(None)`: asked not to be sent.
     pub language: Option<RawText>,
     pub region: RawText,
@@ -72,6 +57,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             endpoint: None,
+            sts_endpoint: None,
             language: None,
             region: None,
             connect_timeout_ms: 0,
@@ -91,12 +77,13 @@ impl Default for Options {
 
 /// The variables of `from_env`, for its documentation and its tests.
 #[cfg(any(test, feature = "internals"))]
-pub const VARIABLES: [&str; 6] =
-    ["TENCENTCLOUD_REGION", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+pub const VARIABLES: [&str; 7] =
+    ["TENCENTCLOUD_REGION", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", STS_ENDPOINT];
 
 impl Options {
     /// The defaults, and what these variables say: `TENCENTCLOUD_REGION`, `HTTPS_PROXY`, else `ALL_PROXY`, `NO_PROXY`
-    /// (each of the three also in lower case, which goes first), `SSL_CERT_FILE`, `SSL_CERT_DIR`. An empty one is unset.
+    /// (each of the three also in lower case, which goes first), `SSL_CERT_FILE`, `SSL_CERT_DIR`,
+    /// `TCDB_ASYNC_STS_ENDPOINT`. An empty one is unset.
     pub fn from_env(variable: impl Fn(&str) -> RawText) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let sourced = |name: &'static str| set(name).map(|bytes| Sourced { bytes, name });
@@ -108,6 +95,7 @@ impl Options {
             no_proxy: either(["no_proxy", "NO_PROXY"]),
             ca_file: sourced("SSL_CERT_FILE"),
             ca_dirs: sourced("SSL_CERT_DIR").map(|list| trust_files::entries(&list)).unwrap_or_default(),
+            sts_endpoint: set(STS_ENDPOINT),
             ..Self::default()
         }
     }

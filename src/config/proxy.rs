@@ -5,8 +5,8 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use super::Sourced;
 use super::authority;
+use super::sourced::Sourced;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

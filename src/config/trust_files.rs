@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Sourced;
+use super::sourced::Sourced;
 use super::validate::{path_of, wrong};
 use crate::error::Result;
 

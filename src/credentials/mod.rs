@@ -5,11 +5,14 @@ pub mod provider;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub use crate::api::secret::SecretCredentials;
 use crate::error::{Error, ErrorKind, Result};
-use crate::runtime::clock::Clock;
+use crate::runtime::cancel::ClientWakes;
+use crate::runtime::clock::{Clock, far_future};
 use crate::runtime::context::CallContext;
+use crate::unix_time::UnixSeconds;
 
 /// A place that credentials come from.
 pub trait ResolveCredentials: Send + Sync {
@@ -28,26 +31,45 @@ pub trait ResolveCredentials: Send + Sync {
     /// `Credentials` where it would have to be fetched first.
     fn cached(&self, clock: &Clock) -> Result<Arc<SecretCredentials>>;
 
-    /// What the source says beside the secret.
+    /// What the source says in addition to the secret.
     fn settings(&self) -> ProfileSettings {
         ProfileSettings::default()
     }
+
+    /// Where the credentials come from and until when they are valid, as far as is known now.
+    fn info(&self) -> CredentialsInfo;
+
+    /// How many roles are assumed on the way to these credentials.
+    fn depth(&self) -> usize {
+        0
+    }
 }
 
-/// What a source says beside the secret.
+/// A snapshot for people and logs; it never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialsInfo {
+    /// Like `profile "prod" in /home/a/.tencentcloud/credentials`.
+    pub source: String,
+    /// None: they never expire, or none are held yet.
+    pub expires_at: Option<UnixSeconds>,
+}
+
+/// What a source says in addition to the secret.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileSettings {
     pub region: Option<String>,
+    /// Where the region is written, for messages: file and key.
+    pub region_place: String,
     pub language: Option<String>,
-    /// What the log should hear of: files that others can reach.
+    /// For the log: files that others can reach, values that look wrong.
     pub warnings: Vec<String>,
 }
 
 /// What a place gave.
 pub struct ExpiringCredentials {
     pub(crate) credentials: SecretCredentials,
-    /// In Unix seconds; None: never, as far as is known.
-    pub(crate) expires_at: Option<i64>,
+    /// None: never, as far as is known.
+    pub(crate) expires_at: Option<UnixSeconds>,
 }
 
 /// What became of looking at a place. A place that has something unusable is an error: to go on to the next one would
@@ -87,15 +109,22 @@ impl Credentials {
     pub fn resolver(&self) -> &dyn ResolveCredentials {
         &*self.0
     }
+
+    /// Fetches now what the first request would fetch, if nothing valid is held: a check at start-up. Judged by this
+    /// machine's uncorrected clock.
+    ///
+    /// # Errors
+    /// `Credentials` as from a query, `RequestTimeout`.
+    pub fn fetch(&self, timeout: Duration) -> Result<()> {
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or_else(far_future);
+        let context = CallContext::new(&Arc::new(ClientWakes::default()), deadline, None, None)?;
+        self.0.credentials(&context, &Clock::new(now)).map(|_| ())
+    }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials(…)")
     }
-}
-
-/// Reports that what a source holds cannot be used as credentials.
-pub(crate) fn invalid_credentials(name: &str, error: &Error) -> Error {
-    Error::new(ErrorKind::Credentials, format!("{name}: {}", error.message()))
 }

@@ -1,22 +1,24 @@
 //! Where the secret comes from: one constructor a source.
 
 use std::ffi::c_char;
+use std::time::Duration;
 
 use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::options::tcdb_options;
 use super::{guard, handle, outcome};
-use crate::config::Options;
+use crate::config::{DEFAULT_TOTAL_TIMEOUT_MS, Options};
 use crate::credentials::Credentials;
+use crate::credentials::provider::environment::Roles;
 use crate::credentials::provider::{cvm_role, default_chain, environment, profile, static_keys};
 
-/// The right to ask. One may serve many clients and threads at once; a client keeps what it needs of it, so it may be
+/// A credentials provider. One may serve many clients and threads at once; a client keeps what it needs of it, so it may be
 /// freed before the client.
 pub struct tcdb_credentials(pub(super) Credentials);
 
 /// Credentials that the program holds itself.
 ///
-/// secret_id, secret_key: 1 to 256 bytes. token_or_null: of temporary credentials, 1 to 8,192 bytes; NULL: none.
+/// secret_id, secret_key: 1 to 1,024 bytes. token_or_null: of temporary credentials, 1 to 8,192 bytes; NULL: none.
 /// All three: printable ASCII without blanks. Copied; the library's copies are wiped when they are dropped.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
@@ -39,16 +41,25 @@ pub unsafe extern "system" fn tcdb_credentials_static(
     }
 }
 
-/// Credentials from the environment, read once, now: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, and for temporary
-/// ones a token in TENCENTCLOUD_TOKEN, TENCENTCLOUD_SESSION_TOKEN or TENCENTCLOUD_SECURITY_TOKEN. An empty variable is
-/// an unset one. Two token variables that differ are an error that names both.
+/// Credentials from the environment, which is read once, now. An empty variable is an unset one; the end of a line at the end
+/// of a value is not part of it. First the pair, then what a cloud function's runtime sets; the two are never mixed:
+///   TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, and for temporary ones a token in TENCENTCLOUD_TOKEN,
+///     TENCENTCLOUD_SESSION_TOKEN or TENCENTCLOUD_SECURITY_TOKEN. Each may be in a file, as Docker and Kubernetes mount
+///     secrets, of which the name is in TENCENTCLOUD_SECRET_ID_FILE, TENCENTCLOUD_SECRET_KEY_FILE, TENCENTCLOUD_TOKEN_FILE or
+///     TENCENTCLOUD_SESSION_TOKEN_FILE; files are read again when the API refuses what they had
+///   TENCENTCLOUD_SECRETID, TENCENTCLOUD_SECRETKEY and TENCENTCLOUD_SESSIONTOKEN
+/// Two variables for one thing that differ are an error that names both.
+///
+/// A role that TENCENTCLOUD_ROLE_ARN or TENCENTCLOUD_ASSUME_ROLE_ARN names is an error here, since there are no options for STS:
+/// tcdb_credentials_env_with assumes it.
 ///
 /// Fails with TCDB_ERR_CREDENTIALS:
 ///   TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set
 ///   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
 ///   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
 ///   TENCENTCLOUD_TOKEN is not UTF-8
-///   environment: secret_key holds a blank or something other than ASCII        (or is over 256 bytes long, ...)
+///   TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
+///   TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_env(
     out: *mut *mut tcdb_credentials,
@@ -57,7 +68,8 @@ pub unsafe extern "system" fn tcdb_credentials_env(
     // SAFETY: the header's rules for `out` and `error`.
     unsafe {
         outcome::code(out, error, || {
-            environment::credentials(|name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
+            let roles = Roles::Refused("which tcdb_credentials_env_with can");
+            environment::credentials(|name| std::env::var_os(name), roles).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }
@@ -69,11 +81,16 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 ///   $HOME/.tencentcloud/credentials       INI
 ///   /etc/tencentcloud/credentials         INI
 ///   $HOME/.tccli/<profile>.credential     JSON
-/// profile_or_null: the profile's name, 1 to 128 bytes. NULL: TCCLI_PROFILE where no path is given, else "default".
+/// The folder of the last is TENCENTCLOUD_SHARED_CREDENTIALS_DIR, if that is set.
+/// profile_or_null: the profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path is given,
+/// else "default".
 ///
-/// INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`. Values
-/// are taken as they stand: quotes, ; and # within a value are part of it. Comments are lines that begin with ; or #.
-/// JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds). Region and language
+/// INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`; for a role
+/// `role_arn` and perhaps `role_session_name`. Read as Python's configparser reads it: values are taken as they are, quotes, ;
+/// and # included. Comments are lines that begin with ; or #. A line that is no comment, header or pair is an error.
+/// JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
+/// "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
+/// message names the command that logs in again. Region and language
 /// come from "region" and "language" of "_sys_param" in <profile>.configure beside it; they serve where neither
 /// tcdb_client_new nor the options say otherwise. The endpoint named there is not used.
 /// Both: regular files of at most 65,536 bytes, in UTF-8, with a byte-order mark or without.
@@ -86,12 +103,13 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 ///   profile "default" not found: <place>: <why>; ...
 ///                                         every place, with "no such file or directory", "permission denied",
 ///                                         "no section [default]", "no secret_id and secret_key in [default]",
-///                                         "no secretId and secretKey", "asks for the CVM role", "HOME is not set"
-///   <file>: <what is wrong>               a place that has something unusable ends the search: "is no regular file",
-///                                         "is larger than 65536 bytes", "is not UTF-8 (at byte N)", "is no INI file
+///                                         "no secretId and secretKey", "HOME is not set"
+///   <file>: <what is wrong>               a place that has something unusable ends the search: "is not a regular file",
+///                                         "is larger than 65536 bytes", "is not UTF-8 (at byte N)", "is not an INI file
 ///                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
-///                                         [default]", "has secret_key twice in [default]", "asks to assume a role
-///                                         (role-arn), which this version cannot", ...
+///                                         [default]", "has secret_key twice in [default]", ...
+///   profile "p" (role-arn in <file>) asks to assume a role, which tcdb_credentials_profile_with can
+///   profile "p" (sso): the login ended 3600 s ago; "tccli sso login --profile p" logs in
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_profile(
     path_or_null: *const c_char,
@@ -105,7 +123,59 @@ pub unsafe extern "system" fn tcdb_credentials_profile(
             let path = handle::bytes(path_or_null);
             let name = handle::optional_utf8("profile_or_null", profile_or_null)?;
             let variable = |name: &str| std::env::var_os(name);
-            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref())
+            let roles = Roles::Refused("which tcdb_credentials_profile_with can");
+            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref(), roles)
+                .map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// As tcdb_credentials_env, with options for STS: a role that TENCENTCLOUD_ROLE_ARN or TENCENTCLOUD_ASSUME_ROLE_ARN names is
+/// assumed with what the environment has. TENCENTCLOUD_ROLE_SESSION_NAME or TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME,
+/// TENCENTCLOUD_ASSUME_ROLE_SESSION_DURATION, _EXTERNAL_ID and _SOURCE_IDENTITY say how.
+///
+/// io_or_null: as for tcdb_credentials_assume_role.
+///
+/// Fails as tcdb_credentials_env, and with TCDB_ERR_INVALID_ARGUMENT for an option.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_env_with(
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, `out` and `error`.
+    unsafe {
+        outcome::code(out, error, || {
+            let defaults = Options::default();
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            environment::credentials(|name| std::env::var_os(name), Roles::Assumed(io))
+                .map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// As tcdb_credentials_profile, with options for STS: a role that the profile names is assumed with the profile's keys.
+///
+/// io_or_null: as for tcdb_credentials_assume_role; for a profile of the CVM role as for tcdb_credentials_cvm_role.
+///
+/// Fails as tcdb_credentials_profile.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_profile_with(
+    path_or_null: *const c_char,
+    profile_or_null: *const c_char,
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        outcome::code(out, error, || {
+            let path = handle::bytes(path_or_null);
+            let name = handle::optional_utf8("profile_or_null", profile_or_null)?;
+            let defaults = Options::default();
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            let variable = |name: &str| std::env::var_os(name);
+            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref(), Roles::Assumed(io))
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }
@@ -127,9 +197,12 @@ pub unsafe extern "system" fn tcdb_credentials_profile(
 ///
 /// Fresh: five minutes before they end (sooner in a life of under fifty minutes: at nine tenths of it), give or take a
 /// fifth, one thread fetches new ones while the others go on with the old. If that fails the old ones serve as long as
-/// they are valid, and the next fetch waits 5 s, then longer, 60 s at most. Once nothing is valid the threads wait for
-/// one fetch, each within its own timeout; if it fails, queries fail with its reason and without asking again for 5 s,
-/// later for 20 s at most. Credentials that the API no longer knows are fetched anew once in a query.
+/// they are valid, and the next fetch waits at least 5 s, then 10, 20, 40, 60 s, but no longer than a quarter of the time
+/// left. Once nothing is valid the threads wait for one fetch, each within its own timeout; if it fails, queries fail with
+/// its reason and without asking again for at least 5 s, then 10, then 20 s. Every pause is up to a quarter longer by
+/// chance. Credentials that the API no longer knows are fetched anew once in a query. A callback, log or progress function
+/// that runs while its own thread fetches cannot wait for that: a query there fails at once with TCDB_ERR_CREDENTIALS,
+/// "<source>: this thread is itself fetching these credentials".
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
 ///   CVM role: the instance has no role            CVM role: the instance has no role <name>
@@ -156,22 +229,27 @@ pub unsafe extern "system" fn tcdb_credentials_cvm_role(
     }
 }
 
-/// Credentials from the first place that has some, in the order of the vendor's SDKs:
-///   1. the environment, as tcdb_credentials_env
+/// Credentials from the first place that has some:
+///   1. the environment's pair, then a cloud function's variables, as tcdb_credentials_env
 ///   2. a profile, as tcdb_credentials_profile(NULL, NULL)
-///   3. the CVM instance's role, as tcdb_credentials_cvm_role(NULL)
+///   3. a pod of TKE, as tcdb_credentials_tke, if its four variables are set; three of them are an error
+///   4. the CVM instance's role, as tcdb_credentials_cvm_role(NULL); TENCENTCLOUD_CAM_ROLE_NAME may name it
 ///
-/// Places 1 and 2 are looked at now. Only if they have nothing the first query asks the metadata service, for at most
-/// a second (then not again for 5 s and more). A place that has something unusable ends the search with an error: to go
-/// on could mean to act for another account. The place that had something first is the one used from then on.
+/// A role that TENCENTCLOUD_ROLE_ARN or TENCENTCLOUD_ASSUME_ROLE_ARN names is then assumed with it, in place of a role that
+/// the profile names. The vendor's SDKs ask the instance before the pod, so that a pod acts as its node.
 ///
-/// io_or_null: as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms.
+/// Places 1 to 3 are looked at now. Only if they have nothing the first query asks the metadata service, for at most
+/// a second (then not again for 5 s and more). A place that has something unusable ends the search with an error, and so does
+/// a profile or file that a variable names and that has nothing: to go on could mean to act for another account. The place
+/// that had something first is the one used from then on, and is logged at TCDB_LOG_INFO.
 ///
-/// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in place 1 or 2. A query fails
+/// io_or_null: for the metadata service as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms; for
+/// STS as for tcdb_credentials_assume_role.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in places 1 to 3. A query fails
 /// with TCDB_ERR_CREDENTIALS where no place had anything; the message lists them all:
 ///   no credentials found: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set; profile "default"
 ///   not found: <place>: <why>; ...; CVM role: <why>
-/// and a pod's TKE OIDC, where its variables are set: it is not supported yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_default(
     io_or_null: *const tcdb_options,
@@ -186,6 +264,28 @@ pub unsafe extern "system" fn tcdb_credentials_default(
             let variable = |name: &str| std::env::var_os(name);
             default_chain::credentials(io, variable, profile::SYSTEM_FILE.as_ref())
                 .map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// Fetches now what the first query would fetch, unless something valid is held: to check at start-up, or before
+/// tcdb_request_new. Judged by this machine's clock; it is ended by its timeout alone.
+///
+/// timeout_ms: 0: 30,000.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_CREDENTIALS as a query does, TCDB_ERR_REQUEST_TIMEOUT.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_fetch(
+    credentials: *const tcdb_credentials,
+    timeout_ms: u32,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects and `error`.
+    unsafe {
+        outcome::code_only(error, || {
+            let timeout_ms = if timeout_ms == 0 { DEFAULT_TOTAL_TIMEOUT_MS } else { timeout_ms };
+            let credentials = handle::need("credentials", credentials)?;
+            credentials.0.fetch(Duration::from_millis(timeout_ms.into()))
         })
     }
 }

@@ -4,20 +4,28 @@
 #![allow(non_camel_case_types, clippy::missing_safety_doc, clippy::doc_markdown)]
 
 mod about;
+mod callback;
 mod client;
 mod codes;
 mod credentials;
 mod error;
 mod guard;
 mod handle;
+mod info;
 mod options;
 mod outcome;
 mod request;
 mod result;
+mod role;
+mod wait_event;
+mod wait_options;
+mod wait_queue;
 mod waiter;
 
 #[cfg(feature = "internals")]
 pub use about::*;
+#[cfg(feature = "internals")]
+pub use callback::*;
 #[cfg(feature = "internals")]
 pub use client::*;
 #[cfg(feature = "internals")]
@@ -29,10 +37,20 @@ pub use error::*;
 #[cfg(feature = "panic-test")]
 pub use guard::panic_test;
 #[cfg(feature = "internals")]
+pub use info::*;
+#[cfg(feature = "internals")]
 pub use options::*;
 #[cfg(feature = "internals")]
 pub use request::*;
 #[cfg(feature = "internals")]
 pub use result::*;
+#[cfg(feature = "internals")]
+pub use role::*;
+#[cfg(feature = "internals")]
+pub use wait_event::*;
+#[cfg(feature = "internals")]
+pub use wait_options::*;
+#[cfg(feature = "internals")]
+pub use wait_queue::*;
 #[cfg(feature = "internals")]
 pub use waiter::*;

@@ -29,7 +29,7 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 
 /// The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
 /// names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
-/// in place of the system's store. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+/// in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
 /// addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
 /// matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
 #[unsafe(no_mangle)]
@@ -60,6 +60,14 @@ unsafe fn copied(text: *const c_char) -> RawText {
 pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe { set(options, |o| o.endpoint = copied(endpoint)) }
+}
+
+/// The host of STS, which issues the credentials of roles, in options for credentials: as an endpoint. NULL:
+/// sts.intl.tencentcloudapi.com. A client does not use it.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_options_set_sts_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
+    // SAFETY: the header's rules for options and strings.
+    unsafe { set(options, |o| o.sts_endpoint = copied(endpoint)) }
 }
 
 /// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.

@@ -53,6 +53,33 @@ pub unsafe fn code_only(error: *mut *mut tcdb_error, body: impl FnOnce() -> Resu
     unsafe { code(&raw mut nothing, error, || body().map(|()| None)) }
 }
 
+/// As `code`, for a function that gives a number; `none` says that there is none.
+///
+/// # Safety
+/// `out` is NULL or may be written; `error` as in `code`.
+pub unsafe fn code_number<N: Copy>(
+    out: *mut N,
+    none: N,
+    error: *mut *mut tcdb_error,
+    body: impl FnOnce() -> Result<N>,
+) -> tcdb_code {
+    if !out.is_null() {
+        // SAFETY: not NULL, so it may be written.
+        unsafe { out.write(none) };
+    }
+    // SAFETY: `error` is passed on.
+    unsafe {
+        code_only(error, || {
+            if out.is_null() {
+                return Err(Error::invalid("out is NULL"));
+            }
+            let number = body()?;
+            out.write(number);
+            Ok(())
+        })
+    }
+}
+
 fn internal(panic: &(dyn Any + Send)) -> Error {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     Error::new(ErrorKind::Internal, format!("internal fault: {}", message.unwrap_or("a panic without a message")))

@@ -185,7 +185,7 @@ pub unsafe extern "system" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) 
     guard::value(u64::MAX, || {
         // SAFETY: the header's rule for objects.
         let due = unsafe { handle::get(waiter) }.and_then(|waiter| waiter.0.due_in());
-        due.map_or(u64::MAX, |time| milliseconds(time.saturating_add(Duration::from_nanos(999_999))))
+        due.map_or(u64::MAX, milliseconds_up)
     })
 }
 
@@ -217,12 +217,17 @@ pub unsafe extern "system" fn tcdb_wait(
     }
 }
 
-fn timeout(milliseconds: u64) -> Option<Duration> {
+pub(super) fn timeout(milliseconds: u64) -> Option<Duration> {
     (milliseconds != u64::MAX).then(|| Duration::from_millis(milliseconds))
 }
 
-fn milliseconds(time: Duration) -> u64 {
+pub(super) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Rounded up, so that a sleep of so long is never too short.
+pub(super) fn milliseconds_up(time: Duration) -> u64 {
+    milliseconds(time.saturating_add(Duration::from_nanos(999_999)))
 }
 
 /// # Safety

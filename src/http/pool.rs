@@ -1,10 +1,9 @@
 //! Connections kept for the next request, the newest first: what an idle server has dropped is found at the old end.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 
 const MAX_IDLE: usize = 64;
 /// Well under the 60 s after which the server closes.

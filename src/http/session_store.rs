@@ -3,14 +3,13 @@
 //! Written here and not taken from rustls, whose own store is unusable for good once a thread has panicked in it.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rustls::NamedGroup;
 use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls::pki_types::ServerName;
 
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 
 /// Servers hand out two to four at a time, and each is used once.
 const MAX_TICKETS: usize = 8;

@@ -1,5 +1,7 @@
 //! Client-side rate limiting: at most N requests in any second, shared by all threads of a client.
 
+#[cfg(all(loom, test))]
+mod models;
 pub mod window;
 
 use std::time::Duration;
@@ -7,7 +9,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind};
 use crate::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 use crate::runtime::clock::far_future;
-use crate::runtime::sync::{Arc, Instant, Mutex, lock};
+use crate::runtime::sync::{Arc, Instant, Mutex, elapsed_since, lock};
 
 /// Admits requests. All handles share one window.
 pub struct RateLimiter {
@@ -26,7 +28,7 @@ impl RateLimiter {
 
     #[must_use]
     pub fn now(&self) -> Duration {
-        self.origin.elapsed()
+        elapsed_since(self.origin)
     }
 
     /// An instant as a time since the limiter's start.

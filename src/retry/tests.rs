@@ -92,7 +92,9 @@ impl World for Sequence<'_> {
             }
             Fails(code) => failed(code),
             MayPass(code) => failed(code).map_err(|e| e.retryable(true)),
-            Refused(code) => Err(Error::refused(code.to_owned(), String::new(), None).with_server_time(date)),
+            Refused(code) => {
+                Err(Error::refused(code.to_owned(), String::new(), None, code.to_owned()).with_server_time(date))
+            }
             After(code, seconds) => failed(code).map_err(|e| e.with_retry_after(Some(Duration::from_secs(seconds)))),
             Slow(ms, code) => {
                 self.now += ms - 10;

@@ -1,11 +1,11 @@
 //! What ends the waiting of a call: a shutdown of its client, a cancel of its waiter.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::sys::{self, WakeFd, WakeHandle};
 
 /// The wakes of one client, in each process its own. They are handed out again and again and live as long as the client,
@@ -45,9 +45,11 @@ impl ClientWakes {
         Ok(wake)
     }
 
-    /// Of this process.
+    /// A parent's is left as it is.
     pub fn give_back(&self, wake: Arc<WakeFd>) {
-        lock(&self.own().idle).push(wake);
+        if wake.is_of_this_process() {
+            lock(&self.own().idle).push(wake);
+        }
     }
 
     /// The host has closed its descriptor, whose number may be another file's now: forgotten, and not closed again.
@@ -113,5 +115,15 @@ impl Cancellation {
 
     pub fn is_requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)
+    }
+
+    /// Ends the present wait of the call early, and nothing else.
+    pub fn wake(&self) {
+        self.wake.wake();
+    }
+
+    /// For a thread that goes on to something else, which was not cancelled.
+    pub fn reset(&self) {
+        self.requested.store(false, Ordering::SeqCst);
     }
 }

@@ -302,8 +302,6 @@ impl Drop for CallContext {
             cancellation.detach();
         }
         // A child that has not noticed a fork yet leaves its parent's as it is.
-        if self.process.get() == sys::process_id() {
-            self.wakes.give_back(self.wake());
-        }
+        self.wakes.give_back(self.wake());
     }
 }

@@ -43,4 +43,14 @@ impl<T> ForkLocal<T> {
             Ok(value) => value,
         }
     }
+
+    /// The value if this process has one: for what must make nothing, like a signal handler.
+    pub fn existing(&self) -> Option<&T> {
+        let process = process_id();
+        let mut own = Some(self);
+        while let Some(other) = own.filter(|own| own.value.process() != process) {
+            own = other.child.get().map(Box::as_ref);
+        }
+        own.map(|own| &*own.value)
+    }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::credentials::Credentials;
 use super::options::Options;
+use super::queue::WaitQueue;
 use super::waiter::Waiter;
 use crate::client;
 use crate::error::Result;
@@ -63,6 +64,12 @@ impl Client {
     /// `InvalidArgument` for the id.
     pub fn waiter(&self, async_request_id: &str, timeout: Option<Duration>) -> Result<Waiter> {
         self.0.waiter(async_request_id, timeout).map(Waiter::new)
+    }
+
+    /// A queue of waits for many tasks; a `U` goes in with each task and comes back with its events.
+    #[must_use]
+    pub fn wait_queue<U: Clone>(&self) -> WaitQueue<U> {
+        WaitQueue::new(self.0.wait_queue())
     }
 
     /// From now on requests are signed with these credentials, those of calls in flight included.

@@ -3,9 +3,15 @@
 mod client;
 mod credentials;
 mod options;
+mod queue;
+mod role;
 mod waiter;
 
+pub use crate::credentials::CredentialsInfo;
+pub use crate::credentials::provider::callback::Answer;
 pub use client::Client;
 pub use credentials::Credentials;
 pub use options::{LogLevel, Options};
+pub use queue::{TaskOptions, WaitQueue};
+pub use role::Role;
 pub use waiter::{CancelHandle, Waiter};

@@ -73,6 +73,12 @@ impl Options {
         self
     }
 
+    /// Of STS, in options for credentials. The default: `sts.intl.tencentcloudapi.com`.
+    pub fn sts_endpoint(mut self, endpoint: &str) -> Self {
+        self.0.sts_endpoint = Some(endpoint.as_bytes().to_vec());
+        self
+    }
+
     /// The language of the API's texts: `en-US` (the default) or `zh-CN`.
     pub fn language(mut self, language: &str) -> Self {
         self.0.language = Some(Some(language.into()));

@@ -1,11 +1,19 @@
 //! For the fuzzers only: the readers of what holds secrets, each by its text alone. They tell the id that was found.
 
 use crate::credentials::provider::cvm_role;
+use crate::credentials::provider::profile::entry::{Entry, Keys};
 use crate::credentials::provider::profile::{ini as ini_file, tccli};
 use crate::credentials::{ExpiringCredentials, Lookup};
 pub use crate::http::scripted;
 
 type Found = Result<Option<String>, String>;
+
+fn id_of(lookup: Lookup<Entry>) -> Option<String> {
+    match lookup {
+        Lookup::Found(Entry { keys: Keys::Held(fetched), .. }) => Some(fetched.credentials.secret_id().to_owned()),
+        _ => None,
+    }
+}
 
 fn id(lookup: Lookup<ExpiringCredentials>) -> Option<String> {
     match lookup {
@@ -15,11 +23,11 @@ fn id(lookup: Lookup<ExpiringCredentials>) -> Option<String> {
 }
 
 pub fn ini(text: &str, section: &str) -> Found {
-    ini_file::read(text, section).map(id)
+    ini_file::read(text, section).map(id_of)
 }
 
 pub fn cli(text: &str) -> Found {
-    tccli::read(text).map(id)
+    tccli::read(text).map(|(lookup, _)| id_of(lookup))
 }
 
 /// What stands settings a credential: the region.
@@ -29,4 +37,15 @@ pub fn configure(text: &str) -> Found {
 
 pub fn role(body: &[u8]) -> Found {
     cvm_role::read(body).map(|fetched| id(Lookup::Found(fetched)))
+}
+
+/// A text with the secrets taken out, as a message shows it.
+pub fn excerpt(text: &[u8], secrets: &[&str]) -> String {
+    crate::api::excerpt::Redactor::new(secrets.iter().copied()).excerpt(text)
+}
+
+/// As `excerpt`, for an API's own refusal: the message of the error.
+pub fn refusal(code: &str, message: &str, secrets: &[&str]) -> String {
+    let redactor = crate::api::excerpt::Redactor::new(secrets.iter().copied());
+    redactor.refused(code.to_owned(), message.to_owned(), None).message().to_owned()
 }

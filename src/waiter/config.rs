@@ -34,6 +34,14 @@ pub struct WaiterConfig {
     no_status: Option<i32>,
 }
 
+/// How a queue waits for a task. Setters copy and cannot fail; adding a task judges.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TaskConfig {
+    pub waiter: WaiterConfig,
+    /// Whether a change of status that ends nothing is an event.
+    pub changes: bool,
+}
+
 impl WaiterConfig {
     /// A number that is no status is reported by the next step.
     pub fn stop_on(&mut self, status: i32) {

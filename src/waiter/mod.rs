@@ -5,22 +5,21 @@
 pub mod config;
 pub mod interval;
 pub mod policy;
+pub mod queue;
 mod shared;
 mod step;
 
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::api::request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::ProgressFn;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, MutexGuard, lock};
 use crate::session::Session;
-use config::{Bounds, Limit, PollRules};
-use policy::Policy;
+use config::PollRules;
 use shared::Shared;
 use step::{Step, Stepper};
 
@@ -40,24 +39,9 @@ impl Waiter {
     /// # Errors
     /// `InvalidArgument` for the id.
     pub fn new(session: &Arc<Session>, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
-        let body = request::body(async_request_id)?;
-        let settings = &session.settings;
-        let limit = match timeout {
-            None => Limit::None,
-            Some(Duration::ZERO) => Limit::OneAnswer,
-            Some(time) => Limit::Within(time),
-        };
-        let bounds = Bounds {
-            max_attempts: settings.max_attempts,
-            max_requests_per_second: settings.max_requests_per_second,
-            total_timeout: settings.total_timeout,
-        };
+        let stepper = Stepper::new(session, async_request_id, timeout)?;
         let shared = Shared { started: Instant::now(), cancellation: Arc::default(), view: Mutex::default() };
-        Ok(Self {
-            session: session.clone(),
-            shared: Arc::new(shared),
-            stepping: Mutex::new(Stepper::new(body, Policy::new(limit, bounds))),
-        })
+        Ok(Self { session: session.clone(), shared: Arc::new(shared), stepping: Mutex::new(stepper) })
     }
 
     /// Milliseconds; 0 is the default.
@@ -151,14 +135,15 @@ impl Waiter {
             return outcome.clone().map(Some);
         }
         let rules: PollRules = lock(&self.shared.view).given.validate()?;
-        let step = Step { session: &self.session, shared: &self.shared, rules, sleep_until, progress };
+        let Shared { started, cancellation, .. } = &*self.shared;
+        let step = Step { session: &self.session, started: *started, cancellation, rules, sleep_until, progress };
         let outcome = stepping.step(&step);
         self.publish(stepping);
         outcome
     }
 
     fn publish(&self, stepping: &Stepper) {
-        let due = stepping.due(&self.shared);
+        let due = stepping.due(self.shared.started);
         let mut view = lock(&self.shared.view);
         view.due = due;
         view.answers = stepping.policy().answers();

@@ -182,7 +182,7 @@ impl Policy {
         let mut message = match &self.latest {
             None => format!("no answer within {ms} ms"),
             Some(latest) => {
-                let status = latest.status_text.as_deref().unwrap_or("null");
+                let status = latest.shown_status();
                 let plural = if self.answers == 1 { "" } else { "s" };
                 format!("not ended within {ms} ms: {status} after {} answer{plural}", self.answers)
             }

@@ -1,11 +1,12 @@
 //! What the threads of a waiter share.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::config::WaiterConfig;
 use crate::info::AsyncRequestInfo;
 use crate::runtime::cancel::Cancellation;
+use crate::runtime::sync::Mutex;
 
 /// What others may see and touch while somebody steps; its lock is held for moments only.
 pub(super) struct Shared {

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::config::PollRules;
+use super::config::{Bounds, Limit, PollRules};
 use super::policy::{Action, Policy};
-use super::shared::Shared;
+use crate::api::request;
 use crate::error::{Error, Result};
 use crate::info::AsyncRequestInfo;
 use crate::log::Level;
 use crate::operation::{Operation, Readiness};
 use crate::rate_limit::Reservation;
 use crate::rate_limit::window::Priority;
+use crate::runtime::cancel::Cancellation;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::{CallContext, Interrupt, ProgressFn};
 use crate::runtime::jitter;
@@ -43,7 +44,9 @@ enum StepOutcome {
 /// What one step needs of the rest.
 pub(super) struct Step<'a> {
     pub session: &'a Session,
-    pub shared: &'a Shared,
+    /// When the wait began.
+    pub started: Instant,
+    pub cancellation: &'a Arc<Cancellation>,
     pub rules: PollRules,
     /// Bounds sleeping alone.
     pub sleep_until: Instant,
@@ -52,17 +55,34 @@ pub(super) struct Step<'a> {
 
 impl Step<'_> {
     fn now(&self) -> Duration {
-        self.shared.started.elapsed()
+        self.started.elapsed()
     }
 
     fn instant(&self, time: Duration) -> Instant {
-        self.shared.started.checked_add(time).unwrap_or_else(far_future)
+        self.started.checked_add(time).unwrap_or_else(far_future)
     }
 }
 
 impl Stepper {
-    pub fn new(body: String, policy: Policy) -> Self {
-        Self { body, policy, reservation: None, admission_at: None, outcome: None, logged_failures: 0 }
+    /// `timeout`: zero for one answer, none to wait for ever.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for the id.
+    pub fn new(session: &Session, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
+        let body = request::body(async_request_id)?;
+        let settings = &session.settings;
+        let limit = match timeout {
+            None => Limit::None,
+            Some(Duration::ZERO) => Limit::OneAnswer,
+            Some(time) => Limit::Within(time),
+        };
+        let bounds = Bounds {
+            max_attempts: settings.max_attempts,
+            max_requests_per_second: settings.max_requests_per_second,
+            total_timeout: settings.total_timeout,
+        };
+        let policy = Policy::new(limit, bounds);
+        Ok(Self { body, policy, reservation: None, admission_at: None, outcome: None, logged_failures: 0 })
     }
 
     pub fn outcome(&self) -> Option<&Result<Arc<AsyncRequestInfo>>> {
@@ -74,11 +94,21 @@ impl Stepper {
     }
 
     /// When a step can do something, in time since the start.
-    pub fn due(&self, shared: &Shared) -> Duration {
-        let retry_at =
-            self.admission_at.map_or(Duration::ZERO, |retry_at| retry_at.saturating_duration_since(shared.started));
+    pub fn due(&self, started: Instant) -> Duration {
+        let retry_at = self.admission_at.map_or(Duration::ZERO, |retry_at| retry_at.saturating_duration_since(started));
         let due = self.policy.due().max(retry_at);
         self.policy.deadline().map_or(due, |deadline| due.min(deadline))
+    }
+
+    /// When the rate limiter may admit the request that is due. None: it has not been asked since the last request.
+    pub fn admission_at(&self) -> Option<Instant> {
+        self.admission_at
+    }
+
+    /// Gives the place in the rate limiter's queue up.
+    pub fn leave_limiter(&mut self) {
+        self.reservation = None;
+        self.admission_at = None;
     }
 
     /// At most one attempt. `None`: not ended.
@@ -131,7 +161,7 @@ impl Stepper {
     fn advance(&mut self, step: &Step) -> Result<StepOutcome> {
         let Self { body, policy, reservation, admission_at, .. } = self;
         let deadline = policy.deadline().map_or_else(far_future, |deadline| step.instant(deadline));
-        let context = step.session.begin(deadline, Some(step.shared.cancellation.clone()), step.progress.clone())?;
+        let context = step.session.begin(deadline, Some(step.cancellation.clone()), step.progress.clone())?;
         context.enter_phase("waiting between two requests");
         if !sleep(&context, policy, step.instant(policy.due()), step)? {
             return Ok(StepOutcome::NotYet);

@@ -147,6 +147,11 @@ impl Options {
         self
     }
 
+    pub fn sts(self, endpoint: &str) -> Self {
+        unsafe { tcdb_options_set_sts_endpoint(self.0, c(endpoint).as_ptr()) };
+        self
+    }
+
     pub fn ca_file(self, path: &Path) -> Self {
         unsafe { tcdb_options_set_ca_file(self.0, c(path.to_str().unwrap()).as_ptr()) };
         self
@@ -213,6 +218,87 @@ impl Drop for Options {
     }
 }
 
+/// How a role is assumed.
+pub struct Role(pub *mut tcdb_role);
+
+impl Role {
+    pub fn new() -> Self {
+        Self(tcdb_role_new())
+    }
+
+    pub fn session(self, name: &str) -> Self {
+        unsafe { tcdb_role_set_session_name(self.0, c(name).as_ptr()) };
+        self
+    }
+
+    pub fn seconds(self, seconds: u32) -> Self {
+        unsafe { tcdb_role_set_duration_s(self.0, seconds) };
+        self
+    }
+
+    pub fn external_id(self, id: &str) -> Self {
+        unsafe { tcdb_role_set_external_id(self.0, c(id).as_ptr()) };
+        self
+    }
+
+    pub fn policy(self, json: &str) -> Self {
+        unsafe { tcdb_role_set_policy(self.0, c(json).as_ptr()) };
+        self
+    }
+
+    pub fn source_identity(self, uin: &str) -> Self {
+        unsafe { tcdb_role_set_source_identity(self.0, c(uin).as_ptr()) };
+        self
+    }
+}
+
+impl Drop for Role {
+    fn drop(&mut self) {
+        unsafe { tcdb_role_free(self.0) };
+    }
+}
+
+/// What a callback was given, for its call.
+pub struct Answer(*mut tcdb_credentials_answer);
+
+impl Answer {
+    pub fn set(&self, id: &str, key: &str, token: Option<&str>, expires_at: i64) {
+        let (id, key, token) = (c(id), c(key), token.map(c));
+        let token = token.as_ref().map_or(ptr::null(), |t| t.as_ptr());
+        unsafe { tcdb_credentials_answer_set(self.0, id.as_ptr(), key.as_ptr(), token, expires_at) };
+    }
+
+    pub fn fail(&self, reason: &str, retryable: bool) {
+        unsafe { tcdb_credentials_answer_fail(self.0, c(reason).as_ptr(), retryable.into()) };
+    }
+
+    pub fn was_refused(&self) -> bool {
+        unsafe { tcdb_credentials_answer_was_refused(self.0) == 1 }
+    }
+
+    pub fn left(&self) -> Duration {
+        Duration::from_millis(unsafe { tcdb_credentials_answer_ms_left(self.0) }.try_into().unwrap())
+    }
+}
+
+type Function = Box<dyn Fn(&Answer) + Send + Sync>;
+
+/// What the library holds of a callback.
+pub struct Callback {
+    function: Function,
+    destroyed: Arc<Mutex<u32>>,
+}
+
+unsafe extern "system" fn call_back(answer: *mut tcdb_credentials_answer, user_data: *mut c_void) {
+    let callback = unsafe { &*user_data.cast::<Callback>() };
+    (callback.function)(&Answer(answer));
+}
+
+unsafe extern "system" fn drop_callback(user_data: *mut c_void) {
+    let callback = unsafe { Box::from_raw(user_data.cast::<Callback>()) };
+    *callback.destroyed.lock().unwrap() += 1;
+}
+
 pub struct Credentials(pub *mut tcdb_credentials);
 
 // The header: credentials may be used by many threads at once.
@@ -243,6 +329,57 @@ impl Credentials {
         let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
         let code = unsafe { tcdb_credentials_cvm_role(role, io.0, &mut out, &mut error) };
         outcome(code, out, error).map(Self)
+    }
+
+    pub fn assume_role(&self, arn: &str, role: &Role, io: &Options) -> Result<Self, Failure> {
+        let arn = c(arn);
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_assume_role(self.0, arn.as_ptr(), role.0, io.0, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    pub fn web_identity(arn: &str, file: &Path, role: &Role, io: &Options) -> Result<Self, Failure> {
+        let (arn, provider, file) = (c(arn), c("OIDC"), c(file.to_str().unwrap()));
+        let (arn, provider, file) = (arn.as_ptr(), provider.as_ptr(), file.as_ptr());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let code = unsafe { tcdb_credentials_web_identity(arn, provider, file, role.0, io.0, &mut out, &mut error) };
+        outcome(code, out, error).map(Self)
+    }
+
+    /// And how often it was destroyed.
+    pub fn callback(
+        name: &str,
+        function: impl Fn(&Answer) + Send + Sync + 'static,
+    ) -> (Result<Self, Failure>, Arc<Mutex<u32>>) {
+        let destroyed = Arc::new(Mutex::new(0));
+        let callback = Callback { function: Box::new(function), destroyed: destroyed.clone() };
+        let user_data = Box::into_raw(Box::new(callback)).cast();
+        let (name, io) = (c(name), ptr::null());
+        let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let (call, destroy) = (Some(call_back as _), Some(drop_callback as _));
+        let code =
+            unsafe { tcdb_credentials_callback(name.as_ptr(), call, user_data, destroy, io, &mut out, &mut error) };
+        (outcome(code, out, error).map(Self), destroyed)
+    }
+
+    pub fn fetch(&self, timeout: Duration) -> Result<(), Failure> {
+        let mut error = ptr::null_mut();
+        let ms = timeout.as_millis().try_into().unwrap();
+        let code = unsafe { tcdb_credentials_fetch(self.0, ms, &mut error) };
+        if code == TCDB_OK { Ok(()) } else { Err(failure(code, error)) }
+    }
+
+    /// Source, and end in Unix seconds.
+    pub fn info(&self) -> (String, i64) {
+        let mut info = ptr::null_mut();
+        let code = unsafe { tcdb_credentials_info_new(self.0, &mut info, ptr::null_mut()) };
+        assert_eq!(code, TCDB_OK);
+        unsafe {
+            let source = text(tcdb_credentials_info_source(info)).unwrap();
+            let read = (source, tcdb_credentials_info_expires_unix_s(info));
+            tcdb_credentials_info_free(info);
+            read
+        }
     }
 
     /// The ones that a fresh endpoint accepts.

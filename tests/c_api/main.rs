@@ -12,9 +12,11 @@
 )]
 
 mod c_api;
+mod callback;
+mod cancelling;
+#[allow(dead_code)]
 #[path = "../models/chance.rs"]
 mod chance;
-mod cancelling;
 mod clocks;
 mod corners;
 mod cvm_role;
@@ -30,14 +32,19 @@ mod own_proxy;
 mod pacing;
 mod proxies;
 mod query;
+mod queue;
 mod replies;
 mod request;
+mod roles;
 mod rows;
+mod secret_echoes;
 mod secrets;
 mod signing;
 mod tables;
 mod trust;
 mod wait_lives;
 mod wait_many;
+mod wait_queue;
 mod wait_stepping;
 mod wait_stopping;
+mod web_identity;

@@ -1,11 +1,13 @@
 //! Lives of tasks and what a wait makes of them: outcome, answers, requests.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{Fault, Life, Member, MockServer, Options as ServerOptions, Step};
 
-use crate::c_api::{Client, Credentials, Options, Waiter};
+use crate::c_api::{Client, Credentials, Failure, Found, Options, Waiter};
+use crate::queue::{Queue, WaitOptions};
 
 /// How a wait ends: with this status, or with this code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,35 +205,58 @@ fn timing_out() -> Vec<Case> {
     ]
 }
 
-/// 0 requests: as many as fit.
+impl Case {
+    fn times_out(&self) -> bool {
+        self.ends == Ends::By(TCDB_ERR_WAIT_TIMEOUT)
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(if self.times_out() { 2 } else { 20 })
+    }
+
+    fn assert_outcome(&self, outcome: &Result<Found, Failure>, answers: u32) {
+        let name = self.name;
+        match outcome {
+            Ok(found) => assert_eq!(Ends::In(found.status), self.ends, "{name}: {found:?}"),
+            Err(failure) => {
+                assert_eq!(Ends::By(failure.code), self.ends, "{name}: {failure:?}");
+                assert_eq!(failure.last.is_some(), answers > 0, "{name}");
+            }
+        }
+    }
+
+    /// 0 requests: as many as fit.
+    fn assert_effort(&self, answers: u32, requests: u64, elapsed: Duration) {
+        let name = self.name;
+        if self.requests > 0 || !self.times_out() {
+            assert_eq!(answers, self.answers, "{name}");
+            assert_eq!(requests, self.requests, "{name}");
+        } else {
+            assert!(requests >= 4, "{name}: asked {requests} times in two seconds");
+            assert!(
+                elapsed >= self.timeout() && elapsed < self.timeout() + Duration::from_millis(500),
+                "{name}: {elapsed:?}"
+            );
+        }
+    }
+}
+
 fn lead(server: &MockServer, client: &Client, number: usize, case: &Case) {
     let (id, name) = (format!("life-{number}"), case.name);
     server.put(&id, Life::of(case.steps.clone()));
-    let times_out = case.ends == Ends::By(TCDB_ERR_WAIT_TIMEOUT);
-    let timeout = Duration::from_secs(if times_out { 2 } else { 20 });
     let waiter =
-        case.stop_on.iter().fold(Waiter::quick(client, &id, timeout), |waiter, status| waiter.stop_on(*status));
+        case.stop_on.iter().fold(Waiter::quick(client, &id, case.timeout()), |waiter, status| waiter.stop_on(*status));
     let outcome = waiter.run();
-    match &outcome {
-        Ok(found) => assert_eq!(Ends::In(found.status), case.ends, "{name}: {found:?}"),
-        Err(failure) => {
-            assert_eq!(Ends::By(failure.code), case.ends, "{name}: {failure:?}");
-            assert_eq!(failure.last, waiter.latest(), "{name}");
-            assert_eq!(failure.last.is_some(), waiter.answers() > 0, "{name}");
-        }
+    case.assert_outcome(&outcome, waiter.answers());
+    if let Err(failure) = &outcome {
+        assert_eq!(failure.last, waiter.latest(), "{name}");
     }
-    if case.requests > 0 || !times_out {
-        assert_eq!(waiter.answers(), case.answers, "{name}");
-        assert_eq!(server.questions(&id), case.requests, "{name}");
-    } else {
-        assert!(server.questions(&id) >= 4, "{name}: asked {} times in two seconds", server.questions(&id));
-        let elapsed = waiter.elapsed();
-        assert!(elapsed >= timeout && elapsed < timeout + Duration::from_millis(500), "{name}: {elapsed:?}");
-    }
+    case.assert_effort(waiter.answers(), server.questions(&id), waiter.elapsed());
     assert_eq!(waiter.due_in(), None, "{name}");
     assert_eq!(waiter.run(), outcome, "{name}: the outcome is repeated");
 }
 
+/// Each life through a waiter of its own and, all together, through one queue.
 fn lead_all(cases: &[Case]) {
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).client(&Credentials::accepted()).unwrap();
@@ -241,6 +266,27 @@ fn lead_all(cases: &[Case]) {
             scope.spawn(move || lead(server, client, number, case));
         }
     });
+    lead_through_queue(&server, &client, cases);
+}
+
+fn lead_through_queue(server: &MockServer, client: &Client, cases: &[Case]) {
+    let queue = Queue::of(client);
+    let mut tasks = BTreeMap::new();
+    for (number, case) in cases.iter().enumerate() {
+        let id = format!("queued-life-{number}");
+        server.put(&id, Life::of(case.steps.clone()));
+        let options = case.stop_on.iter().fold(WaitOptions::quick(), |options, status| options.stop_on(*status));
+        let task = queue.try_add(&id, Some(case.timeout()), &options, number).unwrap();
+        tasks.insert(task, (id, case));
+    }
+    let events = queue.while_run(4, || queue.take_all());
+    assert_eq!(events.len(), cases.len(), "one event for each life, the final one");
+    for event in events {
+        let (id, case) = tasks.remove(&event.task).expect("one final event for each task");
+        assert!(event.is_final && cases[event.user_data].name == case.name, "{event:?}");
+        case.assert_outcome(&event.outcome, event.answers);
+        case.assert_effort(event.answers, server.questions(&id), event.elapsed);
+    }
 }
 
 #[test]

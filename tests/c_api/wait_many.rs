@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{Fault, ManyTask, Misbehaviour, MockServer, Options as ServerOptions, Starts};
 
-use crate::chance::Chance;
 use crate::c_api::{Client, Credentials, Options, Waiter};
+use crate::chance::Chance;
 use crate::optimum::{Seen, optimum};
 
 /// Steps waiters by their due times until all have ended; what each came to, and when.

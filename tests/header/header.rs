@@ -2,8 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-const SOURCES: [&str; 9] =
-    ["codes", "about", "options", "credentials", "client", "result", "waiter", "error", "request"];
+const SOURCES: [&str; 15] = [
+    "codes",
+    "about",
+    "options",
+    "credentials",
+    "role",
+    "callback",
+    "info",
+    "client",
+    "result",
+    "waiter",
+    "wait_options",
+    "wait_queue",
+    "wait_event",
+    "error",
+    "request",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -55,6 +55,7 @@ template <class Owner> constexpr bool moves_only =
 
 static_assert(moves_only<tcdb::Client> && moves_only<tcdb::Waiter> && moves_only<tcdb::Credentials>);
 static_assert(moves_only<tcdb::Options> && moves_only<tcdb::Request>);
+static_assert(moves_only<tcdb::WaitQueue> && moves_only<tcdb::WaitOptions>);
 static_assert(std::is_nothrow_copy_constructible_v<tcdb::Error>);
 
 const std::string documented = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7";
@@ -349,7 +350,102 @@ void threads(const World &world)
     check(right == 8, "each of eight threads gets its own exception");
 }
 
+void queues(const World &world)
+{
+    const tcdb::Client client = world.client();
+    const tcdb::WaitQueue queue(client);
+    int mine = 0;
+    const std::uint64_t ends = queue.add(documented, 30s, tcdb::WaitOptions().interval(300ms, 1s), &mine);
+    const std::uint64_t goes_on = queue.add(running, tcdb::forever, tcdb::WaitOptions().changes().stop_on(tcdb::Status::paused));
+    check(queue.pending() == 2 && queue.due_in() == 0ms, "a queue knows its tasks");
+    int changes = 0, finals = 0;
+    while (queue.pending() > 0) {
+        queue.run(1s);
+        while (const std::optional<tcdb::WaitEvent> event = queue.next()) {
+            finals += event->is_final;
+            changes += !event->is_final;
+            if (event->task == ends)
+                check(event->user_data == &mine && event->result && event->result->is_success(), "an ending has its result");
+            else if (!event->is_final)
+                check(event->result && event->answers == 1 && queue.cancel(goes_on), "a change has its result");
+            else
+                check(event->error && event->error->code() == tcdb::Code::cancelled && event->error->last_result(),
+                      "what was cancelled has its error, with the last result");
+        }
+    }
+    check(changes == 1 && finals == 2 && !queue.cancel(ends) && !queue.due_in(), "each task has one final event");
+#ifndef _WIN32
+    check(queue.descriptor() >= 0, "a queue has a descriptor");
+#endif
+    queue.wake();
+    check(!queue.next(10s), "a wake ends a sleep");
+    expect_invalid("a queue names what is wrong", "async_request_id holds a NUL", [&] { queue.add(std::string("a\0b", 3)); });
+    queue.add(running);
+    queue.cancel_all();
+    check(queue.next(10s)->error->code() == tcdb::Code::cancelled, "all tasks are cancelled");
+    client.shut_down();
+    expect<tcdb::Error>("a shutdown ends a run", [&] { queue.run(10s); },
+                        [](const tcdb::Error &e) { return e.code() == tcdb::Code::cancelled; });
+}
+
 } // namespace
+
+void callbacks(const World &world)
+{
+    int calls = 0;
+    const tcdb::Credentials good = tcdb::Credentials::callback("vault", [&](const tcdb::CredentialsAnswer &answer) {
+        calls++;
+        check(!answer.was_refused() && answer.left() > 1s, "a callback knows why it is called and until when");
+        answer.set(world.id, world.key, std::nullopt, std::chrono::system_clock::now() + 1h);
+    });
+    good.fetch(5s);
+    const tcdb::Client client(good, "ap-guangzhou", world.options());
+    check(client.query(documented).is_success() && calls == 1, "a callback's credentials sign");
+    const tcdb::CredentialsInfo info = good.info();
+    check(info.source == "callback \"vault\"" && info.expires > std::chrono::system_clock::now() + 59min, "info of a callback");
+
+    const tcdb::Credentials throwing =
+        tcdb::Credentials::callback("vault", [](const tcdb::CredentialsAnswer &) { throw Thrown{7, nullptr}; });
+    try {
+        tcdb::Client(throwing, "ap-guangzhou", world.options()).query(documented);
+        check(false, "what a credentials callback throws arrives");
+    } catch (const Thrown &thrown) {
+        check(thrown.number == 7, "what a credentials callback throws arrives");
+    }
+    const tcdb::Credentials failing =
+        tcdb::Credentials::callback("vault", [](const tcdb::CredentialsAnswer &answer) { answer.fail("sealed", true); });
+    expect<tcdb::Error>("a callback's reason", [&] { failing.fetch(); }, [](const tcdb::Error &e) {
+        return e.code() == tcdb::Code::credentials && e.is_retryable() && std::string(e.what()) == "callback \"vault\": sealed";
+    });
+    expect_invalid("an empty callback is refused", "function is null",
+                   [] { tcdb::Credentials::callback("vault", nullptr); });
+    auto alive = std::make_shared<int>(0);
+    const std::weak_ptr<int> watched = alive;
+    expect_invalid("a callback whose credentials could not be made is destroyed", "name is empty", [&] {
+        tcdb::Credentials::callback("", [kept = std::move(alive)](const tcdb::CredentialsAnswer &) {});
+    });
+    check(watched.expired(), "its captures are gone");
+}
+
+void roles(const World &world)
+{
+    const std::string arn = "qcs::cam::uin/100000000001:roleName/reader";
+    tcdb::Role role;
+    role.session_name("cpp").duration(15min).external_id("xyz").source_identity("100000000002");
+    role.policy(R"({"version":"2.0","statement":[]})");
+    tcdb::Options io;
+    io.sts_endpoint(world.endpoint).ca_file(world.ca);
+    const tcdb::Credentials reader = world.credentials().assume_role(arn, role, io);
+    check(reader.info().source == "role " + arn + " from static credentials" && !reader.info().expires, "info of a role");
+    check(tcdb::Client(reader, "ap-guangzhou", world.options()).query(documented).is_success(), "a role signs");
+    check(reader.info().expires.has_value(), "its end is known then");
+    expect_invalid("a role is validated when it is used", "role_arn is empty",
+                   [&] { world.credentials().assume_role("", role, io); });
+    expect_invalid("a web identity takes no external id", "external_id is set, which STS does not take with a web identity",
+                   [&] { tcdb::Credentials::web_identity(arn, "OIDC", "/token", role, io); });
+    tcdb::Role moved(std::move(role));
+    expect_invalid("a role that was moved from is refused", "role was moved from", [&] { role.session_name("x"); });
+}
 
 int main(int argc, char **argv)
 {
@@ -363,9 +459,12 @@ int main(int argc, char **argv)
     null_functions(world);
     requests(world);
     credentials(world);
+    callbacks(world);
+    roles(world);
     progress(world);
     logs(world);
     threads(world);
+    queues(world);
     check(tcdb_live_objects() == 0, "nothing is left");
     std::cout << passed << " passed, " << failed << " failed\n";
     return failed ? 1 : 0;

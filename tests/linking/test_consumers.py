@@ -241,7 +241,7 @@ class Checks:
         assert folders == {str(moved / "include"), str(moved / "lib")}, flags
         program = WORK / "consumer-moved"
         run("gcc", f'-DCONSUMER_EXPECTS="{VERSION}"', SOURCES / "consumer.c", *flags, "-o", program)
-        said = run(program, *self.endpoint.arguments(), DOCUMENTED, env={"LD_LIBRARY_PATH": str(moved / "lib")})
+        said = run(program, *self.server.arguments(), DOCUMENTED, env={"LD_LIBRARY_PATH": str(moved / "lib")})
         assert said == EXPECTED, said
 
     def static_altogether(self):
@@ -252,7 +252,7 @@ class Checks:
         program = WORK / "consumer-static-altogether"
         words = command.replace("main.c", f"{SOURCES}/consumer.c -o {program} '-DCONSUMER_EXPECTS=\"{VERSION}\"'").replace("\\|", "|")
         run("sh", "-c", words, env=environment)
-        self.judge(program, self.full, False)
+        self.assert_answers(program, self.full, False)
         assert "no dynamic section" in run("readelf", "-dW", program)
 
     def uninstalls_exactly(self):

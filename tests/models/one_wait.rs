@@ -205,7 +205,12 @@ fn a_token_that_expires_every_hour_is_renewed_every_hour() {
             return quickly(task(now));
         }
         valid_until = now + HOUR;
-        quickly(Reply::Fails(Error::refused("AuthFailure.TokenFailure".into(), "expired".into(), None)))
+        quickly(Reply::Fails(Error::refused(
+            "AuthFailure.TokenFailure".into(),
+            "expired".into(),
+            None,
+            "AuthFailure.TokenFailure: expired".into(),
+        )))
     });
     assert_eq!(story.outcome.unwrap(), Status::Success);
 }
@@ -240,7 +245,15 @@ fn random_reply(now: Duration, ends: Duration, last: Status, faults: u64, chance
         return (Reply::Fails(failure.with_retry_after(retry_after)), took);
     }
     if chance.one_in(2_000) {
-        return (Reply::Fails(Error::refused("AuthFailure.SignatureFailure".into(), "no".into(), None)), took);
+        return (
+            Reply::Fails(Error::refused(
+                "AuthFailure.SignatureFailure".into(),
+                "no".into(),
+                None,
+                "AuthFailure.SignatureFailure: no".into(),
+            )),
+            took,
+        );
     }
     let pending = [Status::Running, Status::Initial, Status::Paused, Status::Undefined, Status::Unknown];
     let status = if now + took / 2 >= ends { last } else { chance.of_these(&pending) };

@@ -1,9 +1,9 @@
 /*
  * credentials_places.c - where credentials are found, by the environment that the caller of this program sets.
  *
- * The region is TENCENTCLOUD_REGION, else the profile's. Asks once and prints "ok", or the code's name and the message of what failed. Several IDs are asked one after another.
+ * STS is TCDB_ASYNC_STS_ENDPOINT. The region is TENCENTCLOUD_REGION, else the profile's. Asks once and prints "ok", or the code's name and the message of what failed. Several IDs are asked one after another.
  *
- * Run: credentials_places env|profile|profile=NAME|file=PATH|default URL METADATA_URL ID...
+ * Run: credentials_places env|env_with|profile|profile_with|profile=NAME|file=PATH|tke|default URL METADATA_URL ID...
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,10 +31,13 @@ static tcdb_code get(const char *where, const char *metadata, tcdb_credentials *
     if (strcmp(where, "profile") == 0) return tcdb_credentials_profile(NULL, NULL, credentials, error);
     if (strncmp(where, "profile=", 8) == 0) return tcdb_credentials_profile(NULL, where + 8, credentials, error);
     if (strncmp(where, "file=", 5) == 0) return tcdb_credentials_profile(where + 5, NULL, credentials, error);
-    io = tcdb_options_new();
+    io = tcdb_options_from_env();
     tcdb_options_set_endpoint(io, metadata);
     tcdb_options_set_log(io, TCDB_LOG_INFO, log_line, NULL, NULL);
-    code = tcdb_credentials_default(io, credentials, error);
+    if (strcmp(where, "env_with") == 0) code = tcdb_credentials_env_with(io, credentials, error);
+    else if (strcmp(where, "profile_with") == 0) code = tcdb_credentials_profile_with(NULL, NULL, io, credentials, error);
+    else if (strcmp(where, "tke") == 0) code = tcdb_credentials_tke(NULL, io, credentials, error);
+    else code = tcdb_credentials_default(io, credentials, error);
     tcdb_options_free(io);
     return code;
 }

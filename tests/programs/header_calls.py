@@ -31,7 +31,10 @@ INTEGERS = {
     "milliseconds": 1000, "attempts": 2, "requests": 0, "on": 1, "max_level": 4, "code": 1, "status": 3,
     "timeout_ms": 2000, "first": 300, "longest": 300, "first_ms": 300, "longest_ms": 300, "max_sleep_ms": 10, "max_sleep": 10,
     "unix_seconds_or_0": 0, "unix_seconds": 0, "http_status": 200, "body_len": 2, "index": 0, "i": 0,
+    "max_ms": 10, "task": 1,
 }
+# Numbers that a function writes.
+NUMBERS = {"uint64_t*": ctypes.c_uint64, "int32_t*": ctypes.c_int32}
 CALLBACKS = {"tcdb_log_fn", "tcdb_destroy_fn", "tcdb_progress_fn"}
 
 
@@ -82,6 +85,9 @@ class Objects:
         self.error = self.an_error()
         self.waiter = self.out("tcdb_waiter_new", [self.client, ID, 2000])
         self.request = self.out("tcdb_request_new", [self.client, ID, 0])
+        self.wait_options = self.new("tcdb_wait_options_new")
+        self.wait_queue = self.out("tcdb_wait_queue_new", [self.client, 0])
+        self.wait_event = self.an_event()
 
     def new(self, name):
         made = ctypes.c_void_p(call(name, []))
@@ -93,7 +99,8 @@ class Objects:
         code = call(name, [*arguments, ctypes.byref(made), ctypes.byref(error)], ctypes.c_int32)
         assert code == OK, (name, code, message(error))
         kind = {"tcdb_credentials_static": "tcdb_credentials", "tcdb_client_new": "tcdb_client", "tcdb_query": "tcdb_result",
-                "tcdb_waiter_new": "tcdb_waiter", "tcdb_request_new": "tcdb_request"}[name]
+                "tcdb_waiter_new": "tcdb_waiter", "tcdb_request_new": "tcdb_request",
+                "tcdb_wait_queue_new": "tcdb_wait_queue", "tcdb_wait_queue_next": "tcdb_wait_event"}[name]
         self.made.append((kind, made))
         return made
 
@@ -103,10 +110,20 @@ class Objects:
         self.made.append(("tcdb_error", error))
         return error
 
+    def an_event(self):
+        task = ctypes.c_uint64()
+        assert call("tcdb_wait_queue_add", [self.wait_queue, ID, 2000, 0, 0, ctypes.byref(task), 0], ctypes.c_int32) == OK
+        assert call("tcdb_wait_queue_cancel", [self.wait_queue, task.value], ctypes.c_int32) == 1
+        return self.out("tcdb_wait_queue_next", [self.wait_queue, 0])
+
     def good(self, kind, name):
         """A good value for a parameter; None: no row for it."""
         if kind.endswith("**"):
             slot = ctypes.c_void_p(0xDEAD)
+            self.keep.append(slot)
+            return ctypes.byref(slot)
+        if kind in NUMBERS:
+            slot = NUMBERS[kind](7)
             self.keep.append(slot)
             return ctypes.byref(slot)
         if kind == "const char*":

@@ -6,9 +6,10 @@
  * again before that, so every block is looked at when it is freed, too. The program itself holds the key in a transformed
  * form only, and first shows that the search finds a copy that it plants.
  *
- * Run: secret_scan URL CA ID [FILE|METADATA_URL]   (URL, CA: of the mock server, which accepts the key below)
+ * Run: secret_scan URL CA ID [FILE|METADATA_URL|sts=URL|callback]   (URL, CA: of the mock server, which accepts the key below)
  *
- * With a profile's file, or a metadata service, that holds the key the credentials come from there.
+ * With a profile's file, a metadata service, or an STS that holds the key the credentials come from there; with "callback" from
+ * a function.
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -139,6 +140,32 @@ static void *ask(void *client)
     return NULL;
 }
 
+/* A callback whose own copy is on its stack and wiped there. */
+static void TCDB_CALL fetch(tcdb_credentials_answer *answer, void *user_data)
+{
+    char key[LENGTH + 1];
+    (void)user_data;
+    unmask(key);
+    tcdb_credentials_answer_set(answer, "AKIDscan", key, "t", 0);
+    /* The reason of a failure is looked through for it. */
+    tcdb_credentials_answer_fail(answer, key, 0);
+    tcdb_credentials_answer_set(answer, "AKIDscan", key, "t", 0);
+    wipe(key);
+}
+
+static void get_role(const char *sts, tcdb_credentials **role)
+{
+    static const char arn[] = "qcs::cam::uin/100000000001:roleName/reader";
+    tcdb_options *io = tcdb_options_new();
+    tcdb_credentials *base;
+    tcdb_error *error;
+    tcdb_options_set_sts_endpoint(io, sts);
+    must(tcdb_credentials_static("AKIDbase", "a-key-of-the-base", NULL, &base, &error), error, "base");
+    must(tcdb_credentials_assume_role(base, arn, NULL, io, role, &error), error, "role");
+    tcdb_credentials_free(base);
+    tcdb_options_free(io);
+}
+
 /* Credentials by every way in which the library is handed the key: twice taken, once refused. */
 static void get_credentials(const char *place, tcdb_credentials **one, tcdb_credentials **other)
 {
@@ -151,6 +178,16 @@ static void get_credentials(const char *place, tcdb_credentials **one, tcdb_cred
         must(tcdb_credentials_cvm_role("role", io, one, &error), error, "role");
         must(tcdb_credentials_cvm_role("role", io, other, &error), error, "role again");
         tcdb_options_free(io);
+        return;
+    }
+    if (place && strncmp(place, "sts=", 4) == 0) {
+        get_role(place + 4, one);
+        get_role(place + 4, other);
+        return;
+    }
+    if (place && strcmp(place, "callback") == 0) {
+        must(tcdb_credentials_callback("scan", fetch, NULL, NULL, NULL, one, &error), error, "callback");
+        must(tcdb_credentials_callback("scan", fetch, NULL, NULL, NULL, other, &error), error, "callback again");
         return;
     }
     if (place) {
@@ -210,7 +247,7 @@ int main(int argc, char **argv)
 {
     char *planted;
     int found;
-    if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [FILE|METADATA_URL]\n"); return 2; }
+    if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [FILE|METADATA_URL|sts=URL|callback]\n"); return 2; }
     id = argv[3];
     prepare();
 

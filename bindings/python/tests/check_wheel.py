@@ -1,8 +1,8 @@
 """Holds the wheel against its promises, and builds the package in every way that the README names.
 
-    python3 check_wheel.py TOOLS WHEELS ENDPOINT
+    python3 check_wheel.py TOOLS WHEELS MOCK_SERVER
 
-TOOLS: a virtual environment of tools.txt; WHEELS: the folder where `make wheel` left one; ENDPOINT: the local server.
+TOOLS: a virtual environment of tools.txt; WHEELS: the folder where `make wheel` left one; MOCK_SERVER: that program.
 """
 
 import glob
@@ -18,9 +18,12 @@ import zipfile
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 REPOSITORY = os.path.dirname(os.path.dirname(PACKAGE))
-TOOLS, WHEELS, ENDPOINT = map(os.path.abspath, sys.argv[1:])
+TOOLS, WHEELS, SERVER = map(os.path.abspath, sys.argv[1:])
+sys.path.append(os.path.join(REPOSITORY, "tests", "mock-server"))
+from mock_server import DOCUMENTED as TASK  # noqa: E402
+from mock_server import MockServer  # noqa: E402
+
 LARGEST = 1_600_000
-TASK = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
 
 
 def main():
@@ -132,22 +135,17 @@ def environment(folder):
 
 def answers(python, path=None):
     """The installed package asks the mock server, from a folder where nothing else could be imported."""
-    server = subprocess.Popen([ENDPOINT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        ready = json.loads(server.stdout.readline())
+    with MockServer(SERVER) as server:
         said = run(
             python,
-            *("-m", "tcdb_async", "--json", "--wait", "--endpoint", ready["https"], "--ca", ready["ca"], TASK),
+            *("-m", "tcdb_async", "--json", "--wait", "--endpoint", server.https, "--ca", server.ca, TASK),
             PATH=path or os.environ["PATH"],
-            TENCENTCLOUD_SECRET_ID=ready["secret_id"],
-            TENCENTCLOUD_SECRET_KEY=ready["secret_key"],
+            TENCENTCLOUD_SECRET_ID=server.id,
+            TENCENTCLOUD_SECRET_KEY=server.key,
             TENCENTCLOUD_REGION="ap-singapore",
             cwd="/",
         ).stdout
-        assert json.loads(said)["is_success"], said
-    finally:
-        server.stdin.close()
-        server.wait(timeout=10)
+    assert json.loads(said)["is_success"], said
 
 
 def run(*command, cwd=None, **more):

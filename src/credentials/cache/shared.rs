@@ -1,8 +1,7 @@
 //! A refresh that many threads share: the lock around it, and whom to wake when it ends.
 
 use super::state::{ForcedRefresh, Now, RefreshDecision, RefreshState};
-use crate::runtime::sync::Mutex;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 
 /// Wakes one thread that waits.
 pub trait Waker {
@@ -11,6 +10,8 @@ pub trait Waker {
 
 struct Shared<T, E, W> {
     refresh_state: RefreshState<T, E>,
+    /// The thread that refreshes, while one does.
+    thread: Option<u64>,
     waiting: Vec<W>,
 }
 
@@ -19,7 +20,7 @@ pub struct SharedRefresh<T, E, W>(Mutex<Shared<T, E, W>>);
 
 impl<T: Clone, E: Clone, W: Waker> SharedRefresh<T, E, W> {
     pub fn new(refresh_state: RefreshState<T, E>) -> Self {
-        Self(Mutex::new(Shared { refresh_state, waiting: Vec::new() }))
+        Self(Mutex::new(Shared { refresh_state, thread: None, waiting: Vec::new() }))
     }
 
     /// For a forked child. A lock that a thread of the parent held will never come free here: then it starts anew.
@@ -31,12 +32,33 @@ impl<T: Clone, E: Clone, W: Waker> SharedRefresh<T, E, W> {
         Self::new(copied)
     }
 
-    pub fn decide(&self, now: Now) -> RefreshDecision<T, E> {
-        lock(&self.0).refresh_state.decide(now)
+    /// What the thread with this number has to do.
+    pub fn decide(&self, now: Now, thread: u64) -> RefreshDecision<T, E> {
+        let mut shared = lock(&self.0);
+        let decision = shared.refresh_state.decide(now);
+        if matches!(decision, RefreshDecision::Refresh(_)) {
+            shared.thread = Some(thread);
+        }
+        decision
     }
 
-    pub fn force_refresh(&self, is_refused: impl Fn(&T) -> bool, now: Now) -> ForcedRefresh {
-        lock(&self.0).refresh_state.force_refresh(is_refused, now)
+    /// As `decide`, after a refusal.
+    pub fn force_refresh(&self, is_refused: impl Fn(&T) -> bool, now: Now, thread: u64) -> ForcedRefresh {
+        let mut shared = lock(&self.0);
+        let decision = shared.refresh_state.force_refresh(is_refused, now);
+        if decision == ForcedRefresh::Refresh {
+            shared.thread = Some(thread);
+        }
+        decision
+    }
+
+    /// Whether this thread is the one whose refresh is in flight: it must not wait for itself.
+    pub fn is_refreshed_by(&self, thread: u64) -> bool {
+        lock(&self.0).thread == Some(thread)
+    }
+
+    pub fn expires_at_ms(&self) -> Option<i64> {
+        lock(&self.0).refresh_state.expires_at_ms()
     }
 
     pub fn cached(&self, now: Now) -> Option<T> {
@@ -57,11 +79,12 @@ impl<T: Clone, E: Clone, W: Waker> SharedRefresh<T, E, W> {
         in_flight
     }
 
-    /// Tells how the fetch ended, and wakes all who wait for it.
-    pub fn end(&self, tell: impl FnOnce(&mut RefreshState<T, E>)) {
+    /// Reports how the fetch ended, and wakes all who wait for it.
+    pub fn end(&self, report: impl FnOnce(&mut RefreshState<T, E>)) {
         let woken = {
             let mut shared = lock(&self.0);
-            tell(&mut shared.refresh_state);
+            report(&mut shared.refresh_state);
+            shared.thread = None;
             std::mem::take(&mut shared.waiting)
         };
         for waker in &woken {

@@ -167,6 +167,11 @@ impl<T: Clone, E: Clone> RefreshState<T, E> {
         self.in_flight = InFlight::No;
     }
 
+    /// Of what is held; None: never, or nothing is held.
+    pub fn expires_at_ms(&self) -> Option<i64> {
+        self.held.as_ref().and_then(|held| held.expires_at_ms)
+    }
+
     pub fn is_in_flight(&self) -> bool {
         self.in_flight != InFlight::No
     }
@@ -187,7 +192,8 @@ impl<T: Clone, E: Clone> RefreshState<T, E> {
     fn pause(&self, expires_at_ms: Option<i64>, now: Now, jitter: f64) -> Duration {
         let doubled = FIRST_PAUSE.saturating_mul(1 << (self.failures.clamp(1, 10) - 1));
         let left = expires_at_ms.map(|expires_at| expires_at.saturating_sub(now.unix_ms)).map(u64::try_from);
-        let spread = |longest| doubled.min(longest).mul_f64(0.75 + jitter / 4.0);
+        // Never shorter than documented; up to a quarter longer, so that programs that failed together spread out.
+        let spread = |longest| doubled.min(longest).mul_f64(1.0 + jitter / 4.0);
         match left {
             Some(Ok(left)) if left > 0 => {
                 spread(LONGEST_PAUSE).min(Duration::from_millis(left / 4)).max(SHORTEST_PAUSE)
@@ -278,10 +284,10 @@ mod tests {
     fn a_failed_renewal_leaves_what_is_valid_and_pauses_within_what_is_left() {
         let mut refresh_state = held(1, expires_at(10_000), 0.5);
         assert_eq!(refresh_state.decide(at(9_000)), RefreshDecision::Refresh(Some(1)));
-        refresh_state.failed("down", at(9_200), 1.0);
+        refresh_state.failed("down", at(9_200), 0.0);
         assert_eq!(refresh_state.decide(at(9_399)), RefreshDecision::Use(1));
         assert_eq!(refresh_state.decide(at(9_400)), RefreshDecision::Refresh(Some(1)));
-        refresh_state.failed("down", at(9_500), 1.0);
+        refresh_state.failed("down", at(9_500), 0.0);
         assert_eq!(refresh_state.decide(at(9_624)), RefreshDecision::Use(1));
         assert_eq!(refresh_state.decide(at(9_625)), RefreshDecision::Refresh(Some(1)));
     }
@@ -292,7 +298,7 @@ mod tests {
         let mut now = 0;
         for pause in [5_000, 10_000, 20_000, 20_000] {
             assert_eq!(refresh_state.decide(at(now)), RefreshDecision::Refresh(None));
-            refresh_state.failed("down", at(now), 1.0);
+            refresh_state.failed("down", at(now), 0.0);
             assert_eq!(refresh_state.decide(at(now + pause - 1)), RefreshDecision::Failed("down"));
             now += pause;
         }
@@ -302,11 +308,27 @@ mod tests {
     }
 
     #[test]
+    fn no_pause_is_shorter_than_said_and_none_over_a_quarter_longer() {
+        for jitter in [0.0, 0.3, 0.999] {
+            let mut refresh_state = Shown::new();
+            let mut now = 0;
+            for (least, most) in [(5_000, 6_250), (10_000, 12_500), (20_000, 25_000), (20_000, 25_000)] {
+                assert_eq!(refresh_state.decide(at(now)), RefreshDecision::Refresh(None));
+                refresh_state.failed("down", at(now), jitter);
+                assert_eq!(refresh_state.decide(at(now + least - 1)), RefreshDecision::Failed("down"), "{jitter}");
+                assert_eq!(refresh_state.decide(at(now + most)), RefreshDecision::Refresh(None), "{jitter}");
+                refresh_state.abandoned();
+                now += most;
+            }
+        }
+    }
+
+    #[test]
     fn the_same_credential_again_is_asked_for_no_sooner_than_after_a_pause() {
         let mut refresh_state = held(1, expires_at(2 * HOUR), 0.5);
         let due = 2 * HOUR - 300_000;
         assert_eq!(refresh_state.decide(at(due)), RefreshDecision::Refresh(Some(1)));
-        refresh_state.refreshed(1, expires_at(2 * HOUR), same, at(due), 1.0);
+        refresh_state.refreshed(1, expires_at(2 * HOUR), same, at(due), 0.0);
         assert_eq!(refresh_state.decide(at(due + 4_999)), RefreshDecision::Use(1));
         // Its end is near: due again ahead of it by a tenth of what is left, no sooner.
         assert_eq!(refresh_state.decide(at(2 * HOUR - 20_000)), RefreshDecision::Refresh(Some(1)));
@@ -316,7 +338,7 @@ mod tests {
     fn what_has_ended_on_arrival_is_left_to_the_server_and_fetched_again_after_a_pause() {
         let mut refresh_state = Shown::new();
         assert_eq!(refresh_state.decide(at(0)), RefreshDecision::Refresh(None));
-        refresh_state.refreshed(1, Some(DAY - 1), same, at(0), 1.0);
+        refresh_state.refreshed(1, Some(DAY - 1), same, at(0), 0.0);
         assert_eq!(refresh_state.decide(at(4_999)), RefreshDecision::Use(1));
         assert_eq!(refresh_state.decide(at(5_000)), RefreshDecision::Refresh(None));
     }
@@ -326,7 +348,7 @@ mod tests {
         let mut refresh_state = Shown::new();
         let slow = |ms: u64| Now { unix_ms: at(ms).unix_ms + 3 * 3_600_000, since: at(ms).since };
         assert_eq!(refresh_state.decide(slow(0)), RefreshDecision::Refresh(None));
-        refresh_state.refreshed(1, expires_at(2 * HOUR), same, slow(0), 1.0);
+        refresh_state.refreshed(1, expires_at(2 * HOUR), same, slow(0), 0.0);
         assert_eq!(refresh_state.decide(slow(1)), RefreshDecision::Use(1));
         assert_eq!(refresh_state.decide(at(60_000)), RefreshDecision::Use(1));
     }
@@ -355,10 +377,10 @@ mod tests {
     fn force_in_vain_is_not_repeated_for_a_while() {
         let mut refresh_state = held(1, expires_at(HOUR), 0.5);
         assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(1)), ForcedRefresh::Refresh);
-        refresh_state.refreshed(1, expires_at(HOUR), same, at(1), 1.0);
+        refresh_state.refreshed(1, expires_at(HOUR), same, at(1), 0.0);
         assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(5_000)), ForcedRefresh::CoolingDown);
         assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(5_001)), ForcedRefresh::Refresh);
-        refresh_state.failed("down", at(5_001), 1.0);
+        refresh_state.failed("down", at(5_001), 0.0);
         assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(10_000)), ForcedRefresh::CoolingDown);
         assert_eq!(refresh_state.decide(at(10_000)), RefreshDecision::Use(1));
     }
@@ -367,7 +389,7 @@ mod tests {
     fn a_failure_ahead_of_the_end_does_not_keep_force_from_trying() {
         let mut refresh_state = held(1, expires_at(10_000), 0.5);
         assert_eq!(refresh_state.decide(at(9_000)), RefreshDecision::Refresh(Some(1)));
-        refresh_state.failed("down", at(9_000), 1.0);
+        refresh_state.failed("down", at(9_000), 0.0);
         assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(9_001)), ForcedRefresh::Refresh);
     }
 

@@ -3,16 +3,18 @@
 //! Two questions: the role's name, unless it is given, and the role's credentials. The service is asked over plain HTTP
 //! at its own address or at a loopback one, never through a proxy; redirects are not followed, bodies are bounded.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::api::sts::Temporary;
 use crate::config::Options;
 use crate::config::endpoint::Endpoint;
 use crate::config::validate::text;
-use crate::credentials::cache::{CachedProvider, Provider};
-use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, SecretCredentials};
+use crate::credentials::cache::{CachedProvider, Provider, Refresh};
+use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpConfig, HttpError, Response, Reuse};
 use crate::json::{self, Object};
@@ -37,12 +39,14 @@ pub struct Times {
 }
 
 /// For a caller who knows that there is such a service.
-const TIMES: Times = Times { connect: Duration::from_secs(1), total: Duration::from_secs(3) };
+pub(crate) const TIMES: Times = Times { connect: Duration::from_secs(1), total: Duration::from_secs(3) };
 /// For a chain that tries whether there is one.
 pub(crate) const TIMES_IN_CHAIN: Times = Times { connect: Duration::from_millis(500), total: Duration::from_secs(1) };
 
 pub struct CvmRole {
     role: Option<String>,
+    /// The name that the service gave, for `source`.
+    discovered: OnceLock<String>,
     endpoint: Endpoint,
     times: Times,
 }
@@ -52,15 +56,17 @@ pub struct CvmRole {
 /// # Errors
 /// `InvalidArgument` that names the parameter or option.
 pub fn credentials(role: Option<&str>, io: &Options) -> Result<Credentials> {
-    Ok(Credentials::new(CachedProvider::unfetched(CvmRole::new(role, io, TIMES)?, io.log.clone())))
+    Ok(Credentials::new(CachedProvider::unfetched(CvmRole::new("role_or_null", role, io, TIMES)?, io.log.clone())))
 }
 
 impl CvmRole {
+    /// `role_name`: what the role is called where it comes from.
+    ///
     /// # Errors
     /// `InvalidArgument` that names the parameter or option.
-    pub(crate) fn new(role: Option<&str>, io: &Options, default: Times) -> Result<Self> {
+    pub(crate) fn new(role_name: &str, role: Option<&str>, io: &Options, default: Times) -> Result<Self> {
         if let Some(why) = role.and_then(role_name_problem) {
-            return Err(Error::invalid(format!("role_or_null {why}")));
+            return Err(Error::invalid(format!("{role_name} {why}")));
         }
         let endpoint = text("endpoint", io.endpoint.as_deref())?;
         let endpoint = Endpoint::metadata(endpoint).map_err(|why| Error::invalid(format!("endpoint {why}")))?;
@@ -69,7 +75,7 @@ impl CvmRole {
             connect: given(io.connect_timeout_ms, default.connect),
             total: given(io.total_timeout_ms, default.total),
         };
-        Ok(Self { role: role.map(str::to_owned), endpoint, times })
+        Ok(Self { role: role.map(str::to_owned), discovered: OnceLock::new(), endpoint, times })
     }
 
     /// # Errors
@@ -98,7 +104,10 @@ impl CvmRole {
         let role = match &self.role {
             Some(role) => role.clone(),
             None => match self.discover(http, context)? {
-                Lookup::Found(role) => role,
+                Lookup::Found(role) => {
+                    let _ = self.discovered.set(role.clone());
+                    role
+                }
                 Lookup::NotFound(nothing) => return Ok(Lookup::NotFound(nothing)),
             },
         };
@@ -161,8 +170,15 @@ impl Provider for CvmRole {
         "CVM role".to_owned()
     }
 
-    fn fetch(&self, context: &CallContext) -> Result<ExpiringCredentials> {
-        match self.lookup(context)? {
+    fn source(&self) -> String {
+        match self.role.as_ref().or_else(|| self.discovered.get()) {
+            Some(role) => format!("CVM role {role}"),
+            None => self.name(),
+        }
+    }
+
+    fn fetch(&self, refresh: &Refresh<'_>) -> Result<ExpiringCredentials> {
+        match self.lookup(refresh.context)? {
             Lookup::Found(fetched) => Ok(fetched),
             Lookup::NotFound(NotFound { why, is_transient }) => {
                 Err(NotFound { why: format!("CVM role: {why}"), is_transient }.into_error())
@@ -227,17 +243,8 @@ pub(crate) fn read(body: &[u8]) -> std::result::Result<ExpiringCredentials, Stri
         let is_word = !code.is_empty() && code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric());
         return Err(format!("the reply has the Code {}", if is_word { &code } else { "of a failure" }));
     }
-    let missing = |name: &str| format!("the reply has no {name}");
-    let id = found.tmp_secret_id.ok_or_else(|| missing("TmpSecretId"))?;
-    let key = found.tmp_secret_key.ok_or_else(|| missing("TmpSecretKey"))?;
-    let token = found.token.ok_or_else(|| missing("Token"))?;
-    let expires_at = found.expired_time.ok_or_else(|| missing("ExpiredTime"))?;
-    let credentials =
-        SecretCredentials::new(&id, &key, Some(&token)).map_err(|e| named_as_in_the_reply(e.message()))?;
-    Ok(ExpiringCredentials { credentials, expires_at: Some(expires_at) })
-}
-
-fn named_as_in_the_reply(message: &str) -> String {
-    let named = message.replace("secret_id", "TmpSecretId").replace("secret_key", "TmpSecretKey");
-    format!("the reply's {}", named.replace("token", "Token"))
+    let temporary =
+        Temporary { tmp_secret_id: found.tmp_secret_id, tmp_secret_key: found.tmp_secret_key, token: found.token };
+    let issued = temporary.issued(found.expired_time)?;
+    Ok(ExpiringCredentials { credentials: issued.credentials, expires_at: Some(issued.expires_at) })
 }

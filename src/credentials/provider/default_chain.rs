@@ -1,38 +1,36 @@
-//! The places that the vendor's SDKs look at, in their order: environment, profile, CVM role. The first that has
-//! something is the one that is asked from then on.
+//! The places in their order: environment, cloud function, profile, a pod of TKE, CVM role. The first that has something is
+//! the one that is asked from then on; a role that the environment names is assumed with it.
 //!
-//! TKE's OIDC (`AssumeRoleWithWebIdentity`) comes last in that order and is not asked yet; see `oidc`.
+//! The vendor's SDKs ask the CVM instance before the pod, so that a pod acts as its node. Here the four variables of a pod
+//! are taken as the wish that they are.
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use super::assume_role;
 use super::cvm_role::{CvmRole, TIMES_IN_CHAIN};
-use super::environment;
-use super::profile::Profile;
+use super::environment::{self, AskedRole, Roles};
+use super::profile::{CAM_ROLE_NAME, Profile};
+use super::role::RoleOptions;
+use super::web_identity::{self, TKE_VARIABLES};
 use crate::config::Options;
-use crate::credentials::cache::{CachedProvider, Provider};
+use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Level;
-use crate::runtime::context::CallContext;
 
-/// The variables that say which role a pod of TKE has.
-const OIDC_VARIABLES: [&str; 4] = ["TKE_REGION", "TKE_PROVIDER_ID", "TKE_WEB_IDENTITY_TOKEN_FILE", "TKE_ROLE_ARN"];
-
-/// What is left of the chain when neither environment nor profile had anything: that may change for the CVM role, when
-/// the machine's role is set, or its metadata service is up.
+/// What is left of the chain when no place before had anything: that may change for the CVM role, when the machine's role
+/// is set, or its metadata service is up.
 struct Chain {
     /// Why the places before had nothing.
     reasons: Vec<String>,
     cvm_role: CvmRole,
-    /// Why the places behind have nothing.
-    reasons_behind: Vec<String>,
     found: OnceLock<()>,
 }
 
-/// Environment and files are looked at now, and `variable` is asked now only; the metadata service is asked by the first
-/// query, within its time.
+/// Environment and files are looked at now, and `variable` is asked now only; STS and the metadata service are asked by the
+/// first request that needs credentials, within its time.
 ///
 /// # Errors
 /// `InvalidArgument` that names an option; `Credentials` where a place has something unusable.
@@ -41,38 +39,79 @@ pub fn credentials(
     variable: impl Fn(&str) -> Option<OsString>,
     system_file: &Path,
 ) -> Result<Credentials> {
-    let cvm_role = CvmRole::new(None, io, TIMES_IN_CHAIN)?;
-    let from = |name: &str| io.log.at(Level::Info, || format!("credentials come from {name}"));
-    let mut reasons = Vec::new();
-    match environment::lookup(&variable)? {
-        Lookup::Found(found) => {
-            from("the environment");
-            return Ok(found);
+    let asked = environment::role(&variable)?;
+    let base = base(io, &variable, system_file, asked.is_some())?;
+    let from = |source: &str| io.log.at(Level::Info, || format!("credentials come from {source}"));
+    match asked {
+        None => {
+            from(&base.resolver().info().source);
+            Ok(base)
         }
+        Some(AskedRole { role, place }) => {
+            let made = assume_role::over(&base, role, io)?;
+            from(&format!("{}, as {place} says", made.resolver().info().source));
+            Ok(made)
+        }
+    }
+}
+
+fn base(
+    io: &Options,
+    variable: &impl Fn(&str) -> Option<OsString>,
+    system_file: &Path,
+    has_role: bool,
+) -> Result<Credentials> {
+    let name = cam_role_name(variable)?;
+    let cvm_role = CvmRole::new(CAM_ROLE_NAME, name.as_deref(), io, TIMES_IN_CHAIN).map_err(of_variable)?;
+    let mut reasons = Vec::new();
+    match environment::lookup(variable, &io.log)? {
+        Lookup::Found(found) => return Ok(found),
         Lookup::NotFound(nothing) => reasons.push(format!("environment: {}", nothing.why)),
     }
-    match Profile::new(None, None, &variable, system_file).map_err(of_chain)?.load()? {
-        Lookup::Found(loaded) => {
-            from(&loaded.profile.name());
-            return Ok(loaded.into_credentials(io.log.clone()));
-        }
+    let profile = Profile::new(None, None, variable, system_file).map_err(of_chain)?;
+    let is_named = profile.is_named();
+    match profile.load()? {
+        // A role of the environment's replaces the profile's, as it does for the vendor's command line.
+        Lookup::Found(loaded) => return loaded.without_role(has_role).into_credentials(Roles::Assumed(io)),
+        Lookup::NotFound(nothing) if is_named => return Err(nothing.into_error()),
         Lookup::NotFound(nothing) => reasons.push(nothing.why),
     }
-    let chain = Chain { reasons, cvm_role, reasons_behind: oidc(&variable), found: OnceLock::new() };
+    match tke_variables(variable).as_slice() {
+        [] => return web_identity::tke(&RoleOptions::default(), io, variable),
+        [missing] => {
+            let message = format!("TKE: {missing} is not set, though the other three variables of a pod are");
+            return Err(Error::new(ErrorKind::Credentials, message));
+        }
+        missing if missing.len() < TKE_VARIABLES.len() => {
+            reasons.push(format!("TKE: {} are not set", missing.join(" and ")));
+        }
+        _ => {}
+    }
+    let chain = Chain { reasons, cvm_role, found: OnceLock::new() };
     Ok(Credentials::new(CachedProvider::unfetched(chain, io.log.clone())))
 }
 
-/// A variable that cannot be used is no argument of the caller's.
+/// Those that are not set.
+fn tke_variables(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<&'static str> {
+    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    TKE_VARIABLES.into_iter().filter(|name| !is_set(name)).collect()
+}
+
+fn cam_role_name(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<String>> {
+    let Some(value) = variable(CAM_ROLE_NAME).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let text = value.into_string();
+    let text = text.map_err(|_| Error::new(ErrorKind::Credentials, format!("{CAM_ROLE_NAME} is not UTF-8")))?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// A variable that cannot be used is not an argument of the caller's.
 fn of_chain(error: Error) -> Error {
     if error.kind() == ErrorKind::InvalidArgument { Error::new(ErrorKind::Credentials, error.message()) } else { error }
 }
 
-fn oidc(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<String> {
-    let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
-    match OIDC_VARIABLES.iter().find(|name| is_set(name)) {
-        Some(name) => vec![format!("TKE OIDC: {name} is set, but this version does not ask STS")],
-        None => Vec::new(),
-    }
+/// As `of_chain`, where an option of the caller's can be wrong as well.
+fn of_variable(error: Error) -> Error {
+    if error.message().starts_with(CAM_ROLE_NAME) { of_chain(error) } else { error }
 }
 
 impl Provider for Chain {
@@ -80,8 +119,12 @@ impl Provider for Chain {
         if self.found.get().is_some() { self.cvm_role.name() } else { "default credentials".to_owned() }
     }
 
-    fn fetch(&self, call: &CallContext) -> Result<ExpiringCredentials> {
-        let (why, is_transient) = match self.cvm_role.lookup(call) {
+    fn source(&self) -> String {
+        if self.found.get().is_some() { self.cvm_role.source() } else { "the CVM role, if there is one".to_owned() }
+    }
+
+    fn fetch(&self, refresh: &Refresh<'_>) -> Result<ExpiringCredentials> {
+        let (why, is_transient) = match self.cvm_role.lookup(refresh.context) {
             Ok(Lookup::Found(fetched)) => {
                 let _ = self.found.set(());
                 return Ok(fetched);
@@ -95,7 +138,6 @@ impl Provider for Chain {
         }
         let mut reasons = self.reasons.clone();
         reasons.push(format!("CVM role: {why}"));
-        reasons.extend(self.reasons_behind.iter().cloned());
         let why = format!("no credentials found: {}", reasons.join("; "));
         Err(NotFound { why, is_transient }.into_error())
     }

@@ -1,9 +1,14 @@
 //! One file a credentials provider.
 
+pub mod assume_role;
+pub mod callback;
 pub mod cvm_role;
 pub mod default_chain;
 pub mod environment;
 pub mod profile;
+pub mod role;
 pub mod static_keys;
+mod sts_client;
 #[cfg(all(test, unix))]
 mod tests;
+pub mod web_identity;

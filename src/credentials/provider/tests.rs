@@ -6,10 +6,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::environment::Roles;
 use super::{default_chain, environment, profile};
 use crate::config::Options;
 use crate::credentials::Lookup;
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::Log;
 
 fn clock() -> crate::runtime::clock::Clock {
     crate::runtime::clock::Clock::new(Instant::now())
@@ -44,7 +46,7 @@ impl Drop for Folder {
 /// What a profile in this file says: id, key, token.
 fn read(path: &Path, name: Option<&str>) -> Result<(String, String, Option<String>)> {
     let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-    let made = profile::credentials(Some(bytes), name, |_| None, Path::new("/nonexistent"))?;
+    let made = profile::credentials(Some(bytes), name, |_| None, Path::new("/nonexistent"), NO_ROLES)?;
     let identity = made.resolver().cached(&clock())?;
     let key = identity.secrets()[0].to_owned();
     Ok((identity.secret_id().to_owned(), key, identity.token().map(str::to_owned)))
@@ -54,6 +56,7 @@ fn found(id: &str, key: &str, token: Option<&str>) -> (String, String, Option<St
     (id.to_owned(), key.to_owned(), token.map(str::to_owned))
 }
 
+const NO_ROLES: Roles<'static> = Roles::Refused("which another function can");
 const KEY: &str = "verySecretKeyOfThisTest";
 
 #[test]
@@ -106,9 +109,9 @@ fn good_files_of_the_command_line_are_read() {
 
 /// File name, contents, and what the message says.
 #[rustfmt::skip]
-const BAD: [(&str, &[u8], &str); 42] = [
+const BAD: [(&str, &[u8], &str); 41] = [
     ("ini", b"", "no section [default]"),
-    ("ini", b"secret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "no section [default]"),
+    ("ini", b"secret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: no section header before it)"),
     ("ini", b"[other]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "no section [default]"),
     ("ini", b"[Default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "no section [default]"),
     ("ini", b"[default]\n", "no secret_id and secret_key in [default]"),
@@ -118,10 +121,10 @@ const BAD: [(&str, &[u8], &str); 42] = [
     ("ini", b"[default]\nsecret_id=a\nsecret_id=b\nsecret_key=verySecretKeyOfThisTest\n", "has secret_id twice in [default]"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\nSECRET_KEY=x\n", "has secret_key twice in [default]"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=b\n[default]\nsecret_id=c\n", "has the section [default] twice"),
-    ("ini", b"[default\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is no INI file"),
-    ("ini", b"[default]\nverySecretKeyOfThisTest\n", "is no INI file (line"),
-    ("ini", b"[default]\nverySecretKeyOfThisTest\nsecret_id=a\nsecret_key=b\n", "has a line without ="),
-    ("ini", b"[default]\n=verySecretKeyOfThisTest\n", "is no INI file (line"),
+    ("ini", b"[default\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: a section without ])"),
+    ("ini", b"[default]\nverySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
+    ("ini", b"[default]\nverySecretKeyOfThisTest\nsecret_id=a\nsecret_key=b\n", "is not an INI file (line 2: it has no =)"),
+    ("ini", b"[default]\n=verySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
     ("ini", b"[default]\nsecret_id=a b\nsecret_key=verySecretKeyOfThisTest\n", "[default]: secret_id holds a blank"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecret KeyOfThisTest\n", "[default]: secret_key holds a blank"),
     ("ini", "[default]\nsecret_id=a\nsecret_key=schlüssel\n".as_bytes(), "secret_key holds a blank or something other than ASCII"),
@@ -129,7 +132,7 @@ const BAD: [(&str, &[u8], &str); 42] = [
     ("ini", b"[default]\nsecret_id=a\nsecret_key=very\0Secret\n", "secret_key holds a blank or something other than ASCII"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=\xff\xfe\n", "is not UTF-8 (at byte 33)"),
     ("ini", b"\xff\xfe[\0d\0e\0", "is not UTF-8 (at byte 0)"),
-    ("ini", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\"}", "no section [default]"),
+    ("ini", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\"}", "is not an INI file (line 1: no section header"),
     ("credential", b"", "is JSON that ends too soon"),
     ("credential", b"{", "is JSON that ends too soon"),
     ("credential", b"{}", "no secretId and secretKey"),
@@ -146,8 +149,7 @@ const BAD: [(&str, &[u8], &str); 42] = [
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\"} x", "is not JSON (at line 1"),
     ("credential", b"{'secretId':'a','secretKey':'verySecretKeyOfThisTest'}", "is not JSON (at line 1"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecret\\nKey\"}", "secretKey holds a blank"),
-    ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"role-arn\":\"qcs::x\"}", "asks to assume a role"),
-    ("credential", b"{\"type\":\"cvm-role\"}", "asks for the CVM role"),
+    ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"role-arn\":\"qcs::x\"}", "role-arn is not the ARN of a role"),
     ("credential", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "or is no object (at line 1"),
 ];
 
@@ -258,7 +260,7 @@ fn the_files_are_looked_at_in_their_order_and_a_variable_overrides_them() {
     let home = folder.0.to_str().unwrap();
     let system = folder.0.join("system");
     let id = |name: Option<&str>, set: &[(&str, &str)]| -> Result<String> {
-        let made = profile::credentials(None, name, variables(set), &system)?;
+        let made = profile::credentials(None, name, variables(set), &system, NO_ROLES)?;
         Ok(made.resolver().cached(&clock())?.secret_id().to_owned())
     };
     let at_home = [("HOME", home)];
@@ -299,14 +301,15 @@ fn something_unusable_ends_the_search() {
     let home = [("HOME", folder.0.to_str().unwrap())];
     folder.write(".tencentcloud/credentials", "[default]\nsecret_id=a\n");
     let system = folder.write("system", "[default]\nsecret_id=system\nsecret_key=k\n");
-    let error = profile::credentials(None, None, variables(&home), &system).unwrap_err();
+    let error = profile::credentials(None, None, variables(&home), &system, NO_ROLES).unwrap_err();
     assert!(error.message().ends_with("has a secret_id without a secret_key in [default]"), "{error:?}");
 }
 
 #[test]
 fn names_that_cannot_be_a_profiles_are_refused() {
     let go = |path: Option<&str>, name: Option<&str>, set: &[(&str, &str)]| {
-        let made = profile::credentials(path.map(str::as_bytes), name, variables(set), Path::new("/nonexistent"));
+        let made =
+            profile::credentials(path.map(str::as_bytes), name, variables(set), Path::new("/nonexistent"), NO_ROLES);
         let error = made.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         error.message().to_owned()
@@ -335,7 +338,10 @@ fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
             folder.write("p.configure", text);
         }
         let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-        profile::credentials(Some(bytes), None, |_| None, Path::new("/nonexistent")).unwrap().resolver().settings()
+        profile::credentials(Some(bytes), None, |_| None, Path::new("/nonexistent"), NO_ROLES)
+            .unwrap()
+            .resolver()
+            .settings()
     };
     let good = settings(Some(
         r#"{"_sys_param":{"region":"ap-x","language":"zh-CN","output":"json","arrayCount":10},
@@ -359,7 +365,7 @@ fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
 
 #[test]
 fn the_environment_is_whole_or_nothing() {
-    let look = |set: &[(&str, &str)]| environment::lookup(&variables(set));
+    let look = |set: &[(&str, &str)]| environment::lookup(&variables(set), &Log::default());
     let id = ("TENCENTCLOUD_SECRET_ID", "a");
     let key = ("TENCENTCLOUD_SECRET_KEY", "verySecret");
     let fails = |set: &[(&str, &str)]| look(set).err().map(|e: Error| e.message().to_owned()).expect("refused");
@@ -373,7 +379,7 @@ fn the_environment_is_whole_or_nothing() {
     );
     assert_eq!(
         fails(&[id, ("TENCENTCLOUD_SECRET_KEY", "very Secret")]),
-        "environment: secret_key holds a blank or something other than ASCII"
+        "TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII"
     );
     for name in environment::TOKENS {
         let Ok(Lookup::Found(found)) = look(&[id, key, (name, "t"), ("TENCENTCLOUD_TOKEN", "t")]) else {

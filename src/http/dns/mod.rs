@@ -10,14 +10,14 @@ mod tests;
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::context::{CallContext, Interrupt};
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::lock;
+use crate::runtime::sync::{Mutex, lock};
 use crate::runtime::sys::{self, WakeFd};
 
 const LIFETIME: Duration = Duration::from_secs(60);

@@ -11,8 +11,10 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::config::{Roots, TrustFile};
+use crate::config::proxy::Kind;
+use crate::config::{Roots, Settings, TrustFile};
 use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::log::Level;
 use crate::runtime::file::{self, Unreadable};
 use crate::runtime::sys;
 
@@ -43,6 +45,22 @@ pub struct Loaded {
 }
 
 impl TrustStore {
+    /// What these settings need; `None`: nothing of the way is TLS. What was passed over is logged.
+    ///
+    /// # Errors
+    /// As `load`.
+    pub fn of(settings: &Settings) -> Result<Option<Self>> {
+        let is_https_proxy = settings.proxy.as_ref().is_some_and(|proxy| proxy.kind == Kind::Https);
+        if !settings.endpoint.https && !is_https_proxy {
+            return Ok(None);
+        }
+        let loaded = Self::load(&settings.roots)?;
+        for warning in loaded.warnings {
+            settings.log.at(Level::Warn, || warning);
+        }
+        Ok(Some(loaded.store))
+    }
+
     /// # Errors
     /// `InvalidArgument` that names the option or the variable where what it names holds no certificate (`System` for want
     /// of a descriptor), `Tls` that names the places where the system has none.

@@ -15,6 +15,6 @@ mod windows;
 use windows as os;
 
 pub use os::{NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, open_without_waiting};
-pub use os::{keep_loaded, process_id, wait, with_signals_blocked};
+pub use os::{keep_loaded, process_id, thread_number, wait, with_signals_blocked};
 pub use owned::{Owned, forget};
 pub use socket::{MAX_SOCKETS, Socket, Want};

@@ -129,6 +129,10 @@ impl WakeFd {
         })
     }
 
+    pub fn is_of_this_process(&self) -> bool {
+        self.read.is_of_this_process()
+    }
+
     /// False: the host has closed it.
     pub fn is_open(&self) -> bool {
         self.read.is_open()
@@ -146,8 +150,15 @@ impl WakeFd {
         let _ = (&*self.write).write(&1u64.to_ne_bytes());
     }
 
+    /// A socket pair holds a wake for each write, so what fills the buffer is not all.
     pub fn drain(&self) {
-        let _ = (&*self.read).read(&mut [0; 64]);
+        let mut wakes = [0; 64];
+        while (&*self.read).read(&mut wakes).is_ok_and(|n| n == wakes.len()) {}
+    }
+
+    /// What a program's own event loop waits on.
+    pub fn descriptor(&self) -> Result<i32> {
+        Ok(self.fd())
     }
 
     /// For `WakeHandle`.
@@ -162,6 +173,12 @@ impl WakeFd {
 /// A wake by number, for a signal handler that holds no reference.
 #[derive(Debug)]
 pub struct WakeHandle(AtomicI32);
+
+impl Default for WakeHandle {
+    fn default() -> Self {
+        Self::nobody()
+    }
+}
 
 impl WakeHandle {
     pub const fn nobody() -> Self {
@@ -215,6 +232,13 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
 pub struct ProcessId {
     number: u32,
     forks: u64,
+}
+
+/// Tells the threads of a process apart, also in destructors of thread-local values, where std's own id is gone.
+#[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
+pub fn thread_number() -> u64 {
+    // SAFETY: takes nothing. A number on some systems and a pointer on others.
+    unsafe { libc::pthread_self() as usize as u64 }
 }
 
 pub fn process_id() -> ProcessId {

@@ -97,6 +97,10 @@ impl WakeFd {
         Ok(Self(socket))
     }
 
+    pub fn is_of_this_process(&self) -> bool {
+        true
+    }
+
     pub fn is_open(&self) -> bool {
         true
     }
@@ -109,6 +113,11 @@ impl WakeFd {
         let _ = self.0.send(&[1]);
     }
 
+    /// A socket is not what a program's event loop waits on here.
+    pub fn descriptor(&self) -> Result<i32> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
     pub fn drain(&self) {
         while self.0.recv(&mut [0; 8]).is_ok() {}
     }
@@ -116,6 +125,12 @@ impl WakeFd {
 
 #[derive(Debug)]
 pub struct WakeHandle(AtomicUsize);
+
+impl Default for WakeHandle {
+    fn default() -> Self {
+        Self::nobody()
+    }
+}
 
 impl WakeHandle {
     pub const fn nobody() -> Self {
@@ -142,6 +157,12 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
 /// There is no fork here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProcessId;
+
+/// Tells the threads of a process apart.
+pub fn thread_number() -> u64 {
+    // SAFETY: takes nothing.
+    u64::from(unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() })
+}
 
 pub fn process_id() -> ProcessId {
     ProcessId

@@ -1,4 +1,4 @@
-//! Single refresh_state: one thread fetches at a time, whoever waits is woken, whatever way the fetch expires_at.
+//! Models for loom (`make check-loom`): one thread refreshes at a time, and those that wait are woken whatever way it ends.
 
 use std::sync::Arc as Plain;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use loom::sync::{Arc, Condvar, Mutex};
 use loom::thread;
 
-use crate::refresh_state::{ForcedRefresh, Now, RefreshState, RefreshDecision};
-use crate::shared_renewal::{SharedRefresh, Waker};
+use super::shared::{SharedRefresh, Waker};
+use super::state::{ForcedRefresh, Now, RefreshDecision, RefreshState};
 
 const NOW: Now = Now { unix_ms: 0, since: Duration::ZERO };
 
@@ -99,7 +99,7 @@ fn model(preemptions: usize, body: impl Fn() + Sync + Send + 'static) {
 }
 
 #[test]
-fn whoever_comes_first_fetches_once_and_all_use_it() {
+fn the_first_thread_fetches_once_and_all_use_it() {
     model(3, || {
         let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
@@ -119,7 +119,7 @@ fn three_threads_need_one_fetch_too() {
 }
 
 #[test]
-fn while_something_is_valid_nobody_waits_for_the_renewal() {
+fn while_something_is_valid_no_thread_waits_for_the_refresh() {
     model(3, || {
         let mut refresh_state = RefreshState::new();
         let _ = refresh_state.decide(NOW);
@@ -141,7 +141,7 @@ fn while_something_is_valid_nobody_waits_for_the_renewal() {
 }
 
 #[test]
-fn one_who_abandons_the_fetch_hands_it_to_one_who_waits() {
+fn a_thread_that_abandons_the_fetch_hands_it_to_one_that_waits() {
     model(3, || {
         let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
@@ -157,7 +157,7 @@ fn one_who_abandons_the_fetch_hands_it_to_one_who_waits() {
 }
 
 #[test]
-fn a_failed_fetch_is_told_to_all_who_wait_and_not_repeated() {
+fn a_failed_fetch_is_reported_to_all_that_wait_and_not_repeated() {
     model(3, || {
         let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
@@ -179,7 +179,7 @@ fn a_failed_fetch_is_told_to_all_who_wait_and_not_repeated() {
 }
 
 #[test]
-fn two_who_were_refused_force_one_renewal() {
+fn two_threads_that_were_refused_force_one_refresh() {
     model(3, || {
         let mut refresh_state = RefreshState::new();
         let _ = refresh_state.decide(NOW);

@@ -1,0 +1,244 @@
+//! Requests to STS, which issues temporary credentials for a role, and its replies. Pure.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::api::excerpt::Redactor;
+use crate::api::request::Action;
+use crate::api::response::Reply;
+use crate::api::secret::SecretCredentials;
+use crate::error::{Error, ErrorKind, Result};
+use crate::json::{self, Object};
+use crate::unix_time::UnixSeconds;
+
+const VERSION: &str = "2018-08-13";
+const SERVICE: &str = "sts";
+pub const ASSUME_ROLE: Action = Action { service: SERVICE, version: VERSION, name: "AssumeRole" };
+pub const WEB_IDENTITY: Action = Action { service: SERVICE, version: VERSION, name: "AssumeRoleWithWebIdentity" };
+/// Roles are the same in all regions; this is what the vendor's SDKs send.
+pub const REGION: &str = "ap-guangzhou";
+/// The token of 4,096 bytes, id and key of 1,024 each, all of it escaped, and the rest.
+pub const MAX_REPLY: usize = 48 * 1024;
+/// Unix seconds stay below this for three thousand years; milliseconds do not.
+const MAX_SECONDS: i64 = 100_000_000_000;
+
+/// What AssumeRole is asked with. Everything is validated already.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AssumeRole<'a> {
+    pub role_arn: &'a str,
+    pub role_session_name: &'a str,
+    pub duration_seconds: u32,
+    /// Percent-encoded once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<&'a str>,
+}
+
+/// What AssumeRoleWithWebIdentity is asked with.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WebIdentity<'a> {
+    pub provider_id: &'a str,
+    pub web_identity_token: &'a str,
+    pub role_arn: &'a str,
+    pub role_session_name: &'a str,
+    pub duration_seconds: u32,
+}
+
+/// Compact JSON of `parameters`, whose texts have `size` bytes together. The whole room at once: a buffer that grows
+/// leaves copies of the secret behind.
+///
+/// # Errors
+/// `Internal` where it cannot be written.
+pub fn body(parameters: &impl Serialize, size: usize) -> Result<Zeroizing<Vec<u8>>> {
+    // An escape is at most six bytes for one.
+    let mut body = Zeroizing::new(Vec::with_capacity(size * 6 + 1024));
+    serde_json::to_writer(&mut *body, parameters).map_err(|e| Error::internal(&format!("a request is JSON: {e}")))?;
+    Ok(body)
+}
+
+/// The header lines of a request that nobody signs: the web identity's token is its proof.
+#[must_use]
+pub fn unsigned_lines(timestamp: UnixSeconds) -> Zeroizing<String> {
+    Zeroizing::new(format!("x-tc-timestamp: {}\r\nauthorization: SKIP\r\n", timestamp.0))
+}
+
+/// What STS, or the metadata service, issued.
+pub struct Issued {
+    pub credentials: SecretCredentials,
+    pub expires_at: UnixSeconds,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    response: Object<Response>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Response {
+    credentials: Option<Object<Temporary>>,
+    expired_time: Option<i64>,
+    request_id: Option<String>,
+    error: Option<Object<Refusal>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Refusal {
+    code: String,
+    message: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Temporary {
+    pub tmp_secret_id: Option<Zeroizing<String>>,
+    pub tmp_secret_key: Option<Zeroizing<String>>,
+    pub token: Option<Zeroizing<String>>,
+}
+
+impl Temporary {
+    /// # Errors
+    /// What is missing or cannot be used, in one clause that quotes no secret.
+    pub fn issued(&self, expired_time: Option<i64>) -> std::result::Result<Issued, String> {
+        let missing = |name: &str| format!("the reply has no {name}");
+        let id = self.tmp_secret_id.as_ref().ok_or_else(|| missing("TmpSecretId"))?;
+        let key = self.tmp_secret_key.as_ref().ok_or_else(|| missing("TmpSecretKey"))?;
+        let token = self.token.as_ref().ok_or_else(|| missing("Token"))?;
+        let expires_at = expired_time.ok_or_else(|| missing("ExpiredTime"))?;
+        if expires_at >= MAX_SECONDS {
+            return Err(format!("the reply's ExpiredTime is {expires_at}, which is not in Unix seconds"));
+        }
+        let names = ["the reply's TmpSecretId", "the reply's TmpSecretKey", "the reply's Token"];
+        let credentials = SecretCredentials::named(names, id, key, Some(token)).map_err(|e| e.message().to_owned())?;
+        Ok(Issued { credentials, expires_at: UnixSeconds(expires_at) })
+    }
+}
+
+/// Reads a reply. It may hold a secret that nobody knows yet, so no text of it is ever quoted but a refusal's code and
+/// message, redacted.
+///
+/// # Errors
+/// The refusal, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
+pub fn read(reply: &Reply, redactor: &Redactor) -> Result<Issued> {
+    outcome(reply, redactor).map_err(|error| {
+        error
+            .with_http_status(reply.http_status)
+            .with_retry_after(reply.retry_after)
+            .with_server_time(reply.server_time)
+    })
+}
+
+fn outcome(reply: &Reply, redactor: &Redactor) -> Result<Issued> {
+    let status = reply.http_status;
+    let unusable = |why: &str| {
+        let kind = match status {
+            429 => ErrorKind::RateLimited,
+            500..=599 => ErrorKind::Unavailable,
+            _ => ErrorKind::BadResponse,
+        };
+        let redirect = if (300..400).contains(&status) { "; redirects are refused" } else { "" };
+        Error::new(kind, format!("HTTP {status}: {why}{redirect}"))
+    };
+    let text = std::str::from_utf8(&reply.body).map_err(|_| unusable("the reply is not UTF-8"))?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.is_empty() {
+        return Err(unusable("the reply is empty"));
+    }
+    let Object(Document { response: Object(response) }) =
+        serde_json::from_str(text).map_err(|e| unusable(&format!("the reply {}", json::fault(&e))))?;
+    if let Some(Object(Refusal { code, message })) = response.error {
+        let message = message.unwrap_or_default();
+        return Err(redactor.refused(code, message, response.request_id));
+    }
+    if !(200..300).contains(&status) {
+        return Err(unusable("no Response.Error says why"));
+    }
+    let Some(Object(temporary)) = response.credentials else { return Err(unusable("the reply has no Credentials")) };
+    temporary.issued(response.expired_time).map_err(|why| unusable(&why))
+}
+
+/// Whether the same request may succeed later.
+#[must_use]
+pub fn is_transient(failure: &Error) -> bool {
+    match failure.server_code() {
+        Some("InternalError.IllegalRole") => false,
+        Some("InvalidParameter.OverLimit") => true,
+        _ => failure.is_retryable(),
+    }
+}
+
+/// Whether STS counted too many requests.
+#[must_use]
+pub fn is_throttled(failure: &Error) -> bool {
+    failure.kind() == ErrorKind::RateLimited || failure.server_code() == Some("InvalidParameter.OverLimit")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_throttled, is_transient, read};
+    use crate::api::excerpt::Redactor;
+    use crate::api::response::Reply;
+    use crate::error::{Error, ErrorKind};
+
+    fn reply(http_status: u16, body: &str) -> Reply {
+        Reply { http_status, body: body.as_bytes().to_vec(), ..Reply::default() }
+    }
+
+    #[test]
+    fn an_issued_credential_is_read_with_its_end_in_seconds() {
+        let body = r#"{"Response":{"Credentials":{"Token":"t","TmpSecretId":"i","TmpSecretKey":"k"},
+            "ExpiredTime":1800000000,"Expiration":"2027-01-15T08:00:00Z","RequestId":"r"}}"#;
+        let issued = read(&reply(200, body), &Redactor::default()).unwrap();
+        assert_eq!((issued.credentials.secret_id(), issued.expires_at.0), ("i", 1_800_000_000));
+        assert_eq!(issued.credentials.token(), Some("t"));
+        let milliseconds = body.replace("1800000000", "1800000000000");
+        let error = read(&reply(200, &milliseconds), &Redactor::default()).err().unwrap();
+        assert!(error.message().ends_with("ExpiredTime is 1800000000000, which is not in Unix seconds"), "{error:?}");
+    }
+
+    #[test]
+    fn what_is_not_a_reply_of_sts_is_named_and_never_quoted() {
+        for (status, body, kind, why) in [
+            (200, "", ErrorKind::BadResponse, "HTTP 200: the reply is empty"),
+            (502, "<html>SECRET", ErrorKind::Unavailable, "HTTP 502: the reply is not JSON (at line 1, column 1)"),
+            (429, "slow down SECRET", ErrorKind::RateLimited, "HTTP 429: the reply is not JSON"),
+            (302, "", ErrorKind::BadResponse, "HTTP 302: the reply is empty; redirects are refused"),
+            (200, r#"{"Response":"SECRET"}"#, ErrorKind::BadResponse, "HTTP 200: the reply has a member twice or"),
+            (200, r#"{"Response":{}}"#, ErrorKind::BadResponse, "HTTP 200: the reply has no Credentials"),
+            (
+                200,
+                r#"{"Response":{"Credentials":{"Token":"SECRET","TmpSecretId":"i"},"ExpiredTime":1}}"#,
+                ErrorKind::BadResponse,
+                "HTTP 200: the reply has no TmpSecretKey",
+            ),
+            (
+                200,
+                r#"{"Response":{"Credentials":{"Token":"SECRET x","TmpSecretId":"i","TmpSecretKey":"k"},"ExpiredTime":1}}"#,
+                ErrorKind::BadResponse,
+                "HTTP 200: the reply's Token holds a blank",
+            ),
+        ] {
+            let error = read(&reply(status, body), &Redactor::default()).err().unwrap();
+            assert_eq!(error.kind(), kind, "{error:?}");
+            assert!(error.message().starts_with(why) && !error.message().contains("SECRET"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn the_codes_that_may_pass_are_the_documented_ones() {
+        for code in tcdb_mock_server::STS_ERROR_CODES {
+            let error = Error::refused(code.code.to_owned(), String::new(), None, "x".to_owned());
+            assert_eq!(is_transient(&error), code.transient, "{}", code.code);
+        }
+        let limit = |code: &str| is_throttled(&Error::refused(code.to_owned(), String::new(), None, String::new()));
+        assert!(limit("InvalidParameter.OverLimit") && limit("RequestLimitExceeded.UinLimitExceeded"));
+        assert!(!limit("InternalError.DbError"));
+    }
+}

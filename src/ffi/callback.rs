@@ -1,0 +1,178 @@
+//! Credentials that a function of the program's fetches.
+
+use std::ffi::{c_char, c_void};
+
+use super::codes::tcdb_code;
+use super::credentials::tcdb_credentials;
+use super::error::tcdb_error;
+use super::options::{tcdb_destroy_fn, tcdb_options};
+use super::{guard, handle, outcome};
+use crate::config::Options;
+use crate::credentials::provider::callback::{self, Answer, Fetch};
+use crate::error::{Error, Result};
+
+/// Later than this the number is in milliseconds.
+const MAX_SECONDS: i64 = 100_000_000_000;
+
+/// Where a tcdb_credentials_fn puts what it has fetched. Borrowed for the call, on its thread; not to be freed.
+#[repr(transparent)]
+pub struct tcdb_credentials_answer(Answer);
+
+/// Fetches credentials: calls tcdb_credentials_answer_set or tcdb_credentials_answer_fail once and returns normally.
+pub type tcdb_credentials_fn =
+    Option<unsafe extern "system" fn(answer: *mut tcdb_credentials_answer, user_data: *mut c_void)>;
+
+/// Hands over what was fetched. Copied at once, into memory that is wiped; your buffers may be wiped right after. A second
+/// call replaces the first.
+///
+/// secret_id, secret_key, token_or_null: as for tcdb_credentials_static; an empty token is none.
+/// expires_unix_s_or_0: when they end, in Unix seconds. 0: never.
+/// What cannot be used fails the query, and the message names the parameter.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_answer_set(
+    answer: *mut tcdb_credentials_answer,
+    secret_id: *const c_char,
+    secret_key: *const c_char,
+    token_or_null: *const c_char,
+    expires_unix_s_or_0: i64,
+) {
+    guard::value((), || {
+        // SAFETY: the header's rule for the answer: borrowed for the call, on its thread.
+        let Some(answer) = (unsafe { handle::get_mut(answer) }) else { return };
+        let parts = || -> Result<_> {
+            // SAFETY: the header's rule for strings.
+            unsafe {
+                Ok((
+                    handle::utf8("secret_id", secret_id)?,
+                    handle::utf8("secret_key", secret_key)?,
+                    handle::optional_utf8("token_or_null", token_or_null)?,
+                    expiry(expires_unix_s_or_0)?,
+                ))
+            }
+        };
+        match parts() {
+            Ok((id, key, token, expires_at)) => answer.0.set(id, key, token, expires_at),
+            Err(error) => answer.0.set_unusable(error.message().to_owned()),
+        }
+    });
+}
+
+fn expiry(expires_unix_s_or_0: i64) -> Result<Option<i64>> {
+    match expires_unix_s_or_0 {
+        0 => Ok(None),
+        seconds if (1..MAX_SECONDS).contains(&seconds) => Ok(Some(seconds)),
+        other => Err(Error::invalid(format!("expires_unix_s_or_0 is {other}, which is not a time in Unix seconds"))),
+    }
+}
+
+/// Says why there is nothing: one line for the message of the query, of which control characters are replaced, 300
+/// characters are kept, and the key and token handed over before are taken out. retryable: 1: it may pass
+/// (tcdb_error_is_retryable).
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_answer_fail(
+    answer: *mut tcdb_credentials_answer,
+    reason: *const c_char,
+    retryable: i32,
+) {
+    guard::value((), || {
+        // SAFETY: the header's rules for the answer and strings.
+        let (answer, reason) = unsafe { (handle::get_mut(answer), handle::bytes(reason)) };
+        if let Some(answer) = answer {
+            answer.0.fail(&String::from_utf8_lossy(reason.unwrap_or_default()), retryable != 0);
+        }
+    });
+}
+
+/// 1: the API has refused what was fetched last as unknown or expired; the same again ends the matter, with that refusal as
+/// the outcome of the query. 0: it has not; and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_answer_was_refused(answer: *const tcdb_credentials_answer) -> i32 {
+    // SAFETY: the header's rule for the answer.
+    guard::value(0, || unsafe { handle::get(answer) }.map_or(0, |answer| answer.0.was_refused().into()))
+}
+
+/// How long the query can still wait, in milliseconds; 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_answer_ms_left(answer: *const tcdb_credentials_answer) -> i64 {
+    guard::value(0, || {
+        // SAFETY: the header's rule for the answer.
+        let left = unsafe { handle::get(answer) }.map(|answer| answer.0.left());
+        left.map_or(0, |left| i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// Credentials that a function of yours fetches: from a vault, from another program, from anywhere.
+///
+/// name: of the source, for messages and logs, 1 to 128 bytes.
+/// function: needed. user_data: passed to it. destroy: called exactly once with user_data, when the last client made with the
+/// credentials, the credentials and every call are gone, on the thread that ends the last of them; also when this function
+/// fails, before it returns. NULL: nothing.
+/// io_or_null: its log; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left says. NULL: none.
+///
+/// When. Never here. When nothing valid is held; ahead of the end, as tcdb_credentials_cvm_role says; and once after the API
+///   has refused what it brought.
+/// Where. On the thread of the query or wait that found it due, inside that call, with no lock held; at most one at a time
+///   for each object and process. Other threads go on with what is valid, or wait within their own deadlines.
+/// How long. It cannot be interrupted. If it takes longer than the query has, the query ends with TCDB_ERR_REQUEST_TIMEOUT,
+///   and what it brought is kept for the next one.
+/// It may call this library. A query with credentials that this very thread is fetching fails at once with
+///   TCDB_ERR_CREDENTIALS, which is not retryable.
+/// fork(). A child keeps what was held, and calls the function itself.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
+///   callback "<name>": <reason>
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_callback(
+    name: *const c_char,
+    function: tcdb_credentials_fn,
+    user_data: *mut c_void,
+    destroy: tcdb_destroy_fn,
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    let host = HostFunction { function, user_data, destroy };
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        outcome::code(out, error, move || {
+            let name = handle::utf8("name", name)?;
+            if host.function.is_none() {
+                return Err(Error::invalid("function is NULL"));
+            }
+            let defaults = Options::default();
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            callback::credentials(name.as_bytes(), Box::new(host), io).map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+struct HostFunction {
+    function: tcdb_credentials_fn,
+    user_data: *mut c_void,
+    destroy: tcdb_destroy_fn,
+}
+
+// SAFETY: the header says that the function is called on any thread, and destroy on any thread.
+unsafe impl Send for HostFunction {}
+// SAFETY: as above; one call at a time.
+unsafe impl Sync for HostFunction {}
+
+impl Fetch for HostFunction {
+    fn fetch(&self, answer: &mut Answer) {
+        let answer: *mut Answer = answer;
+        if let Some(function) = self.function {
+            // SAFETY: the host gave this function for these arguments; the answer lives through the call and has the
+            // layout of what is inside it.
+            unsafe { function(answer.cast(), self.user_data) };
+        }
+    }
+}
+
+impl Drop for HostFunction {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.destroy {
+            // SAFETY: the host gave this function for its own user_data; dropped once.
+            unsafe { destroy(self.user_data) };
+        }
+    }
+}

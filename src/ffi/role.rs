@@ -1,0 +1,183 @@
+//! Roles: how one is assumed, and credentials that STS issues for one.
+
+use std::ffi::{c_char, c_void};
+
+use super::codes::tcdb_code;
+use super::credentials::tcdb_credentials;
+use super::error::tcdb_error;
+use super::options::tcdb_options;
+use super::{guard, handle, outcome};
+use crate::config::{Options, RawText};
+use crate::credentials::provider::role::RoleOptions;
+use crate::credentials::provider::{assume_role, web_identity};
+
+/// How a role is assumed. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses it
+/// validates it and names the parameter that is wrong; it copies what it needs.
+pub struct tcdb_role(RoleOptions);
+
+/// The defaults. Yours to free with tcdb_role_free. NULL never, except after a fault of this library.
+#[unsafe(no_mangle)]
+pub extern "system" fn tcdb_role_new() -> *mut tcdb_role {
+    guard::value(std::ptr::null_mut(), || handle::make(tcdb_role(RoleOptions::default())))
+}
+
+/// Runs a setter on a role that may be NULL.
+unsafe fn set(role: *mut tcdb_role, setter: impl FnOnce(&mut RoleOptions)) {
+    guard::value((), || {
+        // SAFETY: the header's rule for roles: one thread, not freed.
+        if let Some(role) = unsafe { handle::get_mut(role) } {
+            setter(&mut role.0);
+        }
+    });
+}
+
+/// Copies a string; NULL is none.
+unsafe fn copied(text: *const c_char) -> RawText {
+    // SAFETY: the header's rule for strings.
+    unsafe { handle::bytes(text) }.map(<[u8]>::to_vec)
+}
+
+/// What the session is called in the vendor's audit log: 2 to 128 letters, digits and _+=,.@-. NULL: "tcdb-async-" and the
+/// process id.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_role_set_session_name(role: *mut tcdb_role, session_name: *const c_char) {
+    // SAFETY: the header's rules for roles and strings.
+    unsafe { set(role, |r| r.session_name = copied(session_name)) }
+}
+
+/// How long the credentials are valid, in seconds: 1 to 43,200, or less by the role's own limit. 0: 7,200.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_role_set_duration_s(role: *mut tcdb_role, seconds: u32) {
+    // SAFETY: the header's rule for roles.
+    unsafe { set(role, |r| r.duration_s = seconds) }
+}
+
+/// What the role's owner requires of whoever assumes it: 2 to 128 letters, digits and _+=,.@:/-. NULL: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_role_set_external_id(role: *mut tcdb_role, external_id: *const c_char) {
+    // SAFETY: the header's rules for roles and strings.
+    unsafe { set(role, |r| r.external_id = copied(external_id)) }
+}
+
+/// A policy that narrows what the session may do: plain JSON of CAM, an object; this library encodes it. NULL: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_role_set_policy(role: *mut tcdb_role, json: *const c_char) {
+    // SAFETY: the header's rules for roles and strings.
+    unsafe { set(role, |r| r.policy = copied(json)) }
+}
+
+/// The uin of the person or program behind the session, for the audit log. NULL: none.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_role_set_source_identity(role: *mut tcdb_role, source_identity: *const c_char) {
+    // SAFETY: the header's rules for roles and strings.
+    unsafe { set(role, |r| r.source_identity = copied(source_identity)) }
+}
+
+/// Frees a role. NULL: nothing. Credentials made with it go on.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_role_free(role: *mut tcdb_role) {
+    // SAFETY: the header's rule for `_free`.
+    guard::value((), || unsafe { handle::free(role) });
+}
+
+/// Credentials of a role that is assumed with other credentials, by AssumeRole of STS. Opens no connection; the first
+/// query fetches them, and they are kept fresh as tcdb_credentials_cvm_role says.
+///
+/// base: needed; what signs the request to STS: any credentials, another role's too, at most four roles deep. May be freed
+/// afterwards.
+/// role_arn: like "qcs::cam::uin/100000000001:roleName/reader".
+/// role_or_null: NULL: the defaults.
+/// io_or_null: options for the requests to STS, validated here and copied; not those of the client. NULL: the defaults.
+///   STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
+///   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
+///   proxy, CA file, language, clock correction, request client, log: as for a client
+///
+/// If STS refuses the base as unknown or expired, the base is fetched anew once and STS asked again. If the API refuses the
+/// role's credentials, those alone are fetched anew. A failure that may pass is repeated twice, after 0.2 s and more; after
+/// STS has counted too many requests after one to two seconds, so that programs started together spread out.
+///
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails with
+/// TCDB_ERR_CREDENTIALS, "role <ARN>: " and the reason; tcdb_error_server_code has the code of STS, if it refused;
+/// tcdb_error_is_retryable is 1 where that may pass.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_assume_role(
+    base: *const tcdb_credentials,
+    role_arn: *const c_char,
+    role_or_null: *const tcdb_role,
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        outcome::code(out, error, || {
+            let base = handle::need("base", base)?;
+            let role_arn = handle::utf8("role_arn", role_arn)?;
+            let (no_role, defaults) = (RoleOptions::default(), Options::default());
+            let role = handle::get(role_or_null).map_or(&no_role, |role| &role.0);
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            assume_role::credentials(&base.0, role_arn, role, io).map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS. Opens no connection;
+/// the first query fetches them, and they are kept fresh. Nobody signs that request.
+///
+/// role_arn: as for tcdb_credentials_assume_role.
+/// provider_id: the name of the identity provider in CAM, 1 to 128 bytes.
+/// token_file: holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes replaces it. If STS refuses
+/// the token, the file is read again: another token is tried, the same one is the failure.
+/// role_or_null: session name and duration; anything else in it is refused. NULL: the defaults.
+/// io_or_null: as for tcdb_credentials_assume_role.
+///
+/// Fails as tcdb_credentials_assume_role; the messages of a query begin with "role <ARN> by web identity: ".
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_web_identity(
+    role_arn: *const c_char,
+    provider_id: *const c_char,
+    token_file: *const c_char,
+    role_or_null: *const tcdb_role,
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, strings, `out` and `error`.
+    unsafe {
+        outcome::code(out, error, || {
+            let role_arn = handle::utf8("role_arn", role_arn)?;
+            let provider_id = handle::utf8("provider_id", provider_id)?;
+            let token_file = handle::need("token_file", token_file.cast::<c_void>())
+                .map(|_| handle::bytes(token_file).unwrap_or_default())?;
+            let (no_role, defaults) = (RoleOptions::default(), Options::default());
+            let role = handle::get(role_or_null).map_or(&no_role, |role| &role.0);
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            web_identity::credentials(role_arn, provider_id, token_file, role, io)
+                .map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}
+
+/// As tcdb_credentials_web_identity, for the pod of TKE that this process runs in: TKE_ROLE_ARN, TKE_PROVIDER_ID,
+/// TKE_WEB_IDENTITY_TOKEN_FILE and TKE_REGION are read now, all four are needed.
+///
+/// Fails as tcdb_credentials_web_identity, and with TCDB_ERR_CREDENTIALS where a variable is missing or cannot be used:
+///   TKE: TKE_ROLE_ARN is not set
+/// The messages of a query begin with "role <ARN> by TKE: ".
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn tcdb_credentials_tke(
+    role_or_null: *const tcdb_role,
+    io_or_null: *const tcdb_options,
+    out: *mut *mut tcdb_credentials,
+    error: *mut *mut tcdb_error,
+) -> tcdb_code {
+    // SAFETY: the header's rules for objects, `out` and `error`.
+    unsafe {
+        outcome::code(out, error, || {
+            let (no_role, defaults) = (RoleOptions::default(), Options::default());
+            let role = handle::get(role_or_null).map_or(&no_role, |role| &role.0);
+            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            web_identity::tke(role, io, |name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
+        })
+    }
+}

@@ -1,0 +1,244 @@
+//! What the threads of a queue share, under one lock that is never held while one of them waits or calls out.
+
+use std::collections::VecDeque;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::event::Event;
+use super::process::Process;
+use super::schedule::{Moment, Schedule, TaskId};
+use super::sleepers::Sleepers;
+use super::task::Task;
+use super::threads::Thread;
+use crate::error::{Error, ErrorKind, Result};
+use crate::runtime::clock::far_future;
+use crate::runtime::fork::ForkLocal;
+use crate::runtime::sync::{Arc, Mutex, MutexGuard, lock};
+use crate::session::Session;
+
+pub(super) const BETWEEN_REQUESTS: &str = "cancelled while waiting between two requests";
+
+pub(super) struct Shared<U> {
+    pub session: Arc<Session>,
+    pub origin: Instant,
+    state: Mutex<State<U>>,
+    /// Set by a signal handler; who takes the lock next acts on it.
+    cancels_all: AtomicBool,
+    /// How often `wake` was called.
+    wakes: AtomicU64,
+    process: ForkLocal<Process>,
+}
+
+pub(super) struct State<U> {
+    pub schedule: Schedule<Task<U>, Arc<Thread>>,
+    events: VecDeque<Event<U>>,
+    final_events: usize,
+    /// Events there have ever been.
+    pub pushed: u64,
+    /// For so many wakes a call has returned.
+    pub wakes_seen: u64,
+    /// When the rate limiter may admit the request of a task that waits for it.
+    pub admission_at: Option<Moment>,
+    pub sleepers: Sleepers,
+}
+
+impl<U: Clone> Shared<U> {
+    pub fn new(session: Arc<Session>) -> Self {
+        let state = State {
+            schedule: Schedule::default(),
+            events: VecDeque::new(),
+            final_events: 0,
+            pushed: 0,
+            wakes_seen: 0,
+            admission_at: None,
+            sleepers: Sleepers::default(),
+        };
+        Self {
+            session,
+            origin: Instant::now(),
+            state: Mutex::new(state),
+            cancels_all: AtomicBool::new(false),
+            wakes: AtomicU64::new(0),
+            process: ForkLocal::new(Process::default()),
+        }
+    }
+
+    pub fn now(&self) -> Moment {
+        self.origin.elapsed().into()
+    }
+
+    pub fn instant(&self, moment: Moment) -> Instant {
+        self.origin.checked_add(moment.into()).unwrap_or_else(far_future)
+    }
+
+    pub fn moment(&self, instant: Instant) -> Moment {
+        instant.saturating_duration_since(self.origin).into()
+    }
+
+    pub fn after(&self, time: Duration) -> Moment {
+        self.origin.elapsed().saturating_add(time).into()
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State<U>> {
+        lock(&self.state)
+    }
+
+    pub fn add(&self, task: impl FnOnce(TaskId, Moment) -> Task<U>) -> TaskId {
+        let mut state = self.settled();
+        let id = state.schedule.new_id();
+        let mut task = Box::new(task(id, self.now()));
+        let times = task.times();
+        state.schedule.put(id, task, times);
+        state.sleepers.due_at(times.first());
+        id
+    }
+
+    /// This process's threads and descriptor; a forked child begins with none.
+    pub fn process(&self) -> &Process {
+        self.process.get(|_| Process::default())
+    }
+
+    /// The state, after what needs no request: a cancel of all, a shutdown, deadlines that have passed.
+    pub fn settled(&self) -> MutexGuard<'_, State<U>> {
+        let mut state = self.state();
+        let now = self.now();
+        if self.cancels_all.swap(false, Ordering::SeqCst) {
+            self.end_waiting(&mut state, BETWEEN_REQUESTS, now);
+            state.schedule.holders().for_each(|holder| holder.cancellation.request());
+        }
+        if self.session.is_shut_down() {
+            self.end_waiting(&mut state, "the client is shut down", now);
+        }
+        while let Some((_, task)) = state.schedule.take_expired(now) {
+            self.push(&mut state, task.timed_out(now));
+        }
+        state
+    }
+
+    /// Cancels one task. False: it has ended, or never was.
+    pub fn cancel(&self, id: TaskId) -> bool {
+        let mut state = self.settled();
+        if let Some(task) = state.schedule.remove(id) {
+            self.push(&mut state, task.cancelled(BETWEEN_REQUESTS, self.now()));
+            return true;
+        }
+        let holder = state.schedule.holder(id);
+        holder.inspect(|holder| holder.cancellation.request()).is_some()
+    }
+
+    /// For signal handlers: atomics, and a write for each thread inside and for the descriptor.
+    pub fn cancel_all(&self) {
+        self.cancels_all.store(true, Ordering::SeqCst);
+        if let Some(process) = self.process.existing() {
+            process.threads.interrupt_all();
+            process.signal();
+        }
+    }
+
+    /// For signal handlers.
+    pub fn wake(&self) {
+        self.wakes.fetch_add(1, Ordering::SeqCst);
+        if let Some(process) = self.process.existing() {
+            process.threads.notify_all();
+        }
+    }
+
+    pub fn wakes(&self) -> u64 {
+        self.wakes.load(Ordering::SeqCst)
+    }
+
+    pub fn has_signal(&self, wakes: u64) -> bool {
+        self.wakes() != wakes || self.cancels_all.load(Ordering::SeqCst)
+    }
+
+    /// # Errors
+    /// `Cancelled` after a shutdown.
+    pub fn check_open(&self) -> Result<()> {
+        if self.session.is_shut_down() {
+            return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
+        }
+        Ok(())
+    }
+
+    /// Makes an event visible to whoever takes them.
+    pub fn push(&self, state: &mut State<U>, event: Event<U>) {
+        state.final_events += usize::from(event.is_final());
+        state.pushed += 1;
+        state.events.push_back(event);
+        if state.events.len() == 1 {
+            self.process().signal();
+        }
+        state.sleepers.notify_taker();
+        state.sleepers.notify_leader();
+    }
+
+    /// The oldest event. Without one the descriptor is not readable.
+    pub fn pop(&self, state: &mut State<U>) -> Option<Event<U>> {
+        let event = state.events.pop_front();
+        state.final_events -= usize::from(event.as_ref().is_some_and(Event::is_final));
+        if state.events.is_empty() {
+            self.process().clear();
+        }
+        event
+    }
+
+    /// This process's descriptor, made here the first time.
+    ///
+    /// # Errors
+    /// `System` where none is left, or where the system has none.
+    pub fn descriptor(&self) -> Result<i32> {
+        let state = self.settled();
+        let process = self.process();
+        let number = process.descriptor(&self.session)?;
+        if !state.events.is_empty() {
+            process.signal();
+        }
+        Ok(number)
+    }
+
+    /// What belongs to tasks whose final event was not taken.
+    pub fn take_user_data(&mut self) -> Vec<U> {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let untaken =
+            std::mem::take(&mut state.events).into_iter().filter(Event::is_final).map(|event| event.user_data);
+        let waiting = std::mem::take(&mut state.schedule).into_waiting().map(Task::into_user_data);
+        state.final_events = 0;
+        untaken.chain(waiting).collect()
+    }
+
+    fn end_waiting(&self, state: &mut State<U>, why: &str, now: Moment) {
+        while let Some((_, task)) = state.schedule.take_any() {
+            self.push(state, task.cancelled(why, now));
+        }
+    }
+}
+
+impl<U> Drop for Shared<U> {
+    fn drop(&mut self) {
+        if let Some(process) = self.process.existing() {
+            process.close(&self.session);
+        }
+    }
+}
+
+impl<U> State<U> {
+    /// Tasks whose final event has not been taken.
+    pub fn pending(&self) -> usize {
+        self.schedule.count() + self.final_events
+    }
+
+    /// When there is something to do.
+    pub fn next(&self) -> Option<Moment> {
+        let due = self.schedule.next_due().map(|due| self.admission_at.map_or(due, |admission| admission.max(due)));
+        due.into_iter().chain(self.schedule.next_deadline()).min()
+    }
+
+    /// Whether `wake` was called since a call began. Calls that begin later do not return for it again.
+    pub fn sees_wake(&mut self, wakes: u64, wakes_before: u64) -> bool {
+        if wakes != wakes_before {
+            self.wakes_seen = wakes;
+        }
+        wakes != wakes_before
+    }
+}

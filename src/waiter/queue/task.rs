@@ -1,0 +1,107 @@
+//! One task of a queue: the same stepper as a waiter's.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::event::{Event, EventKind};
+use super::schedule::{Moment, TaskId, Times};
+use crate::error::{Error, ErrorKind, Result};
+use crate::info::AsyncRequestInfo;
+use crate::runtime::cancel::Cancellation;
+use crate::session::Session;
+use crate::waiter::config::PollRules;
+use crate::waiter::step::{Step, Stepper};
+
+pub(super) struct Task<U> {
+    id: TaskId,
+    /// Since the queue was made.
+    added: Moment,
+    stepper: Stepper,
+    rules: PollRules,
+    changes: bool,
+    user_data: U,
+}
+
+/// What became of a step.
+pub(super) enum Stepped {
+    /// Waits for the rate limiter; a step before this time does nothing.
+    NotBefore(Instant),
+    /// Asked, and not ended.
+    Pending {
+        changed: Option<Arc<AsyncRequestInfo>>,
+    },
+    Ended(Result<Arc<AsyncRequestInfo>>),
+}
+
+impl<U: Clone> Task<U> {
+    pub fn new(id: TaskId, added: Moment, stepper: Stepper, rules: PollRules, changes: bool, user_data: U) -> Self {
+        Self { id, added, stepper, rules, changes, user_data }
+    }
+
+    /// Sends one request at most and never sleeps but for its reply.
+    pub fn step(&mut self, session: &Session, cancellation: &Arc<Cancellation>, origin: Instant) -> Stepped {
+        let before = self.stepper.policy().latest().cloned();
+        let started = origin + Duration::from(self.added);
+        let step =
+            Step { session, started, cancellation, rules: self.rules, sleep_until: Instant::now(), progress: None };
+        match self.stepper.step(&step) {
+            Ok(Some(answer)) => Stepped::Ended(Ok(answer)),
+            Err(failure) => Stepped::Ended(Err(failure)),
+            Ok(None) => match self.stepper.admission_at() {
+                Some(time) => Stepped::NotBefore(time),
+                None => Stepped::Pending { changed: self.change(before.as_deref()) },
+            },
+        }
+    }
+
+    /// The answer, if changes are wanted and it is one.
+    fn change(&self, before: Option<&AsyncRequestInfo>) -> Option<Arc<AsyncRequestInfo>> {
+        let latest = self.stepper.policy().latest().filter(|_| self.changes)?;
+        let status = |info: &AsyncRequestInfo| (info.status, info.status_text.clone());
+        (before.map(status) != Some(status(latest))).then(|| latest.clone())
+    }
+
+    /// When it wants to be taken again, once it has no place with the rate limiter.
+    pub fn times(&mut self) -> Times {
+        self.stepper.leave_limiter();
+        let policy = self.stepper.policy();
+        let moment = |time: Duration| Moment::from(Duration::from(self.added).saturating_add(time));
+        Times { due: moment(policy.due()), deadline: policy.deadline().map(moment) }
+    }
+
+    pub fn changed(&self, answer: Arc<AsyncRequestInfo>, now: Moment) -> Event<U> {
+        self.event(self.user_data.clone(), EventKind::Changed(answer), now)
+    }
+
+    pub fn ended(self, outcome: Result<Arc<AsyncRequestInfo>>, now: Moment) -> Event<U> {
+        let user_data = self.user_data.clone();
+        self.event(user_data, EventKind::Final(outcome), now)
+    }
+
+    /// Its deadline passed while it waited.
+    pub fn timed_out(self, now: Moment) -> Event<U> {
+        let failure = self.stepper.policy().time_over(self.elapsed(now));
+        self.ended(Err(failure), now)
+    }
+
+    pub fn cancelled(self, why: &str, now: Moment) -> Event<U> {
+        self.failed(Error::new(ErrorKind::Cancelled, why), now)
+    }
+
+    pub fn failed(self, failure: Error, now: Moment) -> Event<U> {
+        let failure = self.stepper.policy().finished(failure);
+        self.ended(Err(failure), now)
+    }
+
+    pub fn into_user_data(self) -> U {
+        self.user_data
+    }
+
+    fn event(&self, user_data: U, kind: EventKind, now: Moment) -> Event<U> {
+        Event { task: self.id, user_data, kind, answers: self.stepper.policy().answers(), elapsed: self.elapsed(now) }
+    }
+
+    fn elapsed(&self, now: Moment) -> Duration {
+        Duration::from(now).saturating_sub(self.added.into())
+    }
+}
