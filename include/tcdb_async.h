@@ -430,7 +430,7 @@ tcdb_options *TCDB_CALL tcdb_options_new(void);
 /**
  * The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
  * names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
- * in place of the system's store. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+ * in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
  * addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
  * matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
  */
