@@ -142,7 +142,7 @@ check-wait-uv: built
 
 # --- memory and panics -----------------------------------------------------------------------------------------------
 # The checks that run C programs, once more under each tool; then what the tool has reported.
-C_CHECKS := check-query-program check-wait-program check-processes check-wait-signals check-credentials check-threads check-own-http
+C_CHECKS := check-query-program check-wait-program check-processes check-wait-signals check-credentials check-threads check-own-http check-wait-uv
 .PHONY: check-memory-sanitizers check-memory-memcheck check-seeded-bugs check-reports
 check-memory: check-memory-sanitizers check-memory-memcheck
 
