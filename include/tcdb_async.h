@@ -19,11 +19,12 @@
  * Threads. What a function takes as const may be used by many threads at once: clients, credentials, results, errors,
  *   wait queues and their events. A waiter locks itself: a second thread that steps it meanwhile gets TCDB_ERR_BUSY. Options belong to one thread. Free
  *   an object only when no call on it is running. No thread outlives a call but a name lookup that timed out: one for
- *   each host name, with all signals blocked.
+ *   each host name of the process, with all signals blocked.
  * Callbacks. They run on the caller's thread, inside the call, with no lock held; several at once if several threads
  *   call. They may call this library. They must return normally: no exception, longjmp or pthread_cancel.
  * fork(). The child may use a client if no other thread was inside a call at fork(); else it makes a new one,
- *   with the same credentials if it likes. Either way it opens connections of its own and never touches the parent's.
+ *   with the same credentials if it likes. Either way it opens connections of its own; it neither uses nor closes the parent's. A callback may fork: in the
+ *   child the call goes on over a connection of its own.
  * Signals. No handler is installed and no SIGPIPE raised; a call goes on after an interrupted system call.
  * Process. No global set-up; nothing is printed. Nothing is read from the environment, and no file or metadata
  *   address looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _default) - the
@@ -156,15 +157,17 @@ typedef struct tcdb_wait_queue tcdb_wait_queue;
 
 /**
  * Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
- * waiters of one client by their due times; the client's pace is shared by them, the longest overdue first, queries
- * ahead of them all.
+ * waiters of one client by their due times; the client's pace is shared by them, the longest overdue first. A query goes
+ * ahead of the waiters that have been due for less than five seconds when it comes.
  *
  * What it does. The first request goes out at once. After each answer it pauses: the n-th pause is drawn evenly from
  * first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
- * (tcdb_waiter_set_interval_ms); near its deadline it looks a last time. It ends with an answer on SUCCESS, FAILED,
+ * (tcdb_waiter_set_interval_ms); one to two seconds before its deadline it looks a last time, whatever its interval. It ends with an answer on SUCCESS, FAILED,
  * KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
  * query, after the client's attempts; once there has been an answer, failures that may pass (connections, 5xx, HTML,
- * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2. Each attempt
+ * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
+ * Retry-After says, up to five minutes. What describes an answer never hides it: characters of Info that cannot be read
+ * are U+FFFD. Each attempt
  * is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
  *
  * It locks itself: the accessors, _cancel and the setters may be called at any time, by any thread, also from the
@@ -266,7 +269,9 @@ typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
 #define TCDB_ERR_CONNECT 21
 
 /**
- * The certificate or the TLS version is refused. A wrong clock of this machine is a frequent cause.
+ * The certificate or the TLS version is refused, or the server wants a certificate of the client: final. Or the server
+ * ended TLS by an alert, which may pass: retried, and a wait goes on. tcdb_error_is_retryable says which. A wrong clock of
+ * this machine is a frequent cause.
  */
 #define TCDB_ERR_TLS 22
 
@@ -426,9 +431,10 @@ tcdb_options *TCDB_CALL tcdb_options_new(void);
 
 /**
  * The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
- * names the host (`*`, or by suffix at a dot; these three also in lower case, which goes first); SSL_CERT_FILE and
- * SSL_CERT_DIR in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. No credentials: see
- * tcdb_credentials_env.
+ * names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
+ * in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+ * addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
+ * matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
  */
 TCDB_API
 tcdb_options *TCDB_CALL tcdb_options_from_env(void);
@@ -467,7 +473,8 @@ void TCDB_CALL tcdb_options_set_total_timeout_ms(tcdb_options *options,
 
 /**
  * How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
- * of the credentials does not count.
+ * of the credentials does not count. The pauses between are 0.1 to 0.2 s and double, up to 5 s; after the API's limit 1 to
+ * 1.5 s at least; what Retry-After says at least, up to five minutes.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_max_attempts(tcdb_options *options,
@@ -475,25 +482,29 @@ void TCDB_CALL tcdb_options_set_max_attempts(tcdb_options *options,
 
 /**
  * How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
- * 0: as many as come.
+ * Where other clients use the account too, and the API refuses requests, it sends fewer, and then more again. 0: as many
+ * as come, whatever the API refuses.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_max_requests_per_second(tcdb_options *options,
                                                         uint32_t requests);
 
 /**
- * A proxy: `http://[user:password@]host:port` (CONNECT) or `socks5://…` (the proxy looks the name up). User and password
- * percent-encoded. Also against what NO_PROXY says. NULL: none.
+ * A proxy: `http://[user:password@]host[:port]` (CONNECT), `https://…` (the same within TLS, which is verified) or
+ * `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. Also against what
+ * NO_PROXY says. NULL: none.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_proxy(tcdb_options *options,
                                       const char *url);
 
 /**
- * A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
+ * A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read once, in
  * tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
  */
-TCDB_API void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options, const char *path);
+TCDB_API
+void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options,
+                                        const char *path);
 
 /**
  * Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
@@ -509,7 +520,7 @@ void TCDB_CALL tcdb_options_set_request_client(tcdb_options *options,
                                                const char *request_client);
 
 /**
- * A function to be told what happens, up to a level. NULL: no log. destroy: called once with user_data, when nothing
+ * A function to be told what happens, up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
  * can log to it any more; NULL: nothing. A second call replaces the first.
  */
 TCDB_API
@@ -1036,8 +1047,8 @@ tcdb_code TCDB_CALL tcdb_waiter_new(const tcdb_client *client,
 
 /**
  * The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
- * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step. NULL:
- * nothing.
+ * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step, which
+ * reports values that cannot be used once and keeps those before. NULL: nothing.
  */
 TCDB_API
 void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
@@ -1046,7 +1057,7 @@ void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
 
 /**
  * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
- * status is reported by the next step. NULL: nothing.
+ * status is reported by the next step, once, and then forgotten. NULL: nothing.
  */
 TCDB_API
 void TCDB_CALL tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
@@ -1362,9 +1373,11 @@ TCDB_API const char *TCDB_CALL tcdb_error_request_id(const tcdb_error *error);
 TCDB_API int32_t TCDB_CALL tcdb_error_http_status(const tcdb_error *error);
 
 /**
- * How many requests were sent, the failed one included; 0 if it failed before the first.
+ * How many requests were sent, the failed one included; 0 if it failed before the first, as where no connection comes
+ * about. The message counts every attempt.
  */
-TCDB_API uint32_t TCDB_CALL tcdb_error_attempts(const tcdb_error *error);
+TCDB_API
+uint32_t TCDB_CALL tcdb_error_attempts(const tcdb_error *error);
 
 /**
  * 1 if the same call may well succeed later; 0 if something has to be changed first.

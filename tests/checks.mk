@@ -3,7 +3,7 @@
 TEST_CHECKS := check-checks check-rust \
   check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
-PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-panics check-memory \
+PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-one-account check-panics check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
@@ -111,7 +111,7 @@ check-scripts: built $(PROGRAMS)/query $(PROGRAMS)/wait # the commands of docs/s
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
 
-check-processes: built $(addprefix $(PROGRAMS)/,forks signals descriptors threads lookups bounds slow_lookup.so no_sigpipe.so)
+check-processes: built $(addprefix $(PROGRAMS)/,forks forked endings closed signals descriptors threads lookups dead_address setenv_race bounds slow_lookup.so counted_getenv.so no_sigpipe.so)
 	$(SUITE) tests/programs/test_processes.py
 
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
@@ -127,6 +127,9 @@ STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
 	STORM_SECONDS=$(STORM_SECONDS) $(SUITE) tests/programs/test_storm.py
 
+check-one-account: built $(PROGRAMS)/wait # 8 processes that share its limit without knowing of each other
+	$(SUITE) tests/programs/test_one_account.py
+
 check-own-http: built
 	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }
 	@$(MAKE) --no-print-directory $(PROGRAMS)/own_http
@@ -139,7 +142,7 @@ check-wait-uv: built
 
 # --- memory and panics -----------------------------------------------------------------------------------------------
 # The checks that run C programs, once more under each tool; then what the tool has reported.
-C_CHECKS := check-query-program check-wait-program check-processes check-wait-signals check-credentials check-threads check-own-http
+C_CHECKS := check-query-program check-wait-program check-processes check-wait-signals check-credentials check-threads check-own-http check-wait-uv
 .PHONY: check-memory-sanitizers check-memory-memcheck check-seeded-bugs check-reports
 check-memory: check-memory-sanitizers check-memory-memcheck
 

@@ -7,3 +7,4 @@ pub mod response;
 pub mod secret;
 pub mod sts;
 pub mod tc3;
+mod text;

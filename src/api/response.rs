@@ -2,13 +2,14 @@
 //!
 //! The mark of a business failure is `Response.Error`, at whatever HTTP status and content type.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::time::Duration;
 
-use serde::de::Visitor;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::api::excerpt::Redactor;
+use super::text::{self, Word};
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::{AsyncRequestInfo, Status};
 use crate::json::{self, Object};
@@ -31,49 +32,35 @@ pub struct Reply {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Document {
-    response: Object<Response>,
+struct Document<'a> {
+    #[serde(borrow)]
+    response: Object<Response<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Response {
+struct Response<'a> {
     status: Option<Word>,
-    info: Option<Word>,
-    request_id: Option<Word>,
-    error: Option<Object<ServerError>>,
+    #[serde(borrow)]
+    info: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<Object<ServerError<'a>>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ServerError {
+struct ServerError<'a> {
     code: Word,
-    message: Option<Word>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
 }
 
-/// A text with room for the NUL that the C API puts behind it.
-struct Word(String);
-
-impl<'de> Deserialize<'de> for Word {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = Word;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_str<E>(self, text: &str) -> std::result::Result<Word, E> {
-                let mut word = String::with_capacity(text.len() + 1);
-                word.push_str(text);
-                Ok(Word(word))
-            }
-        }
-        deserializer.deserialize_str(Text)
-    }
-}
-
-fn text(word: Option<Word>) -> Option<String> {
-    word.map(|Word(text)| text)
+/// What a reply comes to: an answer, or the API's own refusal.
+enum Parsed {
+    Answer(AsyncRequestInfo),
+    Refusal { code: String, message: String, request_id: Option<String> },
 }
 
 /// `redactor` knows the request's secrets: a gateway may echo its headers. It is made only where there is a failure.
@@ -90,54 +77,63 @@ pub fn read(reply: &Reply, redactor: impl Fn() -> Redactor) -> Result<AsyncReque
 }
 
 fn outcome(reply: &Reply, redactor: &impl Fn() -> Redactor) -> Result<AsyncRequestInfo> {
-    let response = match parse(&reply.body) {
-        Ok(response) => response,
-        Err(why) => return Err(not_the_api(reply, &why, &redactor())),
-    };
-    if let Some(Object(error)) = response.error {
-        let message = text(error.message).unwrap_or_default();
-        return Err(redactor().refused(error.code.0, message, text(response.request_id)));
+    match parse(&reply.body) {
+        Ok(Parsed::Refusal { code, message, request_id }) => Err(redactor().refused(code, message, request_id)),
+        Ok(Parsed::Answer(info)) if (200..300).contains(&reply.http_status) => Ok(info),
+        Ok(Parsed::Answer(_)) => Err(not_the_api(reply, "no Response.Error says why", &redactor())),
+        Err(why) => Err(not_the_api(reply, &why, &redactor())),
     }
-    if !(200..300).contains(&reply.http_status) {
-        return Err(not_the_api(reply, "no Response.Error says why", &redactor()));
-    }
-    let status_text = text(response.status);
-    let status = status_text.as_deref().map_or(Status::Unknown, Status::from_text);
-    Ok(AsyncRequestInfo { status, status_text, info: text(response.info), request_id: text(response.request_id) })
 }
 
-fn parse(body: &[u8]) -> std::result::Result<Response, String> {
-    let text = std::str::from_utf8(body).map_err(|e| format!("invalid UTF-8 at byte {}", e.valid_up_to()))?;
+/// What decides is strict: JSON, its structure, Status and Error.Code. What describes is read leniently: an ending is
+/// never lost for its description.
+fn parse(body: &[u8]) -> std::result::Result<Parsed, String> {
+    let (text, invalid_at) = match std::str::from_utf8(body) {
+        Ok(text) => (Cow::Borrowed(text), None),
+        Err(e) => (String::from_utf8_lossy(body), Some(e.valid_up_to())),
+    };
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         return Err("an empty body".to_owned());
     }
-    let Object(Document { response: Object(response) }) = serde_json::from_str(text).map_err(|e| json::fault(&e))?;
+    let Object(Document { response: Object(response) }) = serde_json::from_str(text).map_err(|e| match invalid_at {
+        Some(at) => format!("invalid UTF-8 at byte {at}"),
+        None => json::fault(&e),
+    })?;
     if response.error.is_none() && response.status.is_none() && response.request_id.is_none() {
         return Err("neither Status, Error nor RequestId in Response".to_owned());
     }
-    let error_code = response.error.as_ref().map(|Object(error)| &error.code);
-    for (name, word) in
-        [("Status", response.status.as_ref()), ("RequestId", response.request_id.as_ref()), ("Error.Code", error_code)]
-    {
-        if word.is_some_and(|Word(word)| word.chars().any(char::is_control)) {
-            return Err(format!("a control character in {name}"));
-        }
+    let request_id = response.request_id.and_then(text::request_id);
+    if let Some(Object(ServerError { code: Word(code), message })) = response.error {
+        text::strict("Error.Code", &code, invalid_at)?;
+        let message = message.map(|message| text::description("Error.Message", message)).transpose()?;
+        return Ok(Parsed::Refusal { code, message: message.unwrap_or_default(), request_id });
     }
-    Ok(response)
+    let status_text = response.status.map(|Word(status)| status);
+    if let Some(status) = &status_text {
+        text::strict("Status", status, invalid_at)?;
+    }
+    let status = status_text.as_deref().map_or(Status::Unknown, Status::from_text);
+    let info = response.info.map(|info| text::description("Info", info)).transpose()?;
+    Ok(Parsed::Answer(AsyncRequestInfo { status, status_text, info, request_id }))
 }
 
 fn not_the_api(reply: &Reply, why: &str, redactor: &Redactor) -> Error {
     let status = reply.http_status;
     let code = match status {
         429 => ErrorKind::RateLimited,
-        500..=599 => ErrorKind::Unavailable,
+        // Not implemented, a version or a form that the server lacks, a network that wants a login: the same tomorrow.
+        501 | 505 | 506 | 510 | 511 => ErrorKind::BadResponse,
+        // The first three: a connection that the server no longer serves, one for another host, a request sent too early.
+        408 | 421 | 425 | 500..=599 => ErrorKind::Unavailable,
         _ => ErrorKind::BadResponse,
     };
     if (300..400).contains(&status) {
-        let target = reply.location.as_deref().unwrap_or("nowhere");
-        let target = redactor.excerpt(target.as_bytes());
-        return Error::new(code, format!("HTTP {status} redirects to {target}; redirects are refused"));
+        let target = match &reply.location {
+            Some(location) => format!("redirects to {}", redactor.excerpt(location.as_bytes())),
+            None => "redirects without a Location".to_owned(),
+        };
+        return Error::new(code, format!("HTTP {status} {target}; redirects are refused"));
     }
     if reply.body.is_empty() {
         return Error::new(code, format!("HTTP {status} with an empty body"));

@@ -3,9 +3,9 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, tcdb_log_level};
+use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, TCDB_LOG_WARN, tcdb_log_level};
 use super::{guard, handle};
-use crate::config::{Options, RawText};
+use crate::config::{Options, RawText, Sourced};
 use crate::log::{Level, Log, Sink};
 
 /// What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
@@ -28,9 +28,10 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 }
 
 /// The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
-/// names the host (`*`, or by suffix at a dot; these three also in lower case, which goes first); SSL_CERT_FILE and
-/// SSL_CERT_DIR in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. No credentials: see
-/// tcdb_credentials_env.
+/// names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
+/// in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+/// addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
+/// matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
     let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
@@ -92,7 +93,8 @@ pub unsafe extern "system" fn tcdb_options_set_total_timeout_ms(options: *mut tc
 }
 
 /// How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
-/// of the credentials does not count.
+/// of the credentials does not count. The pauses between are 0.1 to 0.2 s and double, up to 5 s; after the API's limit 1 to
+/// 1.5 s at least; what Retry-After says at least, up to five minutes.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_max_attempts(options: *mut tcdb_options, attempts: u32) {
     // SAFETY: the header's rule for options.
@@ -100,35 +102,37 @@ pub unsafe extern "system" fn tcdb_options_set_max_attempts(options: *mut tcdb_o
 }
 
 /// How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
-/// 0: as many as come.
+/// Where other clients use the account too, and the API refuses requests, it sends fewer, and then more again. 0: as many
+/// as come, whatever the API refuses.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_max_requests_per_second(options: *mut tcdb_options, requests: u32) {
     // SAFETY: the header's rule for options.
     unsafe { set(options, |o| o.max_requests_per_second = requests) }
 }
 
-/// A proxy: `http://[user:password@]host:port` (CONNECT) or `socks5://…` (the proxy looks the name up). User and password
-/// percent-encoded. Also against what NO_PROXY says. NULL: none.
+/// A proxy: `http://[user:password@]host[:port]` (CONNECT), `https://…` (the same within TLS, which is verified) or
+/// `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. Also against what
+/// NO_PROXY says. NULL: none.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options, url: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.proxy = copied(url);
+            o.proxy = copied(url).map(|url| Sourced::new("proxy", url));
             o.no_proxy = None;
         });
     }
 }
 
-/// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
+/// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read once, in
 /// tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.ca_file = copied(path);
-            o.ca_dir = None;
+            o.ca_file = copied(path).map(|path| Sourced::new("ca_file", path));
+            o.ca_dirs.clear();
         });
     }
 }
@@ -151,7 +155,7 @@ pub unsafe extern "system" fn tcdb_options_set_request_client(
     unsafe { set(options, |o| o.request_client = copied(request_client)) }
 }
 
-/// A function to be told what happens, up to a level. NULL: no log. destroy: called once with user_data, when nothing
+/// A function to be told what happens, up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
 /// can log to it any more; NULL: nothing. A second call replaces the first.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_log(
@@ -163,7 +167,7 @@ pub unsafe extern "system" fn tcdb_options_set_log(
 ) {
     let sink = HostLog { log, user_data, destroy };
     // SAFETY: the header's rule for options.
-    unsafe { set(options, move |o| o.log = sink.into_log(max_level)) }
+    unsafe { set(options, move |o| (o.log, o.unknown_log_level) = sink.into_log(max_level)) }
 }
 
 /// Frees options. NULL: nothing. Clients made with them go on.
@@ -185,16 +189,19 @@ unsafe impl Send for HostLog {}
 unsafe impl Sync for HostLog {}
 
 impl HostLog {
-    /// A level outside of the known ones is the nearest of them; below ERROR nothing is told.
-    fn into_log(self, max_level: tcdb_log_level) -> Log {
+    /// The log, and a level that is none, which the user of the options reports.
+    fn into_log(self, max_level: tcdb_log_level) -> (Log, Option<i32>) {
+        if self.log.is_none() {
+            return (Log::default(), None);
+        }
         let max = match max_level {
-            _ if self.log.is_none() || max_level < TCDB_LOG_ERROR => return Log::default(),
             TCDB_LOG_ERROR => Level::Error,
+            TCDB_LOG_WARN => Level::Warn,
             TCDB_LOG_INFO => Level::Info,
-            level if level >= TCDB_LOG_DEBUG => Level::Debug,
-            _ => Level::Warn,
+            TCDB_LOG_DEBUG => Level::Debug,
+            other => return (Log::new(Level::Error, Arc::new(self)), Some(other)),
         };
-        Log::new(max, Arc::new(self))
+        (Log::new(max, Arc::new(self)), None)
     }
 }
 

@@ -14,15 +14,17 @@ use crate::info::AsyncRequestInfo;
 use crate::waiter::{Progress, Waiter};
 
 /// Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
-/// waiters of one client by their due times; the client's pace is shared by them, the longest overdue first, queries
-/// ahead of them all.
+/// waiters of one client by their due times; the client's pace is shared by them, the longest overdue first. A query goes
+/// ahead of the waiters that have been due for less than five seconds when it comes.
 ///
 /// What it does. The first request goes out at once. After each answer it pauses: the n-th pause is drawn evenly from
 /// first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
-/// (tcdb_waiter_set_interval_ms); near its deadline it looks a last time. It ends with an answer on SUCCESS, FAILED,
+/// (tcdb_waiter_set_interval_ms); one to two seconds before its deadline it looks a last time, whatever its interval. It ends with an answer on SUCCESS, FAILED,
 /// KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
 /// query, after the client's attempts; once there has been an answer, failures that may pass (connections, 5xx, HTML,
-/// the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2. Each attempt
+/// the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
+/// Retry-After says, up to five minutes. What describes an answer never hides it: characters of Info that cannot be read
+/// are U+FFFD. Each attempt
 /// is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
 ///
 /// It locks itself: the accessors, _cancel and the setters may be called at any time, by any thread, also from the
@@ -69,8 +71,8 @@ pub unsafe extern "system" fn tcdb_waiter_new(
 }
 
 /// The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
-/// 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step. NULL:
-/// nothing.
+/// 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step, which
+/// reports values that cannot be used once and keeps those before. NULL: nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_waiter, first: u32, longest: u32) {
     guard::value((), || {
@@ -82,7 +84,7 @@ pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_wait
 }
 
 /// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
-/// status is reported by the next step. NULL: nothing.
+/// status is reported by the next step, once, and then forgotten. NULL: nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, status: tcdb_status) {
     guard::value((), || {

@@ -2,6 +2,7 @@
 
 #[cfg(all(loom, test))]
 mod models;
+pub mod shared_account;
 pub mod window;
 
 use std::time::Duration;
@@ -49,17 +50,10 @@ impl RateLimiter {
         deadline_passed(self.requests_per_second)
     }
 
-    /// Joins the queue. Queries go before waiters, unless a waiter is overdue by five seconds.
+    /// Joins the queue. A query goes ahead of the waiters that have been due for less than five seconds when it comes.
     pub fn reserve(self: &Arc<Self>, priority: Priority) -> Reservation {
         let id = self.window.as_ref().map(|window| lock(window).reserve(priority));
         Reservation { limiter: self.clone(), id }
-    }
-
-    /// The server returned RequestLimitExceeded: lowers the rate, which recovers by itself.
-    pub fn throttled(&self) {
-        if let Some(window) = &self.window {
-            lock(window).throttled(self.now());
-        }
     }
 }
 
@@ -90,6 +84,14 @@ impl Reservation {
     }
 }
 
+impl Reservation {
+    /// When a poll may admit it, as far as is known, since the limiter's start. `None`: now.
+    pub fn retry_at(&self) -> Option<Duration> {
+        let (Some(window), Some(id)) = (&self.limiter.window, self.id) else { return None };
+        lock(window).retry_at(id, self.limiter.now())
+    }
+}
+
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
@@ -102,6 +104,36 @@ impl Drop for Reservation {
 pub struct Permit {
     limiter: Arc<RateLimiter>,
     id: Option<PermitId>,
+}
+
+impl Permit {
+    /// The reply has come.
+    #[must_use]
+    pub fn complete(self) -> Replied {
+        Replied { limiter: self.limiter.clone(), id: self.id }
+    }
+}
+
+/// A request that has a reply, which says whether the account has room for more.
+pub struct Replied {
+    limiter: Arc<RateLimiter>,
+    id: Option<PermitId>,
+}
+
+impl Replied {
+    /// The rate, where it was lowered, rises a little.
+    pub fn accepted(&self) {
+        if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
+            lock(window).accepted(id, self.limiter.now());
+        }
+    }
+
+    /// The server returned RequestLimitExceeded: lowers the rate. `jitter` lies in 0..1.
+    pub fn refused(&self, jitter: f64) {
+        if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
+            lock(window).refused(id, self.limiter.now(), jitter);
+        }
+    }
 }
 
 impl Drop for Permit {

@@ -17,6 +17,9 @@ const BACKOFF: Backoff = Backoff { first: Duration::from_millis(100), max: Durat
 /// The API counts by the second, so a shorter pause would meet the same limit.
 const THROTTLED_PAUSE: Duration = Duration::from_secs(1);
 
+/// A server that asks for more is asked again all the same.
+const MAX_REQUESTED_PAUSE: Duration = Duration::from_secs(300);
+
 /// What follows a failure.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RetryAction {
@@ -31,7 +34,7 @@ pub enum RetryAction {
 /// The state of one query's attempts.
 #[derive(Debug, Default)]
 pub struct Retry {
-    /// Requests sent, those after remedies included: what the caller is told.
+    /// Those after remedies included.
     attempts: u32,
     /// Attempts that count against `max_attempts`.
     charged: u32,
@@ -70,14 +73,14 @@ impl Retry {
     }
 }
 
-/// How long the server wants no further request.
+/// How long the server wants no further request, up to five minutes.
 #[must_use]
 pub fn requested_pause(failure: &Error, jitter: f64) -> Duration {
     let least = match failure.kind() {
         ErrorKind::RateLimited => THROTTLED_PAUSE.mul_f64(1.0 + jitter / 2.0),
         _ => Duration::ZERO,
     };
-    failure.retry_after().map_or(least, |pause| pause.max(least))
+    failure.retry_after().map_or(least, |pause| pause.min(MAX_REQUESTED_PAUSE).max(least))
 }
 
 /// What a query needs of the world around it: a clock, sleep, randomness, and one attempt.
@@ -100,6 +103,8 @@ pub trait World {
     fn attempt(&mut self) -> Result<AsyncRequestInfo>;
     /// False: nothing changed.
     fn apply(&mut self, remedy: Remedy, failure: &Error) -> bool;
+    /// By all attempts together: none where no connection came about, two where a kept one had been closed.
+    fn requests_sent(&self) -> u32;
 }
 
 /// Sends until there is a reply, a failure that no repetition mends, or no time.
@@ -107,6 +112,10 @@ pub trait World {
 /// # Errors
 /// The last failure, with the number of requests sent.
 pub fn run(world: &mut impl World, max_attempts: u32) -> Result<AsyncRequestInfo> {
+    attempt_until_final(world, max_attempts).map_err(|failure| failure.with_attempts(world.requests_sent()))
+}
+
+fn attempt_until_final(world: &mut impl World, max_attempts: u32) -> Result<AsyncRequestInfo> {
     let mut retry = Retry::default();
     let mut last = None;
     loop {

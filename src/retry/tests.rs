@@ -77,6 +77,10 @@ impl World for Sequence<'_> {
         }
     }
 
+    fn requests_sent(&self) -> u32 {
+        self.sent
+    }
+
     fn attempt(&mut self) -> Result<AsyncRequestInfo> {
         self.sent += 1;
         self.now += 10;
@@ -271,6 +275,14 @@ fn whatever_comes_the_deadline_and_the_most_attempts_hold() {
         assert!(world.pauses.len() <= 2);
         // The last attempt may run over by what it takes itself; no pause does.
         assert!(world.now < total + 900 + 3 * 10, "{} of {total}", world.now);
+    }
+}
+
+#[test]
+fn a_retry_after_is_honoured_up_to_five_minutes() {
+    for (asked, honoured) in [(1, 1), (299, 299), (300, 300), (301, 300), (86_400, 300), (u64::MAX, 300)] {
+        let failure = Error::new(ErrorKind::Unavailable, "").with_retry_after(Some(Duration::from_secs(asked)));
+        assert_eq!(super::requested_pause(&failure, 0.5), Duration::from_secs(honoured), "{asked}");
     }
 }
 

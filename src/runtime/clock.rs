@@ -7,6 +7,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::unix_time::UnixSeconds;
 
 const UNCORRECTED: i64 = i64::MIN;
+/// The years 2000 to 2099: no working clock of a server shows another time.
+const PLAUSIBLE: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 pub struct Clock {
     origin: Instant,
@@ -39,9 +41,10 @@ impl Clock {
         self.unix_ms(system, Instant::now()).saturating_sub(system)
     }
 
-    /// Takes the server's time if it is a second or more away from the time a request was signed with.
+    /// Takes the server's time if it is a second or more away from the time a request was signed with, and can be a
+    /// clock's.
     pub fn correct(&self, signed_at: UnixSeconds, server_time: UnixSeconds, now: Instant) -> bool {
-        if signed_at == server_time {
+        if signed_at == server_time || !PLAUSIBLE.contains(&server_time.0) {
             return false;
         }
         // A Date is cut to whole seconds; half a second is the least error.
@@ -91,10 +94,25 @@ mod tests {
         let origin = Instant::now();
         let clock = Clock::new(origin);
         assert_eq!(clock.unix_ms(5_000, origin), 5_000);
-        assert!(clock.correct(UnixSeconds(5), UnixSeconds(3_605), origin + Duration::from_secs(10)));
+        let (system, server) = (UnixSeconds(1_800_000_000), UnixSeconds(1_800_003_600));
+        assert!(clock.correct(system, server, origin + Duration::from_secs(10)));
         let later = origin + Duration::from_secs(25);
-        assert_eq!(clock.unix_ms(20_000, later), 3_620_500);
-        assert_eq!(clock.unix_ms(999_999_000, later), 3_620_500);
+        assert_eq!(clock.unix_ms(20_000, later), 1_800_003_615_500);
+        assert_eq!(clock.unix_ms(999_999_000, later), 1_800_003_615_500);
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_a_clock_is_not_taken_and_a_later_one_is() {
+        let (origin, now) = (Instant::now(), UnixSeconds(1_800_000_000));
+        let clock = Clock::new(origin);
+        for date in [253_402_300_799, 4_102_444_800, 946_684_799, 0, -1, i64::MAX, i64::MIN] {
+            assert!(!clock.correct(now, UnixSeconds(date), origin), "{date}");
+        }
+        assert_eq!(clock.unix_ms(5_000, origin), 5_000);
+        // A wrong one that could be a clock's is mended by the next.
+        assert!(clock.correct(now, UnixSeconds(4_102_444_799), origin));
+        assert!(clock.correct(UnixSeconds(4_102_444_799), now, origin));
+        assert_eq!(clock.unix_ms(5_000, origin), 1_800_000_000_500);
     }
 
     #[test]

@@ -25,11 +25,14 @@ pub struct Bounds {
     pub total_timeout: Duration,
 }
 
-/// Setters copy and cannot fail; the next step judges.
+/// Setters copy and cannot fail; the next step validates, and reports what cannot be used once: a caller who steps by
+/// due times would otherwise get the same error for ever.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WaiterConfig {
     pub first_ms: u32,
     pub longest_ms: u32,
+    /// The last two that could be used.
+    valid_ms: (u32, u32),
     stop_on: u16,
     no_status: Option<i32>,
 }
@@ -55,9 +58,23 @@ impl WaiterConfig {
     /// `InvalidArgument` that names what is wrong.
     pub fn validate(&self) -> Result<PollRules> {
         if let Some(number) = self.no_status {
-            return Err(Error::invalid(format!("stop_on: {number} is no status")));
+            return Err(Error::invalid(format!("stop_on: {number} is not a status")));
         }
         Ok(PollRules { interval: Interval::validate(self.first_ms, self.longest_ms)?, stop_on: self.stop_on })
+    }
+
+    /// As `validate`, and forgets what cannot be used.
+    ///
+    /// # Errors
+    /// As `validate`, once.
+    pub fn validate_once(&mut self) -> Result<PollRules> {
+        let rules = self.validate();
+        if rules.is_ok() {
+            self.valid_ms = (self.first_ms, self.longest_ms);
+        } else if self.no_status.take().is_none() {
+            (self.first_ms, self.longest_ms) = self.valid_ms;
+        }
+        rules
     }
 }
 

@@ -18,18 +18,19 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// 0 is the default; a `longest` left to it is never below `first`.
+    /// 0 is the default.
     ///
     /// # Errors
     /// `InvalidArgument` that names the interval.
     pub fn validate(first_ms: u32, longest_ms: u32) -> Result<Self> {
         let first_ms = if first_ms == 0 { DEFAULT_FIRST_MS } else { first_ms };
-        let max_ms = if longest_ms == 0 { DEFAULT_MAX_MS.max(first_ms) } else { longest_ms };
+        let max_ms = if longest_ms == 0 { DEFAULT_MAX_MS } else { longest_ms };
         if first_ms < MIN_MS {
             return Err(Error::invalid(format!("interval of {first_ms} ms: at least {MIN_MS} ms are needed")));
         }
         if max_ms < first_ms {
-            let why = format!("longest interval of {max_ms} ms is below the first of {first_ms} ms");
+            let default = if longest_ms == 0 { " (the default)" } else { "" };
+            let why = format!("longest interval of {max_ms} ms{default} is below the first of {first_ms} ms");
             return Err(Error::invalid(why));
         }
         let [first, max] = [first_ms, max_ms].map(|ms| Duration::from_millis(ms.into()));
@@ -64,9 +65,14 @@ mod tests {
     #[test]
     fn intervals_are_validated_by_name() {
         assert_eq!(Interval::validate(0, 0).unwrap(), Interval::validate(1_000, 10_000).unwrap());
-        assert_eq!(Interval::validate(60_000, 0).unwrap(), Interval::validate(60_000, 60_000).unwrap());
         assert_eq!(Interval::validate(250, 250).unwrap().first(), Duration::from_millis(250));
-        for (first, longest, part) in [(249, 0, "at least 250 ms"), (2_000, 1_999, "below the first"), (1, 1, "1 ms")] {
+        for (first, longest, part) in [
+            (249, 0, "at least 250 ms"),
+            (2_000, 1_999, "below the first"),
+            (0, 999, "below the first of 1000 ms"),
+            (20_000, 0, "of 10000 ms (the default) is below the first of 20000 ms"),
+            (1, 1, "1 ms"),
+        ] {
             let failure = Interval::validate(first, longest).unwrap_err();
             assert!(failure.message().contains(part) && failure.message().contains("interval"), "{failure:?}");
         }

@@ -15,12 +15,13 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
+use crate::rate_limit::window::Priority;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::ProgressFn;
 use crate::runtime::sync::{Mutex, MutexGuard, lock};
 use crate::session::Session;
 use config::PollRules;
-use shared::Shared;
+use shared::{Shared, View};
 use step::{Step, Stepper};
 
 /// Told the latest answer, how many there were and how long it has lasted; true stops the wait.
@@ -105,14 +106,29 @@ impl Waiter {
 
     /// How long a step would only sleep, the queue included; `None` after the end.
     pub fn due_in(&self) -> Option<Duration> {
-        let view = lock(&self.shared.view);
+        let mut view = lock(&self.shared.view);
         if view.ended.is_some() {
             return None;
         }
         if self.shared.cancellation.is_requested() || self.session.is_shut_down() {
             return Some(Duration::ZERO);
         }
-        Some(view.due.saturating_sub(self.shared.started.elapsed()))
+        let now = self.shared.started.elapsed();
+        if view.due <= now && !view.is_stepping {
+            self.queue_up(&mut view, now);
+        }
+        Some(view.due.saturating_sub(now))
+    }
+
+    /// Takes a place in the queue of the rate limiter for a request that is due, to know when it may be sent.
+    fn queue_up(&self, view: &mut View, now: Duration) {
+        let limiter = &self.session.limiter;
+        let since = limiter.time(self.shared.instant(view.request_due));
+        let reservation = view.reservation.get_or_insert_with(|| limiter.reserve(Priority::Waiter(since)));
+        let due = reservation
+            .retry_at()
+            .map_or(now, |time| limiter.instant(time).saturating_duration_since(self.shared.started));
+        view.due = view.deadline.map_or(due, |deadline| due.min(deadline));
     }
 
     fn take(&self) -> Result<MutexGuard<'_, Stepper>> {
@@ -134,7 +150,13 @@ impl Waiter {
         if let Some(outcome) = stepping.outcome() {
             return outcome.clone().map(Some);
         }
-        let rules: PollRules = lock(&self.shared.view).given.validate()?;
+        let rules: PollRules = {
+            let mut view = lock(&self.shared.view);
+            let rules = view.given.validate_once()?;
+            view.is_stepping = true;
+            stepping.reservation = view.reservation.take();
+            rules
+        };
         let Shared { started, cancellation, .. } = &*self.shared;
         let step = Step { session: &self.session, started: *started, cancellation, rules, sleep_until, progress };
         let outcome = stepping.step(&step);
@@ -142,10 +164,13 @@ impl Waiter {
         outcome
     }
 
-    fn publish(&self, stepping: &Stepper) {
+    fn publish(&self, stepping: &mut Stepper) {
         let due = stepping.due(self.shared.started);
         let mut view = lock(&self.shared.view);
         view.due = due;
+        (view.request_due, view.deadline) = (stepping.policy().due(), stepping.policy().deadline());
+        view.reservation = stepping.reservation.take().filter(|_| stepping.outcome().is_none());
+        view.is_stepping = false;
         view.answers = stepping.policy().answers();
         view.latest = stepping.policy().latest().cloned();
         if stepping.outcome().is_some() {

@@ -11,8 +11,10 @@ use crate::rate_limit::deadline_passed;
 use crate::retry::classify::{self, Remedy};
 use crate::retry::{Retry, RetryAction, requested_pause};
 
-/// Where the deadline falls into a pause, the wait looks once more this long before it, or up to twice as long.
+/// A wait looks a last time this long before its deadline, or up to twice as long, whatever its interval is.
 const LAST_LOOK: Duration = Duration::from_secs(1);
+/// Not right after another look, all the same.
+const LAST_LOOK_AFTER: Duration = Duration::from_millis(250);
 
 /// What follows an answer or a failure.
 #[derive(Debug)]
@@ -34,7 +36,10 @@ pub struct Policy {
     due: Duration,
     latest: Option<Arc<AsyncRequestInfo>>,
     answers: u32,
+    /// Attempts, one request each as a rule.
     requests: u32,
+    /// What attempts sent beyond that, or did not send.
+    requests_beyond: i64,
     /// Since the last answer.
     failures: u32,
     last_failure: Option<Error>,
@@ -53,6 +58,7 @@ impl Policy {
             latest: None,
             answers: 0,
             requests: 0,
+            requests_beyond: 0,
             failures: 0,
             last_failure: None,
             retry: Retry::default(),
@@ -121,8 +127,14 @@ impl Policy {
         if self.limit == Limit::OneAnswer || self.is_over(now) {
             return Action::Ended(Err(self.time_over(now)));
         }
-        self.pause(rules.interval.after_reply(self.answers, jitter), rules, now, jitter);
+        self.pause(rules.interval.after_reply(self.answers, jitter), now, jitter);
         Action::Pending
+    }
+
+    /// How many requests the present attempt has sent: none where no connection came about, two where a kept one had been
+    /// closed.
+    pub fn sent(&mut self, requests: u32) {
+        self.requests_beyond = self.requests_beyond.saturating_add(i64::from(requests) - 1);
     }
 
     /// A request was sent, and failed.
@@ -186,7 +198,8 @@ impl Policy {
     /// A failure as the wait's outcome.
     #[must_use]
     pub fn finished(&self, failure: Error) -> Error {
-        failure.with_attempts(self.requests).with_last_info(self.latest.as_deref().cloned())
+        let sent = (i64::from(self.requests) + self.requests_beyond).max(0);
+        failure.with_attempts(u32::try_from(sent).unwrap_or(u32::MAX)).with_last_info(self.latest.as_deref().cloned())
     }
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
@@ -202,8 +215,7 @@ impl Policy {
         if out_of_time {
             return Action::Ended(Err(self.time_over(now)));
         }
-        self.pause(rules.interval.after_failure(self.failures, jitter), rules, now, jitter);
-        self.due = self.due.max(now.saturating_add(asked_for));
+        self.pause(rules.interval.after_failure(self.failures, jitter).max(asked_for), now, jitter);
         Action::Pending
     }
 
@@ -212,13 +224,14 @@ impl Policy {
         self.last_failure = Some(failure);
     }
 
-    /// The deadline is met with a fresh answer: a pause that would pass it is cut to end shortly before it.
-    fn pause(&mut self, pause: Duration, rules: &PollRules, now: Duration, jitter: f64) {
+    /// The deadline is met with a fresh answer: a pause that would leave none in the last two seconds but one is cut.
+    fn pause(&mut self, pause: Duration, now: Duration, jitter: f64) {
         self.due = now.saturating_add(pause);
         let Some(deadline) = self.deadline() else { return };
-        let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter)).max(now + rules.interval.first());
-        if self.due > last_look && last_look + LAST_LOOK / 2 <= deadline {
-            self.due = last_look;
+        let has_had_it = now + LAST_LOOK * 2 >= deadline;
+        if !has_had_it && self.due + LAST_LOOK > deadline {
+            let last_look = deadline.saturating_sub(LAST_LOOK.mul_f64(1.0 + jitter));
+            self.due = last_look.max(now + LAST_LOOK_AFTER);
         }
     }
 

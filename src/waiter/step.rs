@@ -22,8 +22,8 @@ use crate::session::Session;
 pub(super) struct Stepper {
     body: String,
     policy: Policy,
-    /// Kept between steps; it lapses harmlessly in a waiter that nobody steps.
-    reservation: Option<Reservation>,
+    /// The waiter's, for the length of a step.
+    pub reservation: Option<Reservation>,
     /// When the rate limiter may admit it.
     admission_at: Option<Instant>,
     outcome: Option<Result<Arc<AsyncRequestInfo>>>,
@@ -120,7 +120,6 @@ impl Stepper {
         let outcome = self.advance(step).unwrap_or_else(StepOutcome::Unsent);
         match self.settle(outcome, step) {
             Some(outcome) => {
-                self.reservation = None;
                 self.outcome = Some(outcome.clone());
                 outcome.map(Some)
             }
@@ -182,9 +181,13 @@ impl Stepper {
         };
         *admission_at = None;
         let until = step.instant(policy.attempt_deadline(step.now()));
-        context.bounded(until, || match operation.attempt(permit) {
-            Ok(info) => Ok(StepOutcome::Replied(info)),
-            Err(failure) => Ok(StepOutcome::Decided(Self::act_on(policy, failure, &mut operation, step))),
+        context.bounded(until, || {
+            let outcome = operation.attempt(permit);
+            policy.sent(operation.requests_sent());
+            match outcome {
+                Ok(info) => Ok(StepOutcome::Replied(info)),
+                Err(failure) => Ok(StepOutcome::Decided(Self::act_on(policy, failure, &mut operation, step))),
+            }
         })
     }
 

@@ -24,6 +24,18 @@ fn request_client(options: Options, text: &str) -> Options {
 }
 
 #[test]
+fn a_level_of_the_log_that_does_not_exist_is_refused_by_name() {
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    for level in [0, 5, -1, 99, i32::MAX, i32::MIN] {
+        let lines = Lines::default();
+        let failure = Options::to(&server).log(level, &lines).client(&Credentials::accepted()).err().unwrap();
+        assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
+        let words = format!("max_level of the log is {level}; it must be 1 (error) to 4 (debug)");
+        assert!(failure.message.contains(&words), "{failure:?}");
+    }
+}
+
+#[test]
 fn more_than_ten_attempts_are_refused() {
     let failure = refused(&Options::new().attempts(11));
     assert_eq!(failure.message, "max_attempts is 11; 1 to 10 are meant, 0 for the default");

@@ -89,10 +89,21 @@ fn a_byte_order_mark_a_charset_and_blank_space_are_read_over() {
 }
 
 #[test]
-fn bytes_that_are_not_utf_8_are_a_bad_response() {
-    let failure = meets(Fault::InvalidUtf8).unwrap_err();
-    assert_eq!(failure.code, TCDB_ERR_BAD_RESPONSE);
-    assert!(failure.message.contains("invalid UTF-8 at byte"), "{failure:?}");
+fn bytes_that_are_not_utf_8_are_replaced_in_what_describes_and_refused_in_what_decides() {
+    assert_eq!(meets(Fault::InvalidUtf8).unwrap().status, TCDB_STATUS_SUCCESS);
+    let server = server();
+    let client = Client::of(&server);
+    for (body, words) in [
+        (&b"{\"Response\":{\"Status\":\"SUCC\xffESS\",\"RequestId\":\"x\"}}"[..], "invalid UTF-8 in Status"),
+        (&b"{\"Response\":{\"Error\":{\"Code\":\"A\xff\",\"Message\":\"\"}}}"[..], "invalid UTF-8 in Error.Code"),
+        (&b"{\"Response\":\xff}"[..], "invalid UTF-8 at byte 12"),
+        (&b"{\"Response\":{\"Status\":\"SUCC\\ud83d\",\"RequestId\":\"x\"}}"[..], "body that is not the API's JSON"),
+    ] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+        server.misbehave(Misbehaviour::raw([head.as_bytes(), body].concat(), true).next_requests(1));
+        let failure = client.query(DOCUMENTED_ID).unwrap_err();
+        assert!(failure.code == TCDB_ERR_BAD_RESPONSE && failure.message.contains(words), "{failure:?}");
+    }
 }
 
 #[test]

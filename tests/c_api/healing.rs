@@ -84,6 +84,33 @@ fn many_kept_connections_that_all_turn_out_closed_cost_no_attempt_either() {
 }
 
 #[test]
+fn a_408_421_or_425_on_a_kept_connection_goes_out_again_on_a_new_one_and_costs_no_attempt() {
+    for fault in [Fault::Http408AtUse, Fault::Http421AtUse, Fault::Http425AtUse] {
+        for (_, over_tls) in both_schemes() {
+            let server = MockServer::start(ServerOptions::default()).unwrap();
+            let client = client(&server, over_tls);
+            client.query(DOCUMENTED_ID).unwrap();
+            server.misbehave(Misbehaviour::fault(fault));
+            assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS, "{}", fault.name());
+            assert_eq!((server.requests(), server.connections()), (3, 2), "{}", fault.name());
+        }
+    }
+}
+
+#[test]
+fn a_408_421_or_425_on_a_new_connection_is_a_failure_that_passes() {
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    for status in ["408 Request Timeout", "421 Misdirected Request", "425 Too Early"] {
+        let reply = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        server.misbehave(Misbehaviour::raw(reply.into_bytes(), false).next_requests(1));
+        let before = server.requests();
+        let client = Options::to(&server).attempts(2).client(&Credentials::accepted()).unwrap();
+        assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS, "{status}");
+        assert_eq!(server.requests() - before, 2, "{status}");
+    }
+}
+
+#[test]
 fn after_a_byte_of_the_answer_nothing_is_sent_again_unasked() {
     let faults =
         [Fault::ResetAfterFirstByte, Fault::CloseInHead, Fault::ResetInBody, Fault::CloseInBody, Fault::CutInBody];
@@ -156,6 +183,52 @@ fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answ
     thread::sleep(Duration::from_millis(150));
     assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
     server.join().unwrap();
+}
+
+#[test]
+fn of_many_silent_kept_connections_one_query_waits_once_and_every_other_is_answered_at_once() {
+    tables::each(both_schemes(), |over_tls| {
+        let server =
+            MockServer::start(ServerOptions { delay: Duration::from_millis(300), ..ServerOptions::default() }).unwrap();
+        let total = Duration::from_millis(1500);
+        let client =
+            options(&server, over_tls).total(Duration::from_secs(20)).client(&Credentials::accepted()).unwrap();
+        ask_at_once(&client, 8);
+        assert_eq!(server.live_connections(), 8);
+        server.set_delay(Duration::ZERO);
+        // Those kept are silent from now on; new ones are served well.
+        server.misbehave(Misbehaviour::fault(Fault::StallAtUse));
+        let waiter = crate::c_api::Waiter::new(&client, DOCUMENTED_ID, Some(total)).unwrap();
+        let failure = waiter.run().unwrap_err();
+        assert_eq!(failure.code, TCDB_ERR_WAIT_TIMEOUT, "{failure:?}");
+        let before = server.requests();
+        for _ in 0..11 {
+            client.query(DOCUMENTED_ID).unwrap();
+            // Each on a connection of its own: a second request on one would be silent too.
+            server.close_connections();
+            while server.live_connections() > 0 {
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
+        assert_eq!(server.requests() - before, 11, "none went to a silent connection");
+    });
+}
+
+#[test]
+fn connections_younger_than_one_that_proved_dead_are_still_trusted() {
+    let server =
+        MockServer::start(ServerOptions { delay: Duration::from_millis(200), ..ServerOptions::default() }).unwrap();
+    let client = client(&server, true);
+    ask_at_once(&client, 4);
+    assert_eq!(server.connections(), 4);
+    server.set_delay(Duration::ZERO);
+    server.misbehave(Misbehaviour::fault(Fault::CloseAtUse).next_requests(1));
+    client.query(DOCUMENTED_ID).unwrap();
+    assert_eq!(server.connections(), 5, "it proved closed, and a new one was made");
+    for _ in 0..5 {
+        client.query(DOCUMENTED_ID).unwrap();
+    }
+    assert_eq!(server.connections(), 5, "the new one serves");
 }
 
 #[cfg(unix)]

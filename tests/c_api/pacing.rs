@@ -68,7 +68,7 @@ fn slow_replies_do_not_let_more_through() {
 }
 
 #[test]
-fn a_refusal_halves_the_pace() {
+fn a_refusal_lowers_the_rate() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = Options::to(&server).requests_per_second(40).client(&Credentials::accepted()).unwrap();
     server.misbehave(Misbehaviour::error("RequestLimitExceeded", "Too many.", 200).next_requests(1));
@@ -79,9 +79,9 @@ fn a_refusal_halves_the_pace() {
             scope.spawn(|| client.query(DOCUMENTED_ID).unwrap());
         }
     });
-    // Twenty, and one more for each second that has passed.
+    // Of a client that has not used its limit: four fifths of half of it, more or less, and what is accepted raises it.
     let most = server.max_in_any_second();
-    assert!((15..=25).contains(&most), "{most} in a second");
+    assert!((12..=26).contains(&most), "{most} in a second");
 }
 
 #[test]

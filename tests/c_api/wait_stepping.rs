@@ -100,12 +100,50 @@ fn what_a_setter_was_given_is_judged_by_the_next_step_and_can_be_mended() {
     let waiter = Waiter::new(&client, ID, None).unwrap().interval(100, 0);
     let failure = waiter.step(Duration::ZERO).unwrap_err();
     assert_eq!((failure.code, failure.message.contains("interval of 100 ms")), (TCDB_ERR_INVALID_ARGUMENT, true));
-    let waiter = waiter.interval(5_000, 2_000);
-    assert!(waiter.run().unwrap_err().message.contains("longest interval"));
-    assert_eq!((server.requests(), waiter.due_in()), (0, Some(Duration::ZERO)));
+    for (first, longest, words) in [
+        (5_000, 2_000, "longest interval of 2000 ms is below"),
+        (20_000, 0, "longest interval of 10000 ms (the default) is below the first of 20000 ms"),
+        (0, 249, "longest interval of 249 ms is below the first of 1000 ms"),
+    ] {
+        let waiter = Waiter::new(&client, ID, None).unwrap().interval(first, longest);
+        assert!(waiter.run().unwrap_err().message.contains(words), "{words}");
+        assert_eq!((server.requests(), waiter.due_in()), (0, Some(Duration::ZERO)));
+    }
     assert_eq!(waiter.interval(0, 0).run().unwrap().status, TCDB_STATUS_SUCCESS);
-    let waiter = Waiter::new(&client, ID, None).unwrap().stop_on(99);
-    assert!(waiter.run().unwrap_err().message.contains("stop_on: 99"));
+}
+
+#[test]
+fn what_a_setter_was_given_and_cannot_be_used_is_reported_once_and_then_forgotten() {
+    let server = server(Life::always("RUNNING"));
+    let client = Client::of(&server);
+    let waiter = Waiter::new(&client, ID, None).unwrap().interval(700, 700).stop_on(TCDB_STATUS_RUNNING).stop_on(99);
+    assert!(waiter.step(Duration::ZERO).unwrap_err().message.contains("stop_on: 99"));
+    // The statuses and the interval set before are kept.
+    assert_eq!(waiter.step(Duration::ZERO).unwrap().unwrap().status, TCDB_STATUS_RUNNING);
+    let waiter = Waiter::new(&client, ID, None).unwrap().interval(700, 700);
+    assert_eq!(waiter.step(Duration::ZERO).unwrap(), None);
+    let waiter = waiter.interval(1, 1).stop_on(-1);
+    for words in ["stop_on: -1", "interval of 1 ms"] {
+        let failure = waiter.step(Duration::ZERO).unwrap_err();
+        assert!(failure.code == TCDB_ERR_INVALID_ARGUMENT && failure.message.contains(words), "{failure:?}");
+    }
+    thread::sleep(waiter.due_in().unwrap());
+    assert_eq!(waiter.step(Duration::ZERO).unwrap(), None);
+    let due = waiter.due_in().unwrap();
+    assert!(due > Duration::from_millis(300) && due <= Duration::from_millis(700), "{due:?}");
+}
+
+#[test]
+fn after_a_shutdown_a_waiter_is_due_and_its_step_ends_it() {
+    let server = server(Life::always("RUNNING"));
+    let client = Client::of(&server);
+    let waiter = Waiter::new(&client, ID, None).unwrap().interval(10_000, 10_000);
+    assert_eq!(waiter.step(Duration::ZERO).unwrap(), None);
+    assert!(waiter.due_in().unwrap() > Duration::from_secs(9));
+    client.shut_down();
+    assert_eq!(waiter.due_in(), Some(Duration::ZERO));
+    assert_eq!(waiter.step(Duration::ZERO).unwrap_err().code, TCDB_ERR_CANCELLED);
+    assert_eq!(waiter.due_in(), None);
 }
 
 #[test]
@@ -162,12 +200,36 @@ fn the_due_time_includes_the_place_in_the_pace() {
     let client = Options::to(&server).requests_per_second(1).client(&Credentials::accepted()).unwrap();
     client.query(ID).unwrap();
     let waiter = Waiter::quick(&client, ID, LONG);
-    assert_eq!((waiter.due_in(), waiter.step(Duration::ZERO).unwrap()), (Some(Duration::ZERO), None));
     let due = waiter.due_in().unwrap();
     assert!(due > Duration::from_millis(500) && due <= Duration::from_secs(1), "{due:?}");
+    assert_eq!(waiter.step(Duration::ZERO).unwrap(), None);
+    let after_step = waiter.due_in().unwrap();
+    assert!(after_step > Duration::from_millis(300) && after_step <= due, "{after_step:?}");
     assert_eq!((server.requests(), waiter.answers()), (1, 0));
-    thread::sleep(due);
+    thread::sleep(after_step);
     assert_eq!((waiter.step(Duration::ZERO).unwrap(), waiter.answers()), (None, 1));
+}
+
+#[test]
+fn a_step_of_a_waiter_that_says_0_sends_a_request_however_many_wait() {
+    let server = server(Life::always("RUNNING"));
+    let client = Options::to(&server).requests_per_second(20).client(&Credentials::accepted()).unwrap();
+    let ids: Vec<String> = (0..50).map(|number| format!("one-of-fifty-{number}")).collect();
+    ids.iter().for_each(|id| server.put(id, Life::always("RUNNING")));
+    let waiters: Vec<Waiter> = ids.iter().map(|id| Waiter::quick(&client, id, LONG)).collect();
+    let (mut steps, until) = (0, Instant::now() + Duration::from_secs(4));
+    while Instant::now() < until {
+        for waiter in waiters.iter().filter(|waiter| waiter.due_in() == Some(Duration::ZERO)) {
+            waiter.step(Duration::ZERO).unwrap();
+            steps += 1;
+        }
+        let next = waiters.iter().filter_map(Waiter::due_in).min().unwrap();
+        thread::sleep(next.min(until.saturating_duration_since(Instant::now())));
+    }
+    let sent = server.requests();
+    assert!(sent >= 60 && steps <= sent + sent / 10, "{steps} steps sent {sent} requests");
+    let asked: Vec<u64> = ids.iter().map(|id| server.questions(id)).collect();
+    assert!(asked.iter().all(|times| *times >= 1), "the longest overdue first: {asked:?}");
 }
 
 #[test]

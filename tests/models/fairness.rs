@@ -115,7 +115,7 @@ fn after_a_refusal_the_pace_is_back_when_the_limit_is() {
     let mut load = load(2, 0, 1_000, 10_000);
     load.event = Event::RateLimited(MINUTE);
     let outcome = play(&load, &random_ends(2_000, 10 * MINUTE, 7));
-    assert!(sent_between(&outcome, 62, 64) < 60);
+    assert!(sent_between(&outcome, 61, 63) < 77);
     assert!(sent_between(&outcome, 85, 95) > 380);
 }
 

@@ -4,6 +4,7 @@
 
 mod chance;
 mod fairness;
+mod one_account;
 mod one_wait;
 mod optimum;
 mod pace;

@@ -13,6 +13,7 @@ use crate::chance::Chance;
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_ATTEMPTS: u32 = 3;
 const HOUR: Duration = Duration::from_secs(3600);
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// What the server makes of one request, and how long it takes.
 #[derive(Debug, Clone)]
@@ -154,20 +155,43 @@ fn an_outage_of_an_hour_is_outlived_with_growing_pauses() {
 
 #[test]
 fn the_deadline_is_met_with_a_fresh_answer_and_the_wait_ends_at_it() {
-    let deadline = Duration::from_secs(100);
-    for seed in 0..50 {
-        let story =
-            live(Limit::Within(deadline), &rules(0, 60_000), seed, |_, _| quickly(Reply::Says(Status::Running)));
-        let failure = story.outcome.unwrap_err();
-        assert_eq!((failure.kind(), story.ended), (ErrorKind::WaitTimeout, deadline));
-        assert_eq!(failure.last_info().map(|last| last.status), Some(Status::Running));
-        let last = story.requests.last().unwrap().0;
-        assert!(
-            last >= deadline - Duration::from_millis(2_001),
-            "the last look was {:?} before the end",
-            deadline - last
-        );
+    for (deadline_ms, first, longest) in [
+        (100_000, 0, 60_000),
+        (8_000, 5_000, 5_000),
+        (60_000, 60_000, 60_000),
+        (2_100, 60_000, 60_000),
+        (3_000, 1_000, 1_000),
+        (10_000, 250, 250),
+        (7_200_000, 3_600_000, 3_600_000),
+    ] {
+        let deadline = Duration::from_millis(deadline_ms);
+        for seed in 0..50 {
+            let story = live(Limit::Within(deadline), &rules(first, longest), seed, |_, _| {
+                quickly(Reply::Says(Status::Running))
+            });
+            let failure = story.outcome.unwrap_err();
+            assert_eq!((failure.kind(), story.ended), (ErrorKind::WaitTimeout, deadline));
+            assert_eq!(failure.last_info().map(|last| last.status), Some(Status::Running));
+            let is_last_look = |begun: Duration| {
+                begun + Duration::from_millis(2_021) >= deadline && begun + Duration::from_secs(1) <= deadline
+            };
+            let begun: Vec<Duration> = story.requests.iter().map(|(begun, ..)| *begun).collect();
+            assert!(begun.iter().any(|begun| is_last_look(*begun)), "{deadline:?}, {first}: {begun:?}");
+        }
     }
+}
+
+#[test]
+fn a_server_that_asks_for_a_day_in_a_wait_is_asked_once_more_before_the_deadline() {
+    let deadline = Duration::from_secs(60);
+    let story = live(Limit::Within(deadline), &rules(0, 0), 4, |now, _| match now.as_secs() {
+        1..50 => quickly(Reply::Fails(
+            Error::new(ErrorKind::RateLimited, "HTTP 429").with_retry_after(Some(Duration::from_secs(86_400))),
+        )),
+        0 => quickly(Reply::Says(Status::Running)),
+        _ => quickly(Reply::Says(Status::Success)),
+    });
+    assert_eq!((story.outcome.unwrap(), story.requests.len()), (Status::Success, 3));
 }
 
 #[test]
@@ -216,13 +240,17 @@ fn a_token_that_expires_every_hour_is_renewed_every_hour() {
 }
 
 #[test]
-fn retry_after_is_kept_beyond_the_longest_interval() {
+fn retry_after_is_kept_beyond_the_longest_interval_up_to_five_minutes() {
     let story = live(Limit::Within(HOUR), &rules(250, 1_000), 2, |now, _| match now.as_secs() {
-        2 => quickly(Reply::Fails(Error::new(ErrorKind::Unavailable, "HTTP 503").with_retry_after(Some(HOUR / 4)))),
+        2 => quickly(Reply::Fails(Error::new(ErrorKind::Unavailable, "HTTP 503").with_retry_after(Some(HOUR / 20)))),
+        1_000 => {
+            quickly(Reply::Fails(Error::new(ErrorKind::Unavailable, "HTTP 503").with_retry_after(Some(HOUR * 24))))
+        }
         _ => quickly(Reply::Says(Status::Running)),
     });
-    let longest = story.requests.windows(2).map(|two| two[1].0 - two[0].1).max().unwrap();
-    assert_eq!(longest, HOUR / 4);
+    let mut pauses: Vec<_> = story.requests.windows(2).map(|two| two[1].0 - two[0].1).collect();
+    pauses.sort_unstable();
+    assert_eq!(pauses[pauses.len() - 2..], [HOUR / 20, Duration::from_secs(300)]);
 }
 
 /// A life and faults by chance, in which anything may come at any time.
@@ -311,7 +339,12 @@ fn validate(seed: u64, limit: Limit, rules: &PollRules, first_ms: u32, story: &S
     // Action an answer never sooner than the first interval; before one as a query, never sooner than 100 ms.
     for (at, two) in story.requests.windows(2).enumerate() {
         let pause = two[1].0 - two[0].1;
-        let least = if answered(&story.requests[..=at]) { u64::from(first_ms) } else { 100 };
+        let is_last_look = matches!(limit, Limit::Within(deadline) if two[1].0 + LAST_LOOK * 2 >= deadline);
+        let least = match answered(&story.requests[..=at]) {
+            true if is_last_look => 250,
+            true => u64::from(first_ms),
+            false => 100,
+        };
         assert!(pause >= Duration::from_millis(least), "seed {seed}: {pause:?} after request {at}");
     }
     // An attempt is bounded.

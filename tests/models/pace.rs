@@ -13,7 +13,7 @@ enum Event {
     Ask(ReservationId, Duration),
     Reply(PermitId),
     Leave(ReservationId),
-    RateLimited,
+    Refused(PermitId),
 }
 
 /// Everybody that ever asked: entered, and sent or left.
@@ -26,6 +26,8 @@ struct Load {
     waited: Vec<Duration>,
     entered: usize,
     left: usize,
+    /// The next request is refused by the server's limit.
+    refuses_next: bool,
 }
 
 impl Load {
@@ -59,6 +61,9 @@ impl Load {
                 self.waited.push(now - since);
                 let took = if chance.one_in(10) { chance.ms(0, 5_000) } else { chance.ms(0, 200) };
                 self.at(now + took, Event::Reply(permit));
+                if std::mem::take(&mut self.refuses_next) {
+                    self.at(now + took, Event::Refused(permit));
+                }
                 let on_the_way = took.min(SECOND).mul_f64(chance.jitter());
                 self.counted.push(now + on_the_way);
             }
@@ -88,12 +93,10 @@ fn run(seed: u64, limit: u32, arrivals: u64, throttled: bool) -> Load {
         waited: Vec::new(),
         entered: 0,
         left: 0,
+        refuses_next: throttled,
     };
     let mut arrive: Vec<Duration> = (0..arrivals).map(|_| chance.ms(0, 20_000)).collect();
     arrive.sort_unstable();
-    if throttled {
-        load.at(Duration::from_secs(4), Event::RateLimited);
-    }
     let mut gone = Vec::new();
     loop {
         let next = load.events.keys().next().map(|(time, _)| *time);
@@ -120,7 +123,7 @@ fn run(seed: u64, limit: u32, arrivals: u64, throttled: bool) -> Load {
                 gone.push(id);
             }
             Event::Leave(_) => {}
-            Event::RateLimited => load.pace.throttled(now),
+            Event::Refused(permit) => load.pace.refused(permit, now, 0.5),
         }
     }
 }

@@ -97,10 +97,6 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
     let mut event = load.event;
     while let Some(Reverse((now, t))) = free.pop() {
         match event {
-            Event::RateLimited(at) if now >= at => {
-                pace.throttled(now);
-                event = Event::None;
-            }
             Event::HalfLeaves(at) if now >= at => {
                 for thread in &mut threads {
                     thread.due.retain(|Reverse((_, task))| task % 2 == 0);
@@ -115,6 +111,12 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
         let thread = &mut threads[t];
         if let Some((task, permit, asked)) = thread.under_way.take() {
             pace.completed(permit, now);
+            if matches!(event, Event::RateLimited(at) if now >= at) {
+                pace.refused(permit, now, chance.jitter());
+                event = Event::None;
+            } else {
+                pace.accepted(permit, now);
+            }
             let Task { ends, policy, .. } = &mut tasks[task];
             match policy.answered(answer(asked >= *ends), &rules, now, chance.jitter()) {
                 Action::Ended(_) => delays.push(now - *ends),

@@ -7,12 +7,16 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::shared_account::Share;
+
 const WINDOW: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(1);
 /// A reservation that has not come back this long after its time is no longer counted as ahead of others.
 const GRACE: Duration = Duration::from_millis(250);
-/// Queries go ahead of waiters unless a waiter is overdue by this much: from then on it ranks as a new query does.
+/// A query goes ahead of the waiters that have been due for less than this when it comes.
 const WAITERS_PATIENCE: Duration = Duration::from_secs(5);
+/// Waiters are spaced from this part of the limit on.
+const SPACED_FROM: usize = 4;
 /// How soon to poll again for a permit whose request is overdue.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
@@ -55,6 +59,7 @@ pub enum WindowAdmission {
 #[derive(Debug)]
 struct Waiting {
     id: ReservationId,
+    is_waiter: bool,
     /// What the last poll returned.
     retry_at: Duration,
 }
@@ -64,6 +69,8 @@ struct InFlight {
     permit: PermitId,
     at: Duration,
     completed: Option<Duration>,
+    /// What the server said of the rate, once it has.
+    is_refused: Option<bool>,
 }
 
 impl InFlight {
@@ -81,7 +88,7 @@ impl InFlight {
     }
 }
 
-/// Others may cancel and the limit may recover: a reservation far behind polls again when half of its time has passed.
+/// Others may cancel and the rate may rise: a reservation far behind polls again when half of its time has passed.
 fn look_again_before(expected: Duration, now: Duration) -> Duration {
     let far = expected.saturating_sub(now);
     if far <= WINDOW { expected } else { now + (far / 2).max(WINDOW) }
@@ -89,9 +96,11 @@ fn look_again_before(expected: Duration, now: Duration) -> Duration {
 
 #[derive(Debug)]
 pub struct SlidingWindow {
-    full: u32,
-    /// The limit after the server last throttled, and when that was; it recovers by one a second.
-    reduced: Option<(u32, Duration)>,
+    limit: u32,
+    /// What others have left of it, once the server has refused a request.
+    share: Option<Share>,
+    /// When the next waiter may go, where they are spaced.
+    next_waiter_at: Duration,
     next_number: u64,
     queue: Vec<Waiting>,
     in_flight: VecDeque<InFlight>,
@@ -100,33 +109,57 @@ pub struct SlidingWindow {
 impl SlidingWindow {
     #[must_use]
     pub fn new(requests_per_second: u32) -> Self {
-        Self { full: requests_per_second, reduced: None, next_number: 0, queue: Vec::new(), in_flight: VecDeque::new() }
+        Self {
+            limit: requests_per_second,
+            share: None,
+            next_waiter_at: Duration::ZERO,
+            next_number: 0,
+            queue: Vec::new(),
+            in_flight: VecDeque::new(),
+        }
     }
 
     pub fn reserve(&mut self, priority: Priority) -> ReservationId {
         let id = ReservationId { rank: priority.rank(), number: self.number() };
         let place = self.place(id);
-        self.queue.insert(place, Waiting { id, retry_at: Duration::MAX });
+        self.queue
+            .insert(place, Waiting { id, is_waiter: matches!(priority, Priority::Waiter(_)), retry_at: Duration::MAX });
         id
     }
 
     /// A permit, or the time at which to poll again.
     pub fn poll(&mut self, id: ReservationId, now: Duration) -> WindowAdmission {
+        if let Some(time) = self.retry_at(id, now) {
+            return WindowAdmission::RetryAt(time);
+        }
+        self.next_waiter_at = self.next_waiter_at.max(now.saturating_sub(GRACE)) + self.waiters_spacing();
+        self.cancel(id);
+        let permit = PermitId(self.number());
+        self.in_flight.push_back(InFlight { permit, at: now, completed: None, is_refused: None });
+        if let Some(share) = &mut self.share {
+            share.sent(now);
+        }
+        WindowAdmission::Admitted(permit)
+    }
+
+    /// When to poll: the reservation is expected back then. `None`: there is a permit now.
+    pub fn retry_at(&mut self, id: ReservationId, now: Duration) -> Option<Duration> {
         self.in_flight.retain(|in_flight| in_flight.free_at() > now);
         let place = self.place(id);
         let ahead = self.ahead(place, now);
-        let limit = self.limit(now) as usize;
-        if self.in_flight.len() + ahead < limit {
-            self.cancel(id);
-            let permit = PermitId(self.number());
-            self.in_flight.push_back(InFlight { permit, at: now, completed: None });
-            return WindowAdmission::Admitted(permit);
-        }
-        let time = look_again_before(self.expected_at(ahead, limit, now), now);
+        let limit = self.limit as usize;
+        let is_free = self.in_flight.len() + ahead < limit;
+        let spaced = self.spaced(place, ahead).filter(|time| *time > now);
+        let time = match (is_free, spaced) {
+            (true, None) => None,
+            (true, Some(spaced)) => Some(spaced),
+            (false, spaced) => Some(self.expected_at(ahead, limit, now).max(spaced.unwrap_or_default())),
+        };
+        let time = time.map(|time| look_again_before(time, now));
         if let Some(waiting) = self.queue.get_mut(place) {
-            waiting.retry_at = time;
+            waiting.retry_at = time.unwrap_or(now);
         }
-        WindowAdmission::RetryAt(time)
+        time
     }
 
     /// Gives the place up: cancelled, out of time, freed.
@@ -144,24 +177,60 @@ impl SlidingWindow {
         }
     }
 
-    /// The server returned RequestLimitExceeded: halves the limit, at most once a second.
-    pub fn throttled(&mut self, now: Duration) {
-        if self.reduced.is_some_and(|(_, at)| now < at.saturating_add(WINDOW)) {
-            return;
+    /// The server took the request, whatever it made of it.
+    pub fn accepted(&mut self, permit: PermitId, now: Duration) {
+        if self.note(permit, false).is_some() && self.share.as_mut().is_some_and(|share| share.accepted(now)) {
+            self.share = None;
         }
-        self.reduced = Some(((self.limit(now) / 2).max(1), now));
+    }
+
+    /// The server returned RequestLimitExceeded: others use the account too. `jitter` lies in 0..1.
+    pub fn refused(&mut self, permit: PermitId, now: Duration, jitter: f64) {
+        let Some(sent_at) = self.note(permit, true) else { return };
+        let sent = self.in_flight.iter().fold(0, |sent, in_flight| sent + u32::from(in_flight.at + WINDOW > now));
+        let mut share = self.share.take().unwrap_or_else(|| Share::first(self.limit, sent, now, jitter));
+        share.refused(sent_at, sent, now, jitter, |until| self.replies(until));
+        self.share = Some(share);
     }
 
     /// Requests a second now.
     #[must_use]
-    pub fn limit(&self, now: Duration) -> u32 {
-        match self.reduced {
-            None => self.full,
-            Some((limit, at)) => {
-                let recovered = u32::try_from(now.saturating_sub(at).as_secs()).unwrap_or(u32::MAX);
-                limit.saturating_add(recovered).min(self.full)
-            }
+    pub fn rate(&self) -> f64 {
+        self.share.map_or(self.limit.into(), |share| share.rate())
+    }
+
+    /// When it was sent; `None` for a reply that came too late to count.
+    fn note(&mut self, permit: PermitId, is_refused: bool) -> Option<Duration> {
+        let in_flight = self.in_flight.iter_mut().find(|in_flight| in_flight.permit == permit)?;
+        in_flight.is_refused = Some(is_refused);
+        Some(in_flight.at)
+    }
+
+    /// How many of the requests sent until then, as far as they are remembered, were accepted and refused.
+    fn replies(&self, until: Duration) -> (u32, u32) {
+        let sent_before = self.in_flight.iter().filter(|in_flight| in_flight.at <= until);
+        sent_before.fold((0, 0), |(accepted, refused), in_flight| match in_flight.is_refused {
+            None => (accepted, refused),
+            Some(false) => (accepted + 1, refused),
+            Some(true) => (accepted, refused + 1),
+        })
+    }
+
+    /// When the reservation with so many ahead may go by the spacing of requests, whatever permits there are.
+    fn spaced(&self, place: usize, ahead: usize) -> Option<Duration> {
+        if let Some(share) = self.share {
+            return Some(share.send_at(ahead));
         }
+        let is_waiter = self.queue.get(place).is_some_and(|waiting| waiting.is_waiter);
+        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+        let spaced = || self.next_waiter_at.saturating_add(self.waiters_spacing().saturating_mul(ahead));
+        (is_waiter && self.in_flight.len() >= self.limit as usize / SPACED_FROM).then(spaced)
+    }
+
+    /// Waiters that use the whole limit spread over a second rather than burst once in it: a request of another client of
+    /// the account then finds room, and both learn of each other.
+    fn waiters_spacing(&self) -> Duration {
+        WINDOW.mul_f64(0.9) / self.limit.max(1)
     }
 
     /// How many reservations before this place are still expected to come. A plain loop: with thousands of waiters this is
@@ -181,10 +250,8 @@ impl SlidingWindow {
         let mut times: Vec<Duration> = self.in_flight.iter().map(|in_flight| in_flight.expected_free_at(now)).collect();
         times.sort_unstable();
         let free = limit.saturating_sub(times.len());
-        // After a reduction more are in flight than the limit allows: the first to come free are not handed out again.
-        let surplus = times.len().saturating_sub(limit);
         let (seconds, nth) = (ahead / limit.max(1), ahead % limit.max(1));
-        let known = nth.checked_sub(free).and_then(|nth| times.get(nth + surplus)).copied().unwrap_or(now);
+        let known = nth.checked_sub(free).and_then(|nth| times.get(nth)).copied().unwrap_or(now);
         known.saturating_add(WINDOW.saturating_mul(seconds.try_into().unwrap_or(u32::MAX)))
     }
 

@@ -164,13 +164,90 @@ fn a_request_that_hangs_frees_its_slot_after_two_seconds() {
     assert!(poll(&mut pace, second, 2001).is_some());
 }
 
-#[test]
-fn refusals_halve_the_pace_once_a_second_and_it_recovers_by_one_a_second() {
-    let mut pace = SlidingWindow::new(40);
-    for (now, limit) in [(1000, 20), (1500, 20), (2000, 10), (3100, 5), (4200, 3), (5300, 2), (6400, 1), (7500, 1)] {
-        pace.throttled(ms(now));
-        assert_eq!(pace.limit(ms(now)), limit, "at {now}");
+/// Sends so many requests at once and has their replies at `now`; the first `accepted` of them are.
+fn burst(pace: &mut SlidingWindow, requests: usize, accepted: usize, now: u64) -> usize {
+    let permits: Vec<PermitId> = (0..requests)
+        .filter_map(|_| {
+            let id = pace.reserve(Priority::Query(ms(now)));
+            let permit = poll(pace, id, now);
+            pace.cancel(id);
+            permit
+        })
+        .collect();
+    for (number, permit) in permits.iter().enumerate() {
+        pace.completed(*permit, ms(now));
+        if number < accepted { pace.accepted(*permit, ms(now)) } else { pace.refused(*permit, ms(now), 0.5) }
     }
-    assert_eq!(pace.limit(ms(7500 + 9_900)), 10);
-    assert_eq!(pace.limit(ms(7500 + 60_000)), 40);
+    permits.len()
+}
+
+#[test]
+fn a_refusal_lowers_the_rate_by_a_fifth_once_and_a_refused_burst_to_what_was_accepted() {
+    let mut pace = SlidingWindow::new(40);
+    assert_eq!(burst(&mut pace, 5, 4, 0), 5);
+    // Of a client that has not used its limit: of half of that.
+    assert!((pace.rate() - 16.0).abs() < 0.1, "{}", pace.rate());
+    let mut pace = SlidingWindow::new(40);
+    assert_eq!(burst(&mut pace, 30, 29, 0), 30);
+    assert!((pace.rate() - 24.0).abs() < 0.1, "{}", pace.rate());
+    let mut pace = SlidingWindow::new(40);
+    assert_eq!(burst(&mut pace, 40, 10, 0), 40);
+    assert!((pace.rate() - 10.0).abs() < 0.1, "{}", pace.rate());
+    let mut pace = SlidingWindow::new(40);
+    assert_eq!(burst(&mut pace, 40, 0, 0), 40);
+    assert!((pace.rate() - 4.0).abs() < 0.1, "the least that one burst leaves: {}", pace.rate());
+}
+
+#[test]
+fn requests_at_a_lowered_rate_are_evenly_spaced() {
+    let mut pace = SlidingWindow::new(40);
+    burst(&mut pace, 40, 10, 0);
+    let sent: Vec<u64> = (1..4000).filter(|now| burst(&mut pace, 1, 1, *now) == 1).collect();
+    // The first one is late, as the window was full, and does not delay the one behind it.
+    assert!(sent[0] >= 1000 && sent[1..].windows(2).all(|two| (85..=101).contains(&(two[1] - two[0]))), "{sent:?}");
+}
+
+#[test]
+fn refusals_of_what_was_sent_within_a_second_of_the_lowering_count_once() {
+    let mut pace = SlidingWindow::new(40);
+    assert_eq!(burst(&mut pace, 30, 29, 0), 30);
+    let lowered = pace.rate();
+    // The server still counts the thirty.
+    assert!((1..1000).any(|now| burst(&mut pace, 1, 0, now) == 1));
+    assert!((pace.rate() - lowered).abs() < f64::EPSILON);
+    assert!((1000..1100).any(|now| burst(&mut pace, 1, 0, now) == 1));
+    assert!(pace.rate() < lowered * 0.91);
+}
+
+#[test]
+fn what_is_accepted_raises_the_rate_until_the_ceiling_and_no_further() {
+    let mut pace = SlidingWindow::new(40);
+    burst(&mut pace, 40, 0, 0);
+    let mut now = 0;
+    let mut rates = Vec::new();
+    while pace.rate() < 40.0 && now < 600_000 {
+        now += 10;
+        if burst(&mut pace, 1, 1, now) == 1 {
+            rates.push(pace.rate());
+        }
+    }
+    assert!(rates.windows(2).all(|two| two[1] > two[0]));
+    // From the least that one burst leaves to the whole: about a minute.
+    assert!((20_000..180_000).contains(&now), "{now} ms");
+    for now in (now..now + 5_000).step_by(10) {
+        burst(&mut pace, 1, 1, now);
+    }
+    assert!((pace.rate() - 40.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn the_rate_never_falls_to_nothing() {
+    let mut pace = SlidingWindow::new(40);
+    let mut now = 0;
+    let mut sent = 0;
+    while now < 600_000 {
+        now += 100;
+        sent += burst(&mut pace, 1, 0, now);
+    }
+    assert!(pace.rate() >= 0.1 && sent > 60, "{} a second, {sent} sent", pace.rate());
 }

@@ -1,0 +1,139 @@
+//! Texts of a reply: those that decide, which are strict, and those that describe, which are read leniently. Pure.
+
+use std::fmt;
+
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+const REPLACEMENT: char = '\u{fffd}';
+
+/// A text with room for the NUL that the C API puts behind it.
+pub struct Word(pub String);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Word;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Word, E> {
+                let mut word = String::with_capacity(text.len() + 1);
+                word.push_str(text);
+                Ok(Word(word))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// As `Word`, with U+FFFD for each half of a surrogate pair that is escaped without the other.
+struct LenientWord(String);
+
+impl<'de> Deserialize<'de> for LenientWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = LenientWord;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<LenientWord, E> {
+                let mut word = String::with_capacity(bytes.len() + 1);
+                for chunk in bytes.utf8_chunks() {
+                    word.push_str(chunk.valid());
+                    // A half comes as three bytes, of which none belongs to UTF-8; the first is this one.
+                    if chunk.invalid().first() == Some(&0xed) {
+                        word.push(REPLACEMENT);
+                    }
+                }
+                Ok(LenientWord(word))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+/// A text that decides what a reply comes to. `invalid_at`: where the body ceased to be UTF-8, if it did.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn strict(name: &str, text: &str, invalid_at: Option<usize>) -> Result<(), String> {
+    if text.chars().any(char::is_control) {
+        return Err(format!("a control character in {name}"));
+    }
+    match invalid_at.filter(|_| text.contains(REPLACEMENT)) {
+        Some(at) => Err(format!("invalid UTF-8 in {name} or before it, at byte {at}")),
+        None => Ok(()),
+    }
+}
+
+/// A text that describes. A number, true or false is taken as it is written.
+///
+/// # Errors
+/// Where it is an object or an array.
+pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
+    match raw.get().as_bytes().first() {
+        Some(b'"') => match serde_json::from_str(raw.get()) {
+            Ok(LenientWord(text)) => Ok(text),
+            Err(e) => Err(format!("{name}: {e}")),
+        },
+        Some(b'{' | b'[') | None => Err(format!("{name} is not a text")),
+        Some(_) => Ok(raw.get().to_owned()),
+    }
+}
+
+/// An id for the vendor's support, on one line; what is not a text or a number is as good as missing.
+pub fn request_id(raw: &RawValue) -> Option<String> {
+    let text = description("RequestId", raw).ok()?;
+    Some(if text.chars().any(char::is_control) { text.replace(char::is_control, "\u{fffd}") } else { text })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::{description, request_id, strict};
+
+    fn raw(json: &str) -> Box<RawValue> {
+        RawValue::from_string(json.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_description_is_read_whatever_is_wrong_with_its_characters() {
+        for (json, text) in [
+            (r#""plain""#, "plain"),
+            (r#""\ud83d\ude00""#, "\u{1f600}"),
+            (r#""half \ud83d of a pair""#, "half \u{fffd} of a pair"),
+            (r#""\ude00\ud83d""#, "\u{fffd}\u{fffd}"),
+            (r#""cut \ud83d""#, "cut \u{fffd}"),
+            (r#""a\u0000b""#, "a\0b"),
+            ("17", "17"),
+            ("-1.5e3", "-1.5e3"),
+            ("true", "true"),
+        ] {
+            assert_eq!(description("Info", &raw(json)).as_deref(), Ok(text), "{json}");
+        }
+        for json in ["{}", r#"["a"]"#] {
+            assert_eq!(description("Info", &raw(json)).unwrap_err(), "Info is not a text");
+        }
+    }
+
+    #[test]
+    fn a_request_id_never_stops_an_answer() {
+        for (json, text) in
+            [("20261126", Some("20261126")), (r#""a\nb""#, Some("a\u{fffd}b")), ("{}", None), ("[1]", None)]
+        {
+            assert_eq!(request_id(&raw(json)).as_deref(), text, "{json}");
+        }
+    }
+
+    #[test]
+    fn what_decides_is_taken_as_it_is_or_not_at_all() {
+        assert_eq!(strict("Status", "SUCCESS", Some(3)), Ok(()));
+        assert!(strict("Status", "SUC\u{7}", None).is_err());
+        assert!(strict("Status", "SUC\u{fffd}", Some(3)).unwrap_err().contains("at byte 3"));
+    }
+}
