@@ -19,11 +19,12 @@
  * Threads. What a function takes as const may be used by many threads at once: clients, credentials, results, errors,
  *   wait queues and their events. A waiter locks itself: a second thread that steps it meanwhile gets TCDB_ERR_BUSY. Options belong to one thread. Free
  *   an object only when no call on it is running. No thread outlives a call but a name lookup that timed out: one for
- *   each host name, with all signals blocked.
+ *   each host name of the process, with all signals blocked.
  * Callbacks. They run on the caller's thread, inside the call, with no lock held; several at once if several threads
  *   call. They may call this library. They must return normally: no exception, longjmp or pthread_cancel.
  * fork(). The child may use a client if no other thread was inside a call at fork(); else it makes a new one,
- *   with the same credentials if it likes. Either way it opens connections of its own and never touches the parent's.
+ *   with the same credentials if it likes. Either way it opens connections of its own; it neither uses nor closes the parent's. A callback may fork: in the
+ *   child the call goes on over a connection of its own.
  * Signals. No handler is installed and no SIGPIPE raised; a call goes on after an interrupted system call.
  * Process. No global set-up; nothing is printed. Nothing is read from the environment, and no file or metadata
  *   address looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _default) - the
@@ -268,7 +269,9 @@ typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
 #define TCDB_ERR_CONNECT 21
 
 /**
- * The certificate or the TLS version is refused. A wrong clock of this machine is a frequent cause.
+ * The certificate or the TLS version is refused, or the server wants a certificate of the client: final. Or the server
+ * ended TLS by an alert, which may pass: retried, and a wait goes on. tcdb_error_is_retryable says which. A wrong clock of
+ * this machine is a frequent cause.
  */
 #define TCDB_ERR_TLS 22
 
@@ -428,9 +431,10 @@ tcdb_options *TCDB_CALL tcdb_options_new(void);
 
 /**
  * The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
- * names the host (`*`, or by suffix at a dot; these three also in lower case, which goes first); SSL_CERT_FILE and
- * SSL_CERT_DIR in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. No credentials: see
- * tcdb_credentials_env.
+ * names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
+ * in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+ * addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
+ * matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
  */
 TCDB_API
 tcdb_options *TCDB_CALL tcdb_options_from_env(void);
@@ -486,18 +490,21 @@ void TCDB_CALL tcdb_options_set_max_requests_per_second(tcdb_options *options,
                                                         uint32_t requests);
 
 /**
- * A proxy: `http://[user:password@]host:port` (CONNECT) or `socks5://…` (the proxy looks the name up). User and password
- * percent-encoded. Also against what NO_PROXY says. NULL: none.
+ * A proxy: `http://[user:password@]host[:port]` (CONNECT), `https://…` (the same within TLS, which is verified) or
+ * `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. Also against what
+ * NO_PROXY says. NULL: none.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_proxy(tcdb_options *options,
                                       const char *url);
 
 /**
- * A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
+ * A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read once, in
  * tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
  */
-TCDB_API void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options, const char *path);
+TCDB_API
+void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options,
+                                        const char *path);
 
 /**
  * Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
@@ -1366,9 +1373,11 @@ TCDB_API const char *TCDB_CALL tcdb_error_request_id(const tcdb_error *error);
 TCDB_API int32_t TCDB_CALL tcdb_error_http_status(const tcdb_error *error);
 
 /**
- * How many requests were sent, the failed one included; 0 if it failed before the first.
+ * How many requests were sent, the failed one included; 0 if it failed before the first, as where no connection comes
+ * about. The message counts every attempt.
  */
-TCDB_API uint32_t TCDB_CALL tcdb_error_attempts(const tcdb_error *error);
+TCDB_API
+uint32_t TCDB_CALL tcdb_error_attempts(const tcdb_error *error);
 
 /**
  * 1 if the same call may well succeed later; 0 if something has to be changed first.

@@ -165,6 +165,10 @@ impl World for Query<'_> {
     fn apply(&mut self, remedy: Remedy, failure: &Error) -> bool {
         self.operation.apply(remedy, failure)
     }
+
+    fn requests_sent(&self) -> u32 {
+        self.operation.requests_sent()
+    }
 }
 
 fn validate_region(given: Option<&[u8]>, options: &Options, profile: &ProfileSettings) -> Result<String> {

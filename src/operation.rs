@@ -32,6 +32,7 @@ pub struct Operation<'a> {
     /// After one kept connection has turned out closed the others are not trusted either.
     reuse: Reuse,
     signed_at: UnixSeconds,
+    requests_sent: u32,
     /// The present attempt.
     started: Instant,
 }
@@ -59,6 +60,7 @@ impl<'a> Operation<'a> {
             credentials: None,
             reuse: Reuse::Allowed,
             signed_at: UnixSeconds(0),
+            requests_sent: 0,
             started: Instant::now(),
         }
     }
@@ -120,6 +122,11 @@ impl<'a> Operation<'a> {
         }
     }
 
+    /// To the API, by this operation.
+    pub fn requests_sent(&self) -> u32 {
+        self.requests_sent
+    }
+
     pub fn context(&self) -> &CallContext {
         self.context
     }
@@ -132,26 +139,31 @@ impl<'a> Operation<'a> {
         self.session.credentials().resolver().credentials(self.context, &self.session.clock)
     }
 
-    /// A kept connection that turns out closed before any byte of the reply is not a failure of this attempt: the request
-    /// is signed anew and goes out once more, on a new connection.
+    /// A kept connection that turns out closed before any byte of the reply is not a failure of this attempt, nor is a fork:
+    /// the request is signed anew and goes out once more, on a new connection.
     fn exchange(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
-        let (response, lines, replied) = match self.send(permit) {
-            Err(HttpError::ConnectionReused(failure)) => {
-                self.session.log(Level::Debug, || {
-                    format!("{}; the connection was a kept one, sending again on a new one", failure.message())
-                });
-                self.reuse = Reuse::Forbidden;
-                let permit = self.prepare_blocking()?;
-                self.send(permit)?
-            }
-            outcome => outcome?,
-        };
-        let outcome = self.parse(response, &lines);
-        match &outcome {
-            Err(failure) if failure.kind() == ErrorKind::RateLimited => replied.refused(jitter::jitter()),
-            _ => replied.accepted(),
+        let mut outcome = self.send(permit);
+        loop {
+            let (failure, why) = match outcome {
+                Ok((response, lines, replied)) => {
+                    let outcome = self.parse(response, &lines);
+                    match &outcome {
+                        Err(failure) if failure.kind() == ErrorKind::RateLimited => replied.refused(jitter::jitter()),
+                        _ => replied.accepted(),
+                    }
+                    return outcome;
+                }
+                Err(HttpError::ConnectionReused(failure)) if self.reuse == Reuse::Allowed => {
+                    self.reuse = Reuse::Forbidden;
+                    (failure, "the connection was a kept one")
+                }
+                Err(HttpError::Forked(failure)) => (failure, "this is the child"),
+                Err(HttpError::ConnectionReused(failure) | HttpError::Failed(failure)) => return Err(failure),
+            };
+            self.session.log(Level::Debug, || format!("{}; {why}, sending again on a new one", failure.message()));
+            let permit = self.prepare_blocking()?;
+            outcome = self.send(permit);
         }
-        outcome
     }
 
     fn send(&mut self, permit: Permit) -> std::result::Result<(Response, Zeroizing<String>, Replied), HttpError> {
@@ -159,7 +171,9 @@ impl<'a> Operation<'a> {
         self.signed_at = self.session.clock.unix_seconds();
         let request = Request::sign(&self.session.template, credentials, self.body, self.signed_at)?;
         let http = self.session.http()?;
+        let sent_before = self.context.requests_sent();
         let response = http.post(self.context, &request.lines, self.body.as_bytes(), self.reuse);
+        self.requests_sent += self.context.requests_sent() - sent_before;
         let replied = permit.complete();
         Ok((response?, request.lines, replied))
     }

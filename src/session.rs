@@ -29,13 +29,9 @@ pub struct Session {
     credentials: Mutex<Credentials>,
     /// Read once, so that a child finds what its parent found. None: plain HTTP.
     trust: Option<TrustStore>,
-    io: ForkLocal<Io>,
-}
-
-/// What belongs to one process: a forked child makes its own and never touches its parent's.
-struct Io {
-    http: HttpClient,
     wakes: Arc<ClientWakes>,
+    /// A forked child makes its own connections and never touches its parent's.
+    http: ForkLocal<HttpClient>,
 }
 
 impl Session {
@@ -44,15 +40,15 @@ impl Session {
     /// # Errors
     /// `InvalidArgument` for a CA file that cannot be read, `Tls` where the system has no store of certificates.
     pub fn new(settings: Settings, template: RequestTemplate, credentials: Credentials) -> Result<Self> {
-        let trust = if settings.endpoint.https { Some(TrustStore::load(&settings.roots)?) } else { None };
+        let trust = TrustStore::of(&settings)?;
         let origin = Instant::now();
-        let io =
-            Io { http: http_client(&settings, &template, trust.as_ref())?, wakes: Arc::new(ClientWakes::default()) };
+        let http = http_client(&settings, &template, trust.as_ref())?;
         Ok(Self {
             clock: Clock::new(origin),
             limiter: Arc::new(RateLimiter::new(origin, settings.max_requests_per_second)),
             credentials: Mutex::new(credentials),
-            io: ForkLocal::new(io),
+            wakes: Arc::default(),
+            http: ForkLocal::new(http),
             trust,
             settings,
             template,
@@ -79,11 +75,10 @@ impl Session {
         cancellation: Option<Arc<Cancellation>>,
         progress: Option<ProgressFn>,
     ) -> Result<CallContext> {
-        let io = self.io()?;
-        if io.wakes.is_shut_down() {
+        if self.wakes.is_shut_down() {
             return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
         }
-        CallContext::new(&io.wakes, deadline, cancellation, progress)
+        CallContext::new(&self.wakes, deadline, cancellation, progress)
     }
 
     /// A descriptor that a shutdown wakes, to be given back.
@@ -91,13 +86,11 @@ impl Session {
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn take_wake(&self) -> Result<Arc<WakeFd>> {
-        self.io()?.wakes.take()
+        self.wakes.take()
     }
 
     pub fn give_back_wake(&self, wake: Arc<WakeFd>) {
-        if let Some(io) = self.io.existing() {
-            io.wakes.give_back(wake);
-        }
+        self.wakes.give_back(wake);
     }
 
     /// This process's connections.
@@ -105,30 +98,21 @@ impl Session {
     /// # Errors
     /// `Internal` where a child cannot make what its parent made.
     pub fn http(&self) -> Result<&HttpClient> {
-        self.io().map(|io| &io.http)
+        self.http.try_get(|_| http_client(&self.settings, &self.template, self.trust.as_ref()))
     }
 
     /// Calls in flight and all later ones end with `Cancelled`.
     pub fn shut_down(&self) {
         self.log(Level::Info, || "client shut down".to_owned());
-        if let Ok(io) = self.io() {
-            io.wakes.shut_down();
-        }
+        self.wakes.shut_down();
     }
 
     pub fn is_shut_down(&self) -> bool {
-        self.io().is_ok_and(|io| io.wakes.is_shut_down())
+        self.wakes.is_shut_down()
     }
 
     pub fn log(&self, level: Level, line: impl FnOnce() -> String) {
         self.settings.log.at(level, line);
-    }
-
-    fn io(&self) -> Result<&Io> {
-        self.io.try_get(|parents| {
-            let http = http_client(&self.settings, &self.template, self.trust.as_ref())?;
-            Ok(Io { http, wakes: parents.wakes.inherited() })
-        })
     }
 }
 
@@ -140,7 +124,6 @@ fn http_client(settings: &Settings, template: &RequestTemplate, trust: Option<&T
         proxy: settings.proxy.as_ref(),
         connect_timeout: settings.connect_timeout,
         trust,
-        resolver: Arc::default(),
         headers: &headers,
         max_body: MAX_BODY,
         first_room: FIRST_ROOM,

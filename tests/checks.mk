@@ -3,7 +3,8 @@
 TEST_CHECKS := check-checks check-promises check-rust \
   check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
-PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-one-account check-panics check-memory \
+PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics \
+  check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
@@ -118,7 +119,7 @@ check-scripts: built $(PROGRAMS)/query $(PROGRAMS)/wait # the commands of docs/s
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
 
-check-processes: built $(addprefix $(PROGRAMS)/,forks signals descriptors threads lookups bounds slow_lookup.so no_sigpipe.so)
+check-processes: built $(addprefix $(PROGRAMS)/,forks forked endings closed signals descriptors threads lookups dead_address setenv_race bounds slow_lookup.so counted_getenv.so no_sigpipe.so)
 	$(SUITE) tests/programs/test_processes.py
 
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so
@@ -133,6 +134,9 @@ check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork c
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
 	STORM_SECONDS=$(STORM_SECONDS) $(SUITE) tests/programs/test_storm.py
+
+check-queues: built $(PROGRAMS)/queues # storm, fork and signals at a wait queue
+	STORM_SECONDS=$(STORM_SECONDS) $(SUITE) tests/programs/test_queues.py
 
 check-one-account: built $(PROGRAMS)/wait # 8 processes that share its limit without knowing of each other
 	$(SUITE) tests/programs/test_one_account.py
@@ -149,7 +153,8 @@ check-wait-uv: built
 
 # --- memory and panics -----------------------------------------------------------------------------------------------
 # The checks that run C programs, once more under each tool; then what the tool has reported.
-C_CHECKS := check-query-program check-wait-program check-processes check-wait-signals check-credentials check-threads check-own-http
+C_CHECKS := check-query-program check-wait-program check-processes check-wait-signals check-credentials check-threads \
+  check-queues check-own-http check-wait-uv
 .PHONY: check-memory-sanitizers check-memory-memcheck check-seeded-bugs check-reports
 check-memory: check-memory-sanitizers check-memory-memcheck
 

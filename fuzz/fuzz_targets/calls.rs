@@ -68,13 +68,23 @@ unsafe extern "system" fn log(_: tcdb_log_level, line: *const c_char, _: *mut c_
     assert!(!line.contains('\n') && !line.contains("FUZZKEY"), "{line:?}");
 }
 
+unsafe extern "system" fn fetch(answer: *mut tcdb_credentials_answer, _: *mut c_void) {
+    unsafe {
+        if tcdb_credentials_answer_was_refused(answer) == 1 || tcdb_credentials_answer_ms_left(answer) == 0 {
+            tcdb_credentials_answer_fail(answer, c"no more FUZZ".as_ptr(), 1);
+        } else {
+            tcdb_credentials_answer_set(answer, c"FUZZID".as_ptr(), c"FUZZKEY".as_ptr(), ptr::null(), 0);
+        }
+    }
+}
+
 unsafe extern "system" fn progress(_: *const tcdb_result, answers: u32, _: u64, _: *mut c_void) -> i32 {
     i32::from(answers > 1)
 }
 
 impl World {
     fn call(&mut self, input: &mut Bytes<'_>) {
-        match input.byte() % 12 {
+        match input.byte() % 13 {
             0 => self.make_options(input),
             1 => self.set_option(input),
             2 if input.byte() % 4 == 3 => self.find_credentials(input),
@@ -87,6 +97,7 @@ impl World {
             8 => self.make_request(input),
             9 => self.read_request(input),
             10 => self.free_one(input),
+            11 => self.issue_credentials(input),
             _ => self.ask_client(input),
         }
     }
@@ -106,7 +117,8 @@ impl World {
         let options = pick(&self.options, input.byte());
         let number = u32::from(input.number());
         unsafe {
-            match input.byte() % 10 {
+            match input.byte() % 11 {
+                10 => tcdb_options_set_sts_endpoint(options, Text::of(input, &["http://127.0.0.1:1"]).as_ptr()),
                 0 => tcdb_options_set_language(options, Text::of(input, &["en-US", "zh-CN"]).as_ptr()),
                 1 => tcdb_options_set_connect_timeout_ms(options, number),
                 2 => tcdb_options_set_total_timeout_ms(options, number),
@@ -142,7 +154,11 @@ impl World {
             tcdb_options_set_endpoint(options, c"http://127.0.0.1:2".as_ptr());
             // No time to ask the metadata service a second time.
             tcdb_options_set_total_timeout_ms(options, 1);
-            let code = match input.byte() % 4 {
+            tcdb_options_set_sts_endpoint(options, c"http://127.0.0.1:2".as_ptr());
+            let code = match input.byte() % 7 {
+                4 => tcdb_credentials_env_with(options, &mut made, &mut error),
+                5 => tcdb_credentials_profile_with(c"/nonexistent".as_ptr(), name.as_ptr(), options, &mut made, &mut error),
+                6 => tcdb_credentials_tke(ptr::null(), options, &mut made, &mut error),
                 0 => tcdb_credentials_env(&mut made, &mut error),
                 1 => tcdb_credentials_profile(c"/nonexistent".as_ptr(), name.as_ptr(), &mut made, &mut error),
                 2 => tcdb_credentials_cvm_role(name.as_ptr(), options, &mut made, &mut error),
@@ -150,6 +166,49 @@ impl World {
             };
             validate(code, ptr::null_mut(), error);
             tcdb_options_free(options);
+            tcdb_credentials_free(keep(&mut self.credentials, made));
+        }
+    }
+
+    /// Roles over what there is, web identities, callbacks; and what is known of them.
+    fn issue_credentials(&mut self, input: &mut Bytes<'_>) {
+        let base = pick(&self.credentials, input.byte());
+        let arn = Text::of(input, &["qcs::cam::uin/1:roleName/r", "qcs::x"]);
+        let text = Text::of(input, &["session", "{\"version\":\"2.0\"}", "x:/y"]);
+        let (role, options) = (tcdb_role_new(), tcdb_options_new());
+        let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
+        unsafe {
+            tcdb_options_set_sts_endpoint(options, c"http://127.0.0.1:2".as_ptr());
+            tcdb_options_set_total_timeout_ms(options, 1);
+            match input.byte() % 6 {
+                0 => tcdb_role_set_session_name(role, text.as_ptr()),
+                1 => tcdb_role_set_duration_s(role, input.number().into()),
+                2 => tcdb_role_set_external_id(role, text.as_ptr()),
+                3 => tcdb_role_set_policy(role, text.as_ptr()),
+                4 => tcdb_role_set_source_identity(role, text.as_ptr()),
+                _ => {}
+            }
+            let code = match input.byte() % 3 {
+                0 => tcdb_credentials_assume_role(base, arn.as_ptr(), role, options, &mut made, &mut error),
+                1 => tcdb_credentials_web_identity(
+                    arn.as_ptr(), text.as_ptr(), c"/nonexistent".as_ptr(), role, options, &mut made, &mut error),
+                _ => tcdb_credentials_callback(
+                    text.as_ptr(), Some(fetch), ptr::null_mut(), None, options, &mut made, &mut error),
+            };
+            validate(code, ptr::null_mut(), error);
+            tcdb_role_free(role);
+            tcdb_options_free(options);
+            let (mut info, mut failed) = (ptr::null_mut(), ptr::null_mut());
+            let known = tcdb_credentials_info_new(base, &mut info, &mut failed);
+            validate(known, ptr::null_mut(), failed);
+            let source = std::ffi::CStr::from_ptr(tcdb_credentials_info_source(info)).to_str().expect("UTF-8");
+            assert!(!source.contains("FUZZKEY") && tcdb_credentials_info_expires_unix_s(info) >= 0, "{source:?}");
+            tcdb_credentials_info_free(info);
+            if input.byte() % 4 == 0 {
+                let mut failed = ptr::null_mut();
+                let code = tcdb_credentials_fetch(made, 1, &mut failed);
+                validate(code, ptr::null_mut(), failed);
+            }
             tcdb_credentials_free(keep(&mut self.credentials, made));
         }
     }

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::authority;
+
 /// A host and how to reach it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -46,9 +48,7 @@ impl Endpoint {
         if let Some(bad) = authority.chars().find(|c| matches!(c, '/' | '?' | '#' | '@' | '\\')) {
             return Err(format!("holds {bad:?}; a path, query, fragment or user has no place in it"));
         }
-        let (host, port) = split_port(authority)?;
-        let host = host.to_ascii_lowercase();
-        validate_host(&host)?;
+        let (host, port) = authority::parse(authority).map_err(|fault| fault.to_string())?;
         let endpoint = Self { https, port: port.unwrap_or(if https { 443 } else { 80 }), host };
         if !endpoint.https && !endpoint.is_loopback() {
             return Err("uses plain HTTP; that is for localhost and loopback addresses only".to_owned());
@@ -81,55 +81,6 @@ impl Endpoint {
 
     fn bracketed(&self) -> String {
         if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
-    }
-}
-
-/// Splits `host`, `host:port`, `[v6]` and `[v6]:port`.
-///
-/// # Errors
-/// One clause that says what is wrong.
-pub fn split_port(authority: &str) -> Result<(&str, Option<u16>), String> {
-    let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
-        let (host, after) = rest.split_once(']').ok_or("has no closing ] of its IPv6 address")?;
-        if host.parse::<std::net::Ipv6Addr>().is_err() {
-            return Err(format!("has {host:?} in brackets, which is no IPv6 address"));
-        }
-        match after.strip_prefix(':') {
-            None if after.is_empty() => return Ok((host, None)),
-            None => return Err(format!("has {after:?} behind its IPv6 address")),
-            Some(port) => (host, port),
-        }
-    } else {
-        match authority.rsplit_once(':') {
-            None => return Ok((authority, None)),
-            Some((host, _)) if host.contains(':') => {
-                return Err("holds more than one colon; an IPv6 address goes into [ ]".to_owned());
-            }
-            Some(split) => split,
-        }
-    };
-    match port.parse::<u16>() {
-        Ok(number) if number > 0 && port.bytes().all(|b| b.is_ascii_digit()) => Ok((host, Some(number))),
-        _ => Err(format!("has the port {port:?}; 1 to 65535 are meant")),
-    }
-}
-
-/// # Errors
-/// One clause that says what is wrong.
-pub fn validate_host(host: &str) -> Result<(), String> {
-    if host.is_empty() {
-        return Err("has no host".to_owned());
-    }
-    if host.len() > 253 {
-        return Err(format!("has a host of {} bytes; 253 are the most", host.len()));
-    }
-    if host.parse::<std::net::Ipv6Addr>().is_ok() {
-        return Ok(());
-    }
-    match host.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))) {
-        Some(bad) => Err(format!("has {bad:?} in its host")),
-        None if host.split('.').any(|label| label.len() > 63) => Err("has a host label over 63 bytes".to_owned()),
-        None => Ok(()),
     }
 }
 

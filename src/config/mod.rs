@@ -1,17 +1,23 @@
 //! What a client may be told, judged when it is used: setters copy and cannot fail.
 
+pub mod authority;
 pub mod endpoint;
+pub mod no_proxy;
 pub mod proxy;
+pub mod sourced;
+pub mod trust_files;
 pub mod validate;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::endpoint::{DEFAULT_ENDPOINT, Endpoint};
-use crate::config::proxy::{Proxy, is_excepted};
-use crate::config::validate::{header_text, path_of, text, wrong};
+use crate::config::no_proxy::NoProxy;
+use crate::config::proxy::Proxy;
+pub use crate::config::sourced::Sourced;
+pub use crate::config::trust_files::{Roots, TrustFile};
+use crate::config::validate::{header_text, text, wrong};
 use crate::error::Result;
-use crate::log::Log;
+use crate::log::{Level, Log};
 
 pub const DEFAULT_CONNECT_TIMEOUT_MS: u32 = 5_000;
 pub const DEFAULT_TOTAL_TIMEOUT_MS: u32 = 30_000;
@@ -38,10 +44,10 @@ pub struct Options {
     pub total_timeout_ms: u32,
     pub max_attempts: u32,
     pub max_requests_per_second: u32,
-    pub proxy: RawText,
-    pub no_proxy: RawText,
-    pub ca_file: RawText,
-    pub ca_dir: RawText,
+    pub proxy: Option<Sourced>,
+    pub no_proxy: Option<Sourced>,
+    pub ca_file: Option<Sourced>,
+    pub ca_dirs: Vec<Sourced>,
     pub clock_correction: bool,
     pub request_client: RawText,
     pub log: Log,
@@ -63,7 +69,7 @@ impl Default for Options {
             proxy: None,
             no_proxy: None,
             ca_file: None,
-            ca_dir: None,
+            ca_dirs: Vec::new(),
             clock_correction: true,
             request_client: None,
             log: Log::default(),
@@ -83,36 +89,19 @@ impl Options {
     /// `TCDB_ASYNC_STS_ENDPOINT`. An empty one is unset.
     pub fn from_env(variable: impl Fn(&str) -> RawText) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let either = |name: &str| set(&name.to_ascii_lowercase()).or_else(|| set(name));
+        let sourced = |name: &'static str| set(name).map(|bytes| Sourced { bytes, name });
+        let either = |names: [&'static str; 2]| names.into_iter().find_map(sourced);
+        let proxy = either(["https_proxy", "HTTPS_PROXY"]).or_else(|| either(["all_proxy", "ALL_PROXY"]));
         Self {
             region: set("TENCENTCLOUD_REGION"),
-            proxy: either("HTTPS_PROXY").or_else(|| either("ALL_PROXY")).map(with_scheme),
-            no_proxy: either("NO_PROXY"),
-            ca_file: set("SSL_CERT_FILE"),
-            ca_dir: set("SSL_CERT_DIR"),
+            proxy: proxy.as_ref().map(proxy::of_environment),
+            no_proxy: either(["no_proxy", "NO_PROXY"]),
+            ca_file: sourced("SSL_CERT_FILE"),
+            ca_dirs: sourced("SSL_CERT_DIR").map(|list| trust_files::entries(&list)).unwrap_or_default(),
             sts_endpoint: set(STS_ENDPOINT),
             ..Self::default()
         }
     }
-}
-
-/// In the environment a proxy without a scheme is one of HTTP, as other programs take it.
-fn with_scheme(mut proxy: Vec<u8>) -> Vec<u8> {
-    if !proxy.windows(3).any(|three| three == b"://") {
-        proxy.splice(..0, *b"http://");
-    }
-    proxy
-}
-
-/// Whom to trust.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Roots {
-    System,
-    /// A PEM file, a folder of hashed certificates, or both.
-    Custom {
-        file: Option<PathBuf>,
-        dir: Option<PathBuf>,
-    },
 }
 
 /// Options that have been judged.
@@ -141,18 +130,14 @@ impl Settings {
         }
         let endpoint = text("endpoint", options.endpoint.as_deref())?.unwrap_or(DEFAULT_ENDPOINT);
         let endpoint = Endpoint::parse(endpoint).map_err(|why| wrong("endpoint", &why))?;
-        let proxy = text("proxy", options.proxy.as_deref())?
-            .map(|url| Proxy::parse(url).map_err(|why| wrong("proxy", &why)))
-            .transpose()?;
-        let no_proxy = text("no_proxy", options.no_proxy.as_deref())?.unwrap_or_default();
-        let proxy = proxy.filter(|_| !is_excepted(no_proxy, &endpoint.host, endpoint.port));
+        let proxy = proxy(options, &endpoint)?;
         Ok(Self {
             language: validate_language(options.language.as_ref())?,
             connect_timeout: milliseconds(options.connect_timeout_ms, DEFAULT_CONNECT_TIMEOUT_MS),
             total_timeout: milliseconds(options.total_timeout_ms, DEFAULT_TOTAL_TIMEOUT_MS),
             max_attempts: validate_attempts(options.max_attempts)?,
             max_requests_per_second: options.max_requests_per_second,
-            roots: roots(options)?,
+            roots: Roots::validate(options.ca_file.as_ref(), &options.ca_dirs)?,
             clock_correction: options.clock_correction,
             request_client: validate_request_client(options.request_client.as_deref())?,
             log: options.log.clone(),
@@ -183,19 +168,20 @@ fn validate_attempts(given: u32) -> Result<u32> {
     }
 }
 
-fn roots(options: &Options) -> Result<Roots> {
-    let file = path("ca_file", options.ca_file.as_deref())?;
-    let dir = path("ca_dir", options.ca_dir.as_deref())?;
-    Ok(if file.is_none() && dir.is_none() { Roots::System } else { Roots::Custom { file, dir } })
-}
-
-/// File names are bytes, as for open(2).
-fn path(name: &str, given: Option<&[u8]>) -> Result<Option<PathBuf>> {
-    match given {
-        None => Ok(None),
-        Some([]) => Err(wrong(name, "is empty")),
-        Some(bytes) => path_of(name, bytes).map(Some),
+/// The proxy's URL matters only where it is used: where the list of exceptions does not name the endpoint.
+fn proxy(options: &Options, endpoint: &Endpoint) -> Result<Option<Proxy>> {
+    let Some(Sourced { bytes, name }) = &options.proxy else { return Ok(None) };
+    if let Some(Sourced { bytes, name }) = &options.no_proxy {
+        let no_proxy = NoProxy::parse(bytes);
+        if no_proxy.excepts(&endpoint.host, endpoint.port) {
+            return Ok(None);
+        }
+        for why in no_proxy.passed_over() {
+            options.log.at(Level::Warn, || format!("{name}: {why}"));
+        }
     }
+    let Some(url) = text(name, Some(bytes))? else { return Ok(None) };
+    Proxy::parse(url).map(Some).map_err(|why| wrong(name, &why))
 }
 
 fn validate_request_client(given: Option<&[u8]>) -> Result<String> {
@@ -210,42 +196,4 @@ fn validate_request_client(given: Option<&[u8]>) -> Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Options, Roots, Settings};
-    use crate::config::proxy::Kind;
-
-    fn judged(variables: &[(&str, &str)]) -> Settings {
-        let variable = |name: &str| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| value.as_bytes().to_vec())
-        };
-        Settings::validate(&Options { endpoint: Some(b"cdb.example.com".to_vec()), ..Options::from_env(variable) })
-            .unwrap()
-    }
-
-    fn proxy(variables: &[(&str, &str)]) -> Option<String> {
-        judged(variables).proxy.map(|proxy| proxy.host_port())
-    }
-
-    #[test]
-    fn the_environments_proxy_is_the_first_that_is_set_and_not_excepted() {
-        assert_eq!(proxy(&[]), None);
-        assert_eq!(proxy(&[("HTTP_PROXY", "http://a:1"), ("http_proxy", "http://b:1")]), None);
-        assert_eq!(proxy(&[("ALL_PROXY", "http://a:1"), ("HTTPS_PROXY", "http://b:1")]).as_deref(), Some("b:1"));
-        assert_eq!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:1")]).as_deref(), Some("b:1"));
-        assert_eq!(proxy(&[("https_proxy", ""), ("all_proxy", "http://a:1")]).as_deref(), Some("a:1"));
-        assert_eq!(proxy(&[("HTTPS_PROXY", "user:secret@a:1")]).as_deref(), Some("a:1"));
-        assert_eq!(judged(&[("ALL_PROXY", "socks5://a")]).proxy.unwrap().kind, Kind::Socks5);
-        for no_proxy in ["*", "example.com", "x, .example.com", "cdb.example.com:443"] {
-            assert_eq!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", no_proxy)]), None, "{no_proxy}");
-        }
-        assert!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("no_proxy", "ample.com")]).is_some());
-    }
-
-    #[test]
-    fn the_environments_authorities_replace_the_systems() {
-        assert_eq!(judged(&[]).roots, Roots::System);
-        let given = judged(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs")]).roots;
-        assert_eq!(given, Roots::Custom { file: Some("/a.pem".into()), dir: Some("/certs".into()) });
-    }
-}
+mod tests;

@@ -1,16 +1,19 @@
-//! A proxy's URL, and which hosts go without it. Pure.
+//! A proxy's URL. Pure.
 
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::config::endpoint::{split_port, validate_host};
+use super::authority;
+use super::sourced::Sourced;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// HTTP CONNECT.
     Http,
+    /// HTTP CONNECT within TLS, which is verified as that to the endpoint is.
+    Https,
     /// SOCKS5; the proxy looks the name up.
     Socks5,
 }
@@ -29,12 +32,14 @@ impl Proxy {
     /// One clause that says what is wrong; it never holds the login.
     pub fn parse(url: &str) -> Result<Self, String> {
         let Some((scheme, rest)) = url.split_once("://") else {
-            return Err("has no scheme; http://HOST:PORT or socks5://HOST:PORT is meant".to_owned());
+            return Err("has no scheme; http://HOST:PORT, https://… or socks5://… is meant".to_owned());
         };
         let (kind, default_port) = match scheme.to_ascii_lowercase().as_str() {
-            "http" => (Kind::Http, 8080),
-            "socks5" | "socks5h" => (Kind::Socks5, 1080),
-            _ => return Err("has a scheme other than http and socks5".to_owned()),
+            "http" => (Kind::Http, 80),
+            "https" => (Kind::Https, 443),
+            // Desktops write `socks://`.
+            "socks5" | "socks5h" | "socks" => (Kind::Socks5, 1080),
+            _ => return Err("has a scheme other than http, https and socks5".to_owned()),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains(['/', '?', '#']) {
@@ -46,9 +51,8 @@ impl Proxy {
             Some((login, authority)) => (Some(parse_login(login, kind)?), authority),
             None => (None, rest),
         };
-        let (host, port) = split_port(authority)?;
-        let host = host.to_ascii_lowercase();
-        validate_host(&host)?;
+        // What looks like a port may be a password: nothing is quoted.
+        let (host, port) = authority::parse(authority).map_err(|fault| fault.unquoted().to_owned())?;
         Ok(Self { kind, host, port: port.unwrap_or(default_port), login })
     }
 
@@ -75,7 +79,7 @@ fn parse_login(login: &str, kind: Kind) -> Result<(String, Zeroizing<String>), S
     if kind == Kind::Socks5 && (user.is_empty() || user.len() > 255 || password.len() > 255) {
         return Err("has a SOCKS5 user or password outside of 1 to 255 bytes".to_owned());
     }
-    if kind == Kind::Http && user.contains(':') {
+    if kind != Kind::Socks5 && user.contains(':') {
         return Err("has a colon in its user, which HTTP Basic cannot carry".to_owned());
     }
     Ok((user, password))
@@ -87,23 +91,19 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Whether NO_PROXY names the host: `*`, the host itself, or a suffix of it at a dot, with a port or without.
+/// As other programs take a proxy of the environment: without the blanks around it, and by HTTP if it has no scheme.
 #[must_use]
-pub fn is_excepted(no_proxy: &str, host: &str, port: u16) -> bool {
-    no_proxy.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
-        if entry == "*" {
-            return true;
-        }
-        let (name, wanted_port) = split_port(entry).unwrap_or((entry, None));
-        let name = name.strip_prefix('*').unwrap_or(name).trim_start_matches('.').to_ascii_lowercase();
-        let is_suffix = host.strip_suffix(name.as_str()).is_some_and(|front| front.is_empty() || front.ends_with('.'));
-        !name.is_empty() && is_suffix && wanted_port.is_none_or(|wanted| wanted == port)
-    })
+pub fn of_environment(proxy: &Sourced) -> Sourced {
+    let mut bytes = proxy.bytes.trim_ascii().to_vec();
+    if !bytes.windows(3).any(|three| three == b"://") {
+        bytes.splice(..0, *b"http://");
+    }
+    Sourced::new(proxy.name, bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Proxy, is_excepted};
+    use super::{Kind, Proxy};
 
     #[test]
     fn proxies_and_their_logins_are_read() {
@@ -112,7 +112,15 @@ mod tests {
         let (user, password) = proxy.login.unwrap();
         assert_eq!((user.as_str(), password.as_str()), ("us@er", "p:a/ss"));
         assert_eq!(Proxy::parse("socks5h://[::1]").unwrap().host_port(), "[::1]:1080");
-        assert_eq!(Proxy::parse("http://p").unwrap().port, 8080);
+        for (url, kind, port) in [
+            ("http://p", Kind::Http, 80),
+            ("https://p", Kind::Https, 443),
+            ("socks5://p", Kind::Socks5, 1080),
+            ("SOCKS://p/", Kind::Socks5, 1080),
+        ] {
+            let proxy = Proxy::parse(url).unwrap();
+            assert_eq!((proxy.kind, proxy.port), (kind, port), "{url}");
+        }
     }
 
     #[test]
@@ -120,7 +128,9 @@ mod tests {
         for url in [
             "",
             "p:80",
-            "https://p:80",
+            "http://user:secret",
+            "http://user@secret:x",
+            "ftp://secret",
             "socks4://u:secret@p",
             "http://",
             "http://u:secret@",
@@ -135,27 +145,6 @@ mod tests {
         ] {
             let why = Proxy::parse(url).unwrap_err();
             assert!(!why.contains("secret") && !why.is_empty(), "{url}: {why}");
-        }
-    }
-
-    #[test]
-    fn no_proxy_goes_by_suffix_at_a_dot() {
-        for (list, host, expected) in [
-            ("", "a.example", false),
-            ("*", "a.example", true),
-            ("example", "a.example", true),
-            (".example", "a.example", true),
-            ("*.example", "a.example", true),
-            ("a.example", "a.example", true),
-            ("A.Example", "a.example", true),
-            ("ample", "a.example", false),
-            ("b.example, a.example", "a.example", true),
-            ("a.example:443", "a.example", true),
-            ("a.example:80", "a.example", false),
-            ("127.0.0.1", "127.0.0.1", true),
-            ("[::1]", "::1", true),
-        ] {
-            assert_eq!(is_excepted(list, host, 443), expected, "{list} {host}");
         }
     }
 }

@@ -79,7 +79,8 @@ pub unsafe extern "system" fn tcdb_error_http_status(error: *const tcdb_error) -
     guard::value(0, || unsafe { handle::get(error) }.map_or(0, |e| e.error.http_status().into()))
 }
 
-/// How many requests were sent, the failed one included; 0 if it failed before the first.
+/// How many requests were sent, the failed one included; 0 if it failed before the first, as where no connection comes
+/// about. The message counts every attempt.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_attempts(error: *const tcdb_error) -> u32 {
     // SAFETY: the header's rule for objects.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, TCDB_LOG_WARN, tcdb_log_level};
 use super::{guard, handle};
-use crate::config::{Options, RawText};
+use crate::config::{Options, RawText, Sourced};
 use crate::log::{Level, Log, Sink};
 
 /// What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
@@ -28,9 +28,10 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 }
 
 /// The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
-/// names the host (`*`, or by suffix at a dot; these three also in lower case, which goes first); SSL_CERT_FILE and
-/// SSL_CERT_DIR in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. No credentials: see
-/// tcdb_credentials_env.
+/// names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
+/// in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+/// addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
+/// matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
     let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
@@ -109,28 +110,29 @@ pub unsafe extern "system" fn tcdb_options_set_max_requests_per_second(options: 
     unsafe { set(options, |o| o.max_requests_per_second = requests) }
 }
 
-/// A proxy: `http://[user:password@]host:port` (CONNECT) or `socks5://…` (the proxy looks the name up). User and password
-/// percent-encoded. Also against what NO_PROXY says. NULL: none.
+/// A proxy: `http://[user:password@]host[:port]` (CONNECT), `https://…` (the same within TLS, which is verified) or
+/// `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. Also against what
+/// NO_PROXY says. NULL: none.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options, url: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.proxy = copied(url);
+            o.proxy = copied(url).map(|url| Sourced::new("proxy", url));
             o.no_proxy = None;
         });
     }
 }
 
-/// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read in
+/// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read once, in
 /// tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.ca_file = copied(path);
-            o.ca_dir = None;
+            o.ca_file = copied(path).map(|path| Sourced::new("ca_file", path));
+            o.ca_dirs.clear();
         });
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use ureq_proto::http::header::{
@@ -12,16 +11,17 @@ use ureq_proto::http::{Method, Request, Uri, response};
 
 use super::connection::Connection;
 use super::connector::Connector;
-use super::dns::Resolver;
 use super::exchange::{self, Failure};
 use super::pool::Pool;
 use super::retry_after;
 use super::stream::carried;
-use super::tls::{Tls, TrustStore};
+use super::tls::Tls;
+use super::trust::TrustStore;
 use crate::config::endpoint::Endpoint;
-use crate::config::proxy::Proxy;
+use crate::config::proxy::{Kind, Proxy};
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::context::CallContext;
+use crate::runtime::sys::{self, ProcessId};
 use crate::unix_time::UnixSeconds;
 
 const MAX_HEADERS: usize = 100;
@@ -31,9 +31,8 @@ pub struct HttpConfig<'a> {
     pub endpoint: &'a Endpoint,
     pub proxy: Option<&'a Proxy>,
     pub connect_timeout: Duration,
-    /// Whom to trust. Unused for plain HTTP.
+    /// The certificates to trust. Unused for plain HTTP.
     pub trust: Option<&'a TrustStore>,
-    pub resolver: Arc<Resolver>,
     /// Header fields of every request, beside Host and Content-Length, in the order sent.
     pub headers: &'a [(&'static str, &'a str)],
     /// The largest body of a reply that is read, in bytes.
@@ -81,13 +80,15 @@ pub enum HttpError {
     /// A kept connection ended before any byte of the reply, as the server closed it before the request arrived; or the
     /// reply says that the request belongs on another one.
     ConnectionReused(Error),
+    /// The process has forked within the call, and this is the child: the request goes out anew, on its own connection.
+    Forked(Error),
     Failed(Error),
 }
 
 impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         match error {
-            HttpError::ConnectionReused(error) | HttpError::Failed(error) => error,
+            HttpError::ConnectionReused(error) | HttpError::Forked(error) | HttpError::Failed(error) => error,
         }
     }
 }
@@ -104,21 +105,17 @@ impl HttpClient {
     pub fn new(config: &HttpConfig) -> Result<Self> {
         let endpoint = config.endpoint.clone();
         let tls = match config.trust {
-            Some(trust) if endpoint.https => Some(Tls::new(trust, &endpoint.host)?),
+            Some(trust) if endpoint.https => Some(Tls::new(trust, &endpoint.host, "endpoint")?),
             None if endpoint.https => return Err(Error::internal("https has a trust store")),
             _ => None,
         };
+        let proxy =
+            config.proxy.map(|proxy| proxy_tls(proxy, config.trust).map(|tls| (proxy.clone(), tls))).transpose()?;
         let url = endpoint.url().parse::<Uri>().map_err(|e| unsendable(&e))?;
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(HOST, HeaderValue::from_str(&endpoint.authority()).map_err(|e| unsendable(&e))?);
         let peer = endpoint.host_port();
-        let connector = Connector {
-            endpoint,
-            proxy: config.proxy.cloned(),
-            connect_timeout: config.connect_timeout,
-            tls,
-            resolver: config.resolver.clone(),
-        };
+        let connector = Connector { endpoint, proxy, connect_timeout: config.connect_timeout, tls };
         let lines = config.headers.iter().map(|(name, value)| header_line(name, value)).collect();
         let (max_body, first_room) = (config.max_body, config.first_room.min(config.max_body + 1));
         Ok(Self { connector, pool: Pool::default(), url, headers, lines, peer, max_body, first_room })
@@ -167,24 +164,38 @@ impl HttpClient {
         body: &[u8],
         reuse: Reuse,
     ) -> std::result::Result<Response, HttpError> {
+        let process = sys::process_id();
         let kept = if reuse == Reuse::Allowed { self.pool.take() } else { None };
-        let mut connection = kept.map_or_else(|| self.connector.connect(context), Ok)?;
-        match self.talk(context, &mut connection, request, lines, body) {
+        let idle_since = kept.as_ref().map(|(_, since)| *since);
+        let mut connection = match kept {
+            Some((connection, _)) => connection,
+            None => self.connector.connect(context).map_err(|error| of_this_process(error, process))?,
+        };
+        let error = match self.talk(context, &mut connection, request, lines, body) {
             Ok((response, _)) if wants_another_connection(response.status) && connection.is_reused() => {
                 let why = format!("{}: HTTP {}", self.peer, response.status);
-                Err(HttpError::ConnectionReused(Error::new(ErrorKind::Transport, why)))
+                return Err(HttpError::ConnectionReused(Error::new(ErrorKind::Transport, why)));
             }
             Ok((response, may_stay)) => {
-                if may_stay && !wants_another_connection(response.status) {
+                let may_stay = may_stay && !wants_another_connection(response.status);
+                if may_stay && connection.is_of_this_process() {
                     self.pool.keep(connection);
                 }
-                Ok(response)
+                return Ok(response);
             }
-            Err(error) if error.kind() == ErrorKind::Transport && connection.is_unanswered_reuse() => {
-                Err(HttpError::ConnectionReused(error))
-            }
-            Err(error) => Err(HttpError::Failed(error)),
+            Err(error) => error,
+        };
+        if !connection.is_of_this_process() || !connection.is_unanswered_reuse() {
+            return Err(of_this_process(error, process));
         }
+        let is_dead = matches!(error.kind(), ErrorKind::Transport | ErrorKind::RequestTimeout);
+        if let Some(since) = idle_since.filter(|_| is_dead) {
+            self.pool.distrust(since);
+        }
+        Err(match error.kind() {
+            ErrorKind::Transport => HttpError::ConnectionReused(error),
+            _ => HttpError::Failed(error),
+        })
     }
 
     /// The reply, and whether the connection may carry another request.
@@ -223,6 +234,7 @@ impl HttpClient {
                 }
             }),
             Failure::Protocol(e) => Error::new(ErrorKind::BadResponse, format!("{peer}: reply is not HTTP/1.1: {e}")),
+            Failure::Chunks(why) => Error::new(ErrorKind::BadResponse, format!("{peer}: reply has {why}")),
             Failure::Internal(assumed) => Error::internal(assumed),
         }
     }
@@ -241,6 +253,19 @@ fn wants_another_connection(status: u16) -> bool {
 #[must_use]
 pub fn header_line(name: &str, value: &str) -> String {
     [&name.to_ascii_lowercase(), ": ", value, "\r\n"].concat()
+}
+
+/// What failed in a child because the parent had begun it says nothing.
+fn of_this_process(error: Error, began: ProcessId) -> HttpError {
+    if sys::process_id() == began { HttpError::Failed(error) } else { HttpError::Forked(error) }
+}
+
+fn proxy_tls(proxy: &Proxy, trust: Option<&TrustStore>) -> Result<Option<Tls>> {
+    match (proxy.kind, trust) {
+        (Kind::Https, Some(trust)) => Tls::new(trust, &proxy.host, "proxy").map(Some),
+        (Kind::Https, None) => Err(Error::internal("an https proxy has a trust store")),
+        (Kind::Http | Kind::Socks5, _) => Ok(None),
+    }
 }
 
 fn unsendable(why: &dyn fmt::Display) -> Error {

@@ -2,10 +2,11 @@
 
 use std::io::{self, Read, Write};
 
-use rustls::ClientConnection;
 use zeroize::Zeroizing;
 
-use super::stream::{BoundStream, Idle, Stream};
+use super::stream::{Idle, Stream};
+use super::tls::TlsSession;
+use super::tls_io;
 use crate::error::{Error, ErrorKind};
 use crate::runtime::context::CallContext;
 
@@ -15,13 +16,11 @@ const BUFFER: usize = 16 * 1024;
 const MAX_HEAD: usize = 128 * 1024;
 /// Whatever a reply is made of: its head, chunk sizes, trailers. Its body has a bound of its own.
 const MAX_REPLY: usize = 2 * 1024 * 1024;
-/// A look at an idle connection takes in this many reads of tickets and the like at most.
-const MAX_IDLE_READS: usize = 4;
 
 /// A connection as the protocol sees it. Output is held until input is waited for: one send, one TLS record.
 pub struct Connection {
     stream: Stream,
-    tls: Option<Box<ClientConnection>>,
+    tls: Option<TlsSession>,
     /// Both buffers are sized once and wiped in the end: tokens and signatures go out, a role's secret key comes in.
     input: Zeroizing<Vec<u8>>,
     consumed: usize,
@@ -38,10 +37,10 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn new(stream: Stream, tls: Option<ClientConnection>) -> Self {
+    pub fn new(stream: Stream, tls: Option<TlsSession>) -> Self {
         Self {
             stream,
-            tls: tls.map(Box::new),
+            tls,
             input: Zeroizing::default(),
             consumed: 0,
             filled: 0,
@@ -64,6 +63,11 @@ impl Connection {
     /// It has carried a request before.
     pub fn is_reused(&self) -> bool {
         self.requests > 1
+    }
+
+    /// False: a parent's, in its forked child.
+    pub fn is_of_this_process(&self) -> bool {
+        self.stream.is_of_this_process()
     }
 
     /// Room for what is to be sent, a request's head first.
@@ -141,11 +145,14 @@ impl Connection {
             return false;
         }
         if std::mem::take(&mut self.just_replied) {
-            return self.tls.as_deref_mut().is_none_or(has_no_data);
+            return self.tls.as_mut().is_none_or(|tls| tls_io::has_no_data(&mut tls.connection));
         }
         match self.stream.peek() {
             Idle::Silent => true,
-            Idle::Input => self.tls.as_deref_mut().is_some_and(|tls| take_in_unasked(tls, &self.stream)),
+            Idle::Input => match &mut self.tls {
+                Some(tls) => tls_io::take_in_unasked(&mut tls.connection, &mut self.stream.unwaited()),
+                None => false,
+            },
             Idle::Closed => false,
         }
     }
@@ -169,7 +176,12 @@ impl Connection {
         context.enter_phase("sending the request");
         self.requests = self.requests.saturating_add(1);
         (self.received, self.has_head) = (0, false);
-        let sent = send(&mut self.stream.within(context), self.tls.as_deref_mut(), held);
+        context.count_request();
+        let mut stream = self.stream.within(context);
+        let sent = match &mut self.tls {
+            None => stream.write_all(held),
+            Some(tls) => tls_io::write_all(&mut tls.connection, &mut stream, held),
+        };
         // Token and signature are not left in memory while the connection is idle. The buffer lives on, so this is a
         // store like any other, not the byte by byte of a wipe before freeing.
         held.fill(0);
@@ -183,7 +195,7 @@ impl Connection {
         let mut stream = self.stream.within(context);
         let n = match &mut self.tls {
             None => stream.read(room),
-            Some(tls) => read_plaintext(tls, &mut stream, room),
+            Some(tls) => tls_io::read(&mut tls.connection, &mut stream, room, tls.wants_certificate),
         }?;
         self.received += n;
         let (part, max) = if self.has_head { ("reply", MAX_REPLY) } else { ("head of the reply", MAX_HEAD) };
@@ -203,49 +215,6 @@ impl Connection {
             self.consumed = 0;
         }
     }
-}
-
-fn send(stream: &mut BoundStream, tls: Option<&mut ClientConnection>, bytes: &[u8]) -> io::Result<()> {
-    let Some(tls) = tls else { return stream.write_all(bytes) };
-    tls.writer().write_all(bytes)?;
-    while tls.wants_write() {
-        tls.write_tls(stream)?;
-    }
-    Ok(())
-}
-
-/// 0: the peer ended the stream by TLS's close_notify. Without it anybody on the way may have cut the stream.
-fn read_plaintext(tls: &mut ClientConnection, stream: &mut BoundStream, room: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match tls.reader().read(room) {
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-            Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
-                let why = format!("{}: connection closed before the reply was whole", stream.peer());
-                return Err(io::Error::other(Error::new(ErrorKind::Transport, why)));
-            }
-            outcome => return outcome,
-        }
-        tls.read_tls(stream)?;
-        if let Err(e) = tls.process_new_packets() {
-            return Err(io::Error::other(Error::new(ErrorKind::Transport, format!("{}: TLS: {e}", stream.peer()))));
-        }
-    }
-}
-
-/// What TLS sends by itself is taken in: session tickets, a change of keys. True: it was that alone.
-fn take_in_unasked(tls: &mut ClientConnection, stream: &Stream) -> bool {
-    for _ in 0..MAX_IDLE_READS {
-        match tls.read_tls(&mut stream.nonblocking()) {
-            Ok(1..) if has_no_data(tls) => {}
-            Err(e) => return e.kind() == io::ErrorKind::WouldBlock,
-            Ok(_) => return false,
-        }
-    }
-    false
-}
-
-fn has_no_data(tls: &mut ClientConnection) -> bool {
-    tls.process_new_packets().is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed())
 }
 
 fn too_large(what: &str) -> io::Error {

@@ -1,101 +1,110 @@
 //! From a name to a connection that can carry a request: lookup, TCP, proxy, TLS, within the connect timeout.
 
-use std::io;
-use std::net::{SocketAddr, TcpStream};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::net::TcpStream;
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockAddr, SockRef, Socket as RawSocket, Type};
+use socket2::SockRef;
 
 use super::connection::Connection;
-use super::dns::Resolver;
+use super::race::{self, Failure};
 use super::stream::Stream;
-use super::tls::Tls;
-use super::{http_connect, socks5};
+use super::tls::{HandshakeError, Resume, Tls};
+use super::{dns, http_connect, socks5};
 use crate::config::endpoint::Endpoint;
 use crate::config::proxy::{Kind, Proxy};
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::context::{CallContext, Interrupt};
-use crate::runtime::sys::{self, Socket, Want};
+use crate::runtime::sys;
 
 /// Some lost packets in a row are no reason to give a connection up.
 const MIN_UNACKNOWLEDGED: Duration = Duration::from_secs(3);
 
 pub struct Connector {
     pub endpoint: Endpoint,
-    pub proxy: Option<Proxy>,
+    pub proxy: Option<(Proxy, Option<Tls>)>,
     pub connect_timeout: Duration,
     /// None: plain HTTP to a loopback address or the metadata service.
     pub tls: Option<Tls>,
-    pub resolver: Arc<Resolver>,
 }
 
 impl Connector {
+    /// Where a server refuses to resume a session, another connection follows that offers none.
+    ///
     /// # Errors
     /// Why no connection came about.
     pub fn connect(&self, context: &CallContext) -> Result<Connection> {
-        context.connecting(self.connect_timeout, || {
-            let peer = self.endpoint.host_port();
-            let mut stream = match &self.proxy {
-                None => self.reach(context, &self.endpoint.host, self.endpoint.port, peer.clone())?,
-                Some(proxy) => self.tunnel(context, proxy)?,
-            };
-            let tls = match &self.tls {
-                Some(tls) => Some(tls.handshake(context, &mut stream, &peer)?),
-                None => None,
-            };
-            Ok(Connection::new(stream, tls))
-        })
+        context
+            .connecting(self.connect_timeout, || match self.connect_with(context, Resume::Offered) {
+                Err(HandshakeError::ResumptionRefused(_)) => self.connect_with(context, Resume::Never),
+                outcome => outcome,
+            })
+            .map_err(Error::from)
     }
 
-    fn tunnel(&self, context: &CallContext, proxy: &Proxy) -> Result<Stream> {
-        let mut stream = self.reach(context, &proxy.host, proxy.port, format!("proxy {}", proxy.host_port()))?;
+    fn connect_with(&self, context: &CallContext, resume: Resume) -> std::result::Result<Connection, HandshakeError> {
+        let peer = self.endpoint.host_port();
+        let mut stream = match &self.proxy {
+            None => self.reach(context, &self.endpoint.host, self.endpoint.port, peer.clone())?,
+            Some((proxy, tls)) => self.tunnel(context, proxy, tls.as_ref(), resume)?,
+        };
+        let tls = match &self.tls {
+            Some(tls) => Some(tls.handshake(context, &mut stream, &peer, resume)?),
+            None => None,
+        };
+        Ok(Connection::new(stream, tls))
+    }
+
+    fn tunnel(
+        &self,
+        context: &CallContext,
+        proxy: &Proxy,
+        tls: Option<&Tls>,
+        resume: Resume,
+    ) -> std::result::Result<Stream, HandshakeError> {
+        let peer = format!("proxy {}", proxy.host_port());
+        let mut stream = self.reach(context, &proxy.host, proxy.port, peer.clone())?;
+        if let Some(tls) = tls {
+            let session = tls.handshake(context, &mut stream, &peer, resume)?;
+            stream = stream.within_tls(session);
+        }
         context.enter_phase("asking the proxy");
         let mut bound = stream.within(context);
         match proxy.kind {
-            Kind::Http => http_connect::open(&mut bound, proxy, &self.endpoint)?,
+            Kind::Http | Kind::Https => http_connect::open(&mut bound, proxy, &self.endpoint)?,
             Kind::Socks5 => socks5::open(&mut bound, proxy, &self.endpoint)?,
         }
         Ok(stream)
     }
 
-    /// Tries the host's addresses in order, each with its share of the time that is left.
+    /// Whichever of the host's addresses answers first.
     fn reach(&self, context: &CallContext, host: &str, port: u16, name: String) -> Result<Stream> {
         #[cfg(feature = "testing")]
         if let Some(connected) = Self::scripted(&name) {
             return connected;
         }
-        let addresses = self.resolver.look_up(context, host, port)?;
+        let addresses = dns::look_up(context, host, port)?;
         context.enter_phase("connecting");
-        let mut last = None;
-        for (i, address) in addresses.iter().enumerate() {
-            let still = u32::try_from(addresses.len() - i).unwrap_or(u32::MAX);
-            let now = Instant::now();
-            let share = context.connect_deadline().saturating_duration_since(now) / still;
-            match connect(context, address, now + share, still == 1) {
-                Ok(socket) => {
-                    self.bound_unacknowledged(&socket);
-                    if i > 0 {
-                        self.resolver.prefer(host, port, address);
-                    }
-                    return Ok(Stream::new(socket, name));
+        let failure = match race::connect(context, &addresses) {
+            Ok((socket, address)) => {
+                self.bound_unacknowledged(&socket);
+                if addresses.first().is_some_and(|first| *first != address) {
+                    dns::prefer(host, address.ip());
                 }
-                Err(Failure::Interrupt(why)) => {
-                    if matches!(why, Interrupt::ConnectTimeout | Interrupt::Deadline) {
-                        self.resolver.forget(host, port);
-                    }
-                    return Err(context.interrupted(&why, &name));
-                }
-                Err(Failure::Io(e)) if sys::is_exhaustion(&e) => {
-                    return Err(Error::new(ErrorKind::System, format!("connect to {name}: {}", io_reason(&e))));
-                }
-                Err(Failure::Io(e)) => last = Some(io_reason(&e)),
-                Err(Failure::ShareOver) => last = Some("no answer".to_owned()),
+                return Ok(Stream::new(socket, name));
             }
+            Err(failure) => failure,
+        };
+        if matches!(failure, Failure::Io(_) | Failure::Interrupt(Interrupt::ConnectTimeout | Interrupt::Deadline)) {
+            dns::forget(host);
         }
-        self.resolver.forget(host, port);
-        let why = last.unwrap_or_else(|| "no address".to_owned());
-        Err(Error::new(ErrorKind::Connect, format!("connect to {name}: {why}")))
+        Err(match failure {
+            Failure::Interrupt(why) => context.interrupted(&why, &name),
+            Failure::Io(e) => {
+                let kind = if sys::is_exhaustion(&e) { ErrorKind::System } else { ErrorKind::Connect };
+                Error::new(kind, format!("connect to {name}: {}", io_reason(&e)))
+            }
+            Failure::NoAddress => Error::internal("a lookup finds an address or fails"),
+        })
     }
 
     /// Always some: the fuzzers reach no network.
@@ -115,39 +124,5 @@ impl Connector {
         let _ = SockRef::from(socket).set_tcp_user_timeout(Some(patience));
         #[cfg(not(target_os = "linux"))]
         let _ = (SockRef::from(socket), patience);
-    }
-}
-
-enum Failure {
-    Io(io::Error),
-    Interrupt(Interrupt),
-    /// Its time is over, but another address is left to be tried.
-    ShareOver,
-}
-
-fn connect(
-    context: &CallContext,
-    address: &SocketAddr,
-    until: Instant,
-    is_last: bool,
-) -> std::result::Result<TcpStream, Failure> {
-    let socket =
-        RawSocket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP)).map_err(Failure::Io)?;
-    socket.set_nonblocking(true).map_err(Failure::Io)?;
-    socket.set_tcp_nodelay(true).map_err(Failure::Io)?;
-    match socket.connect(&SockAddr::from(*address)) {
-        Ok(()) => return Ok(socket.into()),
-        Err(e) if sys::is_connecting(&e) => {}
-        Err(e) => return Err(Failure::Io(e)),
-    }
-    let waiting = Socket::new(&socket, Want::Output);
-    if is_last {
-        context.wait_for(waiting).map_err(Failure::Interrupt)?;
-    } else if !context.wait_any_until(&mut [waiting], until).map_err(Failure::Interrupt)? {
-        return Err(Failure::ShareOver);
-    }
-    match socket.take_error() {
-        Ok(None) => Ok(socket.into()),
-        Ok(Some(e)) | Err(e) => Err(Failure::Io(e)),
     }
 }

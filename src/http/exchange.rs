@@ -7,6 +7,7 @@ use ureq_proto::client::state::{RecvBody, RecvResponse, SendRequest};
 use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
 use ureq_proto::http::{Request, response};
 
+use super::chunked::{Decoder, Malformed};
 use super::connection::Connection;
 use crate::runtime::context::CallContext;
 
@@ -15,6 +16,7 @@ pub enum Failure {
     Closed,
     Io(io::Error),
     Protocol(ureq_proto::Error),
+    Chunks(Malformed),
     /// What was assumed and is not so.
     Internal(&'static str),
 }
@@ -30,6 +32,9 @@ impl From<ureq_proto::Error> for Failure {
         Self::Protocol(error)
     }
 }
+
+/// The end of a chunked body without trailers.
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 type Outcome<T> = Result<T, Failure>;
 
@@ -50,6 +55,10 @@ pub fn send(
     let mut call = write(connection, Call::new(request)?.proceed(), lines, body)?;
     let head = loop {
         let progress = connection.has_more(context)?;
+        if let Some(length) = informational(connection.input()) {
+            connection.consume(length);
+            continue;
+        }
         let (used, response) = call.try_response(connection.input(), false)?;
         connection.consume(used);
         match response {
@@ -101,14 +110,42 @@ pub fn receive(
             return Ok(may_stay);
         }
     };
+    if call.body_mode() == BodyMode::Chunked {
+        receive_chunks(context, connection, body, max)?;
+        if body.len() > max {
+            return Ok(false);
+        }
+        // The protocol crate learns of the end alone, and says whether the connection may stay.
+        call.read(LAST_CHUNK, &mut [])?;
+    } else if !receive_plain(context, connection, &mut call, body, max)? {
+        return Ok(false);
+    }
+    if !call.can_proceed() {
+        return Err(Failure::Closed);
+    }
+    Ok(match call.proceed() {
+        Some(RecvBodyResult::Redirect(call)) => !call.must_close_connection(),
+        Some(RecvBodyResult::Cleanup(call)) => !call.must_close_connection(),
+        None => false,
+    })
+}
+
+/// A body of a known length, or up to the connection's end. False: it is over `max`.
+fn receive_plain(
+    context: &CallContext,
+    connection: &mut Connection,
+    call: &mut Call<RecvBody>,
+    body: &mut Vec<u8>,
+    max: usize,
+) -> Outcome<bool> {
     let mut filled = 0;
     let mut closed = false;
-    while !is_whole(&call) {
+    while !is_whole(call) {
         if filled == body.len() {
             if filled > max {
                 return Ok(false);
             }
-            body.resize((filled * 2).clamp(1, max + 1), 0);
+            grow(body, max);
         }
         if !closed && connection.input().is_empty() {
             closed = !connection.has_more(context)?;
@@ -117,7 +154,7 @@ pub fn receive(
         let (used, written) = call.read(connection.input(), room)?;
         connection.consume(used);
         filled += written;
-        if used == 0 && written == 0 && !is_whole(&call) {
+        if used == 0 && written == 0 && !is_whole(call) {
             if closed {
                 break;
             }
@@ -125,15 +162,47 @@ pub fn receive(
         }
     }
     body.truncate(filled);
-    // A server may close right after its last chunk, in the place of a line's end, but not within that.
-    if !call.can_proceed() && (!call.is_ended_chunked() || !connection.input().is_empty()) {
-        return Err(Failure::Closed);
+    Ok(true)
+}
+
+/// A chunked body, one byte over `max` at most.
+fn receive_chunks(context: &CallContext, connection: &mut Connection, body: &mut Vec<u8>, max: usize) -> Outcome<()> {
+    let mut decoder = Decoder::default();
+    let mut filled = 0;
+    while !decoder.is_ended() {
+        if filled == body.len() {
+            if filled > max {
+                return Ok(());
+            }
+            grow(body, max);
+        }
+        let Some(room) = body.get_mut(filled..) else { return Err(Failure::Internal("a body has room to grow")) };
+        let (used, written) = decoder.decode(connection.input(), room).map_err(Failure::Chunks)?;
+        connection.consume(used);
+        filled += written;
+        // A server may close right after its last chunk, in the place of a line's end, but not within that.
+        if (used, written) == (0, 0) && !connection.has_more(context)? {
+            if decoder.has_last_chunk() && connection.input().is_empty() {
+                break;
+            }
+            return Err(Failure::Closed);
+        }
     }
-    Ok(match call.proceed() {
-        Some(RecvBodyResult::Redirect(call)) => !call.must_close_connection(),
-        Some(RecvBodyResult::Cleanup(call)) => !call.must_close_connection(),
-        None => false,
-    })
+    body.truncate(filled);
+    Ok(())
+}
+
+fn grow(body: &mut Vec<u8>, max: usize) {
+    body.resize((body.len() * 2).clamp(1, max + 1), 0);
+}
+
+/// How long the informational reply is that the input begins with. They say nothing here, whatever header fields they have;
+/// the protocol crate takes none in a 100. Of 101 it knows that it ends HTTP.
+fn informational(input: &[u8]) -> Option<usize> {
+    let status = input.strip_prefix(b"HTTP/1.")?.get(2..5)?;
+    let is_informational = status.starts_with(b"1") && status != b"101" && status.iter().all(u8::is_ascii_digit);
+    let end = input.windows(4).position(|four| four == b"\r\n\r\n").filter(|_| is_informational)?;
+    Some(end + 4)
 }
 
 /// By its length or its last chunk; a body that ends with its connection is never known to be whole before.

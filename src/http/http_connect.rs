@@ -13,6 +13,7 @@ use crate::config::proxy::Proxy;
 use crate::error::Result;
 
 const MAX_HEAD: usize = 8 * 1024;
+const MAX_INFORMATIONAL: usize = 4;
 
 /// # Errors
 /// `Proxy` where it refuses or wants a login; `Transport` and the call's end as for any connection.
@@ -28,7 +29,13 @@ pub fn open(stream: &mut BoundStream, proxy: &Proxy, target: &Endpoint) -> Resul
     }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).map_err(|e| broken(e, proxy))?;
-    let status = read_status(stream, proxy)?;
+    let mut status = read_status(stream, proxy)?;
+    for _ in 0..MAX_INFORMATIONAL {
+        if !(100..200).contains(&status) {
+            break;
+        }
+        status = read_status(stream, proxy)?;
+    }
     match status {
         200..=299 => Ok(()),
         407 => Err(refused(proxy, "wants a login it accepts (HTTP 407)")),
@@ -37,10 +44,11 @@ pub fn open(stream: &mut BoundStream, proxy: &Proxy, target: &Endpoint) -> Resul
     }
 }
 
-/// Byte by byte up to the blank line: what follows it belongs to TLS.
+/// Byte by byte up to the blank line: what follows it belongs to TLS. Only the status counts; lines may end in a bare line
+/// feed, and header fields may look like anything.
 fn read_status(stream: &mut BoundStream, proxy: &Proxy) -> Result<u16> {
     let mut head = Vec::with_capacity(256);
-    while !head.ends_with(b"\r\n\r\n") {
+    while !head.ends_with(b"\n\n") && !head.ends_with(b"\n\r\n") {
         if head.len() >= MAX_HEAD {
             return Err(refused(proxy, &format!("answers with a header over {MAX_HEAD} bytes")));
         }
@@ -52,10 +60,35 @@ fn read_status(stream: &mut BoundStream, proxy: &Proxy) -> Result<u16> {
             return Err(refused(proxy, "answers with something other than HTTP"));
         }
     }
-    let mut headers = [httparse::EMPTY_HEADER; 64];
-    let mut response = httparse::Response::new(&mut headers);
-    match response.parse(&head) {
-        Ok(_) => response.code.ok_or_else(|| refused(proxy, "answers without a status")),
-        Err(e) => Err(refused(proxy, &format!("answers with HTTP that cannot be read ({e})"))),
+    status_of(&head).ok_or_else(|| refused(proxy, "answers without a status"))
+}
+
+/// Of `HTTP/1.x NNN …`.
+fn status_of(head: &[u8]) -> Option<u16> {
+    let line = head.split(|byte| *byte == b'\n').next()?;
+    let word = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(1)?;
+    let text = std::str::from_utf8(word).ok().filter(|text| text.len() == 3)?;
+    text.parse().ok().filter(|status| (100..600).contains(status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::status_of;
+
+    #[test]
+    fn only_the_status_counts() {
+        for (head, status) in [
+            (&b"HTTP/1.1 200 Connection established\r\n\r\n"[..], Some(200)),
+            (b"HTTP/1.0 200\n\n", Some(200)),
+            (b"HTTP/1.1  407 Proxy Authentication Required\r\n\r\n", Some(407)),
+            (b"HTTP/1.1 200 OK\r\nA : b\r\n folded\r\n\xff\r\n\r\n", Some(200)),
+            (b"HTTP/1.1 abc\r\n\r\n", None),
+            (b"HTTP/1.1 20\r\n\r\n", None),
+            (b"HTTP/1.1 2000\r\n\r\n", None),
+            (b"HTTP/1.1 999\r\n\r\n", None),
+            (b"HTTP/1.1\r\n\r\n", None),
+        ] {
+            assert_eq!(status_of(head), status, "{}", String::from_utf8_lossy(head));
+        }
     }
 }

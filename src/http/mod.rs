@@ -3,6 +3,7 @@
 //! The only place that knows `ureq_proto` and rustls. It knows nothing of the API: `post` and `get` serve the API, STS
 //! and the metadata service alike. `docs/internals/http.md` says why it is built like this.
 
+mod chunked;
 mod client;
 mod connection;
 mod connector;
@@ -12,15 +13,17 @@ mod exchange;
 mod http_connect;
 mod pool;
 mod proxy_error;
+mod race;
 mod retry_after;
-mod roots;
 #[cfg(feature = "testing")]
 pub mod scripted;
 mod session_store;
 mod socks5;
 mod stream;
 mod tls;
+mod tls_io;
+mod tls_words;
+mod trust;
 
 pub use client::{HttpClient, HttpConfig, HttpError, Response, Reuse};
-pub use dns::Resolver;
-pub use tls::TrustStore;
+pub use trust::TrustStore;

@@ -4,28 +4,45 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 
 use socket2::SockRef;
+use zeroize::Zeroizing;
 
+use super::tls::TlsSession;
+use super::tls_io::{self, PeerStream};
 use crate::error::{Error, ErrorKind, io_reason};
 use crate::runtime::context::{CallContext, Interrupt};
-use crate::runtime::sys::{self, Socket, Want};
+use crate::runtime::sys::{self, Owned, Socket, Want};
 
-/// A non-blocking socket. For I/O it is bound to a call, which waits where the socket would block.
+/// A non-blocking socket, perhaps with TLS to a proxy on it. For I/O it is bound to a call, which waits where the socket
+/// would block.
 pub struct Stream {
-    socket: TcpStream,
+    socket: Owned<TcpStream>,
     /// For messages.
     peer: String,
     /// After a write a reply is not there yet: waiting first saves a read.
     expects_wait: bool,
+    /// To a proxy that is reached by TLS: whatever is read and written goes through it.
+    to_proxy: Option<TlsSession>,
 }
 
 impl Stream {
     pub fn new(socket: TcpStream, peer: String) -> Self {
-        Self { socket, peer, expects_wait: false }
+        Self { socket: Owned::descriptor(socket), peer, expects_wait: false, to_proxy: None }
+    }
+
+    /// From now on through TLS to the proxy at its other end.
+    pub fn within_tls(self, to_proxy: TlsSession) -> Self {
+        Self { to_proxy: Some(to_proxy), ..self }
     }
 
     /// For I/O within a call. Its errors carry an `Error` in our words: see `carried`.
     pub fn within<'a>(&'a mut self, context: &'a CallContext) -> BoundStream<'a> {
-        BoundStream { stream: self, context }
+        let Self { socket, peer, expects_wait, to_proxy } = self;
+        BoundStream { socket: BoundSocket { socket, peer, expects_wait, context }, to_proxy: to_proxy.as_mut() }
+    }
+
+    /// False: a parent's, in its forked child. It is not to be used, and its drop does nothing.
+    pub fn is_of_this_process(&self) -> bool {
+        self.socket.is_of_this_process()
     }
 
     /// What an idle socket shows at this moment.
@@ -38,8 +55,8 @@ impl Stream {
     }
 
     /// For a read that does not wait.
-    pub fn nonblocking(&self) -> &TcpStream {
-        &self.socket
+    pub fn unwaited(&mut self) -> UnwaitedStream<'_> {
+        UnwaitedStream(self)
     }
 }
 
@@ -52,33 +69,79 @@ pub enum Idle {
 
 /// A stream that looks blocking: where the socket would block, the call waits.
 pub struct BoundStream<'a> {
-    stream: &'a mut Stream,
+    socket: BoundSocket<'a>,
+    to_proxy: Option<&'a mut TlsSession>,
+}
+
+impl PeerStream for BoundStream<'_> {
+    fn peer(&self) -> &str {
+        self.socket.peer
+    }
+}
+
+impl Read for BoundStream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Self { socket, to_proxy } = self;
+        match to_proxy {
+            None => socket.read(buffer),
+            Some(tls) => tls_io::read(&mut tls.connection, socket, buffer, tls.wants_certificate),
+        }
+    }
+}
+
+impl Write for BoundStream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Self { socket, to_proxy } = self;
+        match to_proxy {
+            None => socket.write(bytes),
+            Some(tls) => tls_io::write_all(&mut tls.connection, socket, bytes).map(|()| bytes.len()),
+        }
+    }
+
+    /// The end of a handshake and the request leave together.
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        if self.to_proxy.is_none() {
+            return self.socket.write_vectored(pieces);
+        }
+        let joined: Zeroizing<Vec<u8>> =
+            Zeroizing::new(pieces.iter().flat_map(|piece| piece.iter().copied()).collect());
+        self.write(&joined)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct BoundSocket<'a> {
+    socket: &'a Owned<TcpStream>,
+    peer: &'a str,
+    expects_wait: &'a mut bool,
     context: &'a CallContext,
 }
 
-impl BoundStream<'_> {
-    pub fn peer(&self) -> &str {
-        &self.stream.peer
-    }
-
+impl BoundSocket<'_> {
     fn wait(&self, want: Want) -> io::Result<()> {
-        self.context.wait_for(Socket::new(&self.stream.socket, want)).map_err(|why| self.interrupted(&why))
+        self.context.wait_for(Socket::new(&**self.socket, want)).map_err(|why| self.interrupted(&why))
     }
 
     fn interrupted(&self, why: &Interrupt) -> io::Error {
-        io::Error::other(self.context.interrupted(why, &self.stream.peer))
+        io::Error::other(self.context.interrupted(why, self.peer))
     }
 
     /// Runs one system call until it no longer returns that it would block.
     fn until_ready<T>(&self, want: Want, mut io: impl FnMut(&TcpStream) -> io::Result<T>) -> io::Result<T> {
+        if !self.socket.is_of_this_process() {
+            return Err(self.interrupted(&Interrupt::Forked));
+        }
         // A peer that always has another byte ready would never be waited for.
         self.context.check().map_err(|why| self.interrupted(&why))?;
         loop {
-            match io(&self.stream.socket) {
+            match io(self.socket) {
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => self.wait(want)?,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => {
-                    let why = format!("{}: {}", self.stream.peer, io_reason(&e));
+                    let why = format!("{}: {}", self.peer, io_reason(&e));
                     return Err(io::Error::other(Error::new(ErrorKind::Transport, why)));
                 }
                 Ok(done) => return Ok(done),
@@ -87,30 +150,67 @@ impl BoundStream<'_> {
     }
 }
 
-impl Read for BoundStream<'_> {
+impl PeerStream for BoundSocket<'_> {
+    fn peer(&self) -> &str {
+        self.peer
+    }
+}
+
+impl Read for BoundSocket<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if std::mem::take(&mut self.stream.expects_wait) {
+        if std::mem::take(self.expects_wait) {
             self.wait(Want::Input)?;
         }
         self.until_ready(Want::Input, |mut socket| socket.read(buffer))
     }
 }
 
-impl Write for BoundStream<'_> {
+impl Write for BoundSocket<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.expects_wait = true;
+        *self.expects_wait = true;
         // std's own write would raise SIGPIPE.
         self.until_ready(Want::Output, |socket| SockRef::from(socket).send_with_flags(bytes, sys::NO_SIGNAL))
     }
 
-    /// The end of a handshake and the request leave together.
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.stream.expects_wait = true;
+        *self.expects_wait = true;
         self.until_ready(Want::Output, |socket| SockRef::from(socket).send_vectored_with_flags(pieces, sys::NO_SIGNAL))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Reads what is there already.
+pub struct UnwaitedStream<'a>(&'a mut Stream);
+
+impl Read for UnwaitedStream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Stream { socket, peer, to_proxy, .. } = &mut *self.0;
+        let mut socket = UnwaitedSocket { socket, peer };
+        match to_proxy {
+            None => socket.read(buffer),
+            Some(tls) => tls_io::read(&mut tls.connection, &mut socket, buffer, tls.wants_certificate),
+        }
+    }
+}
+
+struct UnwaitedSocket<'a> {
+    socket: &'a TcpStream,
+    peer: &'a str,
+}
+
+impl PeerStream for UnwaitedSocket<'_> {
+    fn peer(&self) -> &str {
+        self.peer
+    }
+}
+
+impl Read for UnwaitedSocket<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut socket = self.socket;
+        socket.read(buffer)
     }
 }
 

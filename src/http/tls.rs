@@ -1,110 +1,150 @@
-//! Whom to trust, the handshake, and a certificate's faults in words. Verification cannot be turned off.
+//! The handshake with one server. Certificates are always verified: nothing turns that off.
 
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustls::client::Resumption;
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::pki_types::ServerName;
-use rustls::{AlertDescription, CertificateError, ClientConfig, ClientConnection, RootCertStore};
-use time::OffsetDateTime;
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, ClientConnection, SignatureScheme};
 
-use super::roots::root_store;
 use super::session_store::SessionStore;
 use super::stream::{Stream, carried};
-use crate::config::Roots;
+use super::tls_words;
+use super::trust::TrustStore;
 use crate::error::{Error, ErrorKind, Result, io_reason};
-use crate::runtime::clock::system_ms;
 use crate::runtime::context::CallContext;
 
-/// The certificates to trust, read once.
-#[derive(Clone)]
-pub struct TrustStore(Arc<RootCertStore>);
-
-impl TrustStore {
-    /// # Errors
-    /// `InvalidArgument` for a CA file that cannot be read (`System` for want of a descriptor), `Tls` where there is no
-    /// system store.
-    pub fn load(roots: &Roots) -> Result<Self> {
-        root_store(roots).map(|store| Self(Arc::new(store)))
-    }
-}
-
 pub struct Tls {
-    config: Arc<ClientConfig>,
+    resuming: Arc<ClientConfig>,
+    /// For one handshake after a refused resumption.
+    full: Arc<ClientConfig>,
+    sessions: Arc<SessionStore>,
+    certificate_requests: Arc<CertificateRequests>,
     name: ServerName<'static>,
 }
 
+/// Whether a session of an earlier connection is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    Offered,
+    Never,
+}
+
+/// TLS after its handshake.
+pub struct TlsSession {
+    pub connection: Box<ClientConnection>,
+    /// The server has asked for a certificate of the client and got none.
+    pub wants_certificate: bool,
+}
+
+pub enum HandshakeError {
+    /// A session was offered, and the handshake broke. The sessions are forgotten.
+    ResumptionRefused(Error),
+    Failed(Error),
+}
+
 impl Tls {
+    /// `role`: what the host is to the caller, for the message.
+    ///
     /// # Errors
     /// `InvalidArgument` for a host that no certificate can name.
-    pub fn new(trust: &TrustStore, host: &str) -> Result<Self> {
+    pub fn new(trust: &TrustStore, host: &str, role: &str) -> Result<Self> {
         let name = ServerName::try_from(host.to_owned())
-            .map_err(|_| Error::invalid(format!("endpoint has a host that no certificate can name: {host}")))?;
-        let mut config = ClientConfig::builder_with_provider(Arc::new(super::crypto::provider()))
+            .map_err(|_| Error::invalid(format!("{role} has a host that no certificate can name: {host}")))?;
+        let sessions = Arc::new(SessionStore::default());
+        let certificate_requests = Arc::new(CertificateRequests::default());
+        let mut full = ClientConfig::builder_with_provider(Arc::new(super::crypto::provider()))
             .with_safe_default_protocol_versions()
             .map_err(|e| Error::internal(&format!("the TLS configuration is complete: {e}")))?
-            .with_root_certificates(trust.0.clone())
-            .with_no_client_auth();
-        config.resumption = Resumption::store(Arc::new(SessionStore::default()));
-        Ok(Self { config: Arc::new(config), name })
+            .with_root_certificates(trust.roots())
+            .with_client_cert_resolver(certificate_requests.clone());
+        full.resumption = Resumption::disabled();
+        let mut resuming = full.clone();
+        resuming.resumption = Resumption::store(sessions.clone());
+        Ok(Self { resuming: Arc::new(resuming), full: Arc::new(full), sessions, certificate_requests, name })
     }
 
     /// # Errors
-    /// `Tls` for a certificate or a version that is refused, `Transport` for a connection that broke.
-    pub fn handshake(&self, context: &CallContext, stream: &mut Stream, peer: &str) -> Result<ClientConnection> {
+    /// `Tls` for a certificate or a version that is refused, and for an alert; `Transport` for a connection that broke.
+    pub fn handshake(
+        &self,
+        context: &CallContext,
+        stream: &mut Stream,
+        peer: &str,
+        resume: Resume,
+    ) -> std::result::Result<TlsSession, HandshakeError> {
         context.enter_phase("in the TLS handshake");
-        let mut tls = ClientConnection::new(self.config.clone(), self.name.clone())
-            .map_err(|e| Error::internal(&format!("a TLS connection can be made for {peer}: {e}")))?;
+        let config = if resume == Resume::Offered { &self.resuming } else { &self.full };
+        let offers = resume == Resume::Offered && self.sessions.has_any();
+        let requests_before = self.certificate_requests.count();
+        let wants_certificate = || self.certificate_requests.count() != requests_before;
+        let made = ClientConnection::new(config.clone(), self.name.clone());
+        let mut tls =
+            Box::new(made.map_err(|e| Error::internal(&format!("a TLS connection can be made for {peer}: {e}")))?);
         while tls.is_handshaking() {
-            tls.complete_io(&mut stream.within(context)).map_err(|e| carried(e, |e| explain(e, peer)))?;
+            if let Err(e) = tls.complete_io(&mut stream.within(context)) {
+                let error = carried(e, |e| explain(e, peer, wants_certificate()));
+                return Err(self.failed(error, offers && stream.is_of_this_process()));
+            }
         }
-        Ok(tls)
+        Ok(TlsSession { connection: tls, wants_certificate: wants_certificate() })
+    }
+
+    /// A server that cannot resume may say so by an alert, by silence or by nonsense. The end of the call says nothing.
+    fn failed(&self, error: Error, offered: bool) -> HandshakeError {
+        if offered && matches!(error.kind(), ErrorKind::Tls | ErrorKind::Transport) {
+            self.sessions.refused();
+            return HandshakeError::ResumptionRefused(error);
+        }
+        HandshakeError::Failed(error)
     }
 }
 
-fn explain(error: &std::io::Error, peer: &str) -> Error {
-    let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
-        let why = if error.kind() == std::io::ErrorKind::UnexpectedEof {
-            "connection closed".to_owned()
-        } else {
-            io_reason(error)
-        };
-        return Error::new(ErrorKind::Transport, format!("TLS to {peer}: {why} in the handshake"));
-    };
-    let why = match tls {
-        rustls::Error::InvalidCertificate(fault) => certificate_fault(fault),
-        rustls::Error::PeerIncompatible(what) => format!("no common version or cipher ({what:?})"),
-        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => {
-            "no common version or cipher; 1.2 is the oldest version accepted".to_owned()
-        }
-        rustls::Error::InvalidMessage(_) => "the server does not speak TLS".to_owned(),
-        other => other.to_string(),
-    };
-    Error::new(ErrorKind::Tls, format!("TLS to {peer}: {why}"))
-}
-
-fn certificate_fault(fault: &CertificateError) -> String {
-    match fault {
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "the certificate is for another name".to_owned()
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            format!("the certificate has expired, if the local clock is right ({})", local_clock())
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            format!("the certificate is not valid yet, if the local clock is right ({})", local_clock())
-        }
-        CertificateError::UnknownIssuer => "the certificate is from an unknown authority".to_owned(),
-        other => format!("the certificate is refused ({other})"),
+impl From<Error> for HandshakeError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
     }
 }
 
-fn local_clock() -> String {
-    OffsetDateTime::from_unix_timestamp(system_ms().div_euclid(1000)).map_or_else(
-        |_| "beyond the calendar".to_owned(),
-        |t| {
-            let (date, time) = (t.date(), t.time());
-            let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
-            format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", time.hour(), time.minute(), time.second())
-        },
-    )
+impl From<HandshakeError> for Error {
+    fn from(error: HandshakeError) -> Self {
+        match error {
+            HandshakeError::ResumptionRefused(error) | HandshakeError::Failed(error) => error,
+        }
+    }
+}
+
+/// Has no certificate, but counts how often one was asked for: an alert that follows is then about its absence. Shared by
+/// all handshakes with the server, since rustls resumes sessions under the same resolver only.
+#[derive(Debug, Default)]
+struct CertificateRequests(AtomicUsize);
+
+impl CertificateRequests {
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl ResolvesClientCert for CertificateRequests {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
+fn explain(error: &io::Error, peer: &str, wants_certificate: bool) -> Error {
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return tls_words::in_the_handshake(tls, peer, wants_certificate);
+    }
+    let why = match error.kind() {
+        io::ErrorKind::UnexpectedEof => "connection closed".to_owned(),
+        _ => io_reason(error),
+    };
+    Error::new(ErrorKind::Transport, format!("TLS to {peer}: {why} in the handshake"))
 }

@@ -20,7 +20,8 @@ pub fn is_retried_in_query(failure: &Error) -> bool {
         | ErrorKind::Transport
         | ErrorKind::RateLimited
         | ErrorKind::Unavailable => true,
-        ErrorKind::Proxy => failure.is_retryable(),
+        // An alert of the server's may pass, a certificate that is refused here does not.
+        ErrorKind::Proxy | ErrorKind::Tls => failure.is_retryable(),
         ErrorKind::InvalidArgument
         | ErrorKind::Internal
         | ErrorKind::Cancelled
@@ -28,7 +29,6 @@ pub fn is_retried_in_query(failure: &Error) -> bool {
         | ErrorKind::Credentials
         | ErrorKind::System
         | ErrorKind::Busy
-        | ErrorKind::Tls
         | ErrorKind::RequestTimeout
         | ErrorKind::BadResponse
         | ErrorKind::Auth
@@ -52,12 +52,12 @@ pub fn is_continued_by_wait(failure: &Error) -> bool {
         | ErrorKind::BadResponse
         | ErrorKind::RateLimited
         | ErrorKind::Unavailable => true,
+        ErrorKind::Tls => failure.is_retryable(),
         ErrorKind::InvalidArgument
         | ErrorKind::Internal
         | ErrorKind::Cancelled
         | ErrorKind::WaitTimeout
         | ErrorKind::Busy
-        | ErrorKind::Tls
         | ErrorKind::Auth
         | ErrorKind::Denied
         | ErrorKind::UnknownRequestId

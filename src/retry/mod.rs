@@ -34,7 +34,7 @@ pub enum RetryAction {
 /// The state of one query's attempts.
 #[derive(Debug, Default)]
 pub struct Retry {
-    /// Requests sent, those after remedies included: what the caller is told.
+    /// Those after remedies included.
     attempts: u32,
     /// Attempts that count against `max_attempts`.
     charged: u32,
@@ -103,6 +103,8 @@ pub trait World {
     fn attempt(&mut self) -> Result<AsyncRequestInfo>;
     /// False: nothing changed.
     fn apply(&mut self, remedy: Remedy, failure: &Error) -> bool;
+    /// By all attempts together: none where no connection came about, two where a kept one had been closed.
+    fn requests_sent(&self) -> u32;
 }
 
 /// Sends until there is a reply, a failure that no repetition mends, or no time.
@@ -110,6 +112,10 @@ pub trait World {
 /// # Errors
 /// The last failure, with the number of requests sent.
 pub fn run(world: &mut impl World, max_attempts: u32) -> Result<AsyncRequestInfo> {
+    attempt_until_final(world, max_attempts).map_err(|failure| failure.with_attempts(world.requests_sent()))
+}
+
+fn attempt_until_final(world: &mut impl World, max_attempts: u32) -> Result<AsyncRequestInfo> {
     let mut retry = Retry::default();
     let mut last = None;
     loop {

@@ -77,6 +77,10 @@ impl World for Sequence<'_> {
         }
     }
 
+    fn requests_sent(&self) -> u32 {
+        self.sent
+    }
+
     fn attempt(&mut self) -> Result<AsyncRequestInfo> {
         self.sent += 1;
         self.now += 10;

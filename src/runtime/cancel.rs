@@ -4,57 +4,83 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::runtime::fork::ForkLocal;
 use crate::runtime::sync::{Mutex, lock};
-use crate::runtime::sys::{WakeFd, WakeHandle};
+use crate::runtime::sys::{self, WakeFd, WakeHandle};
 
-/// The wakes of one client. They are handed out again and again and live as long as the client,
-/// so that a signal handler never writes to a descriptor that has become somebody else's.
+/// The wakes of one client, in each process its own. They are handed out again and again and live as long as the client,
+/// so that a signal handler never writes to a descriptor that has become another file's.
+pub struct ClientWakes(ForkLocal<Wakes>);
+
 #[derive(Debug, Default)]
-pub struct ClientWakes {
+struct Wakes {
     all: Mutex<Vec<Arc<WakeFd>>>,
     idle: Mutex<Vec<Arc<WakeFd>>>,
     shut_down: AtomicBool,
 }
 
+impl Default for ClientWakes {
+    fn default() -> Self {
+        Self(ForkLocal::new(Wakes::default()))
+    }
+}
+
 impl ClientWakes {
-    /// It may still hold a wake meant for the call before: one wait then ends early, drains it, and goes on.
+    /// It may still hold a wake of the call before: one wait then ends early, drains it, and goes on.
     ///
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn take(&self) -> Result<Arc<WakeFd>> {
-        if let Some(wake) = lock(&self.idle).pop() {
-            return Ok(wake);
+        let wakes = self.own();
+        while let Some(wake) = wakes.pop_idle() {
+            // Before the call opens a socket, which would get the number of one that the host has closed.
+            if wake.is_open() {
+                return Ok(wake);
+            }
+            self.forget(wake);
         }
         let wake =
             Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", io_reason(&e))))?);
-        lock(&self.all).push(wake.clone());
+        lock(&wakes.all).push(wake.clone());
         Ok(wake)
     }
 
+    /// A parent's is left as it is.
     pub fn give_back(&self, wake: Arc<WakeFd>) {
-        lock(&self.idle).push(wake);
+        if wake.is_of_this_process() {
+            lock(&self.own().idle).push(wake);
+        }
     }
 
-    /// Wakes of a forked child's own: a drain of the parent's would swallow a wake meant for the parent.
-    pub fn inherited(&self) -> Arc<Self> {
-        let own = Self::default();
-        own.shut_down.store(self.is_shut_down(), Ordering::SeqCst);
-        Arc::new(own)
+    /// The host has closed its descriptor, whose number may be another file's now: forgotten, and not closed again.
+    pub fn forget(&self, wake: Arc<WakeFd>) {
+        lock(&self.own().all).retain(|known| !Arc::ptr_eq(known, &wake));
+        sys::forget(wake);
     }
 
-    /// Ends every call under way and all later ones.
+    /// Ends every call in flight and all later ones, those of later children too.
     pub fn shut_down(&self) {
-        self.refuse_calls();
-        lock(&self.all).iter().for_each(|wake| wake.wake());
-    }
-
-    /// Ends later calls alone, for a forked child: the descriptors are still the parent's, and so are the calls under way.
-    pub fn refuse_calls(&self) {
-        self.shut_down.store(true, Ordering::SeqCst);
+        let wakes = self.own();
+        wakes.shut_down.store(true, Ordering::SeqCst);
+        lock(&wakes.all).iter().for_each(|wake| wake.wake());
     }
 
     pub fn is_shut_down(&self) -> bool {
-        self.shut_down.load(Ordering::SeqCst)
+        self.own().shut_down.load(Ordering::SeqCst)
+    }
+
+    /// A child's are new: a drain of the parent's would swallow a wake for the parent.
+    fn own(&self) -> &Wakes {
+        self.0.get(|parents| Wakes {
+            shut_down: AtomicBool::new(parents.shut_down.load(Ordering::SeqCst)),
+            ..Wakes::default()
+        })
+    }
+}
+
+impl Wakes {
+    fn pop_idle(&self) -> Option<Arc<WakeFd>> {
+        lock(&self.idle).pop()
     }
 }
 

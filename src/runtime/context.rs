@@ -3,7 +3,7 @@
 //!
 //! A call runs on its caller's thread from end to end, and every function that may wait takes the context as an argument.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::cancel::{Cancellation, ClientWakes};
-use crate::runtime::sys::{self, Socket, WakeFd};
+use crate::runtime::sys::{self, ProcessId, Socket, WakeFd};
 
 /// Called about ten times a second while a call waits; true stops the call.
 pub type ProgressFn = Rc<dyn Fn() -> bool>;
@@ -25,11 +25,15 @@ pub enum Interrupt {
     /// The connect timeout has passed, the deadline has not.
     ConnectTimeout,
     System(io::Error),
+    /// The process has forked since the wait began, and this is the child: what was waited for is the parent's.
+    Forked,
 }
 
 pub struct CallContext {
     wakes: Arc<ClientWakes>,
-    wake: Arc<WakeFd>,
+    /// Of `process`. After a fork inside of a callback the child's call goes on with one of its own.
+    wake: RefCell<Arc<WakeFd>>,
+    process: Cell<ProcessId>,
     cancellation: Option<Arc<Cancellation>>,
     progress: Option<ProgressFn>,
     next_progress: Cell<Instant>,
@@ -38,6 +42,7 @@ pub struct CallContext {
     deadline: Cell<Instant>,
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<&'static str>,
+    requests_sent: Cell<u32>,
 }
 
 impl CallContext {
@@ -56,7 +61,8 @@ impl CallContext {
         }
         Ok(Self {
             wakes: wakes.clone(),
-            wake,
+            wake: RefCell::new(wake),
+            process: Cell::new(sys::process_id()),
             cancellation,
             progress,
             next_progress: Cell::new(now + PROGRESS_INTERVAL),
@@ -64,6 +70,7 @@ impl CallContext {
             deadline: Cell::new(deadline),
             connect_deadline: Cell::new(None),
             phase: Cell::new("starting"),
+            requests_sent: Cell::new(0),
         })
     }
 
@@ -125,14 +132,28 @@ impl CallContext {
                 Error::new(ErrorKind::Connect, format!("connect to {peer}: time over while {phase}"))
             }
             Interrupt::System(e) => Error::new(ErrorKind::System, format!("poll: {}", io_reason(e))),
+            Interrupt::Forked => {
+                Error::new(ErrorKind::Transport, format!("{peer}: the process has forked while {phase}"))
+            }
         }
+    }
+
+    /// A request goes out within this call.
+    pub fn count_request(&self) {
+        self.requests_sent.set(self.requests_sent.get().saturating_add(1));
+    }
+
+    /// All requests of this call, those for credentials included.
+    pub fn requests_sent(&self) -> u32 {
+        self.requests_sent.get()
     }
 
     /// For work that goes on without ever waiting.
     ///
     /// # Errors
-    /// `Cancelled`, or the deadline that has passed.
+    /// `Cancelled`, `Forked`, or the deadline that has passed.
     pub fn check(&self) -> std::result::Result<(), Interrupt> {
+        self.notice_fork()?;
         if self.is_cancelled() {
             return Err(Interrupt::Cancelled);
         }
@@ -165,12 +186,21 @@ impl CallContext {
         if until < limit { Ok(false) } else { Err(self.passed(limit)) }
     }
 
-    /// Sleeps until a time, the deadline at the latest.
+    /// Sleeps until a time, the deadline at the latest; a forked child sleeps on.
     ///
     /// # Errors
     /// `Cancelled`, or `Deadline` where that comes first.
     pub fn sleep_until(&self, time: Instant) -> std::result::Result<(), Interrupt> {
-        self.wait_any(&mut [], time.min(self.deadline()))?;
+        let until = time.min(self.deadline());
+        loop {
+            match self.wait_any(&mut [], until) {
+                Err(Interrupt::Forked) => {}
+                outcome => {
+                    outcome?;
+                    break;
+                }
+            }
+        }
         if time > self.deadline() { Err(Interrupt::Deadline) } else { Ok(()) }
     }
 
@@ -190,7 +220,7 @@ impl CallContext {
     }
 
     pub fn wake(&self) -> Arc<WakeFd> {
-        self.wake.clone()
+        self.wake.borrow().clone()
     }
 
     /// True: a socket is ready; false: it is `until`.
@@ -207,19 +237,47 @@ impl CallContext {
 
     /// One poll, no longer than until the progress function is due. True: a socket is ready.
     fn wait_once(&self, sockets: &mut [Socket], until: Instant) -> std::result::Result<bool, Interrupt> {
+        self.notice_fork()?;
         if self.is_cancelled() {
             return Err(Interrupt::Cancelled);
         }
         let until = if self.progress.is_some() { until.min(self.next_progress.get()) } else { until };
         let timeout = until.saturating_duration_since(Instant::now());
-        let woken = sys::wait(sockets, Some(&self.wake), timeout).map_err(Interrupt::System)?;
-        if woken {
-            self.wake.drain();
+        let wake = self.wake();
+        match sys::wait(sockets, Some(&wake), timeout) {
+            Ok(true) => wake.drain(),
+            Ok(false) => {}
+            Err(e) if sys::is_closed(&e) => {
+                self.replace_wake(|lost| self.wakes.forget(lost))?;
+                return Ok(false);
+            }
+            Err(e) => return Err(Interrupt::System(e)),
         }
         if self.is_cancelled() || self.is_stopped_by_progress() {
             return Err(Interrupt::Cancelled);
         }
+        self.notice_fork()?;
         Ok(sockets.iter().any(|socket| socket.is_ready))
+    }
+
+    /// A callback may have forked. In the child the call goes on with a wake of its own; the parent's stays as it is.
+    fn notice_fork(&self) -> std::result::Result<(), Interrupt> {
+        let process = sys::process_id();
+        if self.process.get() == process {
+            return Ok(());
+        }
+        self.replace_wake(drop)?;
+        self.process.set(process);
+        Err(Interrupt::Forked)
+    }
+
+    fn replace_wake(&self, dispose: impl FnOnce(Arc<WakeFd>)) -> std::result::Result<(), Interrupt> {
+        let wake = self.wakes.take().map_err(|e| Interrupt::System(io::Error::other(e.message().to_owned())))?;
+        if let Some(cancellation) = &self.cancellation {
+            cancellation.attach(&wake);
+        }
+        dispose(self.wake.replace(wake));
+        Ok(())
     }
 
     fn is_cancelled(&self) -> bool {
@@ -243,6 +301,7 @@ impl Drop for CallContext {
         if let Some(cancellation) = &self.cancellation {
             cancellation.detach();
         }
-        self.wakes.give_back(self.wake.clone());
+        // A child that has not noticed a fork yet leaves its parent's as it is.
+        self.wakes.give_back(self.wake());
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::error::io_reason;
 use crate::runtime::sys;
 
-const LARGEST: usize = 64 * 1024;
+const LARGEST_TEXT: usize = 64 * 1024;
 
 pub enum Contents {
     Text(Zeroizing<String>),
@@ -19,23 +19,56 @@ pub enum Contents {
     NotFound(String),
 }
 
+/// Why there are no bytes, in one clause.
+pub enum Unreadable {
+    /// Nothing there, or nothing that this user may read.
+    NotFound(String),
+    Wrong(String),
+}
+
+impl Unreadable {
+    pub fn into_reason(self) -> String {
+        match self {
+            Self::NotFound(why) | Self::Wrong(why) => why,
+        }
+    }
+}
+
+impl From<String> for Unreadable {
+    fn from(why: String) -> Self {
+        Self::Wrong(why)
+    }
+}
+
 /// The text of a regular file, without a byte-order mark.
 ///
 /// # Errors
 /// What is wrong with the file, in one clause.
 pub fn read(path: &Path) -> Result<Contents, String> {
+    let bytes = match read_bytes(path, LARGEST_TEXT) {
+        Ok(bytes) => bytes,
+        Err(Unreadable::NotFound(why)) => return Ok(Contents::NotFound(why)),
+        Err(Unreadable::Wrong(why)) => return Err(why),
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.valid_up_to()))?;
+    Ok(Contents::Text(Zeroizing::new(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())))
+}
+
+/// The bytes of a regular file of at most so many.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn read_bytes(path: &Path, largest: usize) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
     let file = match open(path) {
         Ok(file) => file,
-        Err(e) if is_absence(&e) => return Ok(Contents::NotFound(io_reason(&e))),
-        Err(e) => return Err(format!("cannot be opened ({})", io_reason(&e))),
+        Err(e) if is_absence(&e) => return Err(Unreadable::NotFound(io_reason(&e))),
+        Err(e) => return Err(format!("cannot be opened ({})", io_reason(&e)).into()),
     };
     let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", io_reason(&e)))?;
     if !about.is_file() {
-        return Err("is not a regular file".to_owned());
+        return Err("is not a regular file".to_owned().into());
     }
-    let bytes = bounded(file)?;
-    let text = std::str::from_utf8(&bytes).map_err(|e| format!("is not UTF-8 (at byte {})", e.valid_up_to()))?;
-    Ok(Contents::Text(Zeroizing::new(text.strip_prefix('\u{feff}').unwrap_or(text).to_owned())))
+    Ok(bounded(file, about.len(), largest)?)
 }
 
 /// Non-blocking, so that a FIFO without a writer does not hang; it is refused later, as not a regular file.
@@ -52,8 +85,11 @@ fn is_absence(error: &io::Error) -> bool {
 }
 
 /// One buffer that never grows, so that no copy is left behind.
-fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut bytes = Zeroizing::new(vec![0; LARGEST + 1]);
+fn bounded(mut file: File, length: u64, largest: usize) -> Result<Zeroizing<Vec<u8>>, String> {
+    let too_large = || format!("is larger than {largest} bytes");
+    // A file whose length is not known, as in /proc, has 0 here; one byte more than the bound shows that it is too large.
+    let length = usize::try_from(length).map_err(|_| too_large())?.max(LARGEST_TEXT).min(largest) + 1;
+    let mut bytes = Zeroizing::new(vec![0; length]);
     let mut filled = 0;
     while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
         match file.read(room) {
@@ -63,8 +99,8 @@ fn bounded(mut file: File) -> Result<Zeroizing<Vec<u8>>, String> {
             Err(e) => return Err(format!("cannot be read ({})", io_reason(&e))),
         }
     }
-    if filled > LARGEST {
-        return Err(format!("is larger than {LARGEST} bytes"));
+    if filled == length {
+        return Err(too_large());
     }
     bytes.truncate(filled);
     Ok(bytes)

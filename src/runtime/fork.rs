@@ -2,21 +2,20 @@
 //!
 //! A lock that another thread held at fork() never comes free in the child, and descriptors are the parent's, so the
 //! child must not touch what the parent uses: each process finds its own value behind its parent's, and makes it when it
-//! first looks.
+//! first looks. What is the parent's stays as it is in the child, also when the child drops it.
 
 use std::sync::OnceLock;
 
-use crate::runtime::sys::{ProcessId, process_id};
+use crate::runtime::sys::{Owned, process_id};
 
 pub struct ForkLocal<T> {
-    process: ProcessId,
-    value: T,
+    value: Owned<T>,
     child: OnceLock<Box<ForkLocal<T>>>,
 }
 
 impl<T> ForkLocal<T> {
     pub fn new(value: T) -> Self {
-        Self { process: process_id(), value, child: OnceLock::new() }
+        Self { value: Owned::new(value), child: OnceLock::new() }
     }
 
     /// This process's value; the first time after a fork made out of the parent's.
@@ -26,7 +25,7 @@ impl<T> ForkLocal<T> {
     pub fn try_get<E>(&self, inherit: impl Fn(&T) -> Result<T, E>) -> Result<&T, E> {
         let process = process_id();
         let mut own = self;
-        while own.process != process {
+        while own.value.process() != process {
             own = if let Some(child) = own.child.get() {
                 child
             } else {
@@ -49,9 +48,9 @@ impl<T> ForkLocal<T> {
     pub fn existing(&self) -> Option<&T> {
         let process = process_id();
         let mut own = Some(self);
-        while let Some(other) = own.filter(|own| own.process != process) {
+        while let Some(other) = own.filter(|own| own.value.process() != process) {
             own = other.child.get().map(Box::as_ref);
         }
-        own.map(|own| &own.value)
+        own.map(|own| &*own.value)
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config;
+use crate::config::{self, Sourced};
 use crate::log::{Level, Log, Sink};
 
 /// Options of a client. Setters keep what they are given; [`Client::new`](crate::Client::new) validates it and names the
@@ -112,25 +112,25 @@ impl Options {
 
     /// `http://[user:password@]host[:port]` or `socks5://…`. Without one, none is used.
     pub fn proxy(mut self, url: &str) -> Self {
-        self.0.proxy = Some(url.into());
+        self.0.proxy = Some(Sourced::new("proxy", url));
         self
     }
 
     /// Hosts that are reached without the proxy, separated by commas.
     pub fn no_proxy(mut self, hosts: &str) -> Self {
-        self.0.no_proxy = Some(hosts.into());
+        self.0.no_proxy = Some(Sourced::new("no_proxy", hosts));
         self
     }
 
     /// A PEM file with the certificates to trust in place of the system's.
     pub fn ca_file(mut self, path: impl AsRef<Path>) -> Self {
-        self.0.ca_file = Some(path.as_ref().as_os_str().as_encoded_bytes().to_vec());
+        self.0.ca_file = Some(Sourced::new("ca_file", path.as_ref().as_os_str().as_encoded_bytes()));
         self
     }
 
     /// A folder with certificates to trust in place of the system's.
     pub fn ca_dir(mut self, path: impl AsRef<Path>) -> Self {
-        self.0.ca_dir = Some(path.as_ref().as_os_str().as_encoded_bytes().to_vec());
+        self.0.ca_dirs = vec![Sourced::new("ca_dir", path.as_ref().as_os_str().as_encoded_bytes())];
         self
     }
 

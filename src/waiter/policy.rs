@@ -36,7 +36,10 @@ pub struct Policy {
     due: Duration,
     latest: Option<Arc<AsyncRequestInfo>>,
     answers: u32,
+    /// Attempts, one request each as a rule.
     requests: u32,
+    /// What attempts sent beyond that, or did not send.
+    requests_beyond: i64,
     /// Since the last answer.
     failures: u32,
     last_failure: Option<Error>,
@@ -55,6 +58,7 @@ impl Policy {
             latest: None,
             answers: 0,
             requests: 0,
+            requests_beyond: 0,
             failures: 0,
             last_failure: None,
             retry: Retry::default(),
@@ -127,6 +131,12 @@ impl Policy {
         Action::Pending
     }
 
+    /// How many requests the present attempt has sent: none where no connection came about, two where a kept one had been
+    /// closed.
+    pub fn sent(&mut self, requests: u32) {
+        self.requests_beyond = self.requests_beyond.saturating_add(i64::from(requests) - 1);
+    }
+
     /// A request was sent, and failed.
     pub fn failed(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
         self.requests = self.requests.saturating_add(1);
@@ -188,7 +198,8 @@ impl Policy {
     /// A failure as the wait's outcome.
     #[must_use]
     pub fn finished(&self, failure: Error) -> Error {
-        failure.with_attempts(self.requests).with_last_info(self.latest.as_deref().cloned())
+        let sent = (i64::from(self.requests) + self.requests_beyond).max(0);
+        failure.with_attempts(u32::try_from(sent).unwrap_or(u32::MAX)).with_last_info(self.latest.as_deref().cloned())
     }
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {

@@ -181,9 +181,13 @@ impl Stepper {
         };
         *admission_at = None;
         let until = step.instant(policy.attempt_deadline(step.now()));
-        context.bounded(until, || match operation.attempt(permit) {
-            Ok(info) => Ok(StepOutcome::Replied(info)),
-            Err(failure) => Ok(StepOutcome::Decided(Self::act_on(policy, failure, &mut operation, step))),
+        context.bounded(until, || {
+            let outcome = operation.attempt(permit);
+            policy.sent(operation.requests_sent());
+            match outcome {
+                Ok(info) => Ok(StepOutcome::Replied(info)),
+                Err(failure) => Ok(StepOutcome::Decided(Self::act_on(policy, failure, &mut operation, step))),
+            }
         })
     }
 

@@ -8,7 +8,6 @@ use tcdb_mock_server::{
 };
 
 use crate::c_api::{Client, Credentials, Failure, Options};
-use crate::replies;
 
 const ROLE: &str = "tcdb-demo-role";
 
@@ -193,7 +192,6 @@ fn every_fault_ends_in_credentials_or_a_reason_within_the_time_of_the_source() {
             _ if matches!(fault, Fault::HandshakeRefusesResumption | Fault::HandshakeWantsCertificate) => {
                 drop(outcome.unwrap());
             }
-            _ if replies::PENDING.contains(&fault) => {}
             // To be asked again on a new connection (issue 13).
             _ if matches!(fault, Fault::Http408AtUse | Fault::Http421AtUse | Fault::Http425AtUse) => {}
             // A kept connection that is closed is replaced.

@@ -144,7 +144,7 @@ fn cell(server: &MockServer, trouble: Trouble, phase: Phase) -> String {
     }
     let (outcome, sent, took) = staged(server, trouble, phase);
     let code = outcome.as_ref().map_or_else(|failure| failure.code, |_| TCDB_OK);
-    let (bound, words) = bound(code, sent, trouble, phase);
+    let (bound, words) = bound(code, sent.max(attempts(&outcome)), trouble, phase);
     let name = trouble.name();
     assert!(took < bound + SLACK, "{name}, {phase:?}: {took:?}, the bound is {bound:?}: {outcome:?}");
     format!("{} {sent} {words}", text_of_code(code).trim_start_matches("TCDB_").trim_start_matches("ERR_"))
@@ -174,6 +174,13 @@ fn asked(server: &MockServer, trouble: Trouble, phase: Phase) -> Staged {
     trouble.end(server);
     let sent = sent(&outcome, server.requests() - before);
     (outcome, sent, took)
+}
+
+/// How often it was tried, also where nothing was sent: in words of the message.
+fn attempts(outcome: &Result<Found, Failure>) -> u64 {
+    let message = outcome.as_ref().err().map_or("", |failure| failure.message.as_str());
+    let count = message.strip_suffix(" attempts)").and_then(|rest| rest.rsplit_once('('));
+    count.map_or(1, |(_, count)| count.parse().unwrap())
 }
 
 /// Faults of the handshake let no request arrive, however often it was tried.

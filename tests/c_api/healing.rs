@@ -185,6 +185,52 @@ fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answ
     server.join().unwrap();
 }
 
+#[test]
+fn of_many_silent_kept_connections_one_query_waits_once_and_every_other_is_answered_at_once() {
+    tables::each(both_schemes(), |over_tls| {
+        let server =
+            MockServer::start(ServerOptions { delay: Duration::from_millis(300), ..ServerOptions::default() }).unwrap();
+        let total = Duration::from_millis(1500);
+        let client =
+            options(&server, over_tls).total(Duration::from_secs(20)).client(&Credentials::accepted()).unwrap();
+        ask_at_once(&client, 8);
+        assert_eq!(server.live_connections(), 8);
+        server.set_delay(Duration::ZERO);
+        // Those kept are silent from now on; new ones are served well.
+        server.misbehave(Misbehaviour::fault(Fault::StallAtUse));
+        let waiter = crate::c_api::Waiter::new(&client, DOCUMENTED_ID, Some(total)).unwrap();
+        let failure = waiter.run().unwrap_err();
+        assert_eq!(failure.code, TCDB_ERR_WAIT_TIMEOUT, "{failure:?}");
+        let before = server.requests();
+        for _ in 0..11 {
+            client.query(DOCUMENTED_ID).unwrap();
+            // Each on a connection of its own: a second request on one would be silent too.
+            server.close_connections();
+            while server.live_connections() > 0 {
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
+        assert_eq!(server.requests() - before, 11, "none went to a silent connection");
+    });
+}
+
+#[test]
+fn connections_younger_than_one_that_proved_dead_are_still_trusted() {
+    let server =
+        MockServer::start(ServerOptions { delay: Duration::from_millis(200), ..ServerOptions::default() }).unwrap();
+    let client = client(&server, true);
+    ask_at_once(&client, 4);
+    assert_eq!(server.connections(), 4);
+    server.set_delay(Duration::ZERO);
+    server.misbehave(Misbehaviour::fault(Fault::CloseAtUse).next_requests(1));
+    client.query(DOCUMENTED_ID).unwrap();
+    assert_eq!(server.connections(), 5, "it proved closed, and a new one was made");
+    for _ in 0..5 {
+        client.query(DOCUMENTED_ID).unwrap();
+    }
+    assert_eq!(server.connections(), 5, "the new one serves");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_kept_connection_into_the_void_is_given_up_long_before_the_total_timeout() {

@@ -14,6 +14,9 @@
 mod c_api;
 mod callback;
 mod cancelling;
+#[allow(dead_code)]
+#[path = "../models/chance.rs"]
+mod chance;
 mod clocks;
 mod corners;
 mod cvm_role;

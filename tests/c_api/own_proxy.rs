@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,6 +13,10 @@ use std::time::Duration;
 pub enum Manner {
     /// Tunnels, after this user and password if any.
     Http(Option<(&'static str, &'static str)>),
+    /// The same, over TLS by a certificate for localhost.
+    Https(Option<(&'static str, &'static str)>),
+    /// Tunnels, after this reply to CONNECT.
+    HttpSaying(&'static [u8]),
     Socks(Option<(&'static str, &'static str)>),
     /// Reads and never answers.
     Stall,
@@ -26,8 +31,30 @@ pub struct OwnProxy {
     shared: Arc<Shared>,
 }
 
+/// Its certificate, and how it shows it.
+struct Tls {
+    config: Arc<rustls::ServerConfig>,
+    pem: String,
+}
+
+impl Tls {
+    fn make() -> Self {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key.serialize_der().try_into().unwrap())
+            .unwrap();
+        Self { config: Arc::new(config), pem: certificate.pem() }
+    }
+}
+
 struct Shared {
     manner: Manner,
+    tls: Tls,
     ended: AtomicBool,
     connections: AtomicUsize,
     /// What was asked for: `host:port`.
@@ -39,7 +66,7 @@ impl OwnProxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (ended, connections) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let shared = Arc::new(Shared { manner, ended, connections, targets: Mutex::default() });
+        let shared = Arc::new(Shared { manner, tls: Tls::make(), ended, connections, targets: Mutex::default() });
         let accepting = shared.clone();
         thread::spawn(move || accepting.accept(&listener));
         Self { port, shared }
@@ -47,6 +74,17 @@ impl OwnProxy {
 
     pub fn authority(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A file with its certificate and what another file holds.
+    pub fn trusted_with(&self, ca_file: &Path) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("tcdb-proxy-{}-{}.pem", std::process::id(), self.port));
+        std::fs::write(&path, std::fs::read_to_string(ca_file).unwrap() + &self.shared.tls.pem).unwrap();
+        path
     }
 
     pub fn connections(&self) -> usize {
@@ -83,7 +121,11 @@ impl Shared {
     fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         match &self.manner {
-            Manner::Http(login) => self.connect(stream, *login),
+            Manner::Http(login) => {
+                self.connect(stream, *login, b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")
+            }
+            Manner::HttpSaying(reply) => self.connect(stream, None, reply),
+            Manner::Https(login) => self.serve_tls(stream, *login),
             Manner::Socks(login) => self.socks(stream, *login),
             Manner::Stall => io::copy(&mut stream, &mut io::sink()).map(drop),
             Manner::Drip(bytes) => bytes.iter().try_for_each(|byte| {
@@ -98,7 +140,19 @@ impl Shared {
         }
     }
 
-    fn connect(&self, mut stream: TcpStream, login: Option<(&str, &str)>) -> io::Result<()> {
+    /// Takes TLS off, and talks to itself as an HTTP proxy behind it.
+    fn serve_tls(&self, stream: TcpStream, login: Option<(&str, &str)>) -> io::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let inner = TcpStream::connect(listener.local_addr()?)?;
+        let plain = listener.accept()?.0;
+        let tls = rustls::ServerConnection::new(self.tls.config.clone()).map_err(io::Error::other)?;
+        thread::scope(|scope| {
+            scope.spawn(|| drop(carry_tls(tls, stream, plain)));
+            self.connect(inner, login, b"HTTP/1.1 200 OK\r\n\r\n")
+        })
+    }
+
+    fn connect(&self, mut stream: TcpStream, login: Option<(&str, &str)>, reply: &[u8]) -> io::Result<()> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(byte(&mut stream)?);
@@ -114,7 +168,7 @@ impl Shared {
             }
         }
         let upstream = self.reach(&target)?;
-        stream.write_all(b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")?;
+        stream.write_all(reply)?;
         carry(stream, upstream)
     }
 
@@ -185,4 +239,50 @@ fn carry(one: TcpStream, other: TcpStream) -> io::Result<()> {
     let (mut from, mut to) = (other, one);
     io::copy(&mut from, &mut to)?;
     to.shutdown(Shutdown::Write)
+}
+
+/// Both ways by one thread: each side is looked at for a moment in turn.
+fn carry_tls(mut tls: rustls::ServerConnection, mut outer: TcpStream, mut plain: TcpStream) -> io::Result<()> {
+    for stream in [&outer, &plain] {
+        stream.set_read_timeout(Some(Duration::from_millis(2)))?;
+    }
+    let is_idle = |e: &io::Error| matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        match tls.read_tls(&mut outer) {
+            Ok(0) => return plain.shutdown(Shutdown::Write),
+            Ok(_) => {
+                let processed = tls.process_new_packets();
+                while tls.wants_write() {
+                    tls.write_tls(&mut outer)?;
+                }
+                processed.map_err(io::Error::other)?;
+            }
+            Err(e) if is_idle(&e) => {}
+            Err(e) => return Err(e),
+        }
+        loop {
+            match tls.reader().read(&mut buffer) {
+                Ok(0) => return plain.shutdown(Shutdown::Write),
+                Ok(n) => plain.write_all(&buffer[..n])?,
+                Err(e) if is_idle(&e) => break,
+                Err(e) => return Err(e),
+            }
+        }
+        if !tls.is_handshaking() {
+            match plain.read(&mut buffer) {
+                Ok(0) => {
+                    tls.send_close_notify();
+                    tls.write_tls(&mut outer)?;
+                    return outer.shutdown(Shutdown::Write);
+                }
+                Ok(n) => tls.writer().write_all(&buffer[..n])?,
+                Err(e) if is_idle(&e) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        while tls.wants_write() {
+            tls.write_tls(&mut outer)?;
+        }
+    }
 }

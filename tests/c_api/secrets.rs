@@ -72,3 +72,33 @@ fn a_refused_parameter_is_named_without_its_value() {
     let failure = Options::new().proxy("http://user:hidden@").client(&Credentials::accepted()).err().unwrap();
     assert_eq!(failure.message, "proxy has no host");
 }
+
+#[test]
+fn a_metadata_request_never_carries_what_a_request_to_the_api_did() {
+    let server = crate::cvm_role::start();
+    let client = crate::cvm_role::client(&server);
+    for _ in 0..3 {
+        client.query(DOCUMENTED_ID).unwrap();
+        // Refused from now on: the next query fetches new ones, right after it has sent the old token.
+        server.revoke_metadata();
+    }
+    let secrets: Vec<String> = server
+        .seen()
+        .iter()
+        .flat_map(|seen| {
+            let authorization = seen.header("Authorization").unwrap();
+            let signature = authorization.rsplit_once("Signature=").unwrap().1;
+            let id = authorization.split_once("Credential=").unwrap().1.split_once('/').unwrap().0;
+            [signature.to_owned(), id.to_owned(), seen.header("X-TC-Token").unwrap().to_owned()]
+        })
+        .collect();
+    assert!(secrets.len() >= 9 && server.metadata_requests() >= 4, "{} requests", server.metadata_requests());
+    for seen in server.metadata_seen() {
+        let sent = [seen.head.as_slice(), &seen.body].concat();
+        let sent = String::from_utf8_lossy(&sent);
+        for secret in &secrets {
+            assert!(!sent.contains(secret), "{sent}");
+        }
+        assert!(!sent.to_ascii_lowercase().contains("x-tc-") && !sent.to_ascii_lowercase().contains("authorization"));
+    }
+}

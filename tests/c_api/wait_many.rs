@@ -6,9 +6,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{ManyTask, MockServer, Options as ServerOptions, Starts};
+use tcdb_mock_server::{Fault, ManyTask, Misbehaviour, MockServer, Options as ServerOptions, Starts};
 
 use crate::c_api::{Client, Credentials, Options, Waiter};
+use crate::chance::Chance;
 use crate::optimum::{Seen, optimum};
 
 /// Steps waiters by their due times until all have ended; what each came to, and when.
@@ -89,4 +90,67 @@ fn a_thousand_tasks_are_carried_by_one_thread() {
 #[ignore = "more than a minute: make prove"]
 fn a_thousand_tasks_are_carried_by_four_threads_at_50_ms() {
     many(1_000, Duration::from_secs(60), 4, Duration::from_millis(50));
+}
+
+/// What a gateway does while it is restarted, for a minute: in an order by chance, never the same thing for long.
+fn restart_a_gateway(server: &MockServer, chance: &mut Chance) {
+    let faults = [
+        Fault::HandshakeAlertInternal,
+        Fault::HandshakeAlert,
+        Fault::HandshakeReset,
+        Fault::HandshakeClose,
+        Fault::HandshakeRefusesResumption,
+        Fault::ResetAtUse,
+        Fault::CloseAtUse,
+        Fault::ResetBeforeFirstByte,
+        Fault::CloseInBody,
+        Fault::Html502,
+        Fault::Http503Empty,
+        Fault::Http408AtUse,
+    ];
+    let until = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < until {
+        match chance.below(8) {
+            0 => server.close_connections(),
+            1 => {
+                server.stop();
+                thread::sleep(chance.ms(100, 600));
+                server.restart().unwrap();
+            }
+            _ => {
+                let share = chance.of_these(&[0.3, 0.7, 1.0]);
+                server.misbehave(Misbehaviour::fault(chance.of_these(&faults)).share(share));
+            }
+        }
+        thread::sleep(chance.ms(200, 1_200));
+        server.behave();
+    }
+}
+
+#[test]
+#[ignore = "more than a minute: make prove"]
+fn a_gateway_that_restarts_amid_a_thousand_waits_costs_none_of_them_its_end() {
+    const COUNT: u32 = 1_000;
+    let server = MockServer::start(ServerOptions { rate_limit: 40, ..ServerOptions::default() }).unwrap();
+    let options = Options::to(&server).requests_per_second(40).total(Duration::from_secs(5));
+    let client = options.client(&Credentials::accepted()).unwrap();
+    let tasks = server.put_many(7, COUNT, 30_000, 110_000, Starts::AtPut);
+    let shares = shared_out(&client, &tasks, 4);
+    let ended: Vec<_> = thread::scope(|scope| {
+        let carried: Vec<_> = shares.iter().map(|share| scope.spawn(|| carry(share))).collect();
+        // Every wait has had an answer: from then on it outlives what may pass.
+        while server.requests() < u64::from(COUNT) + 80 {
+            thread::sleep(Duration::from_millis(50));
+        }
+        restart_a_gateway(&server, &mut Chance::of(7));
+        carried.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(ended.len(), tasks.len(), "none is lost");
+    for (number, _, status) in &ended {
+        let expected = if tasks[*number].ends_as == "FAILED" { TCDB_STATUS_FAILED } else { TCDB_STATUS_SUCCESS };
+        assert_eq!(*status, expected, "{}", tasks[*number].id);
+    }
+    println!("{} requests, {} connections", server.requests(), server.connections());
+    assert_eq!(server.rate_refusals(), 0, "requests stay within the pace");
+    client.query(&tasks[0].id).unwrap();
 }

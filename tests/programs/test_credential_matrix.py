@@ -39,7 +39,8 @@ class Matrix(HomeTest):
 
     def signer(self, where, files=(), instance=True, **environment):
         """Who signed: "id", "id > role ARN", or the failure. Files are of this run alone."""
-        self.command(clear=True, metadata={"role": "node" if instance else None})
+        self.command(clear=True)
+        self.command(metadata={"role": "node" if instance else None})
         paths = [self.write(name, text) for name, text in dict(files).items()]
         ran = self.places(where, TCDB_ASYNC_STS_ENDPOINT=self.server["sts_http"], **environment)
         for path in paths:

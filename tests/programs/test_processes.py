@@ -1,5 +1,10 @@
 """C programs that change their own process: fork, signals, descriptors, threads, name lookups."""
-from fixture import BUILD, MockServerTest
+import os
+import sys
+import unittest
+
+import processes
+from fixture import BUILD, ROOT, MockServerTest
 
 
 class Processes(MockServerTest):
@@ -23,6 +28,33 @@ class Processes(MockServerTest):
         self.assertEqual(len(came_by["child"]), 2, "one for each of the two children that ask")
         self.assertFalse(came_by["child"] & before)
         self.assertFalse(came_by["grandchild"] & (before | came_by["child"]))
+
+    def test_a_forked_child_closes_nothing_of_its_parents_and_goes_on_by_itself(self):
+        for over_tls in [True, False]:
+            self.server.command(clear=True)
+            self.server.put("parent", "child", "namespace", "namespace-child")
+            self.server.put_steps("forks-amid", {"status": "SUCCESS"})
+            # So long that the progress function is called while a reply is waited for.
+            self.command(delay_ms=300)
+            self.run_against("forked", over_tls)
+            requests = [request for request in self.server.seen() if request["refused"] is None]
+            came_by = {}
+            for request in requests:
+                came_by.setdefault(request["id"], []).append(request["connection"])
+            amid = came_by["forks-amid"]
+            self.assertEqual((len(amid), len(set(amid))), (2, 2), "parent and child, each by its own connection")
+            self.assertFalse(set(came_by["parent"]) & set(came_by["child"]))
+            self.assertFalse(set(came_by.get("namespace", [])) & set(came_by.get("namespace-child", [])))
+
+    def test_a_query_works_where_a_thread_or_the_process_ends(self):
+        self.server.put("thread", "thread-key", "main", "atexit", "atexit-first")
+        for over_tls in [True, False]:
+            self.run_against("endings", over_tls)
+
+    def test_descriptors_that_the_host_has_closed_are_replaced(self):
+        self.server.put("well", "running")
+        for over_tls in [True, False]:
+            self.run_against("closed", over_tls)
 
     def test_a_storm_of_signals_loses_no_query_and_no_handler_is_changed(self):
         self.command(delay_ms=7)
@@ -56,3 +88,17 @@ class Processes(MockServerTest):
         self.command(misbehave={"fault": "connection_close"})
         self.run_against("lookups", before="slow_lookup.so")
 
+    def test_addresses_are_raced_so_that_a_dead_one_costs_a_quarter_of_a_second_once(self):
+        self.run_against("dead_address", before="slow_lookup.so")
+
+    def test_variables_may_be_written_while_clients_are_made_and_ask(self):
+        # By address: a name's lookup is the C library's, which looks for variables of its own.
+        for _ in range(3):
+            self.run_against("setenv_race", over_tls=False)
+
+    @unittest.skipUnless(BUILD.kind == "debug", "it loads the library into a Python that nothing watches")
+    def test_the_environment_is_looked_into_only_where_a_functions_name_says_so(self):
+        command = [sys.executable, ROOT / "tests/suite.py", ROOT / "tests/programs/environment_inside.py"]
+        preload = {"LD_PRELOAD": str(BUILD.program("counted_getenv.so"))}
+        ran = processes.run(command, env={**os.environ, **preload}, timeout=300)
+        self.assertEqual(ran.returncode, 0, ran.stderr)

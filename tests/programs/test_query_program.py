@@ -1,4 +1,8 @@
 """The query program as its users meet it: output, one-line errors, exit codes."""
+import os
+import shutil
+import tempfile
+
 from fixture import DOCUMENTED, MockServerTest
 from fixture import demo_task as task
 
@@ -70,3 +74,59 @@ class QueryProgram(MockServerTest):
         for word in ["--region", "--endpoint", "--ca", "--verbose", "TENCENTCLOUD_SECRET_ID", "130 interrupted"]:
             self.assertIn(word, ran.stdout)
 
+
+class ProxiesAndAuthoritiesOfTheEnvironment(MockServerTest):
+    """What the variables say matters where it is used, in every spelling of the field, and is reported by its name."""
+
+    # Nothing listens there.
+    DEAD = "http://127.0.0.1:1"
+
+    def ask(self, *arguments, ca=True, **environment):
+        to = ["--endpoint", self.server.https, *(["--ca", self.server.ca] if ca else [])]
+        return self.run_program("query", *to, *arguments, DOCUMENTED, env=self.server.environment(**environment))
+
+    def assert_answered(self, **environment):
+        ran = self.ask(**environment)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""), environment)
+
+    def assert_refused(self, text, code=2, **environment):
+        ran = self.ask(**environment)
+        self.assertEqual((ran.returncode, ran.stderr.count("\n")), (code, 1), ran.stderr)
+        self.assertIn(text, ran.stderr)
+        self.assertNotIn("secret", ran.stderr)
+
+    def test_no_proxy_is_understood_in_every_spelling(self):
+        self.assert_refused("proxy 127.0.0.1:1: connection refused", code=3, HTTPS_PROXY=self.DEAD)
+        port = self.server.https.rstrip("/").rsplit(":", 1)[1]
+        for no_proxy in ["localhost", "LOCALHOST.", "x,localhost", "x localhost", "x\tlocalhost", "x\nlocalhost\n", "x\r\nlocalhost\r\n",
+                         f"localhost:{port}", "10.0.0.0/8\nlocalhost", "http://user:secret@x/ localhost", "*"]:
+            self.assert_answered(HTTPS_PROXY=self.DEAD, NO_PROXY=no_proxy)
+        for no_proxy in ["ocalhost", "localhost:1", "127.0.0.0/8", "0.1"]:
+            self.assert_refused("connection refused", code=3, HTTPS_PROXY=self.DEAD, NO_PROXY=no_proxy)
+
+    def test_without_a_proxy_a_list_of_exceptions_does_no_harm(self):
+        for no_proxy in ["localhost,10.0.0.0/8\n", "::::,///,\n\n", "\x01"]:
+            self.assert_answered(NO_PROXY=no_proxy)
+
+    def test_a_proxy_that_cannot_be_used_matters_only_where_it_would_be(self):
+        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]:
+            for url in ["socks4://user:secret@x", "http://user:secret", "http://:", "http://x:secret"]:
+                self.assert_answered(**{variable: url, "NO_PROXY": "localhost"})
+                self.assert_refused(f"{variable} has ", **{variable: url})
+        self.assert_answered(ALL_PROXY="socks://127.0.0.1:1/", NO_PROXY="localhost")
+        self.assert_refused("proxy 127.0.0.1:1: connection refused", code=3, ALL_PROXY="socks://127.0.0.1:1/")
+
+    def test_folders_of_authorities_are_a_list_and_a_missing_file_beside_a_good_one_is_warned_of(self):
+        with tempfile.TemporaryDirectory() as folder:
+            certs = os.path.join(folder, "certs")
+            os.mkdir(certs)
+            shutil.copy(self.server.ca, certs)
+            missing = os.path.join(folder, "missing")
+            for dirs in [certs, certs + ":", f":{certs}", f"{missing}:{certs}", f"{certs}::{missing}"]:
+                self.assertEqual(self.ask(ca=False, SSL_CERT_DIR=dirs).returncode, 0, dirs)
+            ran = self.ask("--verbose", ca=False, SSL_CERT_DIR=certs, SSL_CERT_FILE=missing)
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.assertIn(f"SSL_CERT_FILE {missing}: no such file or directory", ran.stderr)
+            self.assert_refused(f"SSL_CERT_DIR {missing}: no such file or directory", ca=False, SSL_CERT_DIR=missing)
+            self.assert_refused(f"SSL_CERT_FILE {missing}: no such file or directory", ca=False, SSL_CERT_FILE=missing)
+            self.assert_refused("SSL_CERT_FILE /dev/zero: is not a regular file", ca=False, SSL_CERT_FILE="/dev/zero")

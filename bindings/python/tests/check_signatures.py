@@ -78,6 +78,8 @@ class Header:
         if isinstance(target, c_ast.PtrDecl):
             return "place of an object"
         names = getattr(target.type, "names", None)
+        if names and names[0] in INTEGERS:
+            return "place of", INTEGERS[names[0]]
         return "text" if names == ["char"] else "object"
 
 
@@ -92,6 +94,8 @@ def kind_in_table(ctype):
         return "function"
     if ctype is ctypes.POINTER(ctypes.c_void_p):
         return "place of an object"
+    if isinstance(ctype, type(ctypes.POINTER(ctypes.c_int32))):
+        return "place of", kind_in_table(ctype._type_)
     return ctypes.sizeof(ctype), ctype(-1).value < 0
 
 
@@ -126,6 +130,10 @@ def seeds(functions, constants, excused):
     yield "a wrong sign", {**functions, step: (ctypes.c_uint32, argtypes)}, constants, excused
     yield "a missing parameter", {**functions, step: (restype, argtypes[:-1])}, constants, excused
     yield "a text for an object", {**functions, step: (restype, (ctypes.c_char_p, *argtypes[1:]))}, constants, excused
+    add = "tcdb_wait_queue_add"
+    result, parameters = functions[add]
+    narrow = (*parameters[:5], ctypes.POINTER(ctypes.c_uint32), *parameters[6:])
+    yield "a wrong width behind a pointer", {**functions, add: (result, narrow)}, constants, excused
     yield "a missing function", {name: functions[name] for name in functions if name != step}, constants, excused
     yield "an unknown function", {**functions, "tcdb_no_such": (None, ())}, constants, excused
     yield "a wrong code", functions, {**constants, "TCDB_ERR_TLS": 23}, excused

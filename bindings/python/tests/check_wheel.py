@@ -23,7 +23,7 @@ sys.path.append(os.path.join(REPOSITORY, "tests", "mock-server"))
 from mock_server import DOCUMENTED as TASK  # noqa: E402
 from mock_server import MockServer  # noqa: E402
 
-LARGEST = 1_600_000
+LARGEST = 1_500_000
 
 
 def main():
@@ -61,8 +61,9 @@ def tag_is_of_every_python_3_and_manylinux2014(wheel, _):
 def contents_are_the_package_its_library_and_licences(wheel, _):
     with zipfile.ZipFile(wheel) as archive:
         names = [each for each in archive.namelist() if not each.endswith("/")]
-        sources = sorted(os.listdir(os.path.join(PACKAGE, "src", "tcdb_async")))
-        expected = {f"tcdb_async/{each}" for each in sources if each.endswith(".py") or each == "py.typed"}
+        source = os.path.join(PACKAGE, "src")
+        found = glob.glob(os.path.join(source, "tcdb_async", "**", "*"), recursive=True)
+        expected = {os.path.relpath(each, source) for each in found if each.endswith((".py", "py.typed"))}
         inside = {each for each in names if not re.match(r"tcdb_async-[\d.]+\.dist-info/", each)}
         assert inside == expected | {"tcdb_async/libtcdb_async.so"}, inside ^ expected
         licences = {os.path.basename(each): archive.read(each).decode() for each in names if "/licenses/" in each}

@@ -48,6 +48,7 @@ class Queries(CommandLine):
             ([DOCUMENTED_ID, "--ca", "/no/such/file"], 2),
             ([DOCUMENTED_ID, "--endpoint", "http://127.0.0.1:1"], 3),
             ([DOCUMENTED_ID, "--profile", "no-such-profile"], 2),
+            ([DOCUMENTED_ID, "--profile", ""], 2),
             ([RUNNING, "--wait", "--timeout", "0"], 5),
             ([FAILED, "--wait"], 1),
             ([DOCUMENTED_ID, "--wait", "--timeout", "-1"], 2),
@@ -87,6 +88,30 @@ class Queries(CommandLine):
         self.server.put_steps("rude", {"status": "SUCCESS", "info": "a\x1b[2Jb\nc"})
         self.assertIn("  info: a [2Jb c\n", self.run_it("rude").stdout)
 
+    def test_what_cannot_be_written_has_an_exit_code_of_its_own(self):
+        closed = ["sh", "-c", 'exec "$@" >&-', "sh"]
+        full = ["sh", "-c", 'exec "$@" >/dev/full', "sh"]
+        for where, said in ((closed, "standard output is closed"), (full, "write to standard output: No space left")):
+            for options in ([], ["--json"]):
+                with self.subTest(said=said, options=options):
+                    ran = processes.run([*where, *self.command(*options, DOCUMENTED_ID)], env=self.server.environment())
+                    self.assertEqual(
+                        (ran.returncode, ran.stderr.startswith(f"tcdb_async: {said}")), (7, True), ran.stderr
+                    )
+                    self.assertEqual(len(ran.stderr.splitlines()), 1)
+
+    def test_messages_that_cannot_be_written_change_no_exit_code(self):
+        for where in ('exec "$@" 2>&-', 'exec "$@" 2>/dev/full'):
+            with self.subTest(where=where):
+                command = ["sh", "-c", where, "sh", *self.command("0-0-0-0")]
+                ran = processes.run(command, env=self.server.environment())
+                self.assertEqual((ran.returncode, ran.stdout), (4, ""))
+
+    def test_what_a_terminal_cannot_encode_is_escaped(self):
+        ran = self.run_it(demo_id(0xA6), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        self.assertIn(r"  info: \u4efb\u52a1", ran.stdout)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+
     def test_a_reader_that_leaves_is_no_traceback(self):
         read, write = os.pipe()
         os.close(read)
@@ -98,16 +123,16 @@ class Queries(CommandLine):
             timeout=60,
         )
         os.close(write)
-        self.assertEqual(ran.stderr, b"")
+        self.assertEqual((ran.returncode, ran.stderr), (7, b""))
 
 
 class Waits(CommandLine):
     def test_a_pipe_gets_a_line_for_each_change(self):
         task = self.server.put_life()
         ran = self.run_it("--wait", "--interval", "0.25", "--timeout", "30", task)
-        lines = [re.sub(r"[\d.]+ s$", "N s", line) for line in ran.stdout.splitlines()]
-        self.assertEqual(lines[:3], [f"{task}: INITIAL after N s", f"{task}: RUNNING after N s", f"{task}: SUCCESS"])
-        self.assertEqual((ran.returncode, ran.stderr, len(lines)), (0, "", 5))
+        lines = [re.sub(r"[\d.]+ s$", "N s", line) for line in ran.stderr.splitlines()]
+        self.assertEqual(lines, [f"{task}: INITIAL after N s", f"{task}: RUNNING after N s"])
+        self.assertEqual((ran.returncode, ran.stdout.splitlines()[0]), (0, f"{task}: SUCCESS"))
 
     def test_many_tasks_are_waited_for_at_once(self):
         ids = [f"{number} of many" for number in range(40)]
@@ -137,8 +162,29 @@ class Waits(CommandLine):
                 started = time.monotonic()
                 program.send_signal(signal.SIGINT)
                 _, said = program.communicate(timeout=10)
-                self.assertEqual((program.returncode, said), (130, "tcdb_async: interrupted\n"))
+                self.assertEqual((program.returncode, said.splitlines()[-1]), (130, "tcdb_async: interrupted"))
                 self.assertLess(time.monotonic() - started, limit(1))
+
+    def test_sigterm_ends_it_with_143_unless_it_is_ignored(self):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        program = self.start(self.command("--wait", "--interval", "30", RUNNING), text=True, **pipes)
+        until(self.server.requests, "the first request")
+        time.sleep(0.2)
+        program.send_signal(signal.SIGTERM)
+        said = program.communicate(timeout=10)[1].splitlines()
+        self.assertEqual((program.returncode, said[-1]), (143, "tcdb_async: interrupted"))
+        self.server.command(clear=True)
+        ignoring = ["sh", "-c", 'trap "" TERM; exec "$@"', "sh", *self.command("--wait", "--timeout", "2", RUNNING)]
+        program = self.start(ignoring, text=True, **pipes)
+        until(self.server.requests, "the first request")
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=20)
+        self.assertEqual(program.returncode, 5)
+
+    def test_a_dumb_terminal_gets_no_escape_sequence(self):
+        shown = self.on_a_terminal(self.command("--wait", "--interval", "0.25", self.server.put_life()), TERM="dumb")
+        self.assertNotIn("\x1b", shown)
+        self.assertIn("RUNNING after", shown)
 
     def test_a_terminal_gets_one_line_that_changes(self):
         task = self.server.put_life()
@@ -147,9 +193,9 @@ class Waits(CommandLine):
         self.assertNotIn("RUNNING after", shown)
         self.assertIn(f"\r\x1b[K{task}: SUCCESS\r\n", shown)
 
-    def on_a_terminal(self, command):
+    def on_a_terminal(self, command, **environment):
         controller, terminal = pty.openpty()
-        environment = {"COLUMNS": "100", "TERM": "xterm"}
+        environment = {"COLUMNS": "100", "TERM": "xterm", **environment}
         program = self.start(command, environment=environment, stdout=terminal, stderr=terminal, stdin=terminal)
         os.close(terminal)
         shown = b""

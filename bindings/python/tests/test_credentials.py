@@ -1,13 +1,17 @@
 """The sources of credentials, each asked once through a client."""
 
+import datetime
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 
 from fixture import DOCUMENTED_ID, MockServerTest
-from tcdb_async import Client, Credentials, CredentialsError
+from tcdb_async import Client, ConfigError, Credentials, CredentialsError
+
+ROLE = "qcs::cam::uin/100000000001:roleName/reader"
 
 CHAIN = """
 import os, sys, tcdb_async
@@ -61,6 +65,48 @@ class Sources(MockServerTest):
         self.assertTrue(self.answer(credentials, region="r").is_success)
         with self.assertRaises(CredentialsError):
             self.answer(Credentials.from_cvm_role("no-such-role", endpoint=self.server["metadata"]), region="r")
+
+    def test_a_role_is_assumed_and_signs(self):
+        ready = self.server.facts
+        sts = {"sts_endpoint": ready["sts"], "ca_file": ready["ca"]}
+        base = Credentials(ready["secret_id"], ready["secret_key"])
+        role = base.assume_role(ROLE, session_name="a-test", duration=datetime.timedelta(hours=1), **sts)
+        self.assertIn(ROLE, role.source)
+        self.assertIsNone(role.expires)
+        role.fetch(timeout=20)
+        self.assertGreater(role.expires, time.time())
+        self.assertTrue(self.answer(role, region="r").is_success)
+        (seen,) = self.server.command(sts_seen=10)["seen"]
+        self.assertEqual((seen["action"], seen["secret_id"]), ("AssumeRole", ready["secret_id"]))
+        self.assertEqual(
+            (seen["parameters"]["RoleSessionName"], seen["parameters"]["DurationSeconds"]), ("a-test", 3600)
+        )
+
+    def test_a_token_in_a_file_gives_a_role(self):
+        ready = self.server.facts
+        path = self.write("token", ready["web_identity_token"])
+        sts = {"sts_endpoint": ready["sts"], "ca_file": ready["ca"]}
+        credentials = Credentials.from_web_identity(ROLE, "a-provider", path, **sts)
+        self.assertTrue(self.answer(credentials, region="r").is_success)
+
+    def test_a_role_that_cannot_be_assumed_is_named(self):
+        table = [
+            (lambda base: base.assume_role(""), "role_arn "),
+            (lambda base: base.assume_role(ROLE, session_name="a b"), "session_name "),
+            (lambda base: base.assume_role(ROLE, duration=10**6), "duration"),
+            (lambda base: base.assume_role(ROLE, duration="1"), "duration must be a number of seconds"),
+            (lambda base: base.assume_role(ROLE, policy="not json"), "policy "),
+            (lambda base: base.fetch(timeout=-1), "timeout is out of range"),
+            (lambda base: Credentials.from_web_identity(ROLE, "", "/no/such"), "provider_id "),
+        ]
+        base = Credentials("an-id", "a-key")
+        for number, (call, said) in enumerate(table):
+            with self.subTest(number=number):
+                with self.assertRaises((ConfigError, TypeError)) as caught:
+                    call(base)
+                self.assertTrue(str(caught.exception).startswith(said), str(caught.exception))
+        with self.assertRaises(CredentialsError):
+            Credentials.from_tke()
 
     def test_the_chain_comes_to_the_role_where_nothing_else_is(self):
         environment = self.server.environment(HOME=self.folder)

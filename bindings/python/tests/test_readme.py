@@ -13,11 +13,12 @@ README = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 REDIRECTED = """
 import os
 import tcdb_async
-_open = tcdb_async.Client._open
-def redirected(self, credentials, region, options, *, environment):
+from tcdb_async import _async_client, _client
+_open = _client.open_client
+def redirected(credentials, region, options, *, environment):
     options = {**options, "endpoint": os.environ["TEST_ENDPOINT"], "ca_file": os.environ["TEST_CA"]}
-    _open(self, credentials, region, options, environment=environment)
-tcdb_async.Client._open = redirected
+    return _open(credentials, region, options, environment=environment)
+_client.open_client = _async_client.open_client = redirected
 """
 
 
@@ -30,7 +31,7 @@ class Examples(MockServerTest):
         self.assertIn("SUCCESS Dropped the database table successfully.", said[0])
         self.assertIn("<Client>", said[1])
         self.assertIn("no such task", said[2])
-        self.assertEqual(said[3].split(), ["SUCCESS", "SUCCESS"])
+        self.assertEqual(said[3].split(), ["SUCCESS", "SUCCESS", "now", "SUCCESS", "SUCCESS"])
         self.assertEqual(said[4].split(), ["SUCCESS"])
         self.assertEqual(said[5].split(), ["SUCCESS"] * 3)
 

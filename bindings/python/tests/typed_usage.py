@@ -6,9 +6,20 @@ Read by `mypy --strict`, which complains of an ignore that ignores nothing; neve
 from __future__ import annotations
 
 import pathlib
+from datetime import timedelta
 
 import tcdb_async
-from tcdb_async import AsyncRequestInfo, Client, Credentials, Status, TaskFailedError, TcdbError, Waiter, WaitTimeout
+from tcdb_async import (
+    AsyncClient,
+    AsyncRequestInfo,
+    Client,
+    Credentials,
+    Status,
+    TaskFailedError,
+    TcdbError,
+    Waiter,
+    WaitTimeout,
+)
 
 
 def accepted(client: Client) -> str:
@@ -28,6 +39,14 @@ def accepted(client: Client) -> str:
     return f"{info.info} {latest} {due} {tcdb_async.__version__}"
 
 
+async def accepted_in_a_loop(client: AsyncClient) -> str:
+    info: AsyncRequestInfo = await client.describe_async_request_info("id")
+    info = await client.wait("id", timeout=timedelta(minutes=1), stop_on="PAUSED", raise_on_failure=False)
+    async for each in client.changes("id", interval=(1, 10)):
+        info = each
+    return f"{info.to_json()} {info.to_dict()} {client.threads}"
+
+
 def made() -> list[Client]:
     role = Credentials.from_cvm_role("role", endpoint="http://127.0.0.1:80", connect_timeout=0.5)
     return [
@@ -43,6 +62,7 @@ def refused(client: Client) -> None:
     Client("id")  # type: ignore[call-arg]
     Client("id", "key", regoin="r")  # type: ignore[call-arg]
     Client("id", "key", max_attempts="3")  # type: ignore[arg-type]
+    AsyncClient("id", "key", threads="8")  # type: ignore[arg-type]
     client.wait(5)  # type: ignore[arg-type]
     client.wait("id", 60)  # type: ignore[call-arg]
     client.wait("id", on_poll=lambda: None)  # type: ignore[arg-type, misc]

@@ -3,7 +3,7 @@
 //! Two questions: the role's name, unless it is given, and the role's credentials. The service is asked over plain HTTP
 //! at its own address or at a loopback one, never through a proxy; redirects are not followed, bodies are bounded.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -16,12 +16,11 @@ use crate::config::validate::text;
 use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpClient, HttpConfig, HttpError, Resolver, Response, Reuse};
+use crate::http::{HttpClient, HttpConfig, HttpError, Response, Reuse};
 use crate::json::{self, Object};
 use crate::retry::backoff::Backoff;
 use crate::retry::classify;
 use crate::runtime::context::CallContext;
-use crate::runtime::fork::ForkLocal;
 use crate::runtime::jitter;
 
 const PATH: &str = "/latest/meta-data/cam/security-credentials/";
@@ -50,7 +49,6 @@ pub struct CvmRole {
     discovered: OnceLock<String>,
     endpoint: Endpoint,
     times: Times,
-    resolver: ForkLocal<Arc<Resolver>>,
 }
 
 /// The role's credentials, fetched by the first query that needs them.
@@ -77,26 +75,18 @@ impl CvmRole {
             connect: given(io.connect_timeout_ms, default.connect),
             total: given(io.total_timeout_ms, default.total),
         };
-        Ok(Self {
-            role: role.map(str::to_owned),
-            discovered: OnceLock::new(),
-            endpoint,
-            times,
-            resolver: ForkLocal::new(Arc::default()),
-        })
+        Ok(Self { role: role.map(str::to_owned), discovered: OnceLock::new(), endpoint, times })
     }
 
     /// # Errors
     /// `Cancelled`, `System`; `Credentials` for a service that answers with something unusable.
     pub(crate) fn lookup(&self, context: &CallContext) -> Result<Lookup<ExpiringCredentials>> {
-        let resolver = self.resolver.get(|_| Arc::default()).clone();
         let http = HttpClient::new(&HttpConfig {
             endpoint: &self.endpoint,
             // The metadata service is the machine's own: never through a proxy.
             proxy: None,
             connect_timeout: self.times.connect,
             trust: None,
-            resolver,
             headers: &[],
             max_body: MAX_BODY,
             first_room: MAX_BODY,
@@ -151,7 +141,7 @@ impl CvmRole {
             let outcome = http.get(context, path, reuse);
             let is_transient = match &outcome {
                 Ok(response) => response.status == 429 || response.status >= 500,
-                Err(HttpError::ConnectionReused(_)) => {
+                Err(HttpError::ConnectionReused(_) | HttpError::Forked(_)) => {
                     reuse = Reuse::Forbidden;
                     continue;
                 }

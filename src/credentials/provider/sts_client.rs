@@ -16,11 +16,10 @@ use crate::config::{Options, Settings};
 use crate::credentials::Credentials;
 use crate::credentials::cache::Refresh;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HttpClient, HttpConfig, HttpError, Resolver, Response, Reuse, TrustStore};
+use crate::http::{HttpClient, HttpConfig, HttpError, Response, Reuse, TrustStore};
 use crate::log::{Level, Log};
 use crate::retry::backoff::Backoff;
 use crate::retry::classify::{self, Remedy};
-use crate::runtime::fork::ForkLocal;
 use crate::runtime::jitter;
 use crate::unix_time::UnixSeconds;
 
@@ -36,7 +35,6 @@ pub struct StsClient {
     settings: Settings,
     /// Read once, so that a child finds what its parent found. None: plain HTTP.
     trust: Option<TrustStore>,
-    resolver: ForkLocal<Arc<Resolver>>,
 }
 
 /// What proves the right to a role.
@@ -79,8 +77,8 @@ impl StsClient {
             total_timeout_ms: or(io.total_timeout_ms, TOTAL_TIMEOUT_MS),
             ..io.clone()
         })?;
-        let trust = if settings.endpoint.https { Some(TrustStore::load(&settings.roots)?) } else { None };
-        Ok(Self { settings, trust, resolver: ForkLocal::new(Arc::default()) })
+        let trust = TrustStore::of(&settings)?;
+        Ok(Self { settings, trust })
     }
 
     pub fn log(&self) -> &Log {
@@ -116,7 +114,7 @@ impl StsClient {
             let lines = lines(&template, base.as_deref(), question.body, signed_at)?;
             refresh.context.enter_phase("asking STS");
             let outcome = match http.post(refresh.context, &lines, question.body, tried.reuse) {
-                Err(HttpError::ConnectionReused(_)) if tried.reuse == Reuse::Allowed => {
+                Err(HttpError::ConnectionReused(_) | HttpError::Forked(_)) if tried.reuse == Reuse::Allowed => {
                     tried.reuse = Reuse::Forbidden;
                     continue;
                 }
@@ -181,7 +179,6 @@ impl StsClient {
             proxy: self.settings.proxy.as_ref(),
             connect_timeout: self.settings.connect_timeout,
             trust: self.trust.as_ref(),
-            resolver: self.resolver.get(|_| Arc::default()).clone(),
             headers: &headers,
             max_body: sts::MAX_REPLY,
             // The whole room at once: a buffer that grows leaves copies of the secret behind.

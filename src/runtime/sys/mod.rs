@@ -3,6 +3,7 @@
 //! Beside `ffi` the only place with unsafe code; everything above works with owned sockets. One file a system.
 
 mod handle;
+mod owned;
 mod socket;
 #[cfg(unix)]
 mod unix;
@@ -13,6 +14,7 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
-pub use os::{NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_connecting, is_exhaustion, open_without_waiting};
+pub use os::{NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, open_without_waiting};
 pub use os::{keep_loaded, process_id, thread_number, wait, with_signals_blocked};
-pub use socket::{Socket, Want};
+pub use owned::{Owned, forget};
+pub use socket::{MAX_SOCKETS, Socket, Want};

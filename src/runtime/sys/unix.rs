@@ -5,6 +5,7 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
+use super::Owned;
 use super::handle::Handle;
 use super::socket::{MAX_SOCKETS, Socket, Want};
 
@@ -81,6 +82,17 @@ pub fn is_exhaustion(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
 }
 
+/// False: the host has closed it.
+pub(super) fn is_open(descriptor: Handle) -> bool {
+    // SAFETY: asks about a number; a wrong one fails.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
+}
+
+/// Whether the host has closed the wake's descriptor.
+pub fn is_closed(error: &Error) -> bool {
+    error.raw_os_error() == Some(libc::EBADF)
+}
+
 pub fn is_connecting(error: &Error) -> bool {
     error.raw_os_error() == Some(libc::EINPROGRESS) || error.kind() == ErrorKind::Interrupted
 }
@@ -88,9 +100,9 @@ pub fn is_connecting(error: &Error) -> bool {
 /// A descriptor that a wait can wait on; `wake` may be called from any thread and from a signal handler.
 #[derive(Debug)]
 pub struct WakeFd {
-    read: std::fs::File,
+    read: Owned<std::fs::File>,
     #[cfg(not(target_os = "linux"))]
-    write: std::os::unix::net::UnixStream,
+    write: Owned<std::os::unix::net::UnixStream>,
 }
 
 impl WakeFd {
@@ -103,7 +115,7 @@ impl WakeFd {
             return Err(Error::last_os_error());
         }
         // SAFETY: `fd` is a fresh descriptor that nobody else owns.
-        Ok(Self { read: std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }) })
+        Ok(Self { read: Owned::descriptor(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) })) })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -111,7 +123,19 @@ impl WakeFd {
         let (read, write) = std::os::unix::net::UnixStream::pair()?;
         read.set_nonblocking(true)?;
         write.set_nonblocking(true)?;
-        Ok(Self { read: std::fs::File::from(std::os::fd::OwnedFd::from(read)), write })
+        Ok(Self {
+            read: Owned::descriptor(std::fs::File::from(std::os::fd::OwnedFd::from(read))),
+            write: Owned::descriptor(write),
+        })
+    }
+
+    pub fn is_of_this_process(&self) -> bool {
+        self.read.is_of_this_process()
+    }
+
+    /// False: the host has closed it.
+    pub fn is_open(&self) -> bool {
+        self.read.is_open()
     }
 
     fn fd(&self) -> Handle {
@@ -121,15 +145,15 @@ impl WakeFd {
     /// One write(2): async-signal-safe. A full counter already wakes, so its EAGAIN is no loss.
     pub fn wake(&self) {
         #[cfg(target_os = "linux")]
-        let _ = (&self.read).write(&1u64.to_ne_bytes());
+        let _ = (&*self.read).write(&1u64.to_ne_bytes());
         #[cfg(not(target_os = "linux"))]
-        let _ = (&self.write).write(&1u64.to_ne_bytes());
+        let _ = (&*self.write).write(&1u64.to_ne_bytes());
     }
 
     /// A socket pair holds a wake for each write, so what fills the buffer is not all.
     pub fn drain(&self) {
         let mut wakes = [0; 64];
-        while (&self.read).read(&mut wakes).is_ok_and(|n| n == wakes.len()) {}
+        while (&*self.read).read(&mut wakes).is_ok_and(|n| n == wakes.len()) {}
     }
 
     /// What a program's own event loop waits on.

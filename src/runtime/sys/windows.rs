@@ -71,6 +71,16 @@ pub fn is_exhaustion(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code) || OUT_OF_MEMORY.contains(&code))
 }
 
+/// A socket that the host has closed is not looked for here: closing it again fails and does no harm.
+pub(super) fn is_open(_: super::handle::Handle) -> bool {
+    true
+}
+
+/// `select` does not say which of its sockets is closed, so the wake is never known to be the one.
+pub fn is_closed(_: &Error) -> bool {
+    false
+}
+
 pub fn is_connecting(error: &Error) -> bool {
     error.kind() == ErrorKind::WouldBlock
 }
@@ -85,6 +95,14 @@ impl WakeFd {
         socket.connect(socket.local_addr()?)?;
         socket.set_nonblocking(true)?;
         Ok(Self(socket))
+    }
+
+    pub fn is_of_this_process(&self) -> bool {
+        true
+    }
+
+    pub fn is_open(&self) -> bool {
+        true
     }
 
     fn number(&self) -> SOCKET {

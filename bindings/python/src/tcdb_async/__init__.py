@@ -15,6 +15,7 @@ import sys as _sys
 if _sys.version_info < (3, 9):  # noqa: UP036
     raise ImportError("tcdb_async needs Python 3.9 or later; this is Python " + _sys.version.split()[0])
 
+from ._async_client import AsyncClient
 from ._client import Client
 from ._credentials import Credentials
 from ._errors import (
@@ -36,6 +37,7 @@ from ._errors import (
     WaitCancelled,
     WaitTimeout,
 )
+from ._public import rename_home
 from ._request import SignedRequest, parse_response
 from ._results import AsyncRequestInfo, Status
 from ._version import __version__, library_path, library_version, live_objects
@@ -43,6 +45,7 @@ from ._waiter import Waiter
 
 __all__ = [
     "ApiError",
+    "AsyncClient",
     "AsyncRequestInfo",
     "AuthError",
     "BusyError",
@@ -72,9 +75,5 @@ __all__ = [
     "parse_response",
 ]
 
-# The names that users import, in place of the modules that define them.
-for _name in __all__:
-    _value = globals()[_name]
-    if hasattr(_value, "__module__"):
-        _value.__module__ = __name__
-del _name, _value, _sys
+rename_home(globals(), __all__)
+del rename_home, _sys

@@ -1,9 +1,9 @@
-"""The command line: what became of async requests, and waiting for them."""
+"""The command line: `tcdb-py`, or `python -m tcdb_async`."""
 
 from __future__ import annotations
 
 import argparse
-import os
+import signal
 import sys
 
 from . import _progress
@@ -18,7 +18,7 @@ from ._errors import (
     WaitCancelled,
     WaitTimeout,
 )
-from ._show import HumanOutput, JsonOutput
+from ._show import HumanOutput, JsonOutput, OutputFailed, prepare, write_message
 from ._version import __version__, library_version
 
 TYPE_CHECKING = False
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # The exit codes of every command line of this project; of several the first in MOST_TELLING.
 ALL_SUCCEEDED, ENDED_BADLY, USAGE, NETWORK, REFUSED, TIME_OVER, NOT_ENDED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+# A result could not be written; ended by SIGTERM.
+NOT_WRITTEN, TERMINATED = 7, 143
 MOST_TELLING = (USAGE, INTERRUPTED, REFUSED, NETWORK, TIME_OVER, ENDED_BADLY, NOT_ENDED, ALL_SUCCEEDED)
 
 EPILOG = """\
@@ -38,8 +40,9 @@ Credentials never come from the command line. With --profile they come from that
 it from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN. A proxy comes from
 HTTPS_PROXY, ALL_PROXY, NO_PROXY; certificates from SSL_CERT_FILE, SSL_CERT_DIR, else the system's.
 
-exit code: 0 all succeeded; 1 a task ended badly; 2 usage, or no credentials; 3 network; 4 refused by the API;
-           5 time over; 6 not ended (a task is still pending); 130 interrupted
+exit code: 0 all succeeded; 1 a task failed; 2 usage, or no credentials; 3 network; 4 refused by the API;
+           5 time over; 6 not ended (a task is still pending); 7 the results could not be written; 130 interrupted;
+           143 terminated
            of several, the most telling: 2, 130, 4, 3, 5, 1, 6, 0 in this order
 """
 
@@ -51,8 +54,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> _Parser:
     parser = _Parser(
-        prog="python -m tcdb_async",
-        description="Asks TencentDB for MySQL what became of each async request id.",
+        prog="tcdb-py",
+        description="Asks TencentDB for MySQL for the status of each async request id.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -74,7 +77,7 @@ def _read_arguments(words: Optional[list[str]]) -> argparse.Namespace:
     parser = _parser()
     given, unknown = parser.parse_known_args(words)
     if unknown:
-        # Without its value: somebody may have tried to pass a secret.
+        # Without its value, which may be a secret.
         parser.error(f"unknown option {unknown[0].partition('=')[0]}")
     if not given.wait and (given.timeout is not None or given.interval is not None):
         parser.error("--timeout and --interval need --wait")
@@ -82,7 +85,7 @@ def _read_arguments(words: Optional[list[str]]) -> argparse.Namespace:
 
 
 def _make_client(given: argparse.Namespace) -> Client:
-    credentials = Credentials.from_profile(given.profile) if given.profile else Credentials.from_env()
+    credentials = Credentials.from_env() if given.profile is None else Credentials.from_profile(given.profile)
     return Client.from_credentials(
         credentials, region=given.region, environment=True, endpoint=given.endpoint, ca_file=given.ca
     )
@@ -126,10 +129,30 @@ def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> i
     return min(codes, key=MOST_TELLING.index)
 
 
+class _Terminated(BaseException):
+    """SIGTERM."""
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise _Terminated
+
+
 def main(words: Optional[list[str]] = None) -> int:
     """Runs the command line and returns its exit code."""
-    given = _read_arguments(words)
-    output = JsonOutput() if given.json else HumanOutput()
+    # A signal that is ignored, as in the background of a script, stays ignored.
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        prepare()
+        given = _read_arguments(words)
+        return _run_and_report(given, JsonOutput() if given.json else HumanOutput())
+    except OutputFailed as failure:
+        if str(failure):
+            write_message(f"tcdb_async: {failure}")
+        return NOT_WRITTEN
+
+
+def _run_and_report(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
     try:
         return _run(given, output)
     except TcdbError as failure:
@@ -138,10 +161,9 @@ def main(words: Optional[list[str]] = None) -> int:
     except KeyboardInterrupt:
         output.interrupted()
         return INTERRUPTED
-    except BrokenPipeError:
-        # Nobody reads any more. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERRUPTED
+    except _Terminated:
+        output.interrupted()
+        return TERMINATED
 
 
 if __name__ == "__main__":

@@ -89,9 +89,11 @@ def integer(name: str, value: int) -> int:
 
 def seconds(name: str, value: Seconds) -> float:
     """A Python number of seconds, from any kind of number or a timedelta."""
+    # Not imported for this: whoever has a timedelta has imported it.
     datetime = sys.modules.get("datetime")
     if datetime is not None and isinstance(value, datetime.timedelta):
-        return float(value.total_seconds())
+        total: float = value.total_seconds()  # pyright: ignore[reportAttributeAccessIssue]
+        return total
     try:
         # float() alone would take texts.
         number = float(value) if hasattr(type(value), "__float__") else float(index(value))  # type: ignore[arg-type]

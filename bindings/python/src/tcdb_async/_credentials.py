@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ._arguments import optional_path, optional_secret, optional_text, secret
-from ._errors import make
+from math import ceil
+
+from ._arguments import milliseconds, optional_path, optional_secret, optional_text, secret, text
+from ._errors import make, read_error
 from ._ffi import lib
+from ._ffi import text as borrowed_text
+from ._handle import Owned, owned
 from ._options import checked, native_options
 from ._secret import Secret
 
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ._handle import Owned
+    from ._arguments import Seconds
     from ._options import ClientOptions
 
 FREE = "tcdb_credentials_free"
@@ -43,24 +47,89 @@ class Credentials:
         self._source, self._handle = made._source, made._handle
 
     @classmethod
-    def from_env(cls) -> Credentials:
+    def from_env(cls, **sts: Unpack[ClientOptions]) -> Credentials:
         """From the environment, read now: `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY`, and for temporary ones
-        `TENCENTCLOUD_TOKEN`."""
-        return cls._of("environment", make(FREE, lib.tcdb_credentials_env))
+        `TENCENTCLOUD_TOKEN`. A role that `TENCENTCLOUD_ROLE_ARN` names is assumed. sts: as in `assume_role`."""
+        native = native_options(checked(sts))
+        return cls._of("environment", make(FREE, lib.tcdb_credentials_env_with, native))
 
     @classmethod
     def from_profile(
-        cls, profile: Optional[str] = None, *, path: Union[str, os.PathLike[str], None] = None
+        cls,
+        profile: Optional[str] = None,
+        *,
+        path: Union[str, os.PathLike[str], None] = None,
+        **sts: Unpack[ClientOptions],
     ) -> Credentials:
-        """From a profile that the vendor's tools have written.
+        """From a profile that the vendor's tools have written; a role that it names is assumed.
 
-        profile: its name. None: the one that `TCCLI_PROFILE` names, else "default".
+        profile: its name. None: the one that `TENCENTCLOUD_PROFILE` or `TCCLI_PROFILE` names, else "default".
         path: the file. None: where those tools look.
+        sts: as in `assume_role`.
         """
-        return cls._of(
-            "profile",
-            make(FREE, lib.tcdb_credentials_profile, optional_path("path", path), optional_text("profile", profile)),
-        )
+        place, name = optional_path("path", path), optional_text("profile", profile)
+        native = native_options(checked(sts))
+        return cls._of("profile", make(FREE, lib.tcdb_credentials_profile_with, place, name, native))
+
+    def assume_role(
+        self,
+        role_arn: str,
+        *,
+        session_name: Optional[str] = None,
+        duration: Optional[Seconds] = None,
+        external_id: Optional[str] = None,
+        policy: Optional[str] = None,
+        source_identity: Optional[str] = None,
+        **sts: Unpack[ClientOptions],
+    ) -> Credentials:
+        """Credentials of a role that is assumed with these, by AssumeRole of STS; refreshed ahead of expiry.
+
+        role_arn: like `"qcs::cam::uin/100000000001:roleName/reader"`.
+        session_name: for the vendor's audit log. duration: seconds or a timedelta, up to 12 hours; default: 2 hours.
+        external_id: what the role's owner requires. policy: JSON of CAM that narrows what the session may do.
+        source_identity: the uin behind the session.
+        sts: `sts_endpoint`, timeouts, `proxy` and `ca_file` for the requests to STS; not those of the client.
+        """
+        options = checked(sts)
+        role = _role(session_name, duration, external_id, policy, source_identity)
+        arn = text("role_arn", role_arn)
+        native = native_options(options)
+        return self._of("role", make(FREE, lib.tcdb_credentials_assume_role, self._handle, arn, role, native))
+
+    @classmethod
+    def from_web_identity(
+        cls,
+        role_arn: str,
+        provider_id: str,
+        token_file: Union[str, os.PathLike[str]],
+        *,
+        session_name: Optional[str] = None,
+        duration: Optional[Seconds] = None,
+        **sts: Unpack[ClientOptions],
+    ) -> Credentials:
+        """Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS.
+
+        provider_id: the identity provider's name in CAM. token_file: read at every fetch. The others: as in
+        `assume_role`.
+        """
+        options = checked(sts)
+        role = _role(session_name, duration)
+        encoded = text("role_arn", role_arn), text("provider_id", provider_id), optional_path("token_file", token_file)
+        native = native_options(options)
+        return cls._of("web identity", make(FREE, lib.tcdb_credentials_web_identity, *encoded, role, native))
+
+    @classmethod
+    def from_tke(
+        cls,
+        *,
+        session_name: Optional[str] = None,
+        duration: Optional[Seconds] = None,
+        **sts: Unpack[ClientOptions],
+    ) -> Credentials:
+        """Credentials of the role of the TKE pod that this runs in, named by its `TKE_` variables, read now."""
+        options = checked(sts)
+        role = _role(session_name, duration)
+        return cls._of("TKE", make(FREE, lib.tcdb_credentials_tke, role, native_options(options)))
 
     @classmethod
     def from_cvm_role(cls, role: Optional[str] = None, **source: Unpack[ClientOptions]) -> Credentials:
@@ -85,11 +154,57 @@ class Credentials:
         made._source, made._handle = source, handle
         return made
 
+    def fetch(self, *, timeout: Optional[Seconds] = None) -> None:
+        """Fetches now what the first query would fetch, unless something valid is held: a check at start-up.
+
+        timeout: seconds or a timedelta. None: 30. Raises `CredentialsError` and `RequestTimeout`.
+        """
+        limit = 0 if timeout is None else max(milliseconds("timeout", timeout), 1)
+        error = Owned("tcdb_error_free")
+        code = lib.tcdb_credentials_fetch(self._handle, limit, error.place())
+        if code:
+            raise read_error(code, error)
+
+    @property
+    def source(self) -> str:
+        """Where they come from, like `profile "work" in FILE`. Never a secret."""
+        return borrowed_text(lib.tcdb_credentials_info_source(self._info())) or ""
+
+    @property
+    def expires(self) -> Optional[int]:
+        """When those that are held end, in Unix seconds; None: never, or none are held."""
+        return lib.tcdb_credentials_info_expires_unix_s(self._info()) or None
+
+    def _info(self) -> Owned:
+        return make("tcdb_credentials_info_free", lib.tcdb_credentials_info_new, self._handle)
+
     def __repr__(self) -> str:
         return f"<Credentials: {getattr(self, '_source', 'none')}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Credentials hold secrets and cannot be pickled")
+
+
+def _role(
+    session_name: Optional[str],
+    duration: Optional[Seconds],
+    external_id: Optional[str] = None,
+    policy: Optional[str] = None,
+    source_identity: Optional[str] = None,
+) -> Owned:
+    seconds = 0 if duration is None else max(ceil(milliseconds("duration", duration) / 1000), 1)
+    texts = [
+        (lib.tcdb_role_set_session_name, optional_text("session_name", session_name)),
+        (lib.tcdb_role_set_external_id, optional_text("external_id", external_id)),
+        (lib.tcdb_role_set_policy, optional_text("policy", policy)),
+        (lib.tcdb_role_set_source_identity, optional_text("source_identity", source_identity)),
+    ]
+    role = owned("tcdb_role_free", lib.tcdb_role_new)
+    lib.tcdb_role_set_duration_s(role, seconds)
+    for setter, value in texts:
+        if value is not None:
+            setter(role, value)
+    return role
 
 
 def static(secret_id: Secret, secret_key: Secret, token: Secret) -> Credentials:

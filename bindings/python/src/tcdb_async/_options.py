@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
         endpoint: Optional[str]
         """`host`, `host:port` or `https://…`; `http://` only to loopback. Default: `cdb.intl.tencentcloudapi.com`."""
+        sts_endpoint: Optional[str]
+        """Of STS, for credentials alone. Default: `sts.intl.tencentcloudapi.com`."""
         language: Optional[str]
         """Of the API's messages: `"en-US"`, the default, or `"zh-CN"`. None: none is asked for."""
         connect_timeout: Optional[Seconds]
@@ -55,6 +57,7 @@ def _switch(_name: str, value: object) -> int:
 # Setter, conversion, and whether None has a meaning of its own in C.
 _SETTERS: dict[str, tuple[Callable[..., None], Callable[[str, Any], Any], bool]] = {
     "endpoint": (lib.tcdb_options_set_endpoint, optional_text, True),
+    "sts_endpoint": (lib.tcdb_options_set_sts_endpoint, optional_text, True),
     "language": (lib.tcdb_options_set_language, optional_text, True),
     "connect_timeout": (lib.tcdb_options_set_connect_timeout_ms, _seconds, False),
     "total_timeout": (lib.tcdb_options_set_total_timeout_ms, _seconds, False),

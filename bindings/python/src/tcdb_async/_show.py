@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import shutil
 import sys
 import time
@@ -16,11 +18,58 @@ if TYPE_CHECKING:
     from ._results import AsyncRequestInfo
 
 
+class OutputFailed(Exception):
+    """A result could not be written."""
+
+
+def prepare() -> None:
+    """What a terminal cannot encode is escaped."""
+    if sys.stdout is None:
+        raise OutputFailed("standard output is closed")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write_result(line: str) -> None:
+    """Results go to standard output, and nothing else does."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        # The reader has what it wanted.
+        _discard(1)
+        raise OutputFailed("") from None
+    except (OSError, ValueError) as error:
+        _discard(1)
+        raise OutputFailed(f"write to standard output: {getattr(error, 'strerror', None) or error}") from None
+
+
+def write_message(line: str, end: str = "\n") -> None:
+    """Progress and messages go to standard error. That nobody reads them changes no outcome."""
+    if sys.stderr is None:
+        return
+    try:
+        print(line, end=end, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _discard(2)
+
+
+def _discard(descriptor: int) -> None:
+    """Python would complain once more when it flushes at exit."""
+    try:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, descriptor)
+        os.close(nothing)
+    except OSError:
+        pass
+
+
 class HumanOutput:
-    """Text: on a terminal with a line that shows progress, else with a line for each change."""
+    """Text; the progress is a line that changes on a terminal, else a line for each change."""
 
     def __init__(self) -> None:
-        self._is_terminal = sys.stdout.isatty()
+        is_terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._is_terminal = is_terminal and os.environ.get("TERM", "dumb") != "dumb"
         self._started = time.monotonic()
         self._statuses: dict[str, str] = {}
         self._line_is_shown = False
@@ -30,7 +79,7 @@ class HumanOutput:
         before = self._statuses.get(info.async_request_id)
         self._statuses[info.async_request_id] = _status(info)
         if not self._is_terminal and before != _status(info):
-            print(f"{info.async_request_id}: {_status(info)} after {self._elapsed():.1f} s", flush=True)
+            write_message(f"{printable(info.async_request_id)}: {_status(info)} after {self._elapsed():.1f} s")
 
     def tick(self, left: int, all_of_them: int) -> None:
         """Time has passed."""
@@ -39,13 +88,13 @@ class HumanOutput:
         minutes, seconds = divmod(int(self._elapsed()), 60)
         if all_of_them == 1:
             said = next(iter(self._statuses.items()), None)
-            what = f"{said[0]}: {said[1]}" if said else "asking"
+            what = f"{printable(said[0])}: {said[1]}" if said else "asking"
         else:
             counted = sorted(set(self._statuses.values()))
             shares = ", ".join(f"{list(self._statuses.values()).count(each)} {each}" for each in counted)
             what = f"{all_of_them - left} of {all_of_them} ended" + (f"; {shares}" if shares else "")
         width = shutil.get_terminal_size().columns - 1
-        print(f"\r{f'{minutes:02}:{seconds:02} {what}'[:width]}\x1b[K", end="", flush=True)
+        write_message(f"\r{f'{minutes:02}:{seconds:02} {what}'[:width]}\x1b[K", end="")
         self._line_is_shown = True
 
     def outcome(self, async_request_id: str, outcome: Union[AsyncRequestInfo, TcdbError]) -> None:
@@ -54,27 +103,29 @@ class HumanOutput:
             self.failure(async_request_id, outcome)
             return
         self._erase_line()
-        print(f"{async_request_id}: {_status(outcome)}")
-        print(f"  info: {'(none)' if outcome.info is None else printable(outcome.info)}")
-        print(f"  request id: {printable(outcome.request_id or '(none)')}", flush=True)
+        write_result(
+            f"{printable(async_request_id)}: {_status(outcome)}\n"
+            f"  info: {'(none)' if outcome.info is None else printable(outcome.info)}\n"
+            f"  request id: {printable(outcome.request_id or '(none)')}"
+        )
 
     def failure(self, async_request_id: Optional[str], failure: TcdbError) -> None:
         self._erase_line()
-        about = f"{async_request_id}: " if async_request_id else ""
+        about = f"{printable(async_request_id)}: " if async_request_id else ""
         request_id = f" [RequestId {printable(failure.request_id)}]" if failure.request_id else ""
         may_pass = ", may pass" if failure.retryable else ""
-        print(f"tcdb_async: {about}{printable(str(failure))}{request_id} [{failure.code}{may_pass}]", file=sys.stderr)
+        write_message(f"tcdb_async: {about}{printable(str(failure))}{request_id} [{failure.code}{may_pass}]")
 
     def interrupted(self) -> None:
         self._erase_line()
-        print("tcdb_async: interrupted", file=sys.stderr)
+        write_message("tcdb_async: interrupted")
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._started
 
     def _erase_line(self) -> None:
         if self._line_is_shown:
-            print("\r\x1b[K", end="", flush=True)
+            write_message("\r\x1b[K", end="")
             self._line_is_shown = False
 
 
@@ -94,36 +145,22 @@ class JsonOutput:
             _print_json({"async_request_id": async_request_id, **_answer(outcome)})
 
     def failure(self, async_request_id: Optional[str], failure: TcdbError) -> None:
-        error = {
-            "code": failure.code,
-            "message": str(failure),
-            "server_code": failure.server_code,
-            "server_message": failure.server_message,
-            "request_id": failure.request_id,
-            "http_status": failure.http_status,
-            "attempts": failure.attempts,
-            "retryable": failure.retryable,
-        }
-        last = failure.last
+        error, last = failure.to_dict(), failure.last
+        del error["last"]
         _print_json({"async_request_id": async_request_id, "error": error, **({"last": _answer(last)} if last else {})})
 
     def interrupted(self) -> None:
-        print("tcdb_async: interrupted", file=sys.stderr)
+        write_message("tcdb_async: interrupted")
 
 
 def _answer(info: AsyncRequestInfo) -> dict[str, object]:
-    return {
-        "status": info.status.value,
-        "status_text": info.status_text,
-        "info": info.info,
-        "request_id": info.request_id,
-        "is_terminal": info.is_terminal,
-        "is_success": info.is_success,
-    }
+    answer = info.to_dict()
+    del answer["async_request_id"]
+    return answer
 
 
 def _print_json(value: dict[str, object]) -> None:
-    print(json.dumps(value), flush=True)
+    write_result(json.dumps(value))
 
 
 def _status(info: AsyncRequestInfo) -> str:

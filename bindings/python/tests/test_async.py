@@ -1,0 +1,294 @@
+"""AsyncClient: waits in an event loop that starve nothing, and leave nothing behind."""
+
+import asyncio
+import gc
+import os
+import statistics
+import threading
+import time
+import unittest
+
+from timing import limit, until
+
+import tcdb_async
+from fixture import DOCUMENTED_ID, FAILED, PAUSED, RUNNING, MockServerTest
+from tcdb_async import AsyncClient, ClosedError, ConfigError, Status, TaskFailedError, WaitTimeout
+
+QUICK = 0.25
+
+
+def threads():
+    return set(os.listdir("/proc/self/task"))
+
+
+def left():
+    gc.collect()
+    return tcdb_async.live_objects(), len(threads()), len(os.listdir("/proc/self/fd"))
+
+
+class AsyncTest(MockServerTest):
+    def open(self, **options):
+        given = {"region": "ap-singapore", "endpoint": self.server.https, "ca_file": self.server.ca}
+        return AsyncClient(self.server.id, self.server.key, **{"max_requests_per_second": 0, **given, **options})
+
+    def run_async(self, work, **options):
+        async def opened():
+            async with self.open(**options) as client:
+                return await work(client)
+
+        return asyncio.run(opened())
+
+
+class Calls(AsyncTest):
+    def test_a_query_is_answered_whatever_the_status(self):
+        async def work(client):
+            return [await client.describe_async_request_info(task) for task in (DOCUMENTED_ID, RUNNING, FAILED)]
+
+        self.assertEqual([info.status for info in self.run_async(work)], ["SUCCESS", "RUNNING", "FAILED"])
+
+    def test_a_wait_ends_with_its_task(self):
+        task = self.server.put_life()
+        info = self.run_async(lambda client: client.wait(task, interval=QUICK))
+        self.assertEqual((info.status, info.async_request_id), (Status.SUCCESS, task))
+
+    def test_changes_are_each_new_status_and_the_last_answer(self):
+        task = self.server.put_life()
+
+        async def work(client):
+            return [info.status async for info in client.changes(task, interval=QUICK)]
+
+        self.assertEqual(self.run_async(work), ["INITIAL", "RUNNING", "SUCCESS"])
+
+    def test_leaving_changes_early_ends_the_wait(self):
+        async def work(client):
+            changes = client.changes(RUNNING, interval=QUICK)
+            async for info in changes:
+                self.assertEqual(info.status, "RUNNING")
+                break
+            await changes.aclose()
+            return client._queue.pending()
+
+        self.assertLessEqual(self.run_async(work), 1)
+
+    def test_failures_are_those_of_the_other_client(self):
+        async def work(client):
+            for call, kind in (
+                (client.describe_async_request_info("0-0-0-0"), tcdb_async.UnknownRequestIdError),
+                (client.wait(FAILED), TaskFailedError),
+                (client.wait(RUNNING, timeout=0.3, interval=QUICK), WaitTimeout),
+                (client.wait(""), ConfigError),
+                (client.wait(RUNNING, timeout="5"), TypeError),
+                (client.wait(RUNNING, stop_on="NONE"), ConfigError),
+            ):
+                with self.assertRaises(kind):
+                    await call
+            with self.assertRaises(TaskFailedError):
+                async for _ in client.changes(FAILED):
+                    pass
+            self.assertEqual((await client.wait(FAILED, raise_on_failure=False)).status, "FAILED")
+            self.assertEqual((await client.wait(PAUSED, stop_on="PAUSED")).status, "PAUSED")
+
+        self.run_async(work)
+        for bad in (0, 65, "8"):
+            with self.assertRaises((ConfigError, TypeError)) as caught:
+                self.open(threads=bad)
+            self.assertIn("threads", str(caught.exception))
+
+
+class Starvation(AsyncTest):
+    def measure(self, count, step):
+        """Many waits at 150 ms a reply, one of which is cancelled, while the loop and its executor are used."""
+        self.server.command(delay_ms=150)
+        tasks = [f"{step}-{number}" for number in range(count)]
+        for each in tasks:
+            self.server.put_steps(each, {"status": "RUNNING", "ms": 2000}, {"status": "SUCCESS"})
+
+        async def work(client):
+            computed, no_ops, is_over = [], [], False
+
+            async def tick():
+                while not is_over:
+                    # The time that the loop's thread computes: how long it is blocked, on however busy a machine.
+                    began = time.thread_time()
+                    await asyncio.sleep(0.005)
+                    computed.append(time.thread_time() - began)
+
+            async def use_the_executor():
+                loop = asyncio.get_running_loop()
+                while not is_over:
+                    began = time.monotonic()
+                    await loop.run_in_executor(None, int)
+                    no_ops.append(time.monotonic() - began)
+                    await asyncio.sleep(0.02)
+
+            others = [asyncio.ensure_future(tick()), asyncio.ensure_future(use_the_executor())]
+            waits = [asyncio.ensure_future(client.wait(each)) for each in tasks]
+            await asyncio.sleep(0.5)
+            waits[3].cancel()
+            outcomes = await asyncio.gather(*waits, return_exceptions=True)
+            is_over = True
+            await asyncio.gather(*others)
+            self.assertIsInstance(outcomes.pop(3), asyncio.CancelledError)
+            self.assertEqual({str(getattr(each, "status", each)) for each in outcomes}, {"SUCCESS"})
+            self.assertLessEqual(len(client._queue._ends), client.threads)
+            return max(computed), statistics.median(no_ops)
+
+        before = left()
+        blocked, no_op = self.run_async(work, max_requests_per_second=40)
+        self.assertEqual(left(), before)
+        print(
+            f"{count} waits: loop blocked {blocked * 1000:.1f} ms, no-op {no_op * 1000:.2f} ms ...", end=" ", flush=True
+        )
+        self.assertLess(no_op, limit(0.010))
+        self.assertLess(blocked, limit(0.010))
+
+    def test_50_waits_leave_the_loop_and_its_executor_free(self):
+        self.measure(50, "few")
+
+    def test_1000_waits_leave_the_loop_and_its_executor_free(self):
+        self.measure(int(os.environ.get("TCDB_ASYNC_WAITS", "400")), "many")
+
+    def test_an_end_is_seen_within_a_fifth_of_a_second(self):
+        async def work(client):
+            self.server.put_steps("one", {"status": "RUNNING", "ms": 600}, {"status": "SUCCESS"})
+            began = time.monotonic()
+            # The interval is at its shortest, so that the library's pause is not what is measured.
+            await client.wait("one", interval=QUICK)
+            return time.monotonic() - began
+
+        self.assertLess(self.run_async(work), 0.6 + limit(0.2 + QUICK))
+
+
+class Ends(AsyncTest):
+    def test_cancelling_ends_the_request_in_flight(self):
+        self.server.stall()
+
+        async def work(client):
+            wait = asyncio.ensure_future(client.wait(RUNNING))
+            while not self.server.requests():
+                await asyncio.sleep(0.01)
+            wait.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await wait
+            began = time.monotonic()
+            while client._queue.pending():
+                await asyncio.sleep(0.01)
+                client._queue.next(0)
+            return time.monotonic() - began
+
+        self.assertLess(self.run_async(work), limit(1))
+
+    def test_closing_ends_what_is_awaited(self):
+        self.server.stall()
+
+        async def work(client):
+            waits = [asyncio.ensure_future(client.wait(RUNNING)) for _ in range(20)]
+            await asyncio.sleep(0.2)
+            client.close()
+            outcomes = await asyncio.gather(*waits, return_exceptions=True)
+            self.assertEqual({type(each) for each in outcomes}, {ClosedError})
+            with self.assertRaises(ClosedError):
+                await client.wait(RUNNING)
+            client.close()
+            return repr(client)
+
+        before = left()
+        self.assertEqual(self.run_async(work), "<AsyncClient: closed>")
+        self.assertEqual(left(), before)
+
+    def test_a_loop_that_is_closed_under_it_is_left(self):
+        before = left()
+        client = self.open()
+        for _ in range(3):
+            loop = asyncio.new_event_loop()
+            wait = loop.create_task(client.wait(RUNNING))
+            loop.run_until_complete(asyncio.sleep(0.1))
+            wait._log_destroy_pending = False
+            loop.close()
+            del wait, loop
+            gc.collect()
+        self.assertTrue(asyncio.run(client.wait(DOCUMENTED_ID)).is_success)
+        asyncio.run(client.aclose())
+        del client
+        self.assertEqual(left(), before)
+
+    def test_two_loops_at_once_are_refused(self):
+        async def work(client):
+            wait = asyncio.ensure_future(client.wait(RUNNING))
+            await asyncio.sleep(0.05)
+            refused = []
+
+            def elsewhere():
+                try:
+                    asyncio.run(client.wait(RUNNING))
+                except RuntimeError as error:
+                    refused.append(str(error))
+
+            thread = threading.Thread(target=elsewhere)
+            thread.start()
+            thread.join()
+            wait.cancel()
+            return refused
+
+        self.assertEqual(self.run_async(work), ["this AsyncClient has tasks in another event loop"])
+
+    def test_a_client_that_is_dropped_leaves_nothing(self):
+        before = left()
+
+        async def work():
+            client = self.open()
+            await client.wait(DOCUMENTED_ID)
+
+        asyncio.run(work())
+        until(lambda: left() == before, "the threads have ended")
+
+    def test_its_threads_take_no_signal_and_run_no_finalizer(self):
+        ours = threads()
+        finalized = []
+
+        class Cycle:
+            def __init__(self):
+                self.me = self
+
+            def __del__(self):
+                finalized.append(threading.get_native_id())
+
+        async def work(client):
+            await asyncio.gather(*(client.wait(DOCUMENTED_ID) for _ in range(20)))
+            theirs = threads() - ours
+            self.assertTrue(theirs)
+            for thread in theirs:
+                with open(f"/proc/self/task/{thread}/status") as file:
+                    (blocked,) = (line.split()[1] for line in file if line.startswith("SigBlk:"))
+                # All but those that cannot be blocked, and the C library's own two.
+                self.assertEqual(int(blocked, 16) | 0x1_8004_0100, 0xFFFF_FFFF_FFFF_FFFF & (2**64 - 1), blocked)
+            for _ in range(30):
+                for _ in range(200):
+                    Cycle()
+                await asyncio.gather(*(client.describe_async_request_info(DOCUMENTED_ID) for _ in range(8)))
+            return theirs
+
+        theirs = self.run_async(work)
+        gc.collect()
+        self.assertEqual(len(finalized), 6000)
+        self.assertEqual({str(each) for each in finalized} & theirs, set())
+
+    def test_a_forked_child_is_refused(self):
+        async def work(client):
+            await client.wait(DOCUMENTED_ID)
+            child = os.fork()
+            if child == 0:
+                code = 1
+                try:
+                    await client.wait(DOCUMENTED_ID)
+                except RuntimeError:
+                    code = 0
+                finally:
+                    os._exit(code)
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+        self.assertEqual(self.run_async(work), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

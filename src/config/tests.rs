@@ -1,0 +1,59 @@
+use super::trust_files::{Roots, TrustFile};
+use super::{Options, Settings};
+use crate::config::proxy::Kind;
+use crate::error::{Error, Result};
+
+fn validated(variables: &[(&str, &str)]) -> Result<Settings> {
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_bytes().to_vec())
+    };
+    Settings::validate(&Options { endpoint: Some(b"cdb.example.com".to_vec()), ..Options::from_env(variable) })
+}
+
+fn proxy(variables: &[(&str, &str)]) -> Option<String> {
+    validated(variables).unwrap().proxy.map(|proxy| proxy.host_port())
+}
+
+#[test]
+fn the_environments_proxy_is_the_first_that_is_set_and_not_excepted() {
+    assert_eq!(proxy(&[]), None);
+    assert_eq!(proxy(&[("HTTP_PROXY", "http://a:1"), ("http_proxy", "http://b:1")]), None);
+    assert_eq!(proxy(&[("ALL_PROXY", "http://a:1"), ("HTTPS_PROXY", "http://b:1")]).as_deref(), Some("b:1"));
+    assert_eq!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:1")]).as_deref(), Some("b:1"));
+    assert_eq!(proxy(&[("https_proxy", ""), ("all_proxy", "http://a:1")]).as_deref(), Some("a:1"));
+    assert_eq!(proxy(&[("HTTPS_PROXY", "user:secret@a:1")]).as_deref(), Some("a:1"));
+    assert_eq!(proxy(&[("HTTPS_PROXY", " http://a:1\r\n")]).as_deref(), Some("a:1"), "blanks around it");
+    assert_eq!(validated(&[("ALL_PROXY", "socks5://a")]).unwrap().proxy.unwrap().kind, Kind::Socks5);
+    for no_proxy in ["*", "example.com", "x, .example.com", "cdb.example.com:443", "10.0.0.0/8\nexample.com\r\n"] {
+        assert_eq!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", no_proxy)]), None, "{no_proxy}");
+    }
+    assert!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("no_proxy", "ample.com")]).is_some());
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_matters_only_where_it_would_be_and_its_variable_is_named() {
+    for (variables, expected) in [
+        (vec![("ALL_PROXY", "socks4://a")], Some("ALL_PROXY has a scheme other than http, https and socks5")),
+        (vec![("all_proxy", "socks4://a")], Some("all_proxy has a scheme other than http, https and socks5")),
+        (vec![("https_proxy", "http://a:x")], Some("https_proxy has a port that is not a number from 1 to 65535")),
+        (vec![("HTTPS_PROXY", "http://a\u{1}b")], Some("HTTPS_PROXY holds a control character")),
+        (vec![("ALL_PROXY", "socks4://a"), ("NO_PROXY", "cdb.example.com")], None),
+        (vec![("ALL_PROXY", "socks4://a"), ("HTTPS_PROXY", "http://a")], None),
+        (vec![("NO_PROXY", "localhost,10.0.0.0/8\n")], None),
+        (vec![("NO_PROXY", "\u{1}::::, http://x/ /99")], None),
+    ] {
+        let why = validated(&variables).err().map(|error: Error| error.message().to_owned());
+        assert_eq!(why.as_deref(), expected, "{variables:?}");
+    }
+}
+
+#[test]
+fn the_environments_authorities_replace_the_systems() {
+    assert_eq!(validated(&[]).unwrap().roots, Roots::System);
+    let entry = |name, path: &str| TrustFile { name, path: path.into() };
+    let given = validated(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs:/more::")]).unwrap().roots;
+    let dirs = vec![entry("SSL_CERT_DIR", "/certs"), entry("SSL_CERT_DIR", "/more")];
+    assert_eq!(given, Roots::Custom { file: Some(entry("SSL_CERT_FILE", "/a.pem")), dirs });
+    assert_eq!(validated(&[("SSL_CERT_DIR", ":")]).unwrap().roots, Roots::System, "nothing is named");
+}

@@ -1,0 +1,176 @@
+/*
+ * forked URL CA: what a forked child may find and do. It closes its parent's descriptors and opens its own, finds the CA
+ * file gone, comes out of a fork within the progress function, or has its parent's process id in a PID namespace of its
+ * own: it goes on over connections of its own, and closes nothing that it did not open.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "asking.h"
+
+#define FILES 16
+#define TEXT "a line of the host's own log\n"
+
+static const char *url, *ca;
+
+static void expect_success(pid_t child)
+{
+    int status = -1;
+    EXPECT(child > 0 && waitpid(child, &status, 0) == child);
+    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* As daemons do: everything but 0, 1 and 2 is closed, and the lowest numbers are taken for other things. */
+static void close_the_parents_and_open_own(int own[FILES])
+{
+    int i;
+    for (i = 3; i < 256; i++) close(i);
+    for (i = 0; i < FILES; i++) {
+        char path[] = "/tmp/tcdb-forked-XXXXXX";
+        own[i] = mkstemp(path);
+        EXPECT(own[i] >= 3 && unlink(path) == 0);
+        EXPECT(write(own[i], TEXT, strlen(TEXT)) == (ssize_t)strlen(TEXT));
+    }
+}
+
+static void expect_untouched(const int own[FILES])
+{
+    int i;
+    for (i = 0; i < FILES; i++) {
+        char text[128] = "";
+        EXPECT(lseek(own[i], 0, SEEK_END) == (off_t)strlen(TEXT));
+        EXPECT(pread(own[i], text, sizeof text - 1, 0) == (ssize_t)strlen(TEXT) && strcmp(text, TEXT) == 0);
+    }
+}
+
+static void a_child_with_descriptors_of_its_own(void)
+{
+    tcdb_client *client = client_of(url, ca, 0, 10000);
+    pid_t child;
+    ask_well(client, "parent");
+    child = fork();
+    if (child == 0) {
+        int own[FILES], i;
+        close_the_parents_and_open_own(own);
+        for (i = 0; i < 3; i++) ask_well(client, "child");
+        expect_untouched(own);
+        tcdb_client_free(client);
+        expect_untouched(own);
+        EXPECT(tcdb_live_objects() == 0);
+        exit(0);
+    }
+    expect_success(child);
+    /* One that only frees. */
+    child = fork();
+    if (child == 0) {
+        int own[FILES];
+        close_the_parents_and_open_own(own);
+        tcdb_client_free(client);
+        expect_untouched(own);
+        exit(0);
+    }
+    expect_success(child);
+    ask_well(client, "parent");
+    tcdb_client_free(client);
+}
+
+static void a_child_whose_ca_file_is_gone(void)
+{
+    char copy[] = "/tmp/tcdb-forked-ca-XXXXXX", text[65536];
+    FILE *from;
+    size_t length;
+    int to;
+    tcdb_client *client;
+    pid_t child;
+    if (ca[0] == '\0') return;
+    from = fopen(ca, "r");
+    EXPECT(from != NULL);
+    length = fread(text, 1, sizeof text, from);
+    fclose(from);
+    to = mkstemp(copy);
+    EXPECT(to >= 0 && write(to, text, length) == (ssize_t)length && close(to) == 0);
+    client = client_of(url, copy, 0, 10000);
+    EXPECT(unlink(copy) == 0);
+    ask_well(client, "parent");
+    child = fork();
+    if (child == 0) {
+        ask_well(client, "child");
+        exit(0);
+    }
+    expect_success(child);
+    tcdb_client_free(client);
+}
+
+static pid_t forked = -1;
+
+static int32_t TCDB_CALL fork_once(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *unused)
+{
+    (void)latest, (void)answers, (void)elapsed_ms, (void)unused;
+    if (forked < 0) forked = fork();
+    return 0;
+}
+
+/* "forks-amid": the reply takes so long that the progress function is called while it is waited for. */
+static void a_fork_within_the_progress_function(const char *id)
+{
+    tcdb_client *client = client_of(url, ca, 0, 20000);
+    tcdb_waiter *waiter = NULL;
+    tcdb_result *result = NULL;
+    tcdb_error *error = NULL;
+    tcdb_code code;
+    forked = -1;
+    EXPECT(tcdb_waiter_new(client, id, 20000, &waiter, NULL) == TCDB_OK);
+    code = tcdb_waiter_run(waiter, fork_once, NULL, &result, &error);
+    if (code != TCDB_OK) fprintf(stderr, "%s: %s\n", forked == 0 ? "child" : "parent", tcdb_error_message(error));
+    EXPECT(code == TCDB_OK && tcdb_result_status(result) == TCDB_STATUS_SUCCESS);
+    tcdb_result_free(result);
+    tcdb_waiter_free(waiter);
+    tcdb_client_free(client);
+    if (forked == 0) {
+        EXPECT(tcdb_live_objects() == 0);
+        exit(0);
+    }
+    expect_success(forked);
+}
+
+/* The first child of a new namespace has the number 1, and so has the first child of one within that. */
+static void a_child_with_its_parents_number(void)
+{
+    pid_t child;
+    if (unshare(CLONE_NEWPID) != 0) {
+        fprintf(stdout, "skipped: no PID namespace can be made here\n");
+        return;
+    }
+    child = fork();
+    if (child == 0) {
+        tcdb_client *client = client_of(url, ca, 0, 10000);
+        EXPECT(getpid() == 1);
+        ask_well(client, "namespace");
+        EXPECT(unshare(CLONE_NEWPID) == 0);
+        child = fork();
+        if (child == 0) {
+            EXPECT(getpid() == 1);
+            ask_well(client, "namespace-child");
+            exit(0);
+        }
+        expect_success(child);
+        ask_well(client, "namespace");
+        exit(0);
+    }
+    expect_success(child);
+}
+
+int main(int argc, char **argv)
+{
+    EXPECT(argc == 3);
+    url = argv[1];
+    ca = argv[2];
+    a_child_with_descriptors_of_its_own();
+    a_child_whose_ca_file_is_gone();
+    a_fork_within_the_progress_function("forks-amid");
+    a_child_with_its_parents_number();
+    return 0;
+}
