@@ -1,6 +1,6 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
-TEST_CHECKS := check-checks check-rust \
+TEST_CHECKS := check-checks check-promises check-rust \
   check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics \
@@ -16,6 +16,13 @@ list-checks:
 
 check-checks: # the machinery itself
 	$(SUITE) tests/test_run.py
+
+check-promises: # each sentence of the header and the documentation that promises something, and the tests that hold it
+	$(SUITE) tests/promises/test_promises.py
+
+.PHONY: promises
+promises: ## Write tests/promises/promises.json: what the header and the documentation promise
+	$(PYTHON) tests/promises/promises.py
 
 # --- Rust ------------------------------------------------------------------------------------------------------------
 .PHONY: faults mock-faults waiting-table

@@ -6,6 +6,8 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::json;
+
 const REPLACEMENT: char = '\u{fffd}';
 
 /// A text with room for the NUL that the C API puts behind it.
@@ -78,7 +80,7 @@ pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
     match raw.get().as_bytes().first() {
         Some(b'"') => match serde_json::from_str(raw.get()) {
             Ok(LenientWord(text)) => Ok(text),
-            Err(e) => Err(format!("{name}: {e}")),
+            Err(e) => Err(format!("{name} {}", json::fault(&e))),
         },
         Some(b'{' | b'[') | None => Err(format!("{name} is not a text")),
         Some(_) => Ok(raw.get().to_owned()),

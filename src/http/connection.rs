@@ -5,8 +5,7 @@ use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
 
 use super::stream::{Idle, Stream};
-use super::tls::TlsSession;
-use super::tls_io;
+use super::tls_io::{self, TlsSession};
 use crate::error::{Error, ErrorKind};
 use crate::runtime::context::CallContext;
 

@@ -6,8 +6,7 @@ use std::net::TcpStream;
 use socket2::SockRef;
 use zeroize::Zeroizing;
 
-use super::tls::TlsSession;
-use super::tls_io::{self, PeerStream};
+use super::tls_io::{self, PeerStream, TlsSession};
 use crate::error::{Error, ErrorKind, io_reason};
 use crate::runtime::context::{CallContext, Interrupt};
 use crate::runtime::sys::{self, Owned, Socket, Want};
@@ -26,7 +25,7 @@ pub struct Stream {
 
 impl Stream {
     pub fn new(socket: TcpStream, peer: String) -> Self {
-        Self { socket: Owned::descriptor(socket), peer, expects_wait: false, to_proxy: None }
+        Self { socket: Owned::checked(socket, sys::is_open), peer, expects_wait: false, to_proxy: None }
     }
 
     /// From now on through TLS to the proxy at its other end.

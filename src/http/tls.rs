@@ -11,6 +11,7 @@ use rustls::{ClientConfig, ClientConnection, SignatureScheme};
 
 use super::session_store::SessionStore;
 use super::stream::{Stream, carried};
+use super::tls_io::TlsSession;
 use super::tls_words;
 use super::trust::TrustStore;
 use crate::error::{Error, ErrorKind, Result, io_reason};
@@ -30,13 +31,6 @@ pub struct Tls {
 pub enum Resume {
     Offered,
     Never,
-}
-
-/// TLS after its handshake.
-pub struct TlsSession {
-    pub connection: Box<ClientConnection>,
-    /// The server has asked for a certificate of the client and got none.
-    pub wants_certificate: bool,
 }
 
 pub enum HandshakeError {

@@ -10,6 +10,13 @@ use crate::error::{Error, ErrorKind};
 /// A look at an idle connection takes in this many reads of tickets and the like at most.
 const MAX_IDLE_READS: usize = 4;
 
+/// TLS after its handshake.
+pub struct TlsSession {
+    pub connection: Box<ClientConnection>,
+    /// The server has asked for a certificate of the client and got none.
+    pub wants_certificate: bool,
+}
+
 /// What is read from, with a name for messages.
 pub trait PeerStream: Read {
     fn peer(&self) -> &str;

@@ -50,6 +50,12 @@ impl RateLimiter {
         deadline_passed(self.requests_per_second)
     }
 
+    /// Requests a second now, for the models.
+    #[cfg(all(loom, test))]
+    pub fn rate(&self) -> f64 {
+        self.window.as_ref().map_or(f64::INFINITY, |window| lock(window).rate())
+    }
+
     /// Joins the queue. A query goes ahead of the waiters that have been due for less than five seconds when it comes.
     pub fn reserve(self: &Arc<Self>, priority: Priority) -> Reservation {
         let id = self.window.as_ref().map(|window| lock(window).reserve(priority));

@@ -73,16 +73,21 @@ fn the_first_in_the_queue_goes_first_and_one_that_leaves_delays_no_other() {
 }
 
 #[test]
-fn a_throttled_reply_halves_the_rate_once_whichever_thread_reports_it() {
+fn a_refused_burst_lowers_the_rate_once_whichever_thread_reports_it() {
     loom::model(|| {
         let limiter = Arc::new(RateLimiter::new(Instant::now(), 4));
-        let threads = [(); 2].map(|()| {
-            let limiter = limiter.clone();
-            thread::spawn(move || limiter.throttled())
+        let replied = [(); 2].map(|()| admitted(&mut limiter.reserve(NOW)).map(Permit::complete));
+        let threads = replied.map(|replied| {
+            thread::spawn(move || {
+                if let Some(replied) = replied {
+                    replied.refused(0.5);
+                }
+            })
         });
         for thread in threads {
             thread.join().unwrap();
         }
-        assert_eq!(free_permits(&limiter), 2);
+        // Once: four fifths of half of what was not used. Twice would be less.
+        assert!((limiter.rate() - 1.6).abs() < 0.01, "{}", limiter.rate());
     });
 }

@@ -203,8 +203,8 @@ fn requests_at_a_lowered_rate_are_evenly_spaced() {
     let mut pace = SlidingWindow::new(40);
     burst(&mut pace, 40, 10, 0);
     let sent: Vec<u64> = (1..4000).filter(|now| burst(&mut pace, 1, 1, *now) == 1).collect();
-    // The first one is late, as the window was full, and does not delay the one behind it.
-    assert!(sent[0] >= 1000 && sent[1..].windows(2).all(|two| (85..=101).contains(&(two[1] - two[0]))), "{sent:?}");
+    // The first one is late, as the window was full, and does not delay those of a quarter of a second behind it.
+    assert!(sent[0] >= 1000 && sent[4..].windows(2).all(|two| (85..=101).contains(&(two[1] - two[0]))), "{sent:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod handle;
 mod owned;
+mod process;
 mod socket;
 #[cfg(unix)]
 mod unix;
@@ -14,7 +15,8 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
-pub use os::{NO_SIGNAL, ProcessId, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, open_without_waiting};
-pub use os::{keep_loaded, process_id, thread_number, wait, with_signals_blocked};
+pub use os::{NO_SIGNAL, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, is_open, open_without_waiting};
+pub use os::{keep_loaded, thread_number, wait, with_signals_blocked};
 pub use owned::{Owned, forget};
+pub use process::{ProcessId, process_id};
 pub use socket::{MAX_SOCKETS, Socket, Want};

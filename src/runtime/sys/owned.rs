@@ -9,8 +9,7 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::Mutex;
 
-use super::handle::{AsSocket, handle};
-use super::{ProcessId, os, process_id};
+use super::process::{ProcessId, process_id};
 
 /// Addresses of what was forgotten: reachable memory is not a leak to a leak checker.
 static FORGOTTEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
@@ -27,13 +26,10 @@ impl<T> Owned<T> {
         Self { value: ManuallyDrop::new(Box::new(value)), process: process_id(), is_open: |_| true }
     }
 
-    /// A socket or a file. Closing one twice would end the process, or close what has its number now.
-    pub fn descriptor(value: T) -> Self
-    where
-        T: AsSocket,
-    {
+    /// A socket or a file: closing one twice would end the process, or close what has its number now.
+    pub fn checked(value: T, is_open: fn(&T) -> bool) -> Self {
         let mut owned = Self::new(value);
-        owned.is_open = |value| os::is_open(handle(value));
+        owned.is_open = is_open;
         owned
     }
 

@@ -5,8 +5,8 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use super::Owned;
-use super::handle::Handle;
+use super::handle::{AsSocket, Handle, handle};
+use super::owned::Owned;
 use super::socket::{MAX_SOCKETS, Socket, Want};
 
 #[cfg(not(target_vendor = "apple"))]
@@ -83,9 +83,9 @@ pub fn is_exhaustion(error: &Error) -> bool {
 }
 
 /// False: the host has closed it.
-pub(super) fn is_open(descriptor: Handle) -> bool {
+pub fn is_open(descriptor: &impl AsSocket) -> bool {
     // SAFETY: asks about a number; a wrong one fails.
-    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
+    unsafe { libc::fcntl(handle(descriptor), libc::F_GETFD) != -1 }
 }
 
 /// Whether the host has closed the wake's descriptor.
@@ -115,7 +115,7 @@ impl WakeFd {
             return Err(Error::last_os_error());
         }
         // SAFETY: `fd` is a fresh descriptor that nobody else owns.
-        Ok(Self { read: Owned::descriptor(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) })) })
+        Ok(Self { read: Owned::checked(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }), is_open) })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -124,8 +124,8 @@ impl WakeFd {
         read.set_nonblocking(true)?;
         write.set_nonblocking(true)?;
         Ok(Self {
-            read: Owned::descriptor(std::fs::File::from(std::os::fd::OwnedFd::from(read))),
-            write: Owned::descriptor(write),
+            read: Owned::checked(std::fs::File::from(std::os::fd::OwnedFd::from(read)), is_open),
+            write: Owned::checked(write, is_open),
         })
     }
 
@@ -226,33 +226,11 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Names a process for as long as this library is loaded: a child in a PID namespace of its own may have its parent's
-/// number, so forks are counted too; a clone() that runs no fork handlers is known by its number alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProcessId {
-    number: u32,
-    forks: u64,
-}
-
 /// Tells the threads of a process apart, also in destructors of thread-local values, where std's own id is gone.
 #[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
 pub fn thread_number() -> u64 {
     // SAFETY: takes nothing. A number on some systems and a pointer on others.
     unsafe { libc::pthread_self() as usize as u64 }
-}
-
-pub fn process_id() -> ProcessId {
-    static HANDLER: std::sync::Once = std::sync::Once::new();
-    static FORKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    extern "C" fn count() {
-        FORKS.fetch_add(1, Ordering::SeqCst);
-    }
-    HANDLER.call_once(|| {
-        // SAFETY: `count` is an atomic addition, so it may run between fork() and exec(); it is never unloaded, since
-        // the library is linked so that it stays. Where memory is short, the process number alone has to do.
-        unsafe { libc::pthread_atfork(None, None, Some(count)) };
-    });
-    ProcessId { number: std::process::id(), forks: FORKS.load(Ordering::SeqCst) }
 }
 
 /// `dlclose` does not unload this library: the linker has marked it.

@@ -72,7 +72,7 @@ pub fn is_exhaustion(error: &Error) -> bool {
 }
 
 /// A socket that the host has closed is not looked for here: closing it again fails and does no harm.
-pub(super) fn is_open(_: super::handle::Handle) -> bool {
+pub fn is_open(_: &impl super::handle::AsSocket) -> bool {
     true
 }
 
@@ -154,20 +154,6 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 
-/// There is no fork here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProcessId;
-
-/// Tells the threads of a process apart.
-pub fn thread_number() -> u64 {
-    // SAFETY: takes nothing.
-    u64::from(unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() })
-}
-
-pub fn process_id() -> ProcessId {
-    ProcessId
-}
-
 /// Keeps `FreeLibrary` from unloading this library: a lookup thread may outlive every call.
 pub fn keep_loaded() {
     let mut library = std::ptr::null_mut();
@@ -175,4 +161,10 @@ pub fn keep_loaded() {
     // SAFETY: with FROM_ADDRESS the second argument is an address inside the library and no text; the result is a
     // number that is not used.
     unsafe { GetModuleHandleExW(flags, (keep_loaded as fn()) as *const u16, &raw mut library) };
+}
+
+/// Tells the threads of a process apart.
+pub fn thread_number() -> u64 {
+    // SAFETY: takes nothing.
+    u64::from(unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() })
 }

@@ -1,0 +1,41 @@
+"""Every promise of the header and the documentation has a test that holds it, and the list is current."""
+import unittest
+
+import promises
+import sentences
+
+
+class Promises(unittest.TestCase):
+    def test_the_list_has_every_sentence_as_it_stands(self):
+        listed = {entry["id"]: entry["sentence"] for entry in promises.listed()}
+        found = sentences.promises()
+        changed = [f"{name}: {sentence}" for name, sentence in found.items() if listed.get(name) != sentence]
+        gone = [name for name in listed if name not in found]
+        self.assertEqual((changed, gone), ([], []), "`make promises` renews the list")
+
+    def test_every_promise_has_a_test_or_says_why_not(self):
+        bare = [f"{entry['id']}: {entry['sentence']}" for entry in promises.listed()
+                if not entry.get("tests") and not entry.get("why")]
+        self.assertEqual(bare, [], "name the tests that hold it in tests/promises/promises.json")
+
+    def test_every_test_that_is_named_exists(self):
+        known = promises.tests()
+        unknown = [f"{entry['id']}: {test}" for entry in promises.listed() for test in entry.get("tests", []) if test not in known]
+        self.assertEqual(unknown, [])
+
+    def test_a_new_sentence_and_a_test_that_is_gone_are_seen(self):
+        entry = {"id": "query.1", "sentence": "It blocks for at most the total timeout.", "tests": ["a::b"]}
+        other = "It blocks for at most the total time-out."
+        self.assertEqual(promises.kept("query.2", other, [entry]), entry)
+        self.assertEqual(promises.kept("query.2", "It never does anything at all.", [entry]), {})
+        self.assertEqual(promises.kept("wait.1", entry["sentence"], [entry]), {})
+        self.assertNotIn("a::b", promises.tests())
+
+    def test_a_comment_is_split_into_its_sentences(self):
+        prose = " * Waits. NULL: nothing.\n *\n * Fails with TCDB_ERR_X (see tcdb_y), e.g. where it is.\n"
+        self.assertEqual(list(sentences.sentences(prose)),
+                         ["Waits.", "NULL: nothing.", "Fails with TCDB_ERR_X (see tcdb_y), e.g. where it is."])
+
+
+if __name__ == "__main__":
+    unittest.main()
