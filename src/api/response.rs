@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::api::excerpt::Redactor;
 use super::text::{self, Word};
+use crate::api::excerpt::Redactor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::{AsyncRequestInfo, Status};
 use crate::json::{self, Object};
