@@ -38,6 +38,7 @@ impl Interval {
         Ok(Self { after_reply: backoff(GROWTH), after_failure: backoff(GROWTH_AFTER_FAILURES) })
     }
 
+    #[cfg(any(test, feature = "internals"))]
     #[must_use]
     pub fn first(&self) -> Duration {
         self.after_reply.first
