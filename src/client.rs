@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::api::request::{self, Request, RequestTemplate};
-use crate::api::tc3;
-use crate::config::validate::{header_text, text};
+use crate::config::validate::{header_text, text_of};
 use crate::config::{Options, Settings};
 use crate::credentials::{Credentials, ProfileSettings};
 use crate::error::{Error, Result};
@@ -79,20 +78,14 @@ impl Client {
         WaitQueue::new(&self.session)
     }
 
-    /// The signed request, not sent; `timestamp` 0: now, by the corrected clock.
+    /// The signed request, not sent. Without a time: now, by the corrected clock.
     ///
     /// # Errors
-    /// `InvalidArgument` for the id and the timestamp; `Credentials` where they would have to be fetched first.
-    pub fn sign(&self, async_request_id: &str, timestamp: i64) -> Result<(Request, String)> {
+    /// `InvalidArgument` for the id; `Credentials` where they would have to be fetched first.
+    pub fn sign(&self, async_request_id: &str, time: Option<UnixSeconds>) -> Result<(Request, String)> {
         let body = request::body(async_request_id)?;
         let credentials = self.session.credentials().resolver().cached(&self.session.clock)?;
-        let timestamp = match timestamp {
-            0 => self.session.clock.unix_seconds(),
-            given if tc3::date_of(UnixSeconds(given)).is_ok() => UnixSeconds(given),
-            given => {
-                return Err(Error::invalid(format!("unix_seconds_or_0 is {given}; it must be in the years 0 to 9999")));
-            }
-        };
+        let timestamp = time.unwrap_or_else(|| self.session.clock.unix_seconds());
         let request = Request::sign(&self.session.template, &credentials, &body, timestamp)?;
         Ok((request, body))
     }
@@ -182,7 +175,7 @@ fn validate_region(given: Option<&[u8]>, options: &Options, profile: &ProfileSet
             ));
         }
     };
-    let region = text(name, Some(chosen))?.unwrap_or_default();
+    let region = text_of(name, chosen)?;
     header_text(name, region, MAX_REGION)?;
     Ok(region.to_owned())
 }
@@ -194,23 +187,4 @@ impl fmt::Debug for Client {
 }
 
 #[cfg(test)]
-mod tests {
-    use tcdb_mock_server::{DOCUMENTED_ID, MockServer, SECRET_ID, SECRET_KEY};
-
-    use super::Client;
-    use crate::config::Options;
-    use crate::credentials::provider::static_keys;
-    use crate::error::ErrorKind;
-
-    #[test]
-    fn a_client_that_is_shut_down_sends_nothing_more() {
-        let server = MockServer::start(tcdb_mock_server::Options::default()).unwrap();
-        let credentials = static_keys::credentials(SECRET_ID, SECRET_KEY, None).unwrap();
-        let options = Options { endpoint: Some(server.http_url().into_bytes()), ..Options::default() };
-        let client = Client::new(credentials, Some(b"ap-guangzhou"), &options).unwrap();
-        client.query(DOCUMENTED_ID).unwrap();
-        client.shut_down();
-        assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().kind(), ErrorKind::Cancelled);
-        assert_eq!(server.requests(), 1);
-    }
-}
+mod tests;

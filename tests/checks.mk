@@ -47,7 +47,7 @@ mock-faults: ## Write the fault table of tests/mock-server/README.md
 	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --package tcdb-mock-server --test readme
 
 waiting-table: ## Print the table of docs/waiting.md: how soon the end of a task is seen
-	$(CARGO) test --test models -- --ignored --nocapture table_of_the_simulation
+	$(CARGO) test --test models -- --ignored --nocapture table_of
 
 # --- builds ----------------------------------------------------------------------------------------------------------
 # BUILD=asan, memcheck or coverage chooses the compiler, its flags, the library that C programs are linked to, and what each

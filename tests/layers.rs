@@ -52,6 +52,8 @@ const PLACES: &[(&str, &[&str], &str)] = &[
         "http knows nothing of the API",
     ),
     ("TCDB_", &["ffi/", "config/mod.rs"], "names of the C API, and of a variable"),
+    ("_or_null", &["ffi/"], "names of C parameters"),
+    ("_or_0", &["ffi/"], "names of C parameters"),
     ("thread_local!", &["ffi/guard.rs", "http/scripted.rs"], "no state of a thread"),
 ];
 

@@ -94,48 +94,4 @@ pub fn request_id(raw: &RawValue) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::value::RawValue;
-
-    use super::{description, request_id, strict};
-
-    fn raw(json: &str) -> Box<RawValue> {
-        RawValue::from_string(json.to_owned()).unwrap()
-    }
-
-    #[test]
-    fn a_description_is_read_whatever_is_wrong_with_its_characters() {
-        for (json, text) in [
-            (r#""plain""#, "plain"),
-            (r#""\ud83d\ude00""#, "\u{1f600}"),
-            (r#""half \ud83d of a pair""#, "half \u{fffd} of a pair"),
-            (r#""\ude00\ud83d""#, "\u{fffd}\u{fffd}"),
-            (r#""cut \ud83d""#, "cut \u{fffd}"),
-            (r#""a\u0000b""#, "a\0b"),
-            ("17", "17"),
-            ("-1.5e3", "-1.5e3"),
-            ("true", "true"),
-        ] {
-            assert_eq!(description("Info", &raw(json)).as_deref(), Ok(text), "{json}");
-        }
-        for json in ["{}", r#"["a"]"#] {
-            assert_eq!(description("Info", &raw(json)).unwrap_err(), "Info is not a text");
-        }
-    }
-
-    #[test]
-    fn a_request_id_never_stops_an_answer() {
-        for (json, text) in
-            [("20261126", Some("20261126")), (r#""a\nb""#, Some("a\u{fffd}b")), ("{}", None), ("[1]", None)]
-        {
-            assert_eq!(request_id(&raw(json)).as_deref(), text, "{json}");
-        }
-    }
-
-    #[test]
-    fn what_decides_is_taken_as_it_is_or_not_at_all() {
-        assert_eq!(strict("Status", "SUCCESS", Some(3)), Ok(()));
-        assert!(strict("Status", "SUC\u{7}", None).is_err());
-        assert!(strict("Status", "SUC\u{fffd}", Some(3)).unwrap_err().contains("at byte 3"));
-    }
-}
+mod tests;

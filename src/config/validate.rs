@@ -14,7 +14,14 @@ pub fn wrong(option: &str, why: &str) -> Error {
 /// # Errors
 /// `InvalidArgument` that names the parameter.
 pub fn text<'a>(name: &str, given: Option<&'a [u8]>) -> Result<Option<&'a str>> {
-    let Some(bytes) = given else { return Ok(None) };
+    given.map(|bytes| text_of(name, bytes)).transpose()
+}
+
+/// As `text`, for one that is there.
+///
+/// # Errors
+/// `InvalidArgument` that names the parameter.
+pub fn text_of<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
     let text =
         std::str::from_utf8(bytes).map_err(|e| wrong(name, &format!("is not UTF-8 (at byte {})", e.valid_up_to())))?;
     if text.is_empty() {
@@ -23,7 +30,7 @@ pub fn text<'a>(name: &str, given: Option<&'a [u8]>) -> Result<Option<&'a str>> 
     if text.chars().any(char::is_control) {
         return Err(wrong(name, "holds a control character"));
     }
-    Ok(Some(text))
+    Ok(text)
 }
 
 /// A text that goes into a header as it stands.

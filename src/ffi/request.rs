@@ -9,9 +9,10 @@ use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::result::tcdb_result;
 use super::{guard, handle, outcome};
-use crate::api::external;
+use crate::api::{external, tc3};
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::unix_time::UnixSeconds;
 
 /// One signed question that was not sent: for programs that must send through an HTTP stack of their own, and for the
 /// day a signature is refused. The one object that shows a token and a signature: wiped when it is freed. Many threads
@@ -47,7 +48,12 @@ impl Wiped {
 
 impl tcdb_request {
     fn sign(client: &Client, async_request_id: &str, unix_seconds: i64) -> Result<Self> {
-        let (signed, body) = client.sign(async_request_id, unix_seconds)?;
+        let time = (unix_seconds != 0).then_some(UnixSeconds(unix_seconds));
+        if time.is_some_and(|time| tc3::date_of(time).is_err()) {
+            let why = format!("unix_seconds_or_0 is {unix_seconds}; it must be in the years 0 to 9999");
+            return Err(Error::invalid(why));
+        }
+        let (signed, body) = client.sign(async_request_id, time)?;
         let common = client.template().headers();
         let common = common.iter().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));
         let own = signed.headers().map(|(name, value)| (Wiped::new(name), Wiped::new(value)));

@@ -9,7 +9,7 @@ use super::proxy_error::{broken, refused};
 use super::stream::BoundStream;
 use crate::config::endpoint::Endpoint;
 use crate::config::proxy::Proxy;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 const NO_LOGIN: u8 = 0;
 const PASSWORD: u8 = 2;
@@ -36,7 +36,7 @@ pub fn open(stream: &mut BoundStream, proxy: &Proxy, target: &Endpoint) -> Resul
         Ok(IpAddr::V4(ip)) => request.extend([1].into_iter().chain(ip.octets())),
         Ok(IpAddr::V6(ip)) => request.extend([4].into_iter().chain(ip.octets())),
         Err(_) => {
-            request.extend([3, u8::try_from(target.host.len()).unwrap_or(u8::MAX)]);
+            request.extend([3, length(&target.host)?]);
             request.extend_from_slice(target.host.as_bytes());
         }
     }
@@ -55,10 +55,14 @@ pub fn open(stream: &mut BoundStream, proxy: &Proxy, target: &Endpoint) -> Resul
     stream.read_exact(&mut bound).map_err(|e| broken(e, proxy))
 }
 
+fn length(part: &str) -> Result<u8> {
+    u8::try_from(part.len()).map_err(|_| Error::internal("a validated host, user or password has at most 255 bytes"))
+}
+
 fn log_in(stream: &mut BoundStream, proxy: &Proxy, user: &str, password: &str) -> Result<()> {
     let mut login = Zeroizing::new(vec![1]);
     for part in [user, password] {
-        login.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
+        login.push(length(part)?);
         login.extend_from_slice(part.as_bytes());
     }
     match exchange(stream, proxy, &login)? {

@@ -62,6 +62,7 @@ impl Share {
     }
 
     /// Requests a second.
+    #[cfg(any(test, feature = "internals"))]
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.rate

@@ -112,9 +112,9 @@ fn bounded(mut file: File, length: u64, largest: usize) -> Result<Zeroizing<Vec<
 pub fn reachable_by_others(path: &Path) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt;
     let path = fs::canonicalize(path).ok()?;
-    let mode = |path: &Path| fs::metadata(path).map(|about| about.mode()).unwrap_or_default();
-    let folders: Vec<u32> = path.ancestors().skip(1).map(mode).collect();
-    reach(mode(&path), &folders)
+    let mode = |path: &Path| fs::metadata(path).ok().map(|about| about.mode());
+    let folders: Vec<u32> = path.ancestors().skip(1).map(mode).collect::<Option<_>>()?;
+    reach(mode(&path)?, &folders)
 }
 
 /// Lists of access rights are not looked at.
@@ -126,7 +126,7 @@ pub fn reachable_by_others(_: &Path) -> Option<&'static str> {
 /// By the modes of the file and of its folders, the innermost first.
 #[cfg(unix)]
 pub(crate) fn reach(file: u32, folders: &[u32]) -> Option<&'static str> {
-    let folder = folders.first().copied().unwrap_or_default();
+    let folder = *folders.first()?;
     let can_enter = |bit: u32| folders.iter().all(|folder| folder & bit != 0);
     // In a sticky folder only the owner replaces a file.
     let can_replace = |bit: u32| folder & bit != 0 && folder & 0o1000 == 0;

@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 pub fn jitter() -> f64 {
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u32(std::process::id());
-    // The upper 32 bits fit a f64 exactly.
-    f64::from(u32::try_from(hasher.finish() >> 32).unwrap_or_default()) / (f64::from(u32::MAX) + 1.0)
+    // 32 bits fit a f64 exactly.
+    let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
+    f64::from(u32::from_be_bytes([a, b, c, d])) / (f64::from(u32::MAX) + 1.0)
 }

@@ -25,17 +25,21 @@ STRINGS = {
     "endpoint": b"localhost:1", "language": b"zh-CN", "url": b"http://127.0.0.1:1", "request_client": b"me-1.0",
     "secret_id": b"AKIDX", "secret_key": b"KEYX", "token_or_null": b"TOKENX", "region_or_null": b"ap-guangzhou",
     "async_request_id": ID, "path": b"/nonexistent/ca.pem", "path_or_null": b"/nonexistent/credentials",
-    "profile_or_null": b"default", "role_or_null": b"role",
+    "profile_or_null": b"default", "role_or_null": b"role", "role_arn": b"qcs::cam::uin/100000000001:roleName/reader",
+    "provider_id": b"OIDC", "token_file": b"/nonexistent/token", "session_name": b"session", "external_id": b"external",
+    "json": b"{}", "source_identity": b"100000000001", "name": b"vault", "reason": b"closed",
 }
 INTEGERS = {
     "milliseconds": 1000, "attempts": 2, "requests": 0, "on": 1, "max_level": 4, "code": 1, "status": 3,
     "timeout_ms": 2000, "first": 300, "longest": 300, "first_ms": 300, "longest_ms": 300, "max_sleep_ms": 10, "max_sleep": 10,
     "unix_seconds_or_0": 0, "unix_seconds": 0, "http_status": 200, "body_len": 2, "index": 0, "i": 0,
-    "max_ms": 10, "task": 1,
+    "max_ms": 10, "task": 1, "seconds": 7200, "retryable": 0, "expires_unix_s_or_0": 0,
 }
 # Numbers that a function writes.
 NUMBERS = {"uint64_t*": ctypes.c_uint64, "int32_t*": ctypes.c_int32}
-CALLBACKS = {"tcdb_log_fn", "tcdb_destroy_fn", "tcdb_progress_fn"}
+CALLBACKS = {"tcdb_log_fn", "tcdb_destroy_fn", "tcdb_progress_fn", "tcdb_credentials_fn"}
+# The one callback that is needed. It hands over nothing, which is a failure of its query.
+FETCH = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(lambda answer, user_data: None)
 
 
 def prototypes():
@@ -85,6 +89,8 @@ class Objects:
         self.error = self.an_error()
         self.waiter = self.out("tcdb_waiter_new", [self.client, ID, 2000])
         self.request = self.out("tcdb_request_new", [self.client, ID, 0])
+        self.role = self.new("tcdb_role_new")
+        self.credentials_info = self.out("tcdb_credentials_info_new", [self.credentials])
         self.wait_options = self.new("tcdb_wait_options_new")
         self.wait_queue = self.out("tcdb_wait_queue_new", [self.client, 0])
         self.wait_event = self.an_event()
@@ -100,6 +106,7 @@ class Objects:
         assert code == OK, (name, code, message(error))
         kind = {"tcdb_credentials_static": "tcdb_credentials", "tcdb_client_new": "tcdb_client", "tcdb_query": "tcdb_result",
                 "tcdb_waiter_new": "tcdb_waiter", "tcdb_request_new": "tcdb_request",
+                "tcdb_credentials_info_new": "tcdb_credentials_info",
                 "tcdb_wait_queue_new": "tcdb_wait_queue", "tcdb_wait_queue_next": "tcdb_wait_event"}[name]
         self.made.append((kind, made))
         return made
@@ -128,6 +135,10 @@ class Objects:
             return ctypes.byref(slot)
         if kind == "const char*":
             return STRINGS.get(name)
+        if kind == "tcdb_credentials_fn":
+            return ctypes.cast(FETCH, ctypes.c_void_p)
+        if kind.removeprefix("const ") == "tcdb_credentials_answer*":
+            return 0  # the library hands it to a callback; no other place has one
         if kind in CALLBACKS or kind == "void*" or kind == "void(*)(void*)":
             return 0
         if kind == "const void*":

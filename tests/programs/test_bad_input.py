@@ -17,6 +17,9 @@ PATHS = {"path", "path_or_null"}
 # Texts for which one of the bad strings is legal.
 LEGAL = {
     ("tcdb_credentials_profile", "profile_or_null", "over-long"),
+    ("tcdb_credentials_profile_with", "profile_or_null", "over-long"),
+    # A file name that is opened by the first query.
+    *(("tcdb_credentials_web_identity", "token_file", label) for label in ("invalid UTF-8", "over-long", "with CR LF")),
 }
 RESULTS = {"tcdb_code": ctypes.c_int32, "int32_t": ctypes.c_int32, "void": None, "const char*": ctypes.c_char_p}
 
@@ -75,7 +78,7 @@ class BadInput(MockServerTest):
             self.assertNotEqual(code, INTERNAL, said)
         elif called in PATHS:
             self.assertNotIn(code, (OK, INTERNAL), said)
-        elif name == "tcdb_credentials_profile":
+        elif name.startswith("tcdb_credentials_profile"):
             self.assertIn(code, (INVALID_ARGUMENT, CREDENTIALS), said)
         else:
             self.assertEqual(code, INVALID_ARGUMENT, said)
@@ -103,16 +106,23 @@ class BadInput(MockServerTest):
         """A setter cannot fail; what uses the options names the bad one. NULL is the default."""
         if not (name.startswith("tcdb_options_set_") and kind == "const char*") or label == "NULL":
             return
-        if name != "tcdb_options_set_endpoint":
-            # Certificates are read for TLS alone.
-            call("tcdb_options_set_endpoint", [objects.options, b"localhost:1"], None)
         out, error = ctypes.c_void_p(), ctypes.c_void_p()
-        given = [objects.credentials, b"ap-guangzhou", objects.options, ctypes.byref(out), ctypes.byref(error)]
-        code = call("tcdb_client_new", given, ctypes.c_int32)
+        if name == "tcdb_options_set_sts_endpoint":
+            given = [objects.credentials, b"qcs::cam::uin/1:roleName/r", 0, objects.options, ctypes.byref(out), ctypes.byref(error)]
+            code = call("tcdb_credentials_assume_role", given, ctypes.c_int32)
+        else:
+            code = self.client_code(objects, name, out, error)
         self.assertEqual((code, out.value), (INVALID_ARGUMENT, None))
         option = name.removeprefix("tcdb_options_set_")
         text = message(error) if error.value else ""
         self.assertTrue(text.startswith(option + " "), f"the message does not name the option: {text}")
+
+    def client_code(self, objects, name, out, error):
+        if name != "tcdb_options_set_endpoint":
+            # Certificates are read for TLS alone.
+            call("tcdb_options_set_endpoint", [objects.options, b"localhost:1"], None)
+        given = [objects.credentials, b"ap-guangzhou", objects.options, ctypes.byref(out), ctypes.byref(error)]
+        return call("tcdb_client_new", given, ctypes.c_int32)
 
     def check_neutral(self, result, name, got, comment):
         """What an accessor gives for NULL."""

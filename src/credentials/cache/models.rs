@@ -64,15 +64,19 @@ fn wait(shared: &Shared) {
 }
 
 /// What `CachedProvider` does in a query.
-fn credentials(shared: &Shared, service: &Service) -> Result<usize, &'static str> {
+fn credentials(shared: &Shared, service: &Service, thread: u64) -> Result<usize, &'static str> {
     loop {
-        match shared.decide(NOW) {
+        match shared.decide(NOW, thread) {
             RefreshDecision::Use(value) => return Ok(value),
             RefreshDecision::Refresh(_) => {
+                assert!(shared.is_refreshed_by(thread));
                 let number = service.fetch();
                 shared.end(|refresh_state| refresh_state.refreshed(number, None, |a, b| a == b, NOW, 0.0));
             }
-            RefreshDecision::Wait => wait(shared),
+            RefreshDecision::Wait => {
+                assert!(!shared.is_refreshed_by(thread), "it would wait for itself");
+                wait(shared);
+            }
             RefreshDecision::Failed(error) => return Err(error),
         }
     }
@@ -103,7 +107,7 @@ fn the_first_thread_fetches_once_and_all_use_it() {
     model(3, || {
         let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
-        let got = in_threads(2, move |_| credentials(&s, &f));
+        let got = in_threads(2, move |n| credentials(&s, &f, n as u64));
         assert_eq!((got, service.fetches.load(SeqCst)), (vec![Ok(1), Ok(1)], 1));
     });
 }
@@ -113,7 +117,7 @@ fn three_threads_need_one_fetch_too() {
     model(2, || {
         let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
-        let got = in_threads(3, move |_| credentials(&s, &f));
+        let got = in_threads(3, move |n| credentials(&s, &f, n as u64));
         assert_eq!((got, service.fetches.load(SeqCst)), (vec![Ok(1); 3], 1));
     });
 }
@@ -126,7 +130,7 @@ fn while_something_is_valid_no_thread_waits_for_the_refresh() {
         refresh_state.refreshed(0, Some(1_000), |a: &usize, b| a == b, NOW, 0.5);
         let (shared, service) = new(refresh_state);
         let due = Now { unix_ms: 950, ..NOW };
-        let got = in_threads(2, move |_| match shared.decide(due) {
+        let got = in_threads(2, move |n| match shared.decide(due, n as u64) {
             RefreshDecision::Use(value) => value,
             RefreshDecision::Refresh(valid) => {
                 assert_eq!(valid, Some(0), "a failed refresh_state would have nothing to fall back to");
@@ -146,11 +150,11 @@ fn a_thread_that_abandons_the_fetch_hands_it_to_one_that_waits() {
         let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
         let got = in_threads(2, move |n| {
-            if n == 0 && matches!(s.decide(NOW), RefreshDecision::Refresh(_)) {
+            if n == 0 && matches!(s.decide(NOW, n as u64), RefreshDecision::Refresh(_)) {
                 s.end(RefreshState::abandoned);
                 return Ok(1);
             }
-            credentials(&s, &f)
+            credentials(&s, &f, n as u64)
         });
         assert_eq!((got, service.fetches.load(SeqCst) <= 1), (vec![Ok(1), Ok(1)], true));
     });
@@ -161,9 +165,9 @@ fn a_failed_fetch_is_reported_to_all_that_wait_and_not_repeated() {
     model(3, || {
         let (shared, service) = new(RefreshState::new());
         let (s, f) = (shared.clone(), service.clone());
-        let got = in_threads(2, move |_| {
+        let got = in_threads(2, move |n| {
             loop {
-                match s.decide(NOW) {
+                match s.decide(NOW, n as u64) {
                     RefreshDecision::Refresh(_) => {
                         f.fetch();
                         s.end(|refresh_state| refresh_state.failed("down", NOW, 0.0));
@@ -186,9 +190,9 @@ fn two_threads_that_were_refused_force_one_refresh() {
         refresh_state.refreshed(0, None, |a: &usize, b| a == b, NOW, 0.5);
         let (shared, service) = new(refresh_state);
         let (s, f) = (shared.clone(), service.clone());
-        let got = in_threads(2, move |_| {
+        let got = in_threads(2, move |n| {
             loop {
-                match s.force_refresh(|held| *held == 0, NOW) {
+                match s.force_refresh(|held| *held == 0, NOW, n as u64) {
                     ForcedRefresh::Superseded => return s.cached(NOW),
                     ForcedRefresh::Refresh => {
                         let number = f.fetch();
@@ -209,11 +213,11 @@ fn a_child_is_never_held_up_by_what_a_thread_of_its_parent_does() {
         let (shared, service) = new(RefreshState::new());
         let parent = {
             let (s, f) = (shared.clone(), service.clone());
-            thread::spawn(move || credentials(&s, &f))
+            thread::spawn(move || credentials(&s, &f, 0))
         };
         // What the child has, at whatever moment the fork was.
         let child = Plain::new(shared.inherited());
-        let got = credentials(&child, &Service::default());
+        let got = credentials(&child, &Service::default(), 1);
         assert_eq!(got, Ok(1));
         parent.join().unwrap().unwrap();
     });

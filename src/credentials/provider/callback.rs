@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::api::excerpt::Redactor;
 use crate::config::Options;
-use crate::config::validate::{text, wrong};
+use crate::config::validate::{text_of, wrong};
 use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials, SecretCredentials};
 use crate::error::{Error, ErrorKind, Result};
@@ -96,7 +96,7 @@ struct Callback {
 /// # Errors
 /// `InvalidArgument` that names the parameter.
 pub fn credentials(name: &[u8], function: Box<dyn Fetch>, io: &Options) -> Result<Credentials> {
-    let name = text("name", Some(name))?.unwrap_or_default();
+    let name = text_of("name", name)?;
     if name.len() > MAX_NAME {
         return Err(wrong("name", &format!("is {} bytes long; at most {MAX_NAME}", name.len())));
     }

@@ -56,7 +56,7 @@ pub struct CvmRole {
 /// # Errors
 /// `InvalidArgument` that names the parameter or option.
 pub fn credentials(role: Option<&str>, io: &Options) -> Result<Credentials> {
-    Ok(Credentials::new(CachedProvider::unfetched(CvmRole::new("role_or_null", role, io, TIMES)?, io.log.clone())))
+    Ok(Credentials::new(CachedProvider::unfetched(CvmRole::new("role", role, io, TIMES)?, io.log.clone())))
 }
 
 impl CvmRole {
@@ -124,7 +124,9 @@ impl CvmRole {
         match reply.status {
             404 => Ok(Lookup::NotFound(NotFound::new("the instance has no role"))),
             200 => {
-                let name = std::str::from_utf8(&reply.body).unwrap_or_default().trim();
+                let name = std::str::from_utf8(&reply.body)
+                    .map_err(|_| self.unusable("what it calls a role is not UTF-8"))?
+                    .trim();
                 match role_name_problem(name) {
                     Some(why) => Err(self.unusable(&format!("what it calls a role {why}"))),
                     None => Ok(Lookup::Found(name.to_owned())),

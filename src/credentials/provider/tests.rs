@@ -314,17 +314,17 @@ fn names_that_cannot_be_a_profiles_are_refused() {
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         error.message().to_owned()
     };
-    assert_eq!(go(Some(""), None, &[]), "path_or_null is empty");
-    assert_eq!(go(None, Some(""), &[]), "profile_or_null is empty");
+    assert_eq!(go(Some(""), None, &[]), "path is empty");
+    assert_eq!(go(None, Some(""), &[]), "profile is empty");
     let long = "x".repeat(129);
-    assert_eq!(go(None, Some(&long), &[]), "profile_or_null is over 128 bytes long");
+    assert_eq!(go(None, Some(&long), &[]), "profile is over 128 bytes long");
     for name in ["../x", "a/b", "a]b", ".hidden", "a\nb"] {
-        assert!(go(None, Some(name), &[]).starts_with("profile_or_null holds a control character, / or"));
+        assert!(go(None, Some(name), &[]).starts_with("profile holds a control character, / or"));
     }
     assert!(go(None, None, &[("TCCLI_PROFILE", "a/b")]).starts_with("TCCLI_PROFILE holds"));
     assert_eq!(
         go(Some("/x/p.credential"), Some("q"), &[]),
-        "profile_or_null is \"q\", but the file is that of the profile \"p\""
+        "profile is \"q\", but the file is that of the profile \"p\""
     );
 }
 

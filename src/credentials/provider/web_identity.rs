@@ -10,7 +10,7 @@ use super::role::{Role, RoleOptions, validate_provider_id};
 use super::sts_client::{Proof, Question, StsClient};
 use crate::api::sts::{self, Issued, REGION, WEB_IDENTITY};
 use crate::config::Options;
-use crate::config::validate::{path_of, text};
+use crate::config::validate::{path_of, text_of};
 use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials};
 use crate::error::{Error, ErrorKind, Result};
@@ -73,8 +73,8 @@ pub fn tke(role: &RoleOptions, io: &Options, variable: impl Fn(&str) -> Option<O
     };
     let utf8 = |name: &str| {
         let value = value(name)?.into_string().map_err(|_| wrong(format!("TKE: {name} is not UTF-8")))?;
-        text(name, Some(value.trim_end_matches(['\r', '\n']).as_bytes()))
-            .map(|text| text.map(str::to_owned).unwrap_or_default())
+        text_of(name, value.trim_end_matches(['\r', '\n']).as_bytes())
+            .map(str::to_owned)
             .map_err(|e| wrong(format!("TKE: {}", e.message())))
     };
     let of_variable = |e: Error| wrong(format!("TKE: {}", e.message()));

@@ -194,6 +194,7 @@ impl SlidingWindow {
     }
 
     /// Requests a second now.
+    #[cfg(any(test, feature = "internals"))]
     #[must_use]
     pub fn rate(&self) -> f64 {
         self.share.map_or(self.limit.into(), |share| share.rate())
@@ -238,7 +239,7 @@ impl SlidingWindow {
     fn ahead(&self, place: usize, now: Duration) -> usize {
         let lapsed_before = now.saturating_sub(GRACE);
         let mut ahead = 0;
-        for waiting in self.queue.get(..place).unwrap_or_default() {
+        for waiting in self.queue.iter().take(place) {
             ahead += usize::from(waiting.retry_at >= lapsed_before);
         }
         ahead

@@ -50,10 +50,14 @@ impl<U: Clone> Runner<'_, U> {
         }
         let mut state = self.shared.settled();
         let now = self.shared.now();
-        if state.sees_wake(self.shared.wakes(), self.wakes) || state.pushed != self.pushed {
+        if state.pushed != self.pushed {
             return Ok(false);
         }
+        // Before a wake that is remembered: after a shutdown there is nothing to run again for.
         self.shared.check_open()?;
+        if state.sees_wake(self.shared.wakes(), self.wakes) {
+            return Ok(false);
+        }
         if self.has_stepped && now >= self.until {
             return Ok(false);
         }

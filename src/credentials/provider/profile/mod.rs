@@ -120,8 +120,8 @@ impl Profile {
     ) -> Result<Self> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let places = match (path, set(CREDENTIALS_FILE)) {
-            (Some([]), _) => return Err(Error::invalid("path_or_null is empty")),
-            (Some(bytes), _) => vec![Place::at(crate::config::validate::path_of("path_or_null", bytes)?)],
+            (Some([]), _) => return Err(Error::invalid("path is empty")),
+            (Some(bytes), _) => vec![Place::at(crate::config::validate::path_of("path", bytes)?)],
             (None, Some(file)) => vec![Place::at(PathBuf::from(file))],
             (None, None) => Vec::new(),
         };
@@ -129,13 +129,13 @@ impl Profile {
         let is_named = name.is_some() || of_environment.is_some() || !places.is_empty();
         let given = name.is_some();
         let name = match (name, of_environment) {
-            (Some(name), _) => validate_name("profile_or_null", name)?,
+            (Some(name), _) => validate_name("profile", name)?,
             (None, Some((variable, name))) => validate_name(variable, &name)?,
             (None, None) => DEFAULT.to_owned(),
         };
         let name = match places.first().and_then(Place::cli_name) {
             Some(of_file) if given && of_file != name => {
-                let why = format!("profile_or_null is {name:?}, but the file is that of the profile {of_file:?}");
+                let why = format!("profile is {name:?}, but the file is that of the profile {of_file:?}");
                 return Err(Error::invalid(why));
             }
             Some(of_file) => of_file,

@@ -1,0 +1,71 @@
+use tcdb_mock_server::Spelling;
+
+use super::{PIECE, Redactor};
+
+const TOKEN: &str = "aB3/xY+z=Q7rT-uv_W.9k~LmN0pE1sD2fG4hJ5";
+
+#[test]
+fn a_secret_is_found_in_every_spelling() {
+    let redactor = Redactor::new([TOKEN]);
+    for spelling in Spelling::all() {
+        let text = format!("before {} after", spelling.write(TOKEN));
+        assert_eq!(redactor.redact(&text), "before *** after", "{}", spelling.name());
+    }
+    for (text, why) in [
+        (TOKEN.replace('/', "&sol;").replace('=', "&equals;"), "named entities"),
+        (TOKEN.replace('/', "\\\\\\/"), "an escape in an escape"),
+        (TOKEN.replace('/', "%25252F"), "three times"),
+        (format!("{}\r\n {}", &TOKEN[..20], &TOKEN[20..]), "wrapped"),
+        (TOKEN.replace('/', "\\x2f"), "as a program prints it"),
+    ] {
+        assert_eq!(redactor.redact(&format!("<{text}>")), "<***>", "{why}");
+    }
+}
+
+#[test]
+fn a_piece_of_a_secret_is_found_and_what_is_around_it_stays() {
+    let redactor = Redactor::new([TOKEN, "short"]);
+    assert_eq!(redactor.redact(&format!("# {} y", &TOKEN[5..5 + PIECE])), "# *** y");
+    assert_eq!(redactor.redact("a SHORT one, a shor one"), "a *** one, a shor one");
+    assert_eq!(
+        redactor.redact("nothing of the kind: ümläut ✓ %zz & &; \\"),
+        "nothing of the kind: ümläut ✓ %zz & &; \\"
+    );
+    let whole = redactor.redact(&format!("ü{TOKEN}{TOKEN}ü"));
+    assert_eq!(whole, "ü***ü");
+}
+
+#[test]
+fn an_excerpt_is_one_short_line() {
+    let redactor = Redactor::new([TOKEN]);
+    assert_eq!(redactor.excerpt(b"a\r\n\tb\xe2\x80\xa8c\xe2\x80\xa9d"), "\"a b c d\"");
+    assert_eq!(redactor.excerpt(&[b'x'; 1 << 20]), format!("\"{}…\"", "x".repeat(80)));
+    // A secret at the place of the cut is gone as a whole.
+    let text = format!("{}{TOKEN}", " ".repeat(16 * 1024 - 20));
+    assert_eq!(redactor.excerpt(text.as_bytes()), "\"***\"");
+}
+
+#[test]
+fn a_refusal_shows_bounded_words_and_keeps_what_the_server_said() {
+    let redactor = Redactor::new([TOKEN]);
+    let message = format!("{TOKEN}\u{2028}{}", "y".repeat(1 << 20));
+    let error = redactor.refused(format!("AuthFailure.{TOKEN}"), message.clone(), Some("r".into()));
+    assert!(error.message().starts_with("AuthFailure.***: *** yyy"), "{}", error.message());
+    assert!(error.message().len() < 1200);
+    assert_eq!(error.server_message(), Some(message.as_str()));
+}
+
+#[test]
+fn what_follows_the_name_of_a_secret_is_found_without_knowing_it() {
+    let redactor = Redactor::of_marked();
+    for (text, shown) in [
+        ("TC3 Signature=SECRET, x", "TC3 Signature=***, x"),
+        ("<pre>x-tc-token: SECRET</pre>", "<pre>x-tc-token: ***</pre>"),
+        ("X-TC-Token=SECRET&x=1", "X-TC-Token=***&x=1"),
+        (r#"{"X-TC-Token": "SECRET"}"#, r#"{"X-TC-Token": "***"}"#),
+        (r#"{"secretKey":"SECRET"}"#, r#"{"secretKey":"***"}"#),
+        ("X%2DTC%2DToken%3A%20SECRET", "X%2DTC%2DToken%3A%20***"),
+    ] {
+        assert_eq!(redactor.redact(text), shown);
+    }
+}

@@ -1,0 +1,59 @@
+use super::{is_throttled, is_transient, read};
+use crate::api::excerpt::Redactor;
+use crate::api::response::Reply;
+use crate::error::{Error, ErrorKind};
+
+fn reply(http_status: u16, body: &str) -> Reply {
+    Reply { http_status, body: body.as_bytes().to_vec(), ..Reply::default() }
+}
+
+#[test]
+fn an_issued_credential_is_read_with_its_end_in_seconds() {
+    let body = r#"{"Response":{"Credentials":{"Token":"t","TmpSecretId":"i","TmpSecretKey":"k"},
+        "ExpiredTime":1800000000,"Expiration":"2027-01-15T08:00:00Z","RequestId":"r"}}"#;
+    let issued = read(&reply(200, body), &Redactor::default()).unwrap();
+    assert_eq!((issued.credentials.secret_id(), issued.expires_at.0), ("i", 1_800_000_000));
+    assert_eq!(issued.credentials.token(), Some("t"));
+    let milliseconds = body.replace("1800000000", "1800000000000");
+    let error = read(&reply(200, &milliseconds), &Redactor::default()).err().unwrap();
+    assert!(error.message().ends_with("ExpiredTime is 1800000000000, which is not in Unix seconds"), "{error:?}");
+}
+
+#[test]
+fn what_is_not_a_reply_of_sts_is_named_and_never_quoted() {
+    for (status, body, kind, why) in [
+        (200, "", ErrorKind::BadResponse, "HTTP 200: the reply is empty"),
+        (502, "<html>SECRET", ErrorKind::Unavailable, "HTTP 502: the reply is not JSON (at line 1, column 1)"),
+        (429, "slow down SECRET", ErrorKind::RateLimited, "HTTP 429: the reply is not JSON"),
+        (302, "", ErrorKind::BadResponse, "HTTP 302: the reply is empty; redirects are refused"),
+        (200, r#"{"Response":"SECRET"}"#, ErrorKind::BadResponse, "HTTP 200: the reply has a member twice or"),
+        (200, r#"{"Response":{}}"#, ErrorKind::BadResponse, "HTTP 200: the reply has no Credentials"),
+        (
+            200,
+            r#"{"Response":{"Credentials":{"Token":"SECRET","TmpSecretId":"i"},"ExpiredTime":1}}"#,
+            ErrorKind::BadResponse,
+            "HTTP 200: the reply has no TmpSecretKey",
+        ),
+        (
+            200,
+            r#"{"Response":{"Credentials":{"Token":"SECRET x","TmpSecretId":"i","TmpSecretKey":"k"},"ExpiredTime":1}}"#,
+            ErrorKind::BadResponse,
+            "HTTP 200: the reply's Token holds a blank",
+        ),
+    ] {
+        let error = read(&reply(status, body), &Redactor::default()).err().unwrap();
+        assert_eq!(error.kind(), kind, "{error:?}");
+        assert!(error.message().starts_with(why) && !error.message().contains("SECRET"), "{error:?}");
+    }
+}
+
+#[test]
+fn the_codes_that_may_pass_are_the_documented_ones() {
+    for code in tcdb_mock_server::STS_ERROR_CODES {
+        let error = Error::refused(code.code.to_owned(), String::new(), None, "x".to_owned());
+        assert_eq!(is_transient(&error), code.transient, "{}", code.code);
+    }
+    let limit = |code: &str| is_throttled(&Error::refused(code.to_owned(), String::new(), None, String::new()));
+    assert!(limit("InvalidParameter.OverLimit") && limit("RequestLimitExceeded.UinLimitExceeded"));
+    assert!(!limit("InternalError.DbError"));
+}
