@@ -27,6 +27,7 @@ static void *cancel_soon(void *unused)
 int main(int argc, char **argv)
 {
     pthread_t thread;
+    tcdb_result *result = NULL;
     uint64_t started;
     int i;
     EXPECT(argc == 3);
@@ -41,7 +42,7 @@ int main(int argc, char **argv)
     close_all();
     started = now_ms();
     EXPECT(pthread_create(&thread, NULL, cancel_soon, NULL) == 0);
-    EXPECT(tcdb_waiter_run(waiter, NULL, NULL, NULL, NULL) == TCDB_ERR_CANCELLED);
+    EXPECT(tcdb_waiter_run(waiter, NULL, NULL, &result, NULL) == TCDB_ERR_CANCELLED);
     EXPECT(now_ms() - started < 5000);
     EXPECT(pthread_join(thread, NULL) == 0);
     tcdb_waiter_free(waiter);

@@ -6,7 +6,7 @@ import unittest
 from fixture import MockServerTest
 from header_calls import Objects, call, prototypes
 
-SAYS_SO = ("_from_env", "_env", "_profile", "_cvm_role", "_default")
+SAYS_SO = ("_from_env", "_env", "_env_with", "_profile", "_profile_with", "_tke", "_cvm_role", "_default")
 
 
 class Environment(MockServerTest):

@@ -12,13 +12,15 @@
 #include "asking.h"
 
 static tcdb_client *client;
-static pthread_barrier_t asked, end;
+static pthread_barrier_t asked, again;
 
 static void *idle_sibling(void *unused)
 {
     ask_well(client, "sibling");
     pthread_barrier_wait(&asked);
-    pthread_barrier_wait(&end);
+    /* All at the same time, so that each needs a connection: the newest kept one goes first. */
+    pthread_barrier_wait(&again);
+    ask_well(client, "parent-after");
     return unused;
 }
 
@@ -69,7 +71,7 @@ int main(int argc, char **argv)
     int i, j, parents[64], parents_count, parents_sockets;
     EXPECT(argc == 3);
     client = client_of(argv[1], argv[2], 0, 10000);
-    EXPECT(pthread_barrier_init(&asked, NULL, 5) == 0 && pthread_barrier_init(&end, NULL, 5) == 0);
+    EXPECT(pthread_barrier_init(&asked, NULL, 5) == 0 && pthread_barrier_init(&again, NULL, 5) == 0);
     for (i = 0; i < 4; i++) EXPECT(pthread_create(&siblings[i], NULL, idle_sibling, NULL) == 0);
     pthread_barrier_wait(&asked);
     ask_well(client, "parent-before");
@@ -138,7 +140,7 @@ int main(int argc, char **argv)
     expect_success(child);
     ask_well(client, "parent-after");
 
-    pthread_barrier_wait(&end);
+    pthread_barrier_wait(&again);
     for (i = 0; i < 4; i++) EXPECT(pthread_join(siblings[i], NULL) == 0);
     tcdb_client_free(client);
     EXPECT(tcdb_live_objects() == 0);

@@ -17,6 +17,8 @@ class Processes(MockServerTest):
 
     def test_after_fork_parent_and_child_go_on_and_the_parents_connections_are_untouched(self):
         self.server.put("sibling", "parent-before", "parent-after", "child", "grandchild")
+        # So long that what is asked at the same time is under way at the same time.
+        self.command(delay_ms=100)
         self.run_against("forks")
         came_by = {}
         for request in self.server.seen():
@@ -52,7 +54,8 @@ class Processes(MockServerTest):
             self.run_against("endings", over_tls)
 
     def test_descriptors_that_the_host_has_closed_are_replaced(self):
-        self.server.put("well", "running")
+        self.server.put("well")
+        self.server.put_steps("running", {"status": "RUNNING"})
         for over_tls in [True, False]:
             self.run_against("closed", over_tls)
 
