@@ -167,7 +167,7 @@ impl World for Query<'_> {
 fn validate_region(given: Option<&[u8]>, options: &Options, profile: &ProfileSettings) -> Result<String> {
     let (name, chosen) = match (given, &options.region, &profile.region) {
         (Some(region), _, _) => ("region", region),
-        (None, Some(region), _) => ("TENCENTCLOUD_REGION", region.as_slice()),
+        (None, Some(region), _) => (region.name, region.bytes.as_slice()),
         (None, None, Some(region)) => (profile.region_place.as_str(), region.as_bytes()),
         (None, None, None) => {
             return Err(Error::invalid(

@@ -39,7 +39,7 @@ pub struct Options {
     pub sts_endpoint: RawText,
     /// `None`: never set, so the default; `Some(None)`: asked not to be sent.
     pub language: Option<RawText>,
-    pub region: RawText,
+    pub region: Option<Sourced>,
     pub connect_timeout_ms: u32,
     pub total_timeout_ms: u32,
     pub max_attempts: u32,
@@ -93,7 +93,7 @@ impl Options {
         let either = |names: [&'static str; 2]| names.into_iter().find_map(sourced);
         let proxy = either(["https_proxy", "HTTPS_PROXY"]).or_else(|| either(["all_proxy", "ALL_PROXY"]));
         Self {
-            region: set("TENCENTCLOUD_REGION"),
+            region: sourced("TENCENTCLOUD_REGION"),
             proxy: proxy.as_ref().map(proxy::of_environment),
             no_proxy: either(["no_proxy", "NO_PROXY"]),
             ca_file: sourced("SSL_CERT_FILE"),

@@ -62,7 +62,7 @@ impl Options {
 
     /// The region of the data, like `ap-guangzhou`. Without one, the profile's is taken.
     pub fn region(mut self, region: &str) -> Self {
-        self.0.region = Some(region.into());
+        self.0.region = Some(Sourced::new("region", region));
         self
     }
 

@@ -85,6 +85,11 @@ impl Policy {
     }
 
     #[must_use]
+    pub fn wants_one_reply(&self) -> bool {
+        self.limit == Limit::OneAnswer
+    }
+
+    #[must_use]
     pub fn is_over(&self, now: Duration) -> bool {
         self.deadline().is_some_and(|deadline| now >= deadline)
     }

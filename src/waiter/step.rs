@@ -165,7 +165,9 @@ impl Stepper {
         if !sleep(&context, policy, step.instant(policy.due()), step)? {
             return Ok(StepOutcome::NotYet);
         }
-        let priority = Priority::Waiter(step.session.limiter.time(step.instant(policy.due())));
+        let due = step.session.limiter.time(step.instant(policy.due()));
+        // Who waits for one reply asks as a query does.
+        let priority = if policy.wants_one_reply() { Priority::Query(due) } else { Priority::Waiter(due) };
         let mut operation = Operation::new(step.session, &context, body, priority, reservation);
         let permit = loop {
             let credentials_until = step.instant(policy.attempt_deadline(step.now()));

@@ -32,8 +32,12 @@ def is_exported(element):
 
 
 def opaque(element):
-    """A struct or enum of Rust's as its name and size alone; its name has the signature where it is a callback."""
-    kept = {"name": element.get("name"), "id": element.get("id"), "is-struct": "yes", "visibility": "default"}
+    """A struct or enum of Rust's as its name and size alone; its name has the signature where it is a callback.
+
+    Rust spells the convention "system", which is C's wherever this check runs: 32-bit Windows alone has another.
+    """
+    name = element.get("name").replace('extern "system"', 'extern "C"')
+    kept = {"name": name, "id": element.get("id"), "is-struct": "yes", "visibility": "default"}
     if element.get("name").startswith("tcdb_"):
         return ET.Element("class-decl", {**kept, "is-declaration-only": "yes"})
     return ET.Element("class-decl", {**kept, "size-in-bits": element.get("size-in-bits", "0")})

@@ -137,7 +137,7 @@ class RealParts(MockServerTest):
                    "-cert", self.path("server.pem"), "-key", self.path("server.key"))
         ran = self.ask(f"https://localhost:{port}", ca)
         self.assertEqual(ran.returncode, NETWORK)
-        self.assertRegex(ran.stderr, r"TLS to localhost:\d+: no common version or cipher.*\[TCDB_ERR_TLS\]\n\Z")
+        self.assertRegex(ran.stderr, r"TLS to localhost:\d+: .*no version or cipher in common.*\[TCDB_ERR_TLS, may pass\]\n\Z")
         # The server is well: who takes 1.1 is served.
         client = subprocess.run(["openssl", "s_client", "-connect", f"localhost:{port}", "-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"],
                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)

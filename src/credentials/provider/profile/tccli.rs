@@ -123,8 +123,8 @@ impl Credential {
 struct Configure {
     #[serde(rename = "_sys_param")]
     sys_param: Option<Object<SysParam>>,
-    /// Where older versions wrote it.
-    region: Option<String>,
+    /// Where older versions wrote it as a text; newer ones keep the settings of a service of that name there.
+    region: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -143,7 +143,7 @@ pub fn configure(text: &str) -> Result<ProfileSettings, String> {
     let (inner, language) = configure.sys_param.map_or((None, None), |Object(it)| (filled(it.region), it.language));
     let (region, key) = match inner {
         Some(region) => (Some(region), "_sys_param.region"),
-        None => (filled(configure.region), "region"),
+        None => (filled(configure.region.and_then(|it| it.as_str().map(str::to_owned))), "region"),
     };
     let language = language.filter(|language| matches!(language.as_str(), "en-US" | "zh-CN"));
     Ok(ProfileSettings { region, region_place: key.to_owned(), language, warnings: Vec::new() })

@@ -1,0 +1,181 @@
+//! The public Rust API against the mock server: what `lib.rs` exports and nothing else.
+
+use std::fs;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tcdb_async::{Client, Credentials, ErrorKind, EventKind, LogLevel, Options, Role, Status, TaskOptions, WaitQueue};
+use tcdb_mock_server::{DOCUMENTED_ID, Life, MockServer, SECRET_ID, SECRET_KEY, Step, WEB_IDENTITY_TOKEN};
+
+const ARN: &str = "qcs::cam::uin/100000000001:roleName/reader";
+const SOON: Duration = Duration::from_secs(20);
+
+fn server() -> MockServer {
+    MockServer::start(tcdb_mock_server::Options::default()).unwrap()
+}
+
+fn keys() -> Credentials {
+    Credentials::from_keys(SECRET_ID, SECRET_KEY, None).unwrap()
+}
+
+fn options(server: &MockServer) -> Options {
+    Options::new().region("ap-guangzhou").endpoint(&server.https_url()).ca_file(server.ca_file())
+}
+
+/// For requests to STS and to the metadata service.
+fn io(server: &MockServer) -> Options {
+    Options::new().sts_endpoint(&server.sts_url()).endpoint(&server.metadata_url()).ca_file(server.ca_file())
+}
+
+#[test]
+fn every_option_reaches_the_request_or_is_refused_by_name() {
+    let server = server();
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = lines.clone();
+    let all = options(&server)
+        .language("zh-CN")
+        .connect_timeout(Duration::from_secs(5))
+        .total_timeout(SOON)
+        .max_attempts(2)
+        .max_requests_per_second(0)
+        .no_proxy("*")
+        .proxy("http://127.0.0.1:1")
+        .clock_correction(false)
+        .request_client("me-1.0")
+        .log(LogLevel::Debug, move |level, line| kept.lock().unwrap().push((level, line.to_owned())));
+    let info = Client::new(&keys(), &all).unwrap().query(DOCUMENTED_ID).unwrap();
+    assert_eq!((info.status, info.status.is_terminal(), info.status.is_success()), (Status::Success, true, true));
+    let lines = lines.lock().unwrap();
+    assert!(lines.iter().any(|(level, line)| *level == LogLevel::Debug && line.contains("SUCCESS")), "{lines:?}");
+    for (bad, name) in [
+        (options(&server).region("a b"), "region "),
+        (options(&server).endpoint("http://example.com"), "endpoint "),
+        (options(&server).language("fr"), "language "),
+        (options(&server).max_attempts(11), "max_attempts "),
+        (options(&server).request_client("a b"), "request_client "),
+        (options(&server).ca_file("/nonexistent/ca.pem"), "ca_file "),
+        (Options::new().region("r").ca_dir("/nonexistent"), "ca_dir "),
+    ] {
+        let failure = Client::new(&keys(), &bad).unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::InvalidArgument);
+        assert!(failure.message().starts_with(name), "{name}: {failure}");
+    }
+    drop(Options::from_env());
+}
+
+#[test]
+fn a_waiter_steps_runs_reports_and_is_cancelled() {
+    let server = server();
+    server.put("ends", Life::of([Step::status("RUNNING").times(1), Step::status("SUCCESS")]));
+    server.put("runs", Life::of([Step::status("RUNNING")]));
+    server.put("paused", Life::of([Step::status("PAUSED")]));
+    let client = Client::new(&keys(), &options(&server)).unwrap();
+    let quick = |id: &str, timeout| {
+        let waiter = client.waiter(id, timeout).unwrap();
+        waiter.interval(Duration::from_millis(250), Duration::from_millis(250))
+    };
+    assert_eq!(quick("ends", None).run_with(|_, _, _| false).unwrap().status, Status::Success);
+    assert_eq!(quick("paused", None).stop_on(Status::Paused).run().unwrap().status, Status::Paused);
+    let timed_out = quick("runs", Some(Duration::from_millis(600))).run().unwrap_err();
+    assert_eq!((timed_out.kind(), timed_out.is_retryable()), (ErrorKind::WaitTimeout, true));
+    assert_eq!(timed_out.last_info().map(|info| info.status), Some(Status::Running));
+
+    let waiter = quick("runs", None);
+    assert!(waiter.due_in().is_some() && waiter.latest().is_none());
+    while waiter.latest().is_none() {
+        assert!(waiter.step(Duration::from_millis(50)).unwrap().is_none());
+    }
+    let cancel = waiter.cancel_handle();
+    thread::spawn(move || cancel.cancel());
+    assert_eq!(waiter.run().unwrap_err().kind(), ErrorKind::Cancelled);
+    assert_eq!(waiter.due_in(), None);
+    assert_eq!(client.wait(DOCUMENTED_ID, Some(SOON)).unwrap().status, Status::Success);
+    assert_eq!(client.clock_offset_ms(), 0);
+    assert!(!format!("{client:?} {waiter:?} {:?}", waiter.cancel_handle()).contains(SECRET_KEY));
+    client.shut_down();
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn a_wait_queue_carries_many_tasks_with_what_belongs_to_them() {
+    let server = server();
+    server.put("ends", Life::of([Step::status("RUNNING").times(1), Step::status("SUCCESS")]));
+    server.put("runs", Life::of([Step::status("RUNNING")]));
+    let client = Client::new(&keys(), &options(&server)).unwrap();
+    let queue: WaitQueue<&'static str> = client.wait_queue();
+    let quick = TaskOptions::new()
+        .interval(Duration::from_millis(250), Duration::from_millis(250))
+        .stop_on(Status::Paused)
+        .changes(true);
+    let ends = queue.add("ends", None, &quick, "first").unwrap();
+    let runs = queue.add("runs", None, &quick, "second").unwrap();
+    assert!(queue.pending() == 2 && queue.due_in().is_some() && cfg!(unix) == queue.descriptor().is_ok());
+    let (started, mut changes, mut finals) = (Instant::now(), Vec::new(), Vec::new());
+    while queue.pending() > 0 && started.elapsed() < SOON {
+        queue.run(Duration::from_millis(200)).unwrap();
+        while let Some(event) = queue.next(Duration::ZERO).unwrap() {
+            if !event.is_final() {
+                changes.push((event.task, event.user_data));
+            } else if let EventKind::Final(outcome) = event.kind {
+                finals.push((event.task, event.user_data, outcome.map(|info| info.status).map_err(|e| e.kind())));
+                assert!(queue.cancel(runs) || finals.len() == 2);
+            }
+        }
+    }
+    assert!(changes.contains(&(ends, "first")) && changes.contains(&(runs, "second")), "{changes:?}");
+    assert_eq!(finals, [(ends, "first", Ok(Status::Success)), (runs, "second", Err(ErrorKind::Cancelled))]);
+    queue.wake();
+    queue.cancel_all();
+    assert!(queue.add("", None, &quick, "none").is_err() && queue.pending() == 0);
+    assert!(!format!("{queue:?}").is_empty());
+}
+
+#[test]
+fn roles_callbacks_profiles_and_the_instance_sign() {
+    let server = server();
+    let ask = |credentials: &Credentials| {
+        credentials.fetch(SOON).unwrap();
+        Client::new(credentials, &options(&server)).unwrap().query(DOCUMENTED_ID).unwrap().status
+    };
+    let role = Role::new()
+        .session_name("session")
+        .duration(Duration::from_secs(900))
+        .external_id("external")
+        .policy(r#"{"version":"2.0","statement":[]}"#)
+        .source_identity("100000000001");
+    let assumed = keys().assume_role(ARN, &role, &io(&server)).unwrap();
+    assert_eq!(ask(&assumed), Status::Success);
+    assert!(assumed.info().source.contains(ARN) && assumed.info().expires_at.is_some());
+
+    let folder = std::env::temp_dir().join(format!("tcdb-rust-api-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let (token, profile) = (folder.join("token"), folder.join("credentials"));
+    fs::write(&token, WEB_IDENTITY_TOKEN).unwrap();
+    fs::write(&profile, format!("[default]\nsecret_id = {SECRET_ID}\nsecret_key = {SECRET_KEY}\n")).unwrap();
+    assert_eq!(
+        ask(&Credentials::from_web_identity(ARN, "OIDC", &token, &Role::new(), &io(&server)).unwrap()),
+        Status::Success
+    );
+    assert_eq!(ask(&Credentials::from_profile(Some(&profile), None, &io(&server)).unwrap()), Status::Success);
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(ask(&Credentials::from_cvm_role(None, &io(&server)).unwrap()), Status::Success);
+
+    let callback =
+        Credentials::from_callback("vault", |answer| answer.set(SECRET_ID, SECRET_KEY, None, None), &Options::new());
+    let callback = callback.unwrap();
+    assert_eq!(ask(&callback), Status::Success);
+    assert!(callback.info().source.contains("vault") && !format!("{callback:?}").contains(SECRET_KEY));
+    let refusing = Credentials::from_callback("vault", |answer| answer.fail("closed", true), &Options::new()).unwrap();
+    let failure = refusing.fetch(SOON).unwrap_err();
+    assert_eq!((failure.kind(), failure.is_retryable()), (ErrorKind::Credentials, true));
+    assert!(failure.message().contains("closed"), "{failure}");
+
+    let client = Client::new(&refusing, &options(&server)).unwrap();
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().kind(), ErrorKind::Credentials);
+    client.set_credentials(&keys());
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, Status::Success);
+    // Variables of this process are none of the test's: only that the functions look for them.
+    assert!(Credentials::from_tke(&Role::new(), &io(&server)).is_err());
+    drop(Credentials::from_env(&io(&server)));
+}
