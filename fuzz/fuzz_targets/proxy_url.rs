@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tcdb_async::config::proxy::{Proxy, is_excepted};
+use tcdb_async::config::no_proxy::NoProxy;
+use tcdb_async::config::proxy::Proxy;
 
 fuzz_target!(|text: &str| {
     let (url, no_proxy) = text.split_once('\n').unwrap_or((text, ""));
@@ -14,9 +15,9 @@ fuzz_target!(|text: &str| {
             if let Some((user, password)) = &proxy.login {
                 assert!(!user.chars().chain(password.chars()).any(char::is_control), "{url:?}");
             }
-            let _ = is_excepted(no_proxy, &proxy.host, proxy.port);
+            let _ = NoProxy::parse(no_proxy.as_bytes()).excepts(&proxy.host, proxy.port);
         }
         Err(why) => assert!(!why.is_empty() && !why.contains('\n'), "{why:?}"),
     }
-    let _ = is_excepted(no_proxy, "cdb.intl.tencentcloudapi.com", 443);
+    let _ = NoProxy::parse(no_proxy.as_bytes()).excepts("cdb.intl.tencentcloudapi.com", 443);
 });

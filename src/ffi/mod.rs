@@ -34,7 +34,7 @@ pub use codes::*;
 pub use credentials::*;
 #[cfg(feature = "internals")]
 pub use error::*;
-#[cfg(feature = "panic-test")]
+#[cfg(all(feature = "panic-test", feature = "internals"))]
 pub use guard::panic_test;
 #[cfg(feature = "internals")]
 pub use info::*;
