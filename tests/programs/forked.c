@@ -166,12 +166,19 @@ static void a_child_with_its_parents_number(void)
 
 int main(int argc, char **argv)
 {
+    pid_t child;
     EXPECT(argc == 3);
     url = argv[1];
     ca = argv[2];
     a_child_with_descriptors_of_its_own();
     a_child_whose_ca_file_is_gone();
     a_fork_within_the_progress_function("forks-amid");
-    a_child_with_its_parents_number();
+    /* In a process of its own: one that has a namespace for its children cannot be looked at by a leak checker. */
+    child = fork();
+    if (child == 0) {
+        a_child_with_its_parents_number();
+        _exit(0);
+    }
+    expect_success(child);
     return 0;
 }
