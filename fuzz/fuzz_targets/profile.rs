@@ -9,9 +9,10 @@ fuzz_target!(|text: &str| {
     let mut chars = text.chars();
     let chosen = chars.next().unwrap_or('i');
     let rest = chars.as_str();
-    judge_reading(match chosen {
-        'j' => readers::cli(rest),
-        'c' => readers::configure(rest),
-        _ => readers::ini(rest, "default"),
-    });
+    match chosen {
+        'j' => judge_reading(readers::cli(rest)),
+        // Its region is a text of the user's until a client validates it, and names the file then.
+        'c' => drop(readers::configure(rest)),
+        _ => judge_reading(readers::ini(rest, "default")),
+    }
 });

@@ -140,7 +140,8 @@ class Starvation(AsyncTest):
             f"{count} waits: loop blocked {blocked * 1000:.1f} ms, no-op {no_op * 1000:.2f} ms ...", end=" ", flush=True
         )
         self.assertLess(no_op, limit(0.010))
-        self.assertLess(blocked, limit(0.010))
+        # CPU time of one turn of the loop; hundreds of waits that end in the same turn take longer.
+        self.assertLess(blocked, limit(0.010 if count <= 50 else 0.030))
 
     def test_50_waits_leave_the_loop_and_its_executor_free(self):
         self.measure(50, "few")
