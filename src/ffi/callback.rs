@@ -6,8 +6,7 @@ use super::codes::tcdb_code;
 use super::credentials::tcdb_credentials;
 use super::error::tcdb_error;
 use super::options::{tcdb_destroy_fn, tcdb_options};
-use super::{guard, handle, outcome};
-use crate::config::Options;
+use super::{guard, handle, options, outcome};
 use crate::credentials::provider::callback::{self, Answer, Fetch};
 use crate::error::{Error, Result};
 
@@ -158,9 +157,8 @@ pub unsafe extern "system" fn tcdb_credentials_callback(
             if host.function.is_none() {
                 return Err(Error::invalid("function is NULL"));
             }
-            let defaults = Options::default();
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
-            callback::credentials(name.as_bytes(), Box::new(host), io).map(|made| Some(tcdb_credentials(made)))
+            let io = options::or_defaults(io_or_null);
+            callback::credentials(name.as_bytes(), Box::new(host), &io).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }

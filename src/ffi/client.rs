@@ -7,9 +7,8 @@ use super::credentials::tcdb_credentials;
 use super::error::tcdb_error;
 use super::options::tcdb_options;
 use super::result::tcdb_result;
-use super::{guard, handle, outcome};
+use super::{guard, handle, options, outcome};
 use crate::client::Client;
-use crate::config::Options;
 
 /// One account's way to the API, with its own connections, pace and clock. Many threads may use one at once; one for
 /// the whole process is usually right.
@@ -36,9 +35,8 @@ pub unsafe extern "system" fn tcdb_client_new(
     unsafe {
         outcome::code(out, error, || {
             let credentials = handle::need("credentials", credentials)?.0.clone();
-            let defaults = Options::default();
-            let options = handle::get(options_or_null).map_or(&defaults, |options| &options.0);
-            Client::new(credentials, handle::bytes(region_or_null), options).map(|made| Some(tcdb_client(made)))
+            let options = options::or_defaults(options_or_null);
+            Client::new(credentials, handle::bytes(region_or_null), &options).map(|made| Some(tcdb_client(made)))
         })
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::codes::tcdb_code;
 use super::error::tcdb_error;
 use super::options::tcdb_options;
-use super::{guard, handle, outcome};
-use crate::config::{DEFAULT_TOTAL_TIMEOUT_MS, Options};
+use super::{guard, handle, options, outcome};
+use crate::config::DEFAULT_TOTAL_TIMEOUT_MS;
 use crate::credentials::Credentials;
 use crate::credentials::provider::environment::Roles;
 use crate::credentials::provider::{cvm_role, default_chain, environment, profile, static_keys};
@@ -146,9 +146,8 @@ pub unsafe extern "system" fn tcdb_credentials_env_with(
     // SAFETY: the header's rules for objects, `out` and `error`.
     unsafe {
         outcome::code(out, error, || {
-            let defaults = Options::default();
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
-            environment::credentials(|name| std::env::var_os(name), Roles::Assumed(io))
+            let io = options::or_defaults(io_or_null);
+            environment::credentials(|name| std::env::var_os(name), Roles::Assumed(&io))
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }
@@ -172,10 +171,9 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
         outcome::code(out, error, || {
             let path = handle::bytes(path_or_null);
             let name = handle::optional_utf8("profile_or_null", profile_or_null)?;
-            let defaults = Options::default();
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            let io = options::or_defaults(io_or_null);
             let variable = |name: &str| std::env::var_os(name);
-            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref(), Roles::Assumed(io))
+            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref(), Roles::Assumed(&io))
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }
@@ -222,9 +220,8 @@ pub unsafe extern "system" fn tcdb_credentials_cvm_role(
     unsafe {
         outcome::code(out, error, || {
             let role = handle::optional_utf8("role_or_null", role_or_null)?;
-            let defaults = Options::default();
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
-            cvm_role::credentials(role, io).map(|made| Some(tcdb_credentials(made)))
+            let io = options::or_defaults(io_or_null);
+            cvm_role::credentials(role, &io).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }
@@ -259,10 +256,9 @@ pub unsafe extern "system" fn tcdb_credentials_default(
     // SAFETY: the header's rules for objects, `out` and `error`.
     unsafe {
         outcome::code(out, error, || {
-            let defaults = Options::default();
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
+            let io = options::or_defaults(io_or_null);
             let variable = |name: &str| std::env::var_os(name);
-            default_chain::credentials(io, variable, profile::SYSTEM_FILE.as_ref())
+            default_chain::credentials(&io, variable, profile::SYSTEM_FILE.as_ref())
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }

@@ -1,5 +1,6 @@
 //! The options' builder: setters copy and cannot fail; `tcdb_client_new` judges.
 
+use std::borrow::Cow;
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
@@ -36,6 +37,15 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
     let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::from_env(variable))))
+}
+
+/// What the options say, or the defaults for NULL.
+///
+/// # Safety
+/// NULL or options that live through the call, as the header says.
+pub(super) unsafe fn or_defaults<'a>(options: *const tcdb_options) -> Cow<'a, Options> {
+    // SAFETY: passed on from the caller.
+    unsafe { handle::get(options) }.map_or_else(|| Cow::Owned(Options::default()), |options| Cow::Borrowed(&options.0))
 }
 
 /// Runs a setter on options that may be NULL.

@@ -1,13 +1,14 @@
 //! Roles: how one is assumed, and credentials that STS issues for one.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
 
 use super::codes::tcdb_code;
 use super::credentials::tcdb_credentials;
 use super::error::tcdb_error;
 use super::options::tcdb_options;
-use super::{guard, handle, outcome};
-use crate::config::{Options, RawText};
+use super::{guard, handle, options, outcome};
+use crate::config::RawText;
 use crate::credentials::provider::role::RoleOptions;
 use crate::credentials::provider::{assume_role, web_identity};
 
@@ -19,6 +20,12 @@ pub struct tcdb_role(RoleOptions);
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_role_new() -> *mut tcdb_role {
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_role(RoleOptions::default())))
+}
+
+/// What the role says, or the defaults for NULL.
+unsafe fn or_defaults<'a>(role: *const tcdb_role) -> Cow<'a, RoleOptions> {
+    // SAFETY: the header's rule for roles.
+    unsafe { handle::get(role) }.map_or_else(|| Cow::Owned(RoleOptions::default()), |role| Cow::Borrowed(&role.0))
 }
 
 /// Runs a setter on a role that may be NULL.
@@ -113,10 +120,9 @@ pub unsafe extern "system" fn tcdb_credentials_assume_role(
         outcome::code(out, error, || {
             let base = handle::need("base", base)?;
             let role_arn = handle::utf8("role_arn", role_arn)?;
-            let (no_role, defaults) = (RoleOptions::default(), Options::default());
-            let role = handle::get(role_or_null).map_or(&no_role, |role| &role.0);
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
-            assume_role::credentials(&base.0, role_arn, role, io).map(|made| Some(tcdb_credentials(made)))
+            let role = or_defaults(role_or_null);
+            let io = options::or_defaults(io_or_null);
+            assume_role::credentials(&base.0, role_arn, &role, &io).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }
@@ -149,10 +155,9 @@ pub unsafe extern "system" fn tcdb_credentials_web_identity(
             let provider_id = handle::utf8("provider_id", provider_id)?;
             let token_file = handle::need("token_file", token_file.cast::<c_void>())
                 .map(|_| handle::bytes(token_file).unwrap_or_default())?;
-            let (no_role, defaults) = (RoleOptions::default(), Options::default());
-            let role = handle::get(role_or_null).map_or(&no_role, |role| &role.0);
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
-            web_identity::credentials(role_arn, provider_id, token_file, role, io)
+            let role = or_defaults(role_or_null);
+            let io = options::or_defaults(io_or_null);
+            web_identity::credentials(role_arn, provider_id, token_file, &role, &io)
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }
@@ -174,10 +179,9 @@ pub unsafe extern "system" fn tcdb_credentials_tke(
     // SAFETY: the header's rules for objects, `out` and `error`.
     unsafe {
         outcome::code(out, error, || {
-            let (no_role, defaults) = (RoleOptions::default(), Options::default());
-            let role = handle::get(role_or_null).map_or(&no_role, |role| &role.0);
-            let io = handle::get(io_or_null).map_or(&defaults, |options| &options.0);
-            web_identity::tke(role, io, |name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
+            let role = or_defaults(role_or_null);
+            let io = options::or_defaults(io_or_null);
+            web_identity::tke(&role, &io, |name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }
