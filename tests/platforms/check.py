@@ -45,28 +45,39 @@ def keep(platform, result):
         json.dump(result, file, indent=1)
 
 
-def run_step(step, platform, result):
-    """The number of what passed and of what failed."""
+def rows_of(step, platform, result):
+    """(name, row) of each thing that a step runs, as it is known."""
     if step in BUILDS:
-        result[step] = BUILDS[step](platform)
-        print(f"{platform.name}: {step} took {result[step]['seconds']} s", flush=True)
-        if step == "build":
-            return 1, 0
-        outcome = {"the library": shipped.check(platform, result[step]["library"])}
-        result[step]["rows"] = outcome
+        built = result[step] = BUILDS[step](platform)
+        print(f"{platform.name}: {step} took {built['seconds']} s", flush=True)
+        if step == "release":
+            yield "the library", shipped.check(platform, built["library"])
     elif step == "programs":
         # What is shipped is what programs are linked to, where it was built.
-        outcome = result[step] = programs.run(platform, result.get("release") or result["build"])
+        yield from programs.run(platform, result.get("release") or result["build"])
     else:
-        outcome = result[step] = suites.run(platform)
-    for name, row in outcome.items():
-        print(f"{platform.name}: {name}: {row['passed']} passed, {len(row['failed'])} failed"
-              + (f", {len(row['skipped'])} left out" if row["skipped"] else ""))
+        yield from suites.run(platform)
+
+
+def run_step(step, platform, result):
+    """The number of what passed and of what failed."""
+    outcome = {}
+    for name, row in rows_of(step, platform, result):
+        outcome[name] = row
+        left_out = f", {len(row['skipped'])} left out" if row["skipped"] else ""
+        print(f"{platform.name}: {name}: {row['passed']} passed, {len(row['failed'])} failed{left_out}")
         for what in row["failed"]:
             print(f"  FAILED {what}")
         for what, why in row["skipped"].items():
             print(f"  left out: {what}: {why}")
-    return sum(row["passed"] for row in outcome.values()), sum(len(row["failed"]) for row in outcome.values())
+        sys.stdout.flush()
+    passed = sum(row["passed"] for row in outcome.values())
+    if step in BUILDS:
+        result[step]["rows"] = outcome
+        passed += 1
+    else:
+        result[step] = outcome
+    return passed, sum(len(row["failed"]) for row in outcome.values())
 
 
 def check(steps, platforms):

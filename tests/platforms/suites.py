@@ -47,4 +47,5 @@ def run_suite(platform, executable):
 
 
 def run(platform):
-    return {name: run_suite(platform, executable) for name, executable in build_suites(platform).items()}
+    for name, executable in build_suites(platform).items():
+        yield name, run_suite(platform, executable)
