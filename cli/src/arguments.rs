@@ -8,19 +8,19 @@ use clap_complete::Shell;
 
 use crate::{durations, exit_code};
 
+/// Paragraphs; clap wraps them.
 const ABOUT_ENVIRONMENT: &str = "\
-Without an option that names their source, credentials are those of the first place that has some: the environment
-(TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN), a cloud function, a profile of the vendor's
-tools, a pod of TKE, the CVM instance. They are never taken from the command line. The environment also gives
-the region (TENCENTCLOUD_REGION), a proxy (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and certificates (SSL_CERT_FILE,
-SSL_CERT_DIR).
+Without an option that names their source, credentials are those of the first place that has some: the environment \
+(TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN), a cloud function, a profile of the vendor's \
+tools, a pod of TKE, the CVM instance. They are never taken from the command line. The environment also gives the \
+region (TENCENTCLOUD_REGION), a proxy (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and certificates (SSL_CERT_FILE, SSL_CERT_DIR).
 
 Results go to standard output, progress and messages to standard error.";
 
 /// Asks TencentDB for MySQL what became of asynchronous tasks, and waits for them.
 #[derive(Parser, Debug)]
 #[command(name = "tcdb", version, after_help = exit_code::HELP, after_long_help = after_long_help())]
-#[command(max_term_width = 100, subcommand_required = true, arg_required_else_help = false)]
+#[command(max_term_width = 100, args_override_self = true, subcommand_required = true, arg_required_else_help = false)]
 pub struct Arguments {
     #[command(flatten)]
     pub shared: Shared,

@@ -1,11 +1,16 @@
 //! The credentials that the options choose.
 
+use std::time::Duration;
+
 use tcdb_async::{Credentials, Error, Options, Role};
 
 use crate::arguments::{Shared, Source};
 use crate::connection::{self, Log};
 use crate::failure::{Failure, system_words};
 use crate::terms;
+
+/// As STS has it; the library counts in seconds, which nobody gave here.
+const LONGEST_ROLE: Duration = Duration::from_secs(12 * 3600);
 
 /// Credentials, and the places that come before them in the default chain, with why each had nothing.
 pub struct Chosen {
@@ -69,6 +74,9 @@ fn role(source: &Source) -> Result<Role, Failure> {
     if let Some(duration) = source.role_duration {
         if duration.subsec_nanos() != 0 || duration.is_zero() {
             return Err(Failure::usage("--role-duration must be whole seconds, at least one"));
+        }
+        if duration > LONGEST_ROLE {
+            return Err(Failure::usage("--role-duration is more than 12h"));
         }
         role = role.duration(duration);
     }

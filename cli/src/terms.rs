@@ -24,7 +24,6 @@ const OF_CREDENTIALS: &[Term] = &[
     ("role_arn", "--role"),
     ("role", "--cvm-role"),
     ("session_name", "--role-session-name"),
-    ("duration_s", "--role-duration"),
     ("external_id", "--external-id"),
     ("policy", "--role-policy"),
     ("source_identity", "--source-identity"),

@@ -110,6 +110,8 @@ mod tests {
             "query --profile p --credentials-file f --role r x",
             "query -- --x",
             "query -",
+            "--region r query --region s x",
+            "query --ca f --ca g x",
         ] {
             assert_eq!(said(&format!("tcdb {words}")), "taken", "{words}");
         }

@@ -67,19 +67,23 @@ impl Outcomes {
     pub fn failed(&mut self, id: &str, error: &Error) -> Result<(), Failure> {
         self.count(Exit::of_error(error));
         if let Form::Json = self.form {
-            return self.screen.result(&json::line(&json::Outcome::failure(id, error, terms::of_client(error))));
+            return self.object(id, error);
         }
         self.last_known(id, error)?;
         self.screen.error(&format!("{id}: {}{}", terms::of_client(error), screen::remarks(error)));
         Ok(())
     }
 
-    /// As `failed`, where one message says of all that they were interrupted.
+    /// As `failed`, where one message says of all that they were interrupted, and the signal is the exit code.
     ///
     /// # Errors
     /// `NotWritten`.
-    pub fn interrupted(&mut self, id: &str, error: &Error) -> Result<(), Failure> {
-        if let Form::Json = self.form { self.failed(id, error) } else { self.last_known(id, error) }
+    pub fn interrupted(&self, id: &str, error: &Error) -> Result<(), Failure> {
+        if let Form::Json = self.form { self.object(id, error) } else { self.last_known(id, error) }
+    }
+
+    fn object(&self, id: &str, error: &Error) -> Result<(), Failure> {
+        self.screen.result(&json::line(&json::Outcome::failure(id, error, terms::of_client(error))))
     }
 
     fn last_known(&self, id: &str, error: &Error) -> Result<(), Failure> {
