@@ -128,7 +128,7 @@ check-scripts: built $(PROGRAMS)/query $(PROGRAMS)/wait # the commands of docs/s
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
 
-check-processes: built $(addprefix $(PROGRAMS)/,forks forked endings closed signals descriptors threads lookups dead_address setenv_race bounds slow_lookup.so counted_getenv.so no_sigpipe.so)
+check-processes: built $(addprefix $(PROGRAMS)/,forks forks_amid forked endings closed signals descriptors threads lookups dead_address setenv_race bounds slow_lookup.so counted_getenv.so no_sigpipe.so)
 	$(SUITE) tests/programs/test_processes.py
 
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so

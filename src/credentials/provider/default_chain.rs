@@ -6,7 +6,6 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::OnceLock;
 
 use super::assume_role;
 use super::cvm_role::{CvmRole, TIMES_IN_CHAIN};
@@ -19,6 +18,7 @@ use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::Level;
+use crate::runtime::sync::InheritedOnce;
 
 /// What is left of the chain when no place before had anything: that may change for the CVM role, when the machine's role
 /// is set, or its metadata service is up.
@@ -26,7 +26,7 @@ struct Chain {
     /// Why the places before had nothing.
     reasons: Vec<String>,
     cvm_role: CvmRole,
-    found: OnceLock<()>,
+    found: InheritedOnce<()>,
 }
 
 /// What the chain came to.
@@ -104,7 +104,7 @@ fn base(
         }
         _ => {}
     }
-    let chain = Chain { reasons: reasons.clone(), cvm_role, found: OnceLock::new() };
+    let chain = Chain { reasons: reasons.clone(), cvm_role, found: InheritedOnce::new() };
     Ok(Credentials::new(CachedProvider::unfetched(chain, io.log.clone())))
 }
 
@@ -143,7 +143,7 @@ impl Provider for Chain {
     fn fetch(&self, refresh: &Refresh<'_>) -> Result<ExpiringCredentials> {
         let (why, is_transient) = match self.cvm_role.lookup(refresh.context) {
             Ok(Lookup::Found(fetched)) => {
-                let _ = self.found.set(());
+                self.found.set(());
                 return Ok(fetched);
             }
             Ok(Lookup::NotFound(nothing)) => (nothing.why, nothing.is_transient),
