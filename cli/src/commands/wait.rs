@@ -135,7 +135,7 @@ fn show_event(
         EventKind::Changed(info) => progress.changed(id, info),
         EventKind::Final(Ok(info)) => {
             outcomes.answered(id, info)?;
-            progress.ended();
+            progress.ended(id);
         }
         EventKind::Final(Err(error)) => {
             let is_interrupted = Exit::of_error(error) == Exit::Interrupted && interruption.exit().is_some();
@@ -144,7 +144,7 @@ fn show_event(
             } else {
                 outcomes.failed(id, error)?;
             }
-            progress.ended();
+            progress.ended(id);
             return Ok(is_interrupted);
         }
     }
