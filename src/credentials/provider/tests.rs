@@ -421,6 +421,17 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
 }
 
 #[test]
+fn an_endpoint_of_the_environment_is_never_that_of_the_metadata_service() {
+    let io = |name: &'static str| Options {
+        endpoint: Some(crate::config::Sourced::new(name, "cdb.example.com")),
+        ..Options::default()
+    };
+    assert!(super::cvm_role::credentials(None, &io(crate::config::ENDPOINT)).is_ok());
+    let error = super::cvm_role::credentials(None, &io("endpoint")).unwrap_err();
+    assert!(error.message().starts_with("endpoint is no metadata service's"), "{error}");
+}
+
+#[test]
 fn a_childs_value_is_its_own_and_made_once() {
     let value = crate::runtime::fork::ForkLocal::new(7);
     assert_eq!(*value.get(|_| unreachable!("this is the process that made it")), 7);
