@@ -22,9 +22,10 @@
  *   each host name of the process, with all signals blocked.
  * Callbacks. They run on the caller's thread, inside the call, with no lock held; several at once if several threads
  *   call. They may call this library. They must return normally: no exception, longjmp or pthread_cancel.
- * fork(). The child may use a client if no other thread was inside a call at fork(); else it makes a new one,
- *   with the same credentials if it likes. Either way it opens connections of its own; it neither uses nor closes the parent's. A callback may fork: in the
- *   child the call goes on over a connection of its own.
+ * fork(). The child may use a client, whatever other threads were doing at fork(). It opens connections of its own; it
+ *   neither uses nor closes the parent's. A waiter that another thread was stepping stays TCDB_ERR_BUSY in the child, and a
+ *   task that one was asking about stays pending there, without an event. A callback may fork: in the child the call goes on over a
+ *   connection of its own.
  * Signals. No handler is installed and no SIGPIPE raised; a call goes on after an interrupted system call.
  * Process. No global set-up; nothing is printed. Nothing is read from the environment, and no file or metadata
  *   address looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _default) - the
@@ -57,6 +58,16 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/**
+ * The API's host for accounts of the international site: the default.
+ */
+#define TCDB_ENDPOINT_INTL "cdb.intl.tencentcloudapi.com"
+
+/**
+ * The API's host for accounts of the mainland site: see tcdb_options_set_endpoint.
+ */
+#define TCDB_ENDPOINT_MAINLAND "cdb.tencentcloudapi.com"
 
 
 /**
@@ -432,7 +443,8 @@ tcdb_options *TCDB_CALL tcdb_options_new(void);
 /**
  * The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
  * names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
- * in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+ * in place of the system's store, and TCDB_ASYNC_CA_FILE in place of these two; TCDB_ASYNC_ENDPOINT, never that of the
+ * metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
  * addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
  * matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
  */
@@ -441,7 +453,7 @@ tcdb_options *TCDB_CALL tcdb_options_from_env(void);
 
 /**
  * Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
- * NULL: cdb.intl.tencentcloudapi.com.
+ * NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_endpoint(tcdb_options *options,

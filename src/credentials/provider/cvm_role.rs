@@ -3,16 +3,15 @@
 //! Two questions: the role's name, unless it is given, and the role's credentials. The service is asked over plain HTTP
 //! at its own address or at a loopback one, never through a proxy; redirects are not followed, bodies are bounded.
 
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::api::sts::Temporary;
-use crate::config::Options;
 use crate::config::endpoint::Endpoint;
 use crate::config::validate::text;
+use crate::config::{self, Options};
 use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,6 +21,7 @@ use crate::retry::backoff::Backoff;
 use crate::retry::classify;
 use crate::runtime::context::CallContext;
 use crate::runtime::jitter;
+use crate::runtime::sync::InheritedOnce;
 
 const PATH: &str = "/latest/meta-data/cam/security-credentials/";
 const LONGEST_ROLE: usize = 128;
@@ -46,7 +46,7 @@ pub(crate) const TIMES_IN_CHAIN: Times = Times { connect: Duration::from_millis(
 pub struct CvmRole {
     role: Option<String>,
     /// The name that the service gave, for `source`.
-    discovered: OnceLock<String>,
+    discovered: InheritedOnce<String>,
     endpoint: Endpoint,
     times: Times,
 }
@@ -68,14 +68,16 @@ impl CvmRole {
         if let Some(why) = role.and_then(role_name_problem) {
             return Err(Error::invalid(format!("{role_name} {why}")));
         }
-        let endpoint = text("endpoint", io.endpoint.as_deref())?;
+        // A variable's is the API's.
+        let endpoint = io.endpoint.as_ref().filter(|endpoint| endpoint.name != config::ENDPOINT);
+        let endpoint = text("endpoint", endpoint.map(|endpoint| endpoint.bytes.as_slice()))?;
         let endpoint = Endpoint::metadata(endpoint).map_err(|why| Error::invalid(format!("endpoint {why}")))?;
         let given = |ms: u32, default| if ms == 0 { default } else { Duration::from_millis(ms.into()) };
         let times = Times {
             connect: given(io.connect_timeout_ms, default.connect),
             total: given(io.total_timeout_ms, default.total),
         };
-        Ok(Self { role: role.map(str::to_owned), discovered: OnceLock::new(), endpoint, times })
+        Ok(Self { role: role.map(str::to_owned), discovered: InheritedOnce::new(), endpoint, times })
     }
 
     /// # Errors
@@ -83,6 +85,7 @@ impl CvmRole {
     pub(crate) fn lookup(&self, context: &CallContext) -> Result<Lookup<ExpiringCredentials>> {
         let http = HttpClient::new(&HttpConfig {
             endpoint: &self.endpoint,
+            endpoint_name: "endpoint",
             // The metadata service is the machine's own: never through a proxy.
             proxy: None,
             connect_timeout: self.times.connect,
@@ -105,7 +108,7 @@ impl CvmRole {
             Some(role) => role.clone(),
             None => match self.discover(http, context)? {
                 Lookup::Found(role) => {
-                    let _ = self.discovered.set(role.clone());
+                    self.discovered.set(role.clone());
                     role
                 }
                 Lookup::NotFound(nothing) => return Ok(Lookup::NotFound(nothing)),
