@@ -1,8 +1,8 @@
 """Puts the shared library into the wheel, and what it is built of into the sdist.
 
 Wheel: `cargo build --release`, or the file that TCDB_ASYNC_PREBUILT names. The package uses no Python API, so one wheel
-serves every Python 3 of a platform: the tag is py3-none-<platform>. For another platform than this one, with a file that
-was built for it: TCDB_ASYNC_PLATFORM is the wheel's platform tag, TCDB_ASYNC_TARGET Rust's name, for the licences.
+serves every Python 3 of a platform: the tag is py3-none-<platform>. For another platform than this one, with a file
+that was built for it: TCDB_ASYNC_PLATFORM is the wheel's platform tag, TCDB_ASYNC_TARGET Rust's name, for the licences.
 Sdist: the Rust sources under rust/, with a manifest that names nothing that is not there.
 """
 
