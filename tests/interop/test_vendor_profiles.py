@@ -194,7 +194,6 @@ JSON_ROWS = {
     ("a member twice", "keys", None): "which one counts depends on the reader",
     ("a member twice", "cvm role", None): "the same",
     ("a number that JSON does not have", "keys", None): "Python alone reads NaN",
-    ("a number that JSON does not have", "cvm role", None): "the same",
     ("a byte-order mark", None, "keys"): "editors write it, and it says nothing",
     ("a byte-order mark", None, "cvm role"): "the same",
     ("no text", "cvm role", None): "a secret that is not a text is a file that no tool has written",
