@@ -90,7 +90,7 @@ pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
 }
 
 fn between_quotes(raw: &str) -> String {
-    let text = raw.trim_matches('"');
+    let text = raw.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(raw);
     // Room for the NUL that the C API puts behind it.
     let mut word = String::with_capacity(text.len() + 1);
     word.push_str(text);

@@ -1,7 +1,6 @@
 //! POST and GET to one endpoint, over connections that are kept.
 
 use std::fmt;
-use std::io::Write;
 use std::time::Duration;
 
 use ureq_proto::http::header::{
@@ -272,15 +271,7 @@ fn unsendable(why: &dyn fmt::Display) -> Error {
 
 /// `HeaderValue::from` would allocate twice.
 fn number(value: usize) -> std::result::Result<HeaderValue, InvalidHeaderValue> {
-    let mut digits = [0; 20];
-    let mut room = digits.as_mut_slice();
-    // 20 digits are enough for any number of 64 bits.
-    let written = write!(room, "{value}").is_ok();
-    let used = 20 - room.len();
-    match digits.get(..used).filter(|_| written) {
-        Some(digits) => HeaderValue::from_bytes(digits),
-        None => HeaderValue::from_str(&value.to_string()),
-    }
+    HeaderValue::from_str(itoa::Buffer::new().format(value))
 }
 
 /// All but the body.
