@@ -10,7 +10,7 @@ import time
 import processes
 from fixture import DOCUMENTED, until
 from fixture import demo_task as task
-from tcdb_fixture import TcdbTest
+from tcdb_fixture import TCDB, TcdbTest
 
 RUNNING, SUCCESS, FAILED, KILLED, PAUSED = task(2), task(3), task(4), task(5), task(7)
 ARN = "qcs::cam::uin/100000000001:roleName/reader"
@@ -157,6 +157,13 @@ class Messages(TcdbTest):
         self.assertEqual((code, errors), (0, ""))
         self.assertIn("SUCCESS", out)
 
+    def test_failed_credentials_are_said_once_by_a_query_and_as_they_come_by_a_wait(self):
+        self.command(misbehave={"on": "sts", "error": {"code": "InternalError.SystemError"}})
+        _, _, errors = self.outcome("query", SUCCESS, "--role", ARN)
+        self.assertEqual(errors.count("InternalError.SystemError"), 1, errors)
+        _, _, errors = self.outcome("wait", SUCCESS, "--role", ARN, "--timeout", "4s")
+        self.assertRegex(errors, r"\Atcdb: warn: credentials could not be fetched: .*InternalError.SystemError")
+
     def test_texts_of_the_server_and_ids_do_not_drive_the_terminal(self):
         rude = "a\x1b[2Jb\nc\u009b31m\u202ed"
         self.server.put_steps("rude", {"status": "SUCCESS", "info": rude})
@@ -277,6 +284,46 @@ class Signals(TcdbTest):
             process.send_signal(signal.SIGHUP)
             process.communicate(timeout=30)
             self.assertEqual(process.returncode, 5)
+
+
+class Variables(TcdbTest):
+    """The environment in place of options, and options before it."""
+
+    def bare(self, *words, **environment):
+        return processes.run([str(TCDB), *words], env=self.environment(**environment))
+
+    def own(self, **changes):
+        return {"TCDB_ASYNC_ENDPOINT": self.server.https, "TCDB_ASYNC_STS_ENDPOINT": self.server["sts"],
+                "TCDB_ASYNC_CA_FILE": self.server.ca, **changes}
+
+    def test_they_are_enough(self):
+        for words in [("query", SUCCESS), ("query", SUCCESS, "--role", ARN), ("credentials", "--check")]:
+            ran = self.bare(*words, **self.own(SSL_CERT_DIR="/nonexistent"))
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""), words)
+
+    def test_each_is_named_where_it_cannot_be_used(self):
+        for name, value, why in [("TCDB_ASYNC_ENDPOINT", "http://example.com", " uses plain HTTP"),
+                                 ("TCDB_ASYNC_ENDPOINT", "https://-.-", " has a host that no certificate can name"),
+                                 ("TCDB_ASYNC_STS_ENDPOINT", "http://example.com", " uses plain HTTP"),
+                                 ("TCDB_ASYNC_STS_ENDPOINT", "https://-.-", " has a host that no certificate can name"),
+                                 ("TCDB_ASYNC_CA_FILE", "/nonexistent", " /nonexistent: no such file or directory")]:
+            with self.subTest(name=name, value=value):
+                ran = self.bare("query", SUCCESS, "--role", ARN, **self.own(**{name: value}))
+                self.assertEqual((ran.returncode, ran.stderr.count("\n")), (2, 1), ran.stderr)
+                self.assertIn(name + why, ran.stderr)
+
+    def test_options_go_first(self):
+        wrong = {"TCDB_ASYNC_ENDPOINT": "http://example.com", "TCDB_ASYNC_STS_ENDPOINT": "http://example.com",
+                 "TCDB_ASYNC_CA_FILE": "/nonexistent", "SSL_CERT_DIR": "/nonexistent", "SSL_CERT_FILE": "/nonexistent"}
+        ran = self.tcdb("query", SUCCESS, "--role", ARN, **wrong)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+
+    def test_the_endpoint_is_the_apis_and_not_that_of_the_metadata_service(self):
+        ran = self.bare("query", SUCCESS, "--cvm-role", "--metadata", self.server["metadata"],
+                        **self.own(**SourcesOfCredentials.NONE))
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        ran = self.bare("credentials", "--cvm-role", **self.own(**SourcesOfCredentials.NONE))
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
 
 
 class Requests(TcdbTest):

@@ -30,7 +30,7 @@ type Queue = WaitQueue<usize>;
 pub fn run(shared: &Shared, given: &Wait) -> Result<Exit, Failure> {
     let ids = ids::read(&given.ids.ids, io::stdin()).map_err(Failure::usage)?;
     let screen = Screen::new(shared.quiet, progress::bar(shared.quiet));
-    let log = Log::new(shared, &screen);
+    let log = Log::new(shared, &screen).of_wait();
     let client = connection::client(shared, &sources::choose(shared, &log)?.credentials, &log)?;
     let queue: Queue = client.wait_queue();
     let mut outcomes = Outcomes::new(screen.clone(), Form::new(shared.json, given.status_only, ids.len()));
