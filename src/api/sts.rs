@@ -170,12 +170,8 @@ pub fn read_identity(reply: &Reply, redactor: &Redactor) -> Result<CallerIdentit
 type Take<T> = fn(Response) -> std::result::Result<T, String>;
 
 fn outcome<T>(reply: &Reply, redactor: &Redactor, take: Take<T>) -> Result<T> {
-    response(reply, redactor, take).map_err(|error| {
-        error
-            .with_http_status(reply.http_status)
-            .with_retry_after(reply.retry_after)
-            .with_server_time(reply.server_time)
-    })
+    response(reply, redactor, take)
+        .map_err(|error| error.with_http_status(reply.http_status).with_retry_after(reply.retry_after))
 }
 
 fn response<T>(reply: &Reply, redactor: &Redactor, take: Take<T>) -> Result<T> {
