@@ -15,7 +15,7 @@ use crate::config::no_proxy::NoProxy;
 use crate::config::proxy::Proxy;
 pub use crate::config::sourced::Sourced;
 pub use crate::config::trust_files::{Roots, TrustFile};
-use crate::config::validate::{header_text, text, wrong};
+use crate::config::validate::{header_text, text, unquoted_text_of, wrong};
 use crate::error::Result;
 use crate::log::{Level, Log};
 
@@ -91,7 +91,10 @@ impl Options {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let sourced = |name: &'static str| set(name).map(|bytes| Sourced { bytes, name });
         let either = |names: [&'static str; 2]| names.into_iter().find_map(sourced);
-        let proxy = either(["https_proxy", "HTTPS_PROXY"]).or_else(|| either(["all_proxy", "ALL_PROXY"]));
+        let is_blank = |value: &Sourced| value.bytes.trim_ascii().is_empty();
+        let proxy_of =
+            |names: [&'static str; 2]| names.into_iter().find_map(|name| sourced(name).filter(|it| !is_blank(it)));
+        let proxy = proxy_of(["https_proxy", "HTTPS_PROXY"]).or_else(|| proxy_of(["all_proxy", "ALL_PROXY"]));
         Self {
             region: sourced("TENCENTCLOUD_REGION"),
             proxy: proxy.as_ref().map(proxy::of_environment),
@@ -128,7 +131,8 @@ impl Settings {
         if let Some(level) = options.unknown_log_level {
             return Err(wrong("max_level", &format!("of the log is {level}; it must be 1 (error) to 4 (debug)")));
         }
-        let endpoint = text("endpoint", options.endpoint.as_deref())?.unwrap_or(DEFAULT_ENDPOINT);
+        let endpoint = options.endpoint.as_deref().map(|bytes| unquoted_text_of("endpoint", bytes)).transpose()?;
+        let endpoint = endpoint.unwrap_or(DEFAULT_ENDPOINT);
         let endpoint = Endpoint::parse(endpoint).map_err(|why| wrong("endpoint", &why))?;
         let proxy = proxy(options, &endpoint)?;
         Ok(Self {
@@ -180,7 +184,7 @@ fn proxy(options: &Options, endpoint: &Endpoint) -> Result<Option<Proxy>> {
             options.log.at(Level::Warn, || format!("{name}: {why}"));
         }
     }
-    let Some(url) = text(name, Some(bytes))? else { return Ok(None) };
+    let url = unquoted_text_of(name, bytes)?;
     Proxy::parse(url).map(Some).map_err(|why| wrong(name, &why))
 }
 
