@@ -22,9 +22,10 @@
  *   each host name of the process, with all signals blocked.
  * Callbacks. They run on the caller's thread, inside the call, with no lock held; several at once if several threads
  *   call. They may call this library. They must return normally: no exception, longjmp or pthread_cancel.
- * fork(). The child may use a client if no other thread was inside a call at fork(); else it makes a new one,
- *   with the same credentials if it likes. Either way it opens connections of its own; it neither uses nor closes the parent's. A callback may fork: in the
- *   child the call goes on over a connection of its own.
+ * fork(). The child may use a client, whatever other threads were doing at fork(). It opens connections of its own; it
+ *   neither uses nor closes the parent's. A waiter that another thread was stepping stays TCDB_ERR_BUSY in the child, and a
+ *   task that one was asking about stays pending there, without an event. A callback may fork: in the child the call goes on over a
+ *   connection of its own.
  * Signals. No handler is installed and no SIGPIPE raised; a call goes on after an interrupted system call.
  * Process. No global set-up; nothing is printed. Nothing is read from the environment, and no file or metadata
  *   address looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _default) - the

@@ -15,7 +15,7 @@ use crate::runtime::cancel::{Cancellation, ClientWakes};
 use crate::runtime::clock::Clock;
 use crate::runtime::context::{CallContext, ProgressFn};
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::sync::InheritedMutex;
 use crate::runtime::sys::WakeFd;
 
 /// Most replies fit.
@@ -26,7 +26,7 @@ pub struct Session {
     pub template: RequestTemplate,
     pub clock: Clock,
     pub limiter: Arc<RateLimiter>,
-    credentials: Mutex<Credentials>,
+    credentials: InheritedMutex<Credentials>,
     /// Read once, so that a child finds what its parent found. None: plain HTTP.
     trust: Option<TrustStore>,
     wakes: Arc<ClientWakes>,
@@ -46,7 +46,7 @@ impl Session {
         Ok(Self {
             clock: Clock::new(origin),
             limiter: Arc::new(RateLimiter::new(origin, settings.max_requests_per_second)),
-            credentials: Mutex::new(credentials),
+            credentials: InheritedMutex::new(credentials),
             wakes: Arc::default(),
             http: ForkLocal::new(http),
             trust,
@@ -56,11 +56,11 @@ impl Session {
     }
 
     pub fn credentials(&self) -> Credentials {
-        lock(&self.credentials).clone()
+        self.credentials.lock().clone()
     }
 
     pub fn set_credentials(&self, credentials: Credentials) {
-        let before = std::mem::replace(&mut *lock(&self.credentials), credentials);
+        let before = std::mem::replace(&mut *self.credentials.lock(), credentials);
         // Outside of the lock: the last owner's drop may call the host.
         drop(before);
     }

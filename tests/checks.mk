@@ -1,7 +1,7 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
 TEST_CHECKS := check-checks check-promises check-rust \
-  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
+  check-query-program check-wait-program check-cli check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics \
   check-memory \
@@ -114,13 +114,22 @@ check-query-program: built $(PROGRAMS)/query
 check-wait-program: built $(PROGRAMS)/wait
 	$(SUITE) tests/programs/test_wait_program.py
 
+# The tool itself; the library is not built with what only the tool needs.
+TCDB := target/debug/tcdb
+$(TCDB): $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
+	$(CARGO) build -p tcdb-async-cli
+	@touch $@
+
+check-cli: $(MOCK_SERVER) $(TCDB) # tcdb: text and JSON, exit codes, pipes, terminals, full disks, signals, completions
+	$(SUITE) tests/programs/test_tcdb.py
+
 check-scripts: built $(PROGRAMS)/query $(PROGRAMS)/wait # the commands of docs/scripts.md
 	$(SUITE) tests/programs/test_scripts_page.py
 
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
 
-check-processes: built $(addprefix $(PROGRAMS)/,forks forked endings closed signals descriptors threads lookups dead_address setenv_race bounds slow_lookup.so counted_getenv.so no_sigpipe.so)
+check-processes: built $(addprefix $(PROGRAMS)/,forks forks_amid forked endings closed signals descriptors threads lookups dead_address setenv_race bounds slow_lookup.so counted_getenv.so no_sigpipe.so)
 	$(SUITE) tests/programs/test_processes.py
 
 check-wait-signals: built $(PROGRAMS)/wait_signals $(PROGRAMS)/slow_lookup.so

@@ -54,7 +54,7 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("TCDB_", &["ffi/", "config/mod.rs"], "names of the C API, and of a variable"),
     ("_or_null", &["ffi/"], "names of C parameters"),
     ("_or_0", &["ffi/"], "names of C parameters"),
-    ("thread_local!", &["ffi/guard.rs", "http/scripted.rs"], "no state of a thread"),
+    ("thread_local!", &["ffi/guard.rs", "http/scripted.rs", "runtime/sys/gate.rs"], "no state of a thread"),
 ];
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {

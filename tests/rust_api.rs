@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tcdb_async::{Client, Credentials, ErrorKind, EventKind, LogLevel, Options, Role, Status, TaskOptions, WaitQueue};
+use tcdb_async::{
+    Client, Credentials, ErrorKind, EventKind, LogLevel, Options, Role, Status, TaskOptions, UnixSeconds, WaitQueue,
+};
 use tcdb_mock_server::{DOCUMENTED_ID, Life, MockServer, SECRET_ID, SECRET_KEY, Step, WEB_IDENTITY_TOKEN};
 
 const ARN: &str = "qcs::cam::uin/100000000001:roleName/reader";
@@ -178,4 +180,51 @@ fn roles_callbacks_profiles_and_the_instance_sign() {
     // Variables of this process are none of the test's: only that the functions look for them.
     assert!(Credentials::from_tke(&Role::new(), &io(&server)).is_err());
     drop(Credentials::from_env(&io(&server)));
+}
+
+#[test]
+fn a_request_is_signed_and_not_sent() {
+    let server = server();
+    let credentials = Credentials::from_keys(SECRET_ID, SECRET_KEY, Some("token-of-this-test")).unwrap();
+    let client = Client::new(&credentials, &options(&server)).unwrap();
+    let signed = client.sign(DOCUMENTED_ID, Some(UnixSeconds(1_700_000_000))).unwrap();
+    assert!(signed.url().starts_with("https://localhost:"), "{}", signed.url());
+    let header = |wanted: &str| signed.headers().find(|(name, _)| *name == wanted).unwrap().1.to_owned();
+    assert_eq!(signed.headers().next().unwrap().0, "Host");
+    assert_eq!((header("X-TC-Timestamp"), header("X-TC-Token")), ("1700000000".into(), "token-of-this-test".into()));
+    assert!(header("Authorization").contains("Signature="));
+    assert_eq!(signed.body(), format!(r#"{{"AsyncRequestId":"{DOCUMENTED_ID}"}}"#));
+    assert!(signed.canonical_request().starts_with("POST\n/\n"));
+    assert!(signed.string_to_sign().starts_with("TC3-HMAC-SHA256\n1700000000\n2023-11-14/cdb/tc3_request\n"));
+    assert!(!format!("{signed:?}").contains("token-of-this-test"));
+    assert_eq!(server.requests(), 0);
+    for (id, time, named) in [("", None, "async_request_id"), ("x", Some(UnixSeconds(i64::MAX)), "time is ")] {
+        let failure = client.sign(id, time).unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::InvalidArgument);
+        assert!(failure.message().starts_with(named), "{failure}");
+    }
+    // What has to be fetched is not fetched here.
+    let role = keys().assume_role(ARN, &Role::new(), &io(&server)).unwrap();
+    let client = Client::new(&role, &options(&server)).unwrap();
+    assert_eq!(client.sign("x", None).unwrap_err().kind(), ErrorKind::Credentials);
+    role.fetch(SOON).unwrap();
+    client.sign("x", None).unwrap();
+}
+
+#[test]
+fn sts_says_whose_credentials_these_are() {
+    let server = server();
+    let own = keys().caller_identity(&io(&server), SOON).unwrap();
+    assert_eq!((own.kind.as_str(), own.account_id.as_str()), ("CAMUser", "100000000001"));
+    assert!(own.arn.starts_with("qcs::cam::uin/100000000001"), "{own:?}");
+    let role = keys().assume_role(ARN, &Role::new().session_name("session"), &io(&server)).unwrap();
+    let assumed = role.caller_identity(&io(&server), SOON).unwrap();
+    assert_eq!(assumed.kind, "CAMRole");
+    assert!(assumed.user_id.ends_with(":session"), "{assumed:?}");
+    let wrong = Credentials::from_keys(SECRET_ID, "wrong", None).unwrap();
+    let refused = wrong.caller_identity(&io(&server), SOON).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Credentials);
+    assert!(refused.message().starts_with("STS: AuthFailure"), "{refused}");
+    let bad = keys().caller_identity(&io(&server).sts_endpoint("http://example.com"), SOON).unwrap_err();
+    assert_eq!(bad.kind(), ErrorKind::InvalidArgument);
 }

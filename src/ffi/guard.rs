@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+
+use crate::runtime::sync::InheritedOnce;
+use crate::runtime::sys::keep_loaded;
 
 #[cfg(panic = "abort")]
 compile_error!("tcdb-async turns panics into TCDB_ERR_INTERNAL; build it with panic = \"unwind\"");
@@ -15,9 +17,9 @@ thread_local! {
 /// The hook is silent inside the guard alone and passes everything else to the one before it. It and a lookup's thread
 /// live on after the last call, so the library must not be unloaded.
 fn install_silent_hook() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        crate::runtime::sys::keep_loaded();
+    static INSTALLED: InheritedOnce<()> = InheritedOnce::new();
+    INSTALLED.get_or_init(|| {
+        keep_loaded();
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !INSIDE.try_with(Cell::get).unwrap_or(false) {

@@ -10,20 +10,20 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind};
 use crate::rate_limit::window::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
 use crate::runtime::clock::far_future;
-use crate::runtime::sync::{Arc, Instant, Mutex, elapsed_since, lock};
+use crate::runtime::sync::{Arc, InheritedMutex, Instant, elapsed_since};
 
 /// Admits requests. All handles share one window.
 pub struct RateLimiter {
     origin: Instant,
     requests_per_second: u32,
     /// `None`: rate limiting is off, every reservation is admitted at once.
-    window: Option<Mutex<SlidingWindow>>,
+    window: Option<InheritedMutex<SlidingWindow>>,
 }
 
 impl RateLimiter {
     #[must_use]
     pub fn new(origin: Instant, requests_per_second: u32) -> Self {
-        let window = (requests_per_second > 0).then(|| Mutex::new(SlidingWindow::new(requests_per_second)));
+        let window = (requests_per_second > 0).then(|| InheritedMutex::new(SlidingWindow::new(requests_per_second)));
         Self { origin, requests_per_second, window }
     }
 
@@ -53,12 +53,12 @@ impl RateLimiter {
     /// Requests a second now, for the models.
     #[cfg(all(loom, test))]
     pub fn rate(&self) -> f64 {
-        self.window.as_ref().map_or(f64::INFINITY, |window| lock(window).rate())
+        self.window.as_ref().map_or(f64::INFINITY, |window| window.lock().rate())
     }
 
     /// Joins the queue. A query goes ahead of the waiters that have been due for less than five seconds when it comes.
     pub fn reserve(self: &Arc<Self>, priority: Priority) -> Reservation {
-        let id = self.window.as_ref().map(|window| lock(window).reserve(priority));
+        let id = self.window.as_ref().map(|window| window.lock().reserve(priority, self.now()));
         Reservation { limiter: self.clone(), id }
     }
 }
@@ -80,7 +80,7 @@ impl Reservation {
         let (Some(window), Some(id)) = (&self.limiter.window, self.id) else {
             return Admission::Admitted(Permit { limiter: self.limiter.clone(), id: None });
         };
-        match lock(window).poll(id, self.limiter.now()) {
+        match window.lock().poll(id, self.limiter.now()) {
             WindowAdmission::RetryAt(time) => Admission::RetryAt(time),
             WindowAdmission::Admitted(permit) => {
                 self.id = None;
@@ -94,14 +94,14 @@ impl Reservation {
     /// When a poll may admit it, as far as is known, since the limiter's start. `None`: now.
     pub fn retry_at(&self) -> Option<Duration> {
         let (Some(window), Some(id)) = (&self.limiter.window, self.id) else { return None };
-        lock(window).retry_at(id, self.limiter.now())
+        window.lock().retry_at(id, self.limiter.now())
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
         if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
-            lock(window).cancel(id);
+            window.lock().cancel(id);
         }
     }
 }
@@ -130,14 +130,14 @@ impl Replied {
     /// The rate, where it was lowered, rises a little.
     pub fn accepted(&self) {
         if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
-            lock(window).accepted(id, self.limiter.now());
+            window.lock().accepted(id, self.limiter.now());
         }
     }
 
     /// The server returned RequestLimitExceeded: lowers the rate. `jitter` lies in 0..1.
     pub fn refused(&self, jitter: f64) {
         if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
-            lock(window).refused(id, self.limiter.now(), jitter);
+            window.lock().refused(id, self.limiter.now(), jitter);
         }
     }
 }
@@ -145,7 +145,7 @@ impl Replied {
 impl Drop for Permit {
     fn drop(&mut self) {
         if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
-            lock(window).completed(id, self.limiter.now());
+            window.lock().completed(id, self.limiter.now());
         }
     }
 }

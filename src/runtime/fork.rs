@@ -4,18 +4,17 @@
 //! child must not touch what the parent uses: each process finds its own value behind its parent's, and makes it when it
 //! first looks. What is the parent's stays as it is in the child, also when the child drops it.
 
-use std::sync::OnceLock;
-
+use crate::runtime::sync::InheritedOnce;
 use crate::runtime::sys::{Owned, process_id};
 
 pub struct ForkLocal<T> {
     value: Owned<T>,
-    child: OnceLock<Box<ForkLocal<T>>>,
+    child: InheritedOnce<Box<ForkLocal<T>>>,
 }
 
 impl<T> ForkLocal<T> {
     pub fn new(value: T) -> Self {
-        Self { value: Owned::new(value), child: OnceLock::new() }
+        Self { value: Owned::new(value), child: InheritedOnce::new() }
     }
 
     /// This process's value; the first time after a fork made out of the parent's.

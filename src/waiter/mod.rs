@@ -18,7 +18,7 @@ use crate::info::AsyncRequestInfo;
 use crate::rate_limit::window::Priority;
 use crate::runtime::clock::far_future;
 use crate::runtime::context::ProgressFn;
-use crate::runtime::sync::{Mutex, MutexGuard, lock};
+use crate::runtime::sync::{InheritedMutex, Mutex, MutexGuard};
 use crate::session::Session;
 use config::PollRules;
 use shared::{Shared, View};
@@ -41,19 +41,19 @@ impl Waiter {
     /// `InvalidArgument` for the id.
     pub fn new(session: &Arc<Session>, async_request_id: &str, timeout: Option<Duration>) -> Result<Self> {
         let stepper = Stepper::new(session, async_request_id, timeout)?;
-        let shared = Shared { started: Instant::now(), cancellation: Arc::default(), view: Mutex::default() };
+        let shared = Shared { started: Instant::now(), cancellation: Arc::default(), view: InheritedMutex::default() };
         Ok(Self { session: session.clone(), shared: Arc::new(shared), stepping: Mutex::new(stepper) })
     }
 
     /// Milliseconds; 0 is the default.
     pub fn set_interval(&self, first_ms: u32, longest_ms: u32) {
-        let given = &mut lock(&self.shared.view).given;
+        let given = &mut self.shared.view.lock().given;
         (given.first_ms, given.longest_ms) = (first_ms, longest_ms);
     }
 
     /// One more status, by number, that ends the wait.
     pub fn stop_on(&self, status: i32) {
-        lock(&self.shared.view).given.stop_on(status);
+        self.shared.view.lock().given.stop_on(status);
     }
 
     /// Sleeps for at most `max_sleep`, and asks at most once. `None`: not ended. Action the end it repeats its outcome.
@@ -91,22 +91,22 @@ impl Waiter {
     }
 
     pub fn latest(&self) -> Option<Arc<AsyncRequestInfo>> {
-        lock(&self.shared.view).latest.clone()
+        self.shared.view.lock().latest.clone()
     }
 
     pub fn answers(&self) -> u32 {
-        lock(&self.shared.view).answers
+        self.shared.view.lock().answers
     }
 
     /// Since it was made; stands still after the end.
     pub fn elapsed(&self) -> Duration {
-        let ended = lock(&self.shared.view).ended;
+        let ended = self.shared.view.lock().ended;
         ended.unwrap_or_else(|| self.shared.started.elapsed())
     }
 
     /// How long a step would only sleep, the queue included; `None` after the end.
     pub fn due_in(&self) -> Option<Duration> {
-        let mut view = lock(&self.shared.view);
+        let mut view = self.shared.view.lock();
         if view.ended.is_some() {
             return None;
         }
@@ -151,7 +151,7 @@ impl Waiter {
             return outcome.clone().map(Some);
         }
         let rules: PollRules = {
-            let mut view = lock(&self.shared.view);
+            let mut view = self.shared.view.lock();
             let rules = view.given.validate_once()?;
             view.is_stepping = true;
             stepping.reservation = view.reservation.take();
@@ -166,7 +166,7 @@ impl Waiter {
 
     fn publish(&self, stepping: &mut Stepper) {
         let due = stepping.due(self.shared.started);
-        let mut view = lock(&self.shared.view);
+        let mut view = self.shared.view.lock();
         view.due = due;
         (view.request_due, view.deadline) = (stepping.policy().due(), stepping.policy().deadline());
         view.reservation = stepping.reservation.take().filter(|_| stepping.outcome().is_none());
@@ -182,7 +182,7 @@ impl Waiter {
         let shared = self.shared.clone();
         Rc::new(move || {
             let (latest, answers) = {
-                let view = lock(&shared.view);
+                let view = shared.view.lock();
                 (view.latest.clone(), view.answers)
             };
             progress(latest.as_deref(), answers, shared.started.elapsed())

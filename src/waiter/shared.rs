@@ -8,13 +8,13 @@ use crate::info::AsyncRequestInfo;
 use crate::rate_limit::Reservation;
 use crate::runtime::cancel::Cancellation;
 use crate::runtime::clock::far_future;
-use crate::runtime::sync::Mutex;
+use crate::runtime::sync::InheritedMutex;
 
 /// What others may see and touch while somebody steps; its lock is held for moments only.
 pub(super) struct Shared {
     pub started: Instant,
     pub cancellation: Arc<Cancellation>,
-    pub view: Mutex<View>,
+    pub view: InheritedMutex<View>,
 }
 
 impl Shared {

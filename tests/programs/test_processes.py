@@ -48,6 +48,13 @@ class Processes(MockServerTest):
             self.assertFalse(set(came_by["parent"]) & set(came_by["child"]))
             self.assertFalse(set(came_by.get("namespace", [])) & set(came_by.get("namespace-child", [])))
 
+    @unittest.skipIf(BUILD.kind in ("asan", "memcheck"), "a child may find the tool's own locks taken")
+    def test_a_child_that_is_forked_amid_calls_of_other_threads_waits_for_none_of_them(self):
+        self.command(put={"id": "stalled", "life": [{"fault": "stall_reply"}]})
+        for url, ca in [(self.server["https"], self.server["ca"]), (self.server["http"], "")]:
+            ran = self.run_program("forks_amid", url, ca, 300, timeout=300)
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""), url)
+
     def test_a_query_works_where_a_thread_or_the_process_ends(self):
         self.server.put("thread", "thread-key", "main", "atexit", "atexit-first")
         for over_tls in [True, False]:

@@ -3,7 +3,6 @@
 //! Two questions: the role's name, unless it is given, and the role's credentials. The service is asked over plain HTTP
 //! at its own address or at a loopback one, never through a proxy; redirects are not followed, bodies are bounded.
 
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -22,6 +21,7 @@ use crate::retry::backoff::Backoff;
 use crate::retry::classify;
 use crate::runtime::context::CallContext;
 use crate::runtime::jitter;
+use crate::runtime::sync::InheritedOnce;
 
 const PATH: &str = "/latest/meta-data/cam/security-credentials/";
 const LONGEST_ROLE: usize = 128;
@@ -46,7 +46,7 @@ pub(crate) const TIMES_IN_CHAIN: Times = Times { connect: Duration::from_millis(
 pub struct CvmRole {
     role: Option<String>,
     /// The name that the service gave, for `source`.
-    discovered: OnceLock<String>,
+    discovered: InheritedOnce<String>,
     endpoint: Endpoint,
     times: Times,
 }
@@ -75,7 +75,7 @@ impl CvmRole {
             connect: given(io.connect_timeout_ms, default.connect),
             total: given(io.total_timeout_ms, default.total),
         };
-        Ok(Self { role: role.map(str::to_owned), discovered: OnceLock::new(), endpoint, times })
+        Ok(Self { role: role.map(str::to_owned), discovered: InheritedOnce::new(), endpoint, times })
     }
 
     /// # Errors
@@ -105,7 +105,7 @@ impl CvmRole {
             Some(role) => role.clone(),
             None => match self.discover(http, context)? {
                 Lookup::Found(role) => {
-                    let _ = self.discovered.set(role.clone());
+                    self.discovered.set(role.clone());
                     role
                 }
                 Lookup::NotFound(nothing) => return Ok(Lookup::NotFound(nothing)),

@@ -9,7 +9,7 @@ use crate::api::excerpt::Redactor;
 use crate::api::request::{Action, Request, RequestTemplate, signature};
 use crate::api::response::Reply;
 use crate::api::secret::SecretCredentials;
-use crate::api::sts::{self, Issued};
+use crate::api::sts::{self, CallerIdentity, Issued};
 use crate::config::endpoint::{DEFAULT_STS_ENDPOINT, Endpoint};
 use crate::config::validate::{text, wrong};
 use crate::config::{Options, Settings};
@@ -53,6 +53,9 @@ pub struct Question<'a> {
     pub proof: Proof<'a>,
 }
 
+/// What a reply is read by.
+type Parse<T> = fn(&Reply, &Redactor) -> Result<T>;
+
 /// What has been tried within one fetch.
 struct Attempts {
     sent: u32,
@@ -89,15 +92,25 @@ impl StsClient {
     /// Why nothing was issued. `Cancelled`, `System`, `Internal` and the base's own failures as they are, all else as
     /// `Credentials` with the refusal's code.
     pub fn issue(&self, question: &Question<'_>, refresh: &Refresh<'_>) -> Result<Issued> {
+        self.answer(question, refresh, sts::read)
+    }
+
+    /// # Errors
+    /// As of `issue`.
+    pub fn identify(&self, question: &Question<'_>, refresh: &Refresh<'_>) -> Result<CallerIdentity> {
+        self.answer(question, refresh, sts::read_identity)
+    }
+
+    fn answer<T>(&self, question: &Question<'_>, refresh: &Refresh<'_>, parse: Parse<T>) -> Result<T> {
         // The base has its own times; those of the options begin when STS is asked.
         if let Proof::Signature(base) = question.proof {
             base.resolver().credentials(refresh.context, refresh.clock)?;
         }
         let until = Instant::now() + self.settings.total_timeout;
-        refresh.context.bounded(until, || self.ask(question, refresh)).map_err(of_credentials)
+        refresh.context.bounded(until, || self.ask(question, refresh, parse)).map_err(of_credentials)
     }
 
-    fn ask(&self, question: &Question<'_>, refresh: &Refresh<'_>) -> Result<Issued> {
+    fn ask<T>(&self, question: &Question<'_>, refresh: &Refresh<'_>, parse: Parse<T>) -> Result<T> {
         let settings = &self.settings;
         let host = settings.endpoint.authority();
         let (language, client) = (settings.language.clone(), settings.request_client.clone());
@@ -119,10 +132,10 @@ impl StsClient {
                     continue;
                 }
                 Err(error) => Err(Error::from(error)),
-                Ok(response) => read(response, &lines, base.as_deref(), &question.proof),
+                Ok(response) => read(response, &lines, base.as_deref(), &question.proof, parse),
             };
             let failure = match outcome {
-                Ok(issued) => return Ok(issued),
+                Ok(parsed) => return Ok(parsed),
                 // What STS said last explains more than that there was no time to ask again.
                 Err(failure) if failure.kind() == ErrorKind::RequestTimeout => tried.last.take().unwrap_or(failure),
                 Err(failure) => failure,
@@ -198,7 +211,13 @@ fn lines(
     Request::sign(template, base, body, signed_at).map(|request| request.lines)
 }
 
-fn read(response: Response, lines: &str, base: Option<&SecretCredentials>, proof: &Proof<'_>) -> Result<Issued> {
+fn read<T>(
+    response: Response,
+    lines: &str,
+    base: Option<&SecretCredentials>,
+    proof: &Proof<'_>,
+    parse: Parse<T>,
+) -> Result<T> {
     let token = if let Proof::Token(token) = proof { Some(*token) } else { None };
     let signature = base.and_then(|_| signature(lines));
     let secrets = base.map(SecretCredentials::secrets).into_iter().flatten().chain(signature).chain(token);
@@ -209,9 +228,9 @@ fn read(response: Response, lines: &str, base: Option<&SecretCredentials>, proof
         retry_after: response.retry_after,
         server_time: response.date,
     };
-    let issued = sts::read(&reply, &Redactor::new(secrets));
+    let parsed = parse(&reply, &Redactor::new(secrets));
     drop(Zeroizing::new(std::mem::take(&mut reply.body)));
-    issued
+    parsed
 }
 
 fn pause(failure: &Error, sent: u32) -> Duration {

@@ -400,8 +400,13 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
     };
     folder.write(".tencentcloud/credentials", "[default]\nsecret_id=home\nsecret_key=k\n");
     assert_eq!(id(&[("HOME", home)]).unwrap(), "home");
+    let passed_over =
+        |set: &[(&str, &str)]| default_chain::choose(&Options::default(), variables(set), &system).unwrap().passed_over;
+    let reasons = passed_over(&[("HOME", home)]);
+    assert!(reasons.len() == 1 && reasons[0].starts_with("environment: "), "{reasons:?}");
     let set = [("HOME", home), ("TENCENTCLOUD_SECRET_ID", "env"), ("TENCENTCLOUD_SECRET_KEY", "k")];
     assert_eq!(id(&set).unwrap(), "env");
+    assert!(passed_over(&set).is_empty());
     let half = [("HOME", home), ("TENCENTCLOUD_SECRET_ID", "env")];
     let error = id(&half).unwrap_err();
     assert_eq!(error.message(), "TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is");

@@ -10,14 +10,14 @@ mod tests;
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::context::{CallContext, Interrupt};
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::{Mutex, lock};
+use crate::runtime::sync::{InheritedOnce, Mutex, lock};
 use crate::runtime::sys::{self, WakeFd};
 
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -83,7 +83,7 @@ impl Lookup {
 
 /// A lookup's thread does not survive a fork, so a child knows no name at first.
 fn names() -> &'static Names {
-    static NAMES: OnceLock<ForkLocal<Names>> = OnceLock::new();
+    static NAMES: InheritedOnce<ForkLocal<Names>> = InheritedOnce::new();
     NAMES.get_or_init(|| ForkLocal::new(Names::default())).get(|_| Names::default())
 }
 

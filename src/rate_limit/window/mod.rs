@@ -60,7 +60,8 @@ pub enum WindowAdmission {
 struct Waiting {
     id: ReservationId,
     is_waiter: bool,
-    /// What the last poll returned.
+    /// What the last poll returned. Before the first: when it came, so that the place of a thread that a forked child does not
+    /// have lapses as any other.
     retry_at: Duration,
 }
 
@@ -119,11 +120,11 @@ impl SlidingWindow {
         }
     }
 
-    pub fn reserve(&mut self, priority: Priority) -> ReservationId {
+    pub fn reserve(&mut self, priority: Priority, now: Duration) -> ReservationId {
         let id = ReservationId { rank: priority.rank(), number: self.number() };
         let place = self.place(id);
-        self.queue
-            .insert(place, Waiting { id, is_waiter: matches!(priority, Priority::Waiter(_)), retry_at: Duration::MAX });
+        let is_waiter = matches!(priority, Priority::Waiter(_));
+        self.queue.insert(place, Waiting { id, is_waiter, retry_at: now });
         id
     }
 

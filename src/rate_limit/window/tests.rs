@@ -58,7 +58,7 @@ fn simulate(
                 pace.completed(permit, ms(now));
                 continue;
             }
-            Event::Asks(priority) => pace.reserve(priority),
+            Event::Asks(priority) => pace.reserve(priority, ms(now)),
             Event::Again(id) => id,
         };
         match pace.poll(id, ms(now)) {
@@ -115,18 +115,18 @@ fn queries_go_ahead_of_waiters_but_not_for_ever() {
         let permit = poll(pace, id, now).unwrap();
         pace.completed(permit, ms(now));
     };
-    let first = pace.reserve(Priority::Query(ms(0)));
+    let first = pace.reserve(Priority::Query(ms(0)), ms(0));
     in_flight(&mut pace, first, 0);
-    let waiter = pace.reserve(Priority::Waiter(ms(10)));
+    let waiter = pace.reserve(Priority::Waiter(ms(10)), ms(10));
     // Whatever query comes goes first.
     for now in [1001, 2002, 3003, 4004] {
-        let query = pace.reserve(Priority::Query(ms(now - 500)));
+        let query = pace.reserve(Priority::Query(ms(now - 500)), ms(now));
         assert!(poll(&mut pace, waiter, now).is_none(), "a query is there");
         in_flight(&mut pace, query, now);
         assert!(poll(&mut pace, waiter, now).is_none());
     }
     // One that comes when the waiter is five seconds overdue stands behind it.
-    let late = pace.reserve(Priority::Query(ms(5011)));
+    let late = pace.reserve(Priority::Query(ms(5011)), ms(5011));
     assert!(poll(&mut pace, late, 5011).is_none());
     in_flight(&mut pace, waiter, 5011);
     assert!(poll(&mut pace, late, 5012).is_none());
@@ -136,8 +136,8 @@ fn queries_go_ahead_of_waiters_but_not_for_ever() {
 #[test]
 fn of_waiters_the_longest_due_goes_first() {
     let mut pace = SlidingWindow::new(1);
-    let young = pace.reserve(Priority::Waiter(ms(900)));
-    let old = pace.reserve(Priority::Waiter(ms(100)));
+    let young = pace.reserve(Priority::Waiter(ms(900)), ms(1000));
+    let old = pace.reserve(Priority::Waiter(ms(100)), ms(1000));
     assert!(poll(&mut pace, young, 1000).is_none());
     assert!(poll(&mut pace, old, 1000).is_some());
 }
@@ -145,10 +145,10 @@ fn of_waiters_the_longest_due_goes_first() {
 #[test]
 fn one_that_does_not_come_for_its_turn_holds_nobody_up() {
     let mut pace = SlidingWindow::new(1);
-    let go = pace.reserve(Priority::Query(ms(0)));
+    let go = pace.reserve(Priority::Query(ms(0)), ms(0));
     let permit = poll(&mut pace, go, 0).unwrap();
     pace.completed(permit, ms(0));
-    let (sleeper, next) = (pace.reserve(Priority::Query(ms(1))), pace.reserve(Priority::Query(ms(2))));
+    let (sleeper, next) = (pace.reserve(Priority::Query(ms(1)), ms(1)), pace.reserve(Priority::Query(ms(2)), ms(2)));
     assert_eq!(pace.poll(sleeper, ms(2)), WindowAdmission::RetryAt(ms(1000)));
     assert!(poll(&mut pace, next, 1001).is_none(), "the sleeper may be about to come");
     assert!(poll(&mut pace, next, 1300).is_some());
@@ -157,9 +157,9 @@ fn one_that_does_not_come_for_its_turn_holds_nobody_up() {
 #[test]
 fn a_request_that_hangs_frees_its_slot_after_two_seconds() {
     let mut pace = SlidingWindow::new(1);
-    let first = pace.reserve(Priority::Query(ms(0)));
+    let first = pace.reserve(Priority::Query(ms(0)), ms(0));
     assert!(poll(&mut pace, first, 0).is_some());
-    let second = pace.reserve(Priority::Query(ms(0)));
+    let second = pace.reserve(Priority::Query(ms(0)), ms(0));
     assert!(poll(&mut pace, second, 1999).is_none());
     assert!(poll(&mut pace, second, 2001).is_some());
 }
@@ -168,7 +168,7 @@ fn a_request_that_hangs_frees_its_slot_after_two_seconds() {
 fn burst(pace: &mut SlidingWindow, requests: usize, accepted: usize, now: u64) -> usize {
     let permits: Vec<PermitId> = (0..requests)
         .filter_map(|_| {
-            let id = pace.reserve(Priority::Query(ms(now)));
+            let id = pace.reserve(Priority::Query(ms(now)), ms(now));
             let permit = poll(pace, id, now);
             pace.cancel(id);
             permit
@@ -250,4 +250,14 @@ fn the_rate_never_falls_to_nothing() {
         sent += burst(&mut pace, 1, 0, now);
     }
     assert!(pace.rate() >= 0.1 && sent > 60, "{} a second, {sent} sent", pace.rate());
+}
+
+#[test]
+fn a_place_that_is_never_polled_keeps_nobody_out_for_ever() {
+    // As of a thread of the parent's, in a forked child.
+    let mut pace = SlidingWindow::new(1);
+    let _never_polled = pace.reserve(Priority::Query(ms(0)), ms(0));
+    let next = pace.reserve(Priority::Query(ms(10)), ms(10));
+    assert!(matches!(pace.poll(next, ms(10)), WindowAdmission::RetryAt(_)));
+    assert!(matches!(pace.poll(next, ms(1010)), WindowAdmission::Admitted(_)));
 }

@@ -2,6 +2,7 @@
 //!
 //! Beside `ffi` the only place with unsafe code; everything above works with owned sockets. One file a system.
 
+mod gate;
 mod handle;
 mod owned;
 mod process;
@@ -15,6 +16,7 @@ mod windows;
 #[cfg(windows)]
 use windows as os;
 
+pub use gate::Inside;
 pub use os::{NO_SIGNAL, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, is_open, open_without_waiting};
 pub use os::{keep_loaded, thread_number, wait, with_signals_blocked};
 pub use owned::{Owned, forget};

@@ -10,19 +10,31 @@ pub struct ProcessId {
 
 #[cfg(unix)]
 pub fn process_id() -> ProcessId {
-    use std::sync::Once;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static HANDLER: Once = Once::new();
-    static FORKS: AtomicU64 = AtomicU64::new(0);
-    extern "C" fn count() {
-        FORKS.fetch_add(1, Ordering::SeqCst);
+    use std::sync::atomic::{AtomicBool, Ordering};
+    static IS_REGISTERED: AtomicBool = AtomicBool::new(false);
+    // Not a `Once`, on which a child would wait for ever if the process forked in the middle: registered twice, the
+    // handlers do the same.
+    if !IS_REGISTERED.load(Ordering::SeqCst) {
+        register_fork_handlers();
+        IS_REGISTERED.store(true, Ordering::SeqCst);
     }
-    HANDLER.call_once(|| {
-        // SAFETY: `count` is an atomic addition, so it may run between fork() and exec(); it is never unloaded, since
-        // the library is linked so that it stays. Where memory is short, the process number alone has to do.
-        unsafe { libc::pthread_atfork(None, None, Some(count)) };
-    });
     ProcessId { number: std::process::id(), forks: FORKS.load(Ordering::SeqCst) }
+}
+
+#[cfg(unix)]
+static FORKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+#[cfg(unix)]
+fn register_fork_handlers() {
+    use super::gate;
+    extern "C" fn child_begins() {
+        FORKS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        gate::child_begins();
+    }
+    // SAFETY: the handlers are atomics, a look at the clock and short sleeps, so they may run around any fork(); they are
+    // never unloaded, since the library is linked so that it stays. Where memory is short, the process number alone has
+    // to do.
+    unsafe { libc::pthread_atfork(Some(gate::fork_begins), Some(gate::fork_ends), Some(child_begins)) };
 }
 
 /// There is no fork here.

@@ -9,7 +9,7 @@ use super::sleep::sleep;
 use super::task::{Stepped, Task};
 use super::threads::Thread;
 use crate::error::{Error, Result};
-use crate::runtime::sync::{Arc, MutexGuard};
+use crate::runtime::sync::{Arc, InheritedGuard};
 
 /// How soon a thread that waits for a permit looks after the other tasks' deadlines again.
 const LOOK_AROUND: Duration = Duration::from_millis(100);
@@ -139,7 +139,7 @@ impl<U: Clone> Runner<'_, U> {
         sleep(self.shared, self.thread, self.wakes, until.min(self.shared.moment(time)))
     }
 
-    fn sleep_idle(&self, mut state: MutexGuard<'_, State<U>>) -> Result<()> {
+    fn sleep_idle(&self, mut state: InheritedGuard<'_, State<U>>) -> Result<()> {
         let next = state.schedule.next();
         let until = state.sleepers.runner_sleeps(self.thread, next, self.until);
         drop(state);

@@ -1,7 +1,6 @@
 //! What the threads of a queue share, under one lock that is never held while one of them waits or calls out.
 
 use std::collections::VecDeque;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use super::threads::Thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::clock::far_future;
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::{Arc, Mutex, MutexGuard, lock};
+use crate::runtime::sync::{Arc, InheritedGuard, InheritedMutex};
 use crate::session::Session;
 
 pub(super) const BETWEEN_REQUESTS: &str = "cancelled while waiting between two requests";
@@ -22,7 +21,7 @@ pub(super) const BETWEEN_REQUESTS: &str = "cancelled while waiting between two r
 pub(super) struct Shared<U> {
     pub session: Arc<Session>,
     pub origin: Instant,
-    state: Mutex<State<U>>,
+    state: InheritedMutex<State<U>>,
     /// Set by a signal handler; who takes the lock next acts on it.
     cancels_all: AtomicBool,
     /// How often `wake` was called.
@@ -57,7 +56,7 @@ impl<U: Clone> Shared<U> {
         Self {
             session,
             origin: Instant::now(),
-            state: Mutex::new(state),
+            state: InheritedMutex::new(state),
             cancels_all: AtomicBool::new(false),
             wakes: AtomicU64::new(0),
             process: ForkLocal::new(Process::default()),
@@ -80,8 +79,8 @@ impl<U: Clone> Shared<U> {
         self.origin.elapsed().saturating_add(time).into()
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State<U>> {
-        lock(&self.state)
+    pub fn state(&self) -> InheritedGuard<'_, State<U>> {
+        self.state.lock()
     }
 
     pub fn add(&self, task: impl FnOnce(TaskId, Moment) -> Task<U>) -> TaskId {
@@ -100,7 +99,7 @@ impl<U: Clone> Shared<U> {
     }
 
     /// The state, after what needs no request: a cancel of all, a shutdown, deadlines that have passed.
-    pub fn settled(&self) -> MutexGuard<'_, State<U>> {
+    pub fn settled(&self) -> InheritedGuard<'_, State<U>> {
         let mut state = self.state();
         let now = self.now();
         if self.cancels_all.swap(false, Ordering::SeqCst) {
@@ -199,7 +198,7 @@ impl<U: Clone> Shared<U> {
 
     /// What belongs to tasks whose final event was not taken.
     pub fn take_user_data(&mut self) -> Vec<U> {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.get_mut();
         let untaken =
             std::mem::take(&mut state.events).into_iter().filter(Event::is_final).map(|event| event.user_data);
         let waiting = std::mem::take(&mut state.schedule).into_waiting().map(Task::into_user_data);

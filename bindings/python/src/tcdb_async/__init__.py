@@ -37,6 +37,7 @@ from ._errors import (
     WaitCancelled,
     WaitTimeout,
 )
+from ._fetching import CredentialsRequest, FetchedCredentials
 from ._public import rename_home
 from ._request import SignedRequest, parse_response
 from ._results import AsyncRequestInfo, Status
@@ -54,6 +55,8 @@ __all__ = [
     "ConfigError",
     "Credentials",
     "CredentialsError",
+    "CredentialsRequest",
+    "FetchedCredentials",
     "InternalError",
     "RequestTimeout",
     "ResourceError",

@@ -6,6 +6,7 @@ from ._arguments import interval_milliseconds, optional_text, status_numbers, te
 from ._credentials import Credentials, handle_of, static
 from ._errors import TcdbError, closed, make, read_error
 from ._ffi import lib
+from ._functions import add_client, call
 from ._handle import Owned
 from ._options import checked, native_options
 from ._request import sign
@@ -193,7 +194,7 @@ class Client:
         handle, self._handle = getattr(self, "_handle", None), None
         # A forked child leaves the parent's calls alone.
         if handle is not None and handle.is_own():
-            lib.tcdb_client_shutdown(handle)
+            call(handle.keeps, lib.tcdb_client_shutdown, handle)
 
     def _opened(self) -> Owned:
         handle = self._handle
@@ -218,7 +219,11 @@ def open_client(credentials: Credentials, region: Optional[str], options: Client
     """The native client."""
     encoded = optional_text("region", region)
     native = native_options(options, environment=environment)
-    return make("tcdb_client_free", lib.tcdb_client_new, handle_of(credentials), encoded, native)
+    made = make("tcdb_client_free", lib.tcdb_client_new, handle_of(credentials), encoded, native)
+    made.keeps = [*made.keeps]
+    if made.keeps:
+        add_client(made)
+    return made
 
 
 def make_waiter(client: Owned, async_request_id: str, timeout_ms: int) -> Owned:
@@ -229,7 +234,11 @@ def make_waiter(client: Owned, async_request_id: str, timeout_ms: int) -> Owned:
 
 def replace_credentials(client: Owned, credentials: Credentials) -> None:
     """See `Client.set_credentials`."""
-    error = Owned("tcdb_error_free")
-    code = lib.tcdb_client_set_credentials(client, handle_of(credentials), error.place())
+    new, error = handle_of(credentials), Owned("tcdb_error_free")
+    # Those at hand stay: calls in progress may be inside them.
+    if new.keeps and isinstance(client.keeps, list):
+        client.keeps.extend(each for each in new.keeps if each not in client.keeps)
+        add_client(client)
+    code = call(client.keeps, lib.tcdb_client_set_credentials, client, new, error.place())
     if code:
         raise read_error(code, error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._arguments import milliseconds, optional_path, optional_secret, optional_text, uint32
 from ._ffi import lib
 from ._handle import Owned, owned
+from ._logging import log_to_python
 from ._secret import Secret
 
 TYPE_CHECKING = False
@@ -84,6 +85,7 @@ def native_options(options: ClientOptions, *, environment: bool = False) -> Owne
     made = owned("tcdb_options_free", lib.tcdb_options_from_env if environment else lib.tcdb_options_new)
     for setter, value in converted:
         setter(made, value)
+    log_to_python(made)
     return made
 
 
