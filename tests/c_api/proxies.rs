@@ -263,3 +263,15 @@ fn a_proxy_or_an_endpoint_in_quotes_is_said_to_be() {
         assert_eq!(failure.message, format!("{name} is in quotes; write the value without them"));
     }
 }
+
+#[test]
+fn a_region_in_quotes_or_with_a_blank_is_named_by_its_place() {
+    for (region, why) in [
+        ("\"ap-guangzhou\"", "is in quotes; write the value without them"),
+        ("ap-guangzhou ", "holds a blank or something other than ASCII"),
+        ("ap-guangzhou\r", "holds a control character"),
+    ] {
+        let failure = Options::new().client_in(&Credentials::accepted(), Some(region)).err().unwrap();
+        assert_eq!((failure.code, failure.message), (TCDB_ERR_INVALID_ARGUMENT, format!("region {why}")), "{region:?}");
+    }
+}
