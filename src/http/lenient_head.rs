@@ -46,8 +46,8 @@ pub fn mend(input: &[u8]) -> Outcome {
 
 /// A folded line belongs to the field before it.
 fn join(head: &mut Vec<u8>, text: &[u8]) {
-    let has_field = head.iter().filter(|byte| **byte == b'\n').count() > 1;
-    if has_field {
+    let status_line = head.iter().position(|byte| *byte == b'\n');
+    if status_line.is_some_and(|end| end + 1 < head.len()) {
         head.truncate(head.len().saturating_sub(2));
         head.push(b' ');
         add_value(head, text);

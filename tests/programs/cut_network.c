@@ -1,6 +1,6 @@
 /*
  * cut_network URL CA GOOD DEAD, with slow_lookup.so loaded before, in a network of its own (test_cut_network.py): a name
- * with an address whose packets nobody takes, and kept connections whose replies are lost on the way. Reads a line once
+ * with an address whose packets are lost, and kept connections whose replies are lost on the way. Reads a line once
  * the connections are kept; whoever writes it has cut them off.
  */
 #define _GNU_SOURCE

@@ -65,7 +65,7 @@ static void a_child_with_descriptors_of_its_own(void)
         exit(0);
     }
     expect_success(child);
-    /* By a system call of its own, of which no fork handler is told. */
+    /* By a system call that runs no fork handlers. */
     child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     if (child == 0) {
         int own[FILES];

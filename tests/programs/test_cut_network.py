@@ -1,4 +1,4 @@
-"""Two hosts in network namespaces of their own, joined by a veth pair: an address that nobody answers at, and connections
+"""Two hosts in network namespaces of their own, joined by a veth pair: an address at which nothing answers, and connections
 whose replies are lost without a word. Needs root and iproute2."""
 import os
 import shutil
@@ -85,7 +85,7 @@ class CutNetwork(ProgramTest):
         for address in [OLD, NEW]:
             self.client_host.ip("address", "add", f"{address}/24", "dev", "toserver")
         self.client_host.ip("link", "set", "toserver", "up")
-        # Frames to it go to a card that nobody has.
+        # Frames to it go to a card that does not exist.
         self.client_host.ip("neighbour", "add", DEAD, "lladdr", "02:00:00:00:00:02", "dev", "toserver", "nud", "permanent")
         self.start_server()
 
