@@ -59,6 +59,16 @@
 extern "C" {
 #endif
 
+/**
+ * The API's host for accounts of the international site: the default.
+ */
+#define TCDB_ENDPOINT_INTL "cdb.intl.tencentcloudapi.com"
+
+/**
+ * The API's host for accounts of the mainland site: see tcdb_options_set_endpoint.
+ */
+#define TCDB_ENDPOINT_MAINLAND "cdb.tencentcloudapi.com"
+
 
 /**
  * The version of this header, to be compared with what tcdb_version() and tcdb_abi_version() of the loaded library say.
@@ -433,7 +443,8 @@ tcdb_options *TCDB_CALL tcdb_options_new(void);
 /**
  * The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
  * names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
- * in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+ * in place of the system's store, and TCDB_ASYNC_CA_FILE in place of these two; TCDB_ASYNC_ENDPOINT, never that of the
+ * metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
  * addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
  * matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
  */
@@ -442,7 +453,7 @@ tcdb_options *TCDB_CALL tcdb_options_from_env(void);
 
 /**
  * Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
- * NULL: cdb.intl.tencentcloudapi.com.
+ * NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_endpoint(tcdb_options *options,

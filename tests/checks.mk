@@ -121,9 +121,9 @@ $(TCDB): $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
 	@touch $@
 
 check-cli: $(MOCK_SERVER) $(TCDB) # tcdb: text and JSON, exit codes, pipes, terminals, full disks, signals, completions
-	$(SUITE) tests/programs/test_tcdb.py
+	$(SUITE) tests/programs/test_tcdb.py tests/programs/test_tcdb_terminal.py tests/programs/test_tcdb_completions.py
 
-check-scripts: built $(PROGRAMS)/query $(PROGRAMS)/wait # the commands of docs/scripts.md
+check-scripts: $(MOCK_SERVER) $(TCDB) # the commands of docs/scripts.md
 	$(SUITE) tests/programs/test_scripts_page.py
 
 check-bad-input: built

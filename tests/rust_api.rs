@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::{
-    Client, Credentials, ErrorKind, EventKind, LogLevel, Options, Role, Status, TaskOptions, UnixSeconds, WaitQueue,
+    Client, Credentials, ENDPOINT_INTL, ENDPOINT_MAINLAND, ErrorKind, EventKind, LogLevel, Options, Role, Status,
+    TaskOptions, UnixSeconds, WaitQueue,
 };
 use tcdb_mock_server::{DOCUMENTED_ID, Life, MockServer, SECRET_ID, SECRET_KEY, Step, WEB_IDENTITY_TOKEN};
 
@@ -227,4 +228,16 @@ fn sts_says_whose_credentials_these_are() {
     assert!(refused.message().starts_with("STS: AuthFailure"), "{refused}");
     let bad = keys().caller_identity(&io(&server).sts_endpoint("http://example.com"), SOON).unwrap_err();
     assert_eq!(bad.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn the_hosts_of_both_sites_are_those_of_the_header() {
+    let header = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/include/tcdb_async.h")).unwrap();
+    for (name, host) in [("INTL", ENDPOINT_INTL), ("MAINLAND", ENDPOINT_MAINLAND)] {
+        assert!(header.contains(&format!("#define TCDB_ENDPOINT_{name} \"{host}\"\n")), "{name}");
+        let client = Client::new(&keys(), &Options::new().region("ap-guangzhou").endpoint(host)).unwrap();
+        assert_eq!(client.sign("x", None).unwrap().url(), format!("https://{host}/"));
+    }
+    let default = Client::new(&keys(), &Options::new().region("ap-guangzhou")).unwrap();
+    assert_eq!(default.sign("x", None).unwrap().url(), format!("https://{ENDPOINT_INTL}/"));
 }

@@ -12,11 +12,15 @@ use crate::{endpoints, terms};
 /// STS has a variable of its own, which a short name of --endpoint does not replace.
 const STS_VARIABLE: &str = "TCDB_ASYNC_STS_ENDPOINT";
 
+/// A warning of the library's that a query's outcome repeats. A wait goes on after it, so that nothing else says it.
+const NO_CREDENTIALS: &str = "credentials could not be fetched: ";
+
 /// Where log lines go, and from which level.
 #[derive(Clone)]
 pub struct Log {
     screen: Screen,
     level: LogLevel,
+    outlives_failures: bool,
 }
 
 impl Log {
@@ -27,12 +31,18 @@ impl Log {
             (false, true) => LogLevel::Error,
             (false, false) => LogLevel::Warn,
         };
-        Self { screen: screen.clone(), level }
+        Self { screen: screen.clone(), level, outlives_failures: shared.verbose }
+    }
+
+    /// Of a wait, which goes on after what may pass.
+    pub fn of_wait(self) -> Self {
+        Self { outlives_failures: true, ..self }
     }
 
     fn line(&self, level: LogLevel, line: &str) {
         // What fails for good is an outcome and is printed as one.
-        if level != LogLevel::Error {
+        let is_outcome = level == LogLevel::Error || (line.starts_with(NO_CREDENTIALS) && !self.outlives_failures);
+        if !is_outcome {
             self.screen.message(&format!("{}: {line}", format!("{level:?}").to_lowercase()));
         }
     }

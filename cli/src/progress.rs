@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tcdb_async::AsyncRequestInfo;
 
 use crate::screen::Screen;
@@ -19,7 +19,8 @@ pub fn bar(is_quiet: bool) -> Option<ProgressBar> {
     if is_quiet || !stderr().is_terminal() || (is_dumb && cfg!(unix)) {
         return None;
     }
-    let style = ProgressStyle::with_template("{elapsed_precise} {wide_msg}").ok()?;
+    // All of it is the message, which alone is cut to the width.
+    let style = ProgressStyle::with_template("{wide_msg}").ok()?;
     Some(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style))
 }
 
@@ -60,8 +61,9 @@ impl Progress {
         self.draw();
     }
 
-    pub fn ended(&mut self) {
+    pub fn ended(&mut self, id: &str) {
         self.ended += 1;
+        self.latest.take_if(|(latest, _)| *latest == escape::printable(id));
         self.last_line = Instant::now();
         self.draw();
     }
@@ -88,7 +90,7 @@ impl Progress {
 
     fn draw(&mut self) {
         if let Some(bar) = self.screen.bar() {
-            bar.set_message(self.state());
+            bar.set_message(format!("{} {}", FormattedDuration(self.started.elapsed()), self.state()));
             bar.tick();
         }
     }
@@ -96,9 +98,10 @@ impl Progress {
     fn state(&self) -> String {
         match (&self.latest, self.total) {
             (None, 1) => "asking".to_owned(),
-            (Some((id, status)), 1) => format!("{id}: {status}"),
+            // A narrow terminal cuts the id, not the status.
+            (Some((id, status)), 1) => format!("{status} {id}"),
             (None, total) => format!("{} of {total} ended", self.ended),
-            (Some((id, status)), total) => format!("{} of {total} ended; {id}: {status}", self.ended),
+            (Some((id, status)), total) => format!("{} of {total} ended; {status} {id}", self.ended),
         }
     }
 }

@@ -29,6 +29,8 @@ const MAX_HEADERS: usize = 100;
 /// What a client is made of. Everything is validated already.
 pub struct HttpConfig<'a> {
     pub endpoint: &'a Endpoint,
+    /// What the endpoint is called where it comes from.
+    pub endpoint_name: &'static str,
     pub proxy: Option<&'a Proxy>,
     pub connect_timeout: Duration,
     /// The certificates to trust. Unused for plain HTTP.
@@ -105,7 +107,7 @@ impl HttpClient {
     pub fn new(config: &HttpConfig) -> Result<Self> {
         let endpoint = config.endpoint.clone();
         let tls = match config.trust {
-            Some(trust) if endpoint.https => Some(Tls::new(trust, &endpoint.host, "endpoint")?),
+            Some(trust) if endpoint.https => Some(Tls::new(trust, &endpoint.host, config.endpoint_name)?),
             None if endpoint.https => return Err(Error::internal("https has a trust store")),
             _ => None,
         };

@@ -13,7 +13,7 @@ pub use crate::credentials::CredentialsInfo;
 pub use crate::credentials::provider::callback::Answer;
 pub use client::Client;
 pub use credentials::Credentials;
-pub use options::{LogLevel, Options};
+pub use options::{ENDPOINT_INTL, ENDPOINT_MAINLAND, LogLevel, Options};
 pub use queue::{TaskOptions, WaitQueue};
 pub use request::SignedRequest;
 pub use role::Role;

@@ -8,42 +8,12 @@ import tempfile
 import time
 
 import processes
-from fixture import DOCUMENTED, ROOT, HomeTest, until
+from fixture import DOCUMENTED, until
 from fixture import demo_task as task
+from tcdb_fixture import TCDB, TcdbTest
 
-TCDB = ROOT / "target/debug/tcdb"
 RUNNING, SUCCESS, FAILED, KILLED, PAUSED = task(2), task(3), task(4), task(5), task(7)
 ARN = "qcs::cam::uin/100000000001:roleName/reader"
-
-
-class TcdbTest(HomeTest):
-    def words(self, *words):
-        """The tool before the mock server; the words may give other places, which win."""
-        places = ["--endpoint", self.server.https, "--sts-endpoint", self.server["sts"], "--ca", self.server.ca]
-        return [str(TCDB), *places, *map(str, words)]
-
-    def environment(self, **changes):
-        return self.server.environment(**{"HOME": self.home, **changes})
-
-    def tcdb(self, *words, input=None, **environment):
-        pipe = {"stdin": subprocess.PIPE} if input is not None else {}
-        process = self.start(self.words(*words), env=self.environment(**environment), text=True, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, **(pipe or {"stdin": subprocess.DEVNULL}))
-        out, errors = process.communicate(input, timeout=60)
-        return subprocess.CompletedProcess(words, process.returncode, out, errors)
-
-    def outcome(self, *words, **environment):
-        ran = self.tcdb(*words, **environment)
-        return ran.returncode, ran.stdout, ran.stderr
-
-    def shell(self, redirection, *words, **environment):
-        """Runs the tool with its outputs redirected, like >/dev/full."""
-        command = ["sh", "-c", f'exec "$@" {redirection}', "sh", *self.words(*words)]
-        return processes.run(command, env=self.environment(**environment))
-
-    def begin(self, *words, **options):
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return self.start(self.words(*words), env=self.environment(), text=True, **{**pipes, **options})
 
 
 class Outcomes(TcdbTest):
@@ -187,6 +157,13 @@ class Messages(TcdbTest):
         self.assertEqual((code, errors), (0, ""))
         self.assertIn("SUCCESS", out)
 
+    def test_failed_credentials_are_said_once_by_a_query_and_as_they_come_by_a_wait(self):
+        self.command(misbehave={"on": "sts", "error": {"code": "InternalError.SystemError"}})
+        _, _, errors = self.outcome("query", SUCCESS, "--role", ARN)
+        self.assertEqual(errors.count("InternalError.SystemError"), 1, errors)
+        _, _, errors = self.outcome("wait", SUCCESS, "--role", ARN, "--timeout", "4s")
+        self.assertRegex(errors, r"\Atcdb: warn: credentials could not be fetched: .*InternalError.SystemError")
+
     def test_texts_of_the_server_and_ids_do_not_drive_the_terminal(self):
         rude = "a\x1b[2Jb\nc\u009b31m\u202ed"
         self.server.put_steps("rude", {"status": "SUCCESS", "info": rude})
@@ -240,7 +217,7 @@ class Outputs(TcdbTest):
                          [f"tcdb: {task('f2')}: INITIAL", f"tcdb: {task('f2')}: RUNNING"])
         self.assertEqual((code, out.count("\n")), (1, 3))
         code, _, errors = self.outcome("wait", "--heartbeat", "300ms", "--timeout", "2s", RUNNING, PAUSED)
-        beats = re.findall(r"(?m)^tcdb: 0 of 2 ended; \S+: \w+ after \d+s$", errors)
+        beats = re.findall(r"(?m)^tcdb: 0 of 2 ended; \w+ \S+ after \d+s$", errors)
         self.assertGreater(len(beats), 2, errors)
         _, _, errors = self.outcome("wait", "--heartbeat", "0", "--timeout", "1s", RUNNING, PAUSED)
         self.assertNotIn("of 2 ended", errors)
@@ -307,6 +284,46 @@ class Signals(TcdbTest):
             process.send_signal(signal.SIGHUP)
             process.communicate(timeout=30)
             self.assertEqual(process.returncode, 5)
+
+
+class Variables(TcdbTest):
+    """The environment in place of options, and options before it."""
+
+    def bare(self, *words, **environment):
+        return processes.run([str(TCDB), *words], env=self.environment(**environment))
+
+    def own(self, **changes):
+        return {"TCDB_ASYNC_ENDPOINT": self.server.https, "TCDB_ASYNC_STS_ENDPOINT": self.server["sts"],
+                "TCDB_ASYNC_CA_FILE": self.server.ca, **changes}
+
+    def test_they_are_enough(self):
+        for words in [("query", SUCCESS), ("query", SUCCESS, "--role", ARN), ("credentials", "--check")]:
+            ran = self.bare(*words, **self.own(SSL_CERT_DIR="/nonexistent"))
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""), words)
+
+    def test_each_is_named_where_it_cannot_be_used(self):
+        for name, value, why in [("TCDB_ASYNC_ENDPOINT", "http://example.com", " uses plain HTTP"),
+                                 ("TCDB_ASYNC_ENDPOINT", "https://-.-", " has a host that no certificate can name"),
+                                 ("TCDB_ASYNC_STS_ENDPOINT", "http://example.com", " uses plain HTTP"),
+                                 ("TCDB_ASYNC_STS_ENDPOINT", "https://-.-", " has a host that no certificate can name"),
+                                 ("TCDB_ASYNC_CA_FILE", "/nonexistent", " /nonexistent: no such file or directory")]:
+            with self.subTest(name=name, value=value):
+                ran = self.bare("query", SUCCESS, "--role", ARN, **self.own(**{name: value}))
+                self.assertEqual((ran.returncode, ran.stderr.count("\n")), (2, 1), ran.stderr)
+                self.assertIn(name + why, ran.stderr)
+
+    def test_options_go_first(self):
+        wrong = {"TCDB_ASYNC_ENDPOINT": "http://example.com", "TCDB_ASYNC_STS_ENDPOINT": "http://example.com",
+                 "TCDB_ASYNC_CA_FILE": "/nonexistent", "SSL_CERT_DIR": "/nonexistent", "SSL_CERT_FILE": "/nonexistent"}
+        ran = self.tcdb("query", SUCCESS, "--role", ARN, **wrong)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+
+    def test_the_endpoint_is_the_apis_and_not_that_of_the_metadata_service(self):
+        ran = self.bare("query", SUCCESS, "--cvm-role", "--metadata", self.server["metadata"],
+                        **self.own(**SourcesOfCredentials.NONE))
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        ran = self.bare("credentials", "--cvm-role", **self.own(**SourcesOfCredentials.NONE))
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
 
 
 class Requests(TcdbTest):
@@ -390,19 +407,3 @@ class SourcesOfCredentials(TcdbTest):
                 ran = self.tcdb("query", *words, SUCCESS, **environment)
                 self.assertEqual((ran.returncode, ran.stderr), (0, ""))
                 self.assertIn(source, self.shown(*words, *(["--check"] if words == metadata else []), **environment)["source"])
-
-
-class Completions(TcdbTest):
-    def test_a_script_for_each_shell(self):
-        for shell in ["bash", "zsh", "fish", "powershell", "elvish"]:
-            ran = self.tcdb("completions", shell)
-            self.assertEqual((ran.returncode, ran.stderr), (0, ""))
-            for word in ["tcdb", "query", "status-only", "credentials-file"]:
-                self.assertIn(word, ran.stdout)
-
-    def test_bash_completes_commands_and_options(self):
-        script = self.tcdb("completions", "bash").stdout
-        ask = 'eval "$SCRIPT"; COMP_WORDS=($LINE); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _tcdb tcdb "${COMP_WORDS[COMP_CWORD]}" ""; echo "${COMPREPLY[@]}"'
-        for line, completed in [("tcdb qu", "query"), ("tcdb wait --heart", "--heartbeat"), ("tcdb --reg", "--region")]:
-            ran = processes.run(["bash", "--norc", "-c", ask], env={**os.environ, "SCRIPT": script, "LINE": line})
-            self.assertEqual((ran.stdout, ran.stderr), (f"{completed}\n", ""), line)

@@ -30,7 +30,7 @@ type Queue = WaitQueue<usize>;
 pub fn run(shared: &Shared, given: &Wait) -> Result<Exit, Failure> {
     let ids = ids::read(&given.ids.ids, io::stdin()).map_err(Failure::usage)?;
     let screen = Screen::new(shared.quiet, progress::bar(shared.quiet));
-    let log = Log::new(shared, &screen);
+    let log = Log::new(shared, &screen).of_wait();
     let client = connection::client(shared, &sources::choose(shared, &log)?.credentials, &log)?;
     let queue: Queue = client.wait_queue();
     let mut outcomes = Outcomes::new(screen.clone(), Form::new(shared.json, given.status_only, ids.len()));
@@ -135,7 +135,7 @@ fn show_event(
         EventKind::Changed(info) => progress.changed(id, info),
         EventKind::Final(Ok(info)) => {
             outcomes.answered(id, info)?;
-            progress.ended();
+            progress.ended(id);
         }
         EventKind::Final(Err(error)) => {
             let is_interrupted = Exit::of_error(error) == Exit::Interrupted && interruption.exit().is_some();
@@ -144,7 +144,7 @@ fn show_event(
             } else {
                 outcomes.failed(id, error)?;
             }
-            progress.ended();
+            progress.ended(id);
             return Ok(is_interrupted);
         }
     }

@@ -10,9 +10,8 @@ use crate::api::request::{Action, Request, RequestTemplate, signature};
 use crate::api::response::Reply;
 use crate::api::secret::SecretCredentials;
 use crate::api::sts::{self, CallerIdentity, Issued};
-use crate::config::endpoint::{DEFAULT_STS_ENDPOINT, Endpoint};
-use crate::config::validate::{text, wrong};
-use crate::config::{Options, Settings};
+use crate::config::endpoint::DEFAULT_STS_ENDPOINT;
+use crate::config::{Options, Settings, Sourced};
 use crate::credentials::Credentials;
 use crate::credentials::cache::Refresh;
 use crate::error::{Error, ErrorKind, Result};
@@ -71,11 +70,12 @@ impl StsClient {
     /// # Errors
     /// `InvalidArgument` that names the option; `Tls` where the system has no store of certificates.
     pub fn new(io: &Options) -> Result<Self> {
-        let endpoint = text("sts_endpoint", io.sts_endpoint.as_deref())?.unwrap_or(DEFAULT_STS_ENDPOINT);
-        Endpoint::parse(endpoint).map_err(|why| wrong("sts_endpoint", &why))?;
+        // Its name is kept for messages.
+        let default = || Sourced::new("sts_endpoint", DEFAULT_STS_ENDPOINT);
+        let endpoint = io.sts_endpoint.clone().unwrap_or_else(default);
         let or = |given, default| if given == 0 { default } else { given };
         let settings = Settings::validate(&Options {
-            endpoint: Some(endpoint.as_bytes().to_vec()),
+            endpoint: Some(endpoint),
             connect_timeout_ms: or(io.connect_timeout_ms, CONNECT_TIMEOUT_MS),
             total_timeout_ms: or(io.total_timeout_ms, TOTAL_TIMEOUT_MS),
             ..io.clone()
@@ -189,6 +189,7 @@ impl StsClient {
         let headers: Vec<_> = template.headers().iter().skip(1).map(|(name, value)| (*name, value.as_str())).collect();
         HttpClient::new(&HttpConfig {
             endpoint: &self.settings.endpoint,
+            endpoint_name: self.settings.endpoint_name,
             proxy: self.settings.proxy.as_ref(),
             connect_timeout: self.settings.connect_timeout,
             trust: self.trust.as_ref(),

@@ -38,6 +38,7 @@ from ._errors import (
     WaitTimeout,
 )
 from ._fetching import CredentialsRequest, FetchedCredentials
+from ._options import ENDPOINT_INTL, ENDPOINT_MAINLAND
 from ._public import rename_home
 from ._request import SignedRequest, parse_response
 from ._results import AsyncRequestInfo, Status
@@ -45,6 +46,8 @@ from ._version import __version__, library_path, library_version, live_objects
 from ._waiter import Waiter
 
 __all__ = [
+    "ENDPOINT_INTL",
+    "ENDPOINT_MAINLAND",
     "ApiError",
     "AsyncClient",
     "AsyncRequestInfo",

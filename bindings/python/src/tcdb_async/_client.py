@@ -41,7 +41,7 @@ class Client:
     region: of the database, like `"ap-guangzhou"`.
     options: `endpoint`, `language`, `connect_timeout`, `total_timeout`, `max_attempts`, `max_requests_per_second`,
       `proxy`, `ca_file`, `clock_correction`, `request_client`; times in seconds or as timedelta. Nothing is read from
-      the environment. Mainland accounts: `endpoint="cdb.tencentcloudapi.com"`.
+      the environment. Mainland accounts: `endpoint=tcdb_async.ENDPOINT_MAINLAND`.
 
     Raises `ConfigError`, which names the parameter, and `TransportError` where the system has no certificates.
     """
@@ -70,8 +70,8 @@ class Client:
         """A client configured by the environment as it is now.
 
         Credentials: `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY`, `TENCENTCLOUD_TOKEN`. Region:
-        `TENCENTCLOUD_REGION`. Proxy: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`. Certificates: `SSL_CERT_FILE`,
-        `SSL_CERT_DIR`. Arguments go first.
+        `TENCENTCLOUD_REGION`. Endpoint: `TCDB_ASYNC_ENDPOINT`. Proxy: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+        Certificates: `TCDB_ASYNC_CA_FILE`, else `SSL_CERT_FILE`, `SSL_CERT_DIR`. Arguments go first.
         """
         return cls.from_credentials(Credentials.from_env(), region=region, environment=True, **options)
 

@@ -8,6 +8,10 @@ from ._handle import Owned, owned
 from ._logging import log_to_python
 from ._secret import Secret
 
+# The API's hosts: for accounts of the international site, the default, and of the mainland site.
+ENDPOINT_INTL = "cdb.intl.tencentcloudapi.com"
+ENDPOINT_MAINLAND = "cdb.tencentcloudapi.com"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
         """The keyword arguments that every way to make a client takes. None, or left out: the default."""
 
         endpoint: Optional[str]
-        """`host`, `host:port` or `https://…`; `http://` only to loopback. Default: `cdb.intl.tencentcloudapi.com`."""
+        """`host`, `host:port` or `https://…`; `http://` only to loopback. Default: `ENDPOINT_INTL`."""
         sts_endpoint: Optional[str]
         """Of STS, for credentials alone. Default: `sts.intl.tencentcloudapi.com`."""
         language: Optional[str]
