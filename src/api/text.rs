@@ -77,13 +77,23 @@ pub fn strict(name: &str, text: &str, invalid_at: Option<usize>) -> Result<(), S
 /// # Errors
 /// Where it cannot be read, which the JSON around it has ruled out.
 pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
-    if !raw.get().starts_with('"') {
-        return Ok(raw.get().to_owned());
+    match raw.get().as_bytes().first() {
+        // Without an escape the text is what is between its quotes: `RawValue` has been validated.
+        Some(b'"') if !raw.get().contains('\\') => Ok(between_quotes(raw.get())),
+        Some(b'"') => match serde_json::from_str(raw.get()) {
+            Ok(LenientWord(text)) => Ok(text),
+            Err(e) => Err(format!("{name} {}", json::fault(&e))),
+        },
+        _ => Ok(raw.get().to_owned()),
     }
-    match serde_json::from_str(raw.get()) {
-        Ok(LenientWord(text)) => Ok(text),
-        Err(e) => Err(format!("{name} {}", json::fault(&e))),
-    }
+}
+
+fn between_quotes(raw: &str) -> String {
+    let text = raw.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(raw);
+    // Room for the NUL that the C API puts behind it.
+    let mut word = String::with_capacity(text.len() + 1);
+    word.push_str(text);
+    word
 }
 
 /// An id for the vendor's support, on one line; an object or an array is as good as missing.

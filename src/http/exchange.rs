@@ -212,9 +212,11 @@ fn grow(body: &mut Vec<u8>, max: usize) {
 fn informational(input: &[u8]) -> Option<usize> {
     let status = input.strip_prefix(b"HTTP/1.")?.get(2..5)?;
     let is_informational = status.starts_with(b"1") && status != b"101" && status.iter().all(u8::is_ascii_digit);
-    let lines = input.split_inclusive(|byte| *byte == b'\n').filter(|_| is_informational);
+    if !is_informational {
+        return None;
+    }
     let mut length = 0;
-    for line in lines {
+    for line in input.split_inclusive(|byte| *byte == b'\n') {
         length += line.len();
         if matches!(line, b"\r\n" | b"\n") {
             return Some(length);

@@ -161,6 +161,9 @@ def members(chance, odd):
     if chance.random() < 0.04:
         secret["expiresAt"] = "tomorrow"
         odd.add("an end that is no number")
+    if chance.random() < 0.04:
+        secret["expiresAt"] = 4102444800000
+        odd.add("an end in milliseconds")
     return secret
 
 

@@ -109,7 +109,7 @@ fn good_files_of_the_command_line_are_read() {
 
 /// File name, contents, and what the message says.
 #[rustfmt::skip]
-const BAD: [(&str, &[u8], &str); 43] = [
+const BAD: [(&str, &[u8], &str); 44] = [
     ("ini", b"", "no section [default]"),
     ("ini", b"secret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: no section header before it)"),
     ("ini", b"[other]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "no section [default]"),
@@ -152,6 +152,7 @@ const BAD: [(&str, &[u8], &str); 43] = [
     ("credential", b"{'secretId':'a','secretKey':'verySecretKeyOfThisTest'}", "is not JSON (at line 1"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecret\\nKey\"}", "secretKey holds a blank"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"role-arn\":\"qcs::x\"}", "role-arn is not the ARN of a role"),
+    ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"expiresAt\":1800000000000}", "has the expiresAt 1800000000000, which is not in Unix seconds"),
     ("credential", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "or is no object (at line 1"),
 ];
 
