@@ -62,7 +62,7 @@ pub fn send(
         }
         let (used, response) = match call.try_response(connection.input(), false) {
             Ok(found) => found,
-            Err(refusal) => match lenient_head::mend(connection.input()) {
+            Err(refusal @ ureq_proto::Error::HttpParseFail(_)) => match lenient_head::mend(connection.input()) {
                 lenient_head::Outcome::Whole(Mended { head, length }) => {
                     (length, call.try_response(&head, false).map_err(|_| refusal)?.1)
                 }
@@ -70,6 +70,7 @@ pub fn send(
                 lenient_head::Outcome::Unfinished => (0, None),
                 lenient_head::Outcome::NotHttp => return Err(refusal.into()),
             },
+            Err(refusal) => return Err(refusal.into()),
         };
         connection.consume(used);
         match response {
