@@ -40,6 +40,13 @@ target/debug/tcdb-mock-server: $(shell find tests/mock-server/src -name '*.rs') 
 header: ## Write include/tcdb_async.h from the sources
 	TCDB_WRITE_HEADER=1 $(CARGO) test -q -p tcdb-header the_header_is_current
 
+.PHONY: tcdb
+tcdb: target/release/tcdb ## Build tcdb, the command-line tool, as it is shipped
+
+target/release/tcdb: $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
+	$(CARGO) build --release -p tcdb-async-cli
+	@touch $@
+
 fmt: ## Format the Rust sources
 	$(CARGO) fmt --all
 

@@ -59,6 +59,16 @@
 extern "C" {
 #endif
 
+/**
+ * The API's host for accounts of the international site: the default.
+ */
+#define TCDB_ENDPOINT_INTL "cdb.intl.tencentcloudapi.com"
+
+/**
+ * The API's host for accounts of the mainland site: see tcdb_options_set_endpoint.
+ */
+#define TCDB_ENDPOINT_MAINLAND "cdb.tencentcloudapi.com"
+
 
 /**
  * The version of this header, to be compared with what tcdb_version() and tcdb_abi_version() of the loaded library say.
@@ -165,8 +175,8 @@ typedef struct tcdb_wait_queue tcdb_wait_queue;
  * first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
  * (tcdb_waiter_set_interval_ms); one to two seconds before its deadline it looks a last time, whatever its interval. It ends with an answer on SUCCESS, FAILED,
  * KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
- * query, after the client's attempts; once there has been an answer, failures that may pass (connections, 5xx, HTML,
- * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
+ * query, after the client's attempts, but for the API's rate limit, which is waited out; once there has been an answer,
+ * failures that may pass (connections, 5xx, HTML, the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
  * Retry-After says, up to five minutes. What describes an answer never hides it: characters of Info that cannot be read
  * are U+FFFD. Each attempt
  * is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
@@ -433,7 +443,8 @@ tcdb_options *TCDB_CALL tcdb_options_new(void);
 /**
  * The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
  * names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
- * in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+ * in place of the system's store, and TCDB_ASYNC_CA_FILE in place of these two; TCDB_ASYNC_ENDPOINT, never that of the
+ * metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
  * addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
  * matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
  */
@@ -442,7 +453,7 @@ tcdb_options *TCDB_CALL tcdb_options_from_env(void);
 
 /**
  * Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
- * NULL: cdb.intl.tencentcloudapi.com.
+ * NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_endpoint(tcdb_options *options,

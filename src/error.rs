@@ -78,6 +78,34 @@ impl ErrorKind {
         Self::Unavailable,
     ];
 
+    /// The name that stays the same in every language and output, like `WAIT_TIMEOUT`: the C API's code without what all
+    /// of its codes begin with.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::Internal => "INTERNAL",
+            Self::Cancelled => "CANCELLED",
+            Self::WaitTimeout => "WAIT_TIMEOUT",
+            Self::Credentials => "CREDENTIALS",
+            Self::System => "SYSTEM",
+            Self::Busy => "BUSY",
+            Self::Resolve => "RESOLVE",
+            Self::Connect => "CONNECT",
+            Self::Tls => "TLS",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::Transport => "TRANSPORT",
+            Self::Proxy => "PROXY",
+            Self::BadResponse => "BAD_RESPONSE",
+            Self::Auth => "AUTH",
+            Self::Denied => "DENIED",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::UnknownRequestId => "UNKNOWN_REQUEST_ID",
+            Self::Rejected => "REJECTED",
+            Self::Unavailable => "UNAVAILABLE",
+        }
+    }
+
     /// Whether the same call may succeed later, unless the cause decides otherwise: see `Error::is_retryable`.
     #[must_use]
     pub fn is_retryable(self) -> bool {

@@ -98,7 +98,8 @@ pub mod waiter;
 pub use error::{Error, ErrorKind, Result};
 pub use info::{AsyncRequestInfo, Status};
 pub use rust_api::{
-    Answer, CancelHandle, Client, Credentials, CredentialsInfo, LogLevel, Options, Role, TaskOptions, WaitQueue, Waiter,
+    Answer, CallerIdentity, CancelHandle, Client, Credentials, CredentialsInfo, ENDPOINT_INTL, ENDPOINT_MAINLAND,
+    LogLevel, Options, Role, SignedRequest, TaskOptions, WaitQueue, Waiter,
 };
 pub use unix_time::UnixSeconds;
 pub use waiter::queue::{Event, EventKind, TaskId};

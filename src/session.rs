@@ -121,6 +121,7 @@ fn http_client(settings: &Settings, template: &RequestTemplate, trust: Option<&T
     let headers: Vec<_> = template.headers().iter().skip(1).map(|(name, value)| (*name, value.as_str())).collect();
     HttpClient::new(&HttpConfig {
         endpoint: &settings.endpoint,
+        endpoint_name: settings.endpoint_name,
         proxy: settings.proxy.as_ref(),
         connect_timeout: settings.connect_timeout,
         trust,

@@ -1,7 +1,7 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
 TEST_CHECKS := check-checks check-promises check-rust \
-  check-query-program check-wait-program check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
+  check-query-program check-wait-program check-cli check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics \
   check-memory \
@@ -113,7 +113,16 @@ check-query-program: built $(PROGRAMS)/query
 check-wait-program: built $(PROGRAMS)/wait
 	$(SUITE) tests/programs/test_wait_program.py
 
-check-scripts: built $(PROGRAMS)/query $(PROGRAMS)/wait # the commands of docs/scripts.md
+# The tool itself; the library is not built with what only the tool needs.
+TCDB := target/debug/tcdb
+$(TCDB): $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
+	$(CARGO) build -p tcdb-async-cli
+	@touch $@
+
+check-cli: $(MOCK_SERVER) $(TCDB) # tcdb: text and JSON, exit codes, pipes, terminals, full disks, signals, completions
+	$(SUITE) tests/programs/test_tcdb.py tests/programs/test_tcdb_terminal.py tests/programs/test_tcdb_completions.py
+
+check-scripts: $(MOCK_SERVER) $(TCDB) # the commands of docs/scripts.md
 	$(SUITE) tests/programs/test_scripts_page.py
 
 check-bad-input: built
@@ -352,10 +361,11 @@ check-msrv: # everything compiles with the declared minimum Rust
 
 check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen
 	nice $(PYTHON) tests/platforms/check.py build every
-	nice $(PYTHON) tests/platforms/check.py all bounded
+	nice $(PYTHON) tests/platforms/check.py programs bounded
+	nice $(PYTHON) tests/platforms/check.py suites bounded
 	$(PYTHON) tests/platforms/table.py --check
 
-platforms: build ## Build and test every platform (PLATFORMS="linux-i686 ..." chooses; an hour)
+platforms: build ## Build and test every platform (PLATFORMS="linux-i686 ..." chooses; hours)
 	nice $(PYTHON) tests/platforms/check.py all $(PLATFORMS)
 
 platforms-table: ## Write docs/platforms.md's table from what `make platforms` has seen

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tcdb_async::{Client, Credentials, ErrorKind, EventKind, LogLevel, Options, Role, Status, TaskOptions, WaitQueue};
+use tcdb_async::{
+    Client, Credentials, ENDPOINT_INTL, ENDPOINT_MAINLAND, ErrorKind, EventKind, LogLevel, Options, Role, Status,
+    TaskOptions, UnixSeconds, WaitQueue,
+};
 use tcdb_mock_server::{DOCUMENTED_ID, Life, MockServer, SECRET_ID, SECRET_KEY, Step, WEB_IDENTITY_TOKEN};
 
 const ARN: &str = "qcs::cam::uin/100000000001:roleName/reader";
@@ -166,6 +169,15 @@ fn roles_callbacks_profiles_and_the_instance_sign() {
     let callback = callback.unwrap();
     assert_eq!(ask(&callback), Status::Success);
     assert!(callback.info().source.contains("vault") && !format!("{callback:?}").contains(SECRET_KEY));
+    let set_milliseconds = |answer: &mut tcdb_async::Answer| {
+        answer.set(SECRET_ID, SECRET_KEY, None, Some(1_800_000_000_000));
+    };
+    let failure =
+        Credentials::from_callback("vault", set_milliseconds, &Options::new()).unwrap().fetch(SOON).unwrap_err();
+    assert!(
+        failure.message().ends_with("expires_at is 1800000000000, which is not a time in Unix seconds"),
+        "{failure}"
+    );
     let refusing = Credentials::from_callback("vault", |answer| answer.fail("closed", true), &Options::new()).unwrap();
     let failure = refusing.fetch(SOON).unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (ErrorKind::Credentials, true));
@@ -178,4 +190,63 @@ fn roles_callbacks_profiles_and_the_instance_sign() {
     // Variables of this process are none of the test's: only that the functions look for them.
     assert!(Credentials::from_tke(&Role::new(), &io(&server)).is_err());
     drop(Credentials::from_env(&io(&server)));
+}
+
+#[test]
+fn a_request_is_signed_and_not_sent() {
+    let server = server();
+    let credentials = Credentials::from_keys(SECRET_ID, SECRET_KEY, Some("token-of-this-test")).unwrap();
+    let client = Client::new(&credentials, &options(&server)).unwrap();
+    let signed = client.sign(DOCUMENTED_ID, Some(UnixSeconds(1_700_000_000))).unwrap();
+    assert!(signed.url().starts_with("https://localhost:"), "{}", signed.url());
+    let header = |wanted: &str| signed.headers().find(|(name, _)| *name == wanted).unwrap().1.to_owned();
+    assert_eq!(signed.headers().next().unwrap().0, "Host");
+    assert_eq!((header("X-TC-Timestamp"), header("X-TC-Token")), ("1700000000".into(), "token-of-this-test".into()));
+    assert!(header("Authorization").contains("Signature="));
+    assert_eq!(signed.body(), format!(r#"{{"AsyncRequestId":"{DOCUMENTED_ID}"}}"#));
+    assert!(signed.canonical_request().starts_with("POST\n/\n"));
+    assert!(signed.string_to_sign().starts_with("TC3-HMAC-SHA256\n1700000000\n2023-11-14/cdb/tc3_request\n"));
+    assert!(!format!("{signed:?}").contains("token-of-this-test"));
+    assert_eq!(server.requests(), 0);
+    for (id, time, named) in [("", None, "async_request_id"), ("x", Some(UnixSeconds(i64::MAX)), "time is ")] {
+        let failure = client.sign(id, time).unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::InvalidArgument);
+        assert!(failure.message().starts_with(named), "{failure}");
+    }
+    // What has to be fetched is not fetched here.
+    let role = keys().assume_role(ARN, &Role::new(), &io(&server)).unwrap();
+    let client = Client::new(&role, &options(&server)).unwrap();
+    assert_eq!(client.sign("x", None).unwrap_err().kind(), ErrorKind::Credentials);
+    role.fetch(SOON).unwrap();
+    client.sign("x", None).unwrap();
+}
+
+#[test]
+fn sts_says_whose_credentials_these_are() {
+    let server = server();
+    let own = keys().caller_identity(&io(&server), SOON).unwrap();
+    assert_eq!((own.kind.as_str(), own.account_id.as_str()), ("CAMUser", "100000000001"));
+    assert!(own.arn.starts_with("qcs::cam::uin/100000000001"), "{own:?}");
+    let role = keys().assume_role(ARN, &Role::new().session_name("session"), &io(&server)).unwrap();
+    let assumed = role.caller_identity(&io(&server), SOON).unwrap();
+    assert_eq!(assumed.kind, "CAMRole");
+    assert!(assumed.user_id.ends_with(":session"), "{assumed:?}");
+    let wrong = Credentials::from_keys(SECRET_ID, "wrong", None).unwrap();
+    let refused = wrong.caller_identity(&io(&server), SOON).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Credentials);
+    assert!(refused.message().starts_with("STS: AuthFailure"), "{refused}");
+    let bad = keys().caller_identity(&io(&server).sts_endpoint("http://example.com"), SOON).unwrap_err();
+    assert_eq!(bad.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn the_hosts_of_both_sites_are_those_of_the_header() {
+    let header = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/include/tcdb_async.h")).unwrap();
+    for (name, host) in [("INTL", ENDPOINT_INTL), ("MAINLAND", ENDPOINT_MAINLAND)] {
+        assert!(header.contains(&format!("#define TCDB_ENDPOINT_{name} \"{host}\"\n")), "{name}");
+        let client = Client::new(&keys(), &Options::new().region("ap-guangzhou").endpoint(host)).unwrap();
+        assert_eq!(client.sign("x", None).unwrap().url(), format!("https://{host}/"));
+    }
+    let default = Client::new(&keys(), &Options::new().region("ap-guangzhou")).unwrap();
+    assert_eq!(default.sign("x", None).unwrap().url(), format!("https://{ENDPOINT_INTL}/"));
 }

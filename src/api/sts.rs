@@ -14,13 +14,12 @@ use crate::unix_time::UnixSeconds;
 const VERSION: &str = "2018-08-13";
 const SERVICE: &str = "sts";
 pub const ASSUME_ROLE: Action = Action { service: SERVICE, version: VERSION, name: "AssumeRole" };
+pub const CALLER_IDENTITY: Action = Action { service: SERVICE, version: VERSION, name: "GetCallerIdentity" };
 pub const WEB_IDENTITY: Action = Action { service: SERVICE, version: VERSION, name: "AssumeRoleWithWebIdentity" };
 /// Roles are the same in all regions; this is what the vendor's SDKs send.
 pub const REGION: &str = "ap-guangzhou";
 /// The token of 4,096 bytes, id and key of 1,024 each, all of it escaped, and the rest.
 pub const MAX_REPLY: usize = 48 * 1024;
-/// Unix seconds stay below this for three thousand years; milliseconds do not.
-const MAX_SECONDS: i64 = 100_000_000_000;
 
 /// What AssumeRole is asked with. Everything is validated already.
 #[derive(Debug, Serialize)]
@@ -73,6 +72,20 @@ pub struct Issued {
     pub expires_at: UnixSeconds,
 }
 
+/// Whose credentials STS was asked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(feature = "internals"), non_exhaustive)]
+pub struct CallerIdentity {
+    /// Like `qcs::cam::uin/100000000001:uin/100000000001`.
+    pub arn: String,
+    /// The account that owns the user or role.
+    pub account_id: String,
+    /// The user; of a role its id and the session's name.
+    pub user_id: String,
+    /// `CAMUser`, `CAMRole` and the like.
+    pub kind: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Document {
@@ -84,6 +97,10 @@ struct Document {
 struct Response {
     credentials: Option<Object<Temporary>>,
     expired_time: Option<i64>,
+    arn: Option<String>,
+    account_id: Option<String>,
+    user_id: Option<String>,
+    r#type: Option<String>,
     request_id: Option<String>,
     error: Option<Object<Refusal>>,
 }
@@ -112,12 +129,11 @@ impl Temporary {
         let key = self.tmp_secret_key.as_ref().ok_or_else(|| missing("TmpSecretKey"))?;
         let token = self.token.as_ref().ok_or_else(|| missing("Token"))?;
         let expires_at = expired_time.ok_or_else(|| missing("ExpiredTime"))?;
-        if expires_at >= MAX_SECONDS {
-            return Err(format!("the reply's ExpiredTime is {expires_at}, which is not in Unix seconds"));
-        }
+        let expires_at = UnixSeconds::plausible(expires_at)
+            .ok_or_else(|| format!("the reply's ExpiredTime is {expires_at}, which is not in Unix seconds"))?;
         let names = ["the reply's TmpSecretId", "the reply's TmpSecretKey", "the reply's Token"];
         let credentials = SecretCredentials::named(names, id, key, Some(token)).map_err(|e| e.message().to_owned())?;
-        Ok(Issued { credentials, expires_at: UnixSeconds(expires_at) })
+        Ok(Issued { credentials, expires_at })
     }
 }
 
@@ -127,15 +143,38 @@ impl Temporary {
 /// # Errors
 /// The refusal, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
 pub fn read(reply: &Reply, redactor: &Redactor) -> Result<Issued> {
-    outcome(reply, redactor).map_err(|error| {
-        error
-            .with_http_status(reply.http_status)
-            .with_retry_after(reply.retry_after)
-            .with_server_time(reply.server_time)
+    outcome(reply, redactor, |response| {
+        let Some(Object(temporary)) = response.credentials else {
+            return Err("the reply has no Credentials".to_owned());
+        };
+        temporary.issued(response.expired_time)
     })
 }
 
-fn outcome(reply: &Reply, redactor: &Redactor) -> Result<Issued> {
+/// As `read`, for the reply to `GetCallerIdentity`.
+///
+/// # Errors
+/// As of `read`.
+pub fn read_identity(reply: &Reply, redactor: &Redactor) -> Result<CallerIdentity> {
+    outcome(reply, redactor, |response| {
+        let need = |text: Option<String>, name: &str| text.ok_or_else(|| format!("the reply has no {name}"));
+        Ok(CallerIdentity {
+            arn: need(response.arn, "Arn")?,
+            account_id: need(response.account_id, "AccountId")?,
+            user_id: need(response.user_id, "UserId")?,
+            kind: need(response.r#type, "Type")?,
+        })
+    })
+}
+
+type Take<T> = fn(Response) -> std::result::Result<T, String>;
+
+fn outcome<T>(reply: &Reply, redactor: &Redactor, take: Take<T>) -> Result<T> {
+    response(reply, redactor, take)
+        .map_err(|error| error.with_http_status(reply.http_status).with_retry_after(reply.retry_after))
+}
+
+fn response<T>(reply: &Reply, redactor: &Redactor, take: Take<T>) -> Result<T> {
     let status = reply.http_status;
     let unusable = |why: &str| {
         let kind = match status {
@@ -160,8 +199,7 @@ fn outcome(reply: &Reply, redactor: &Redactor) -> Result<Issued> {
     if !(200..300).contains(&status) {
         return Err(unusable("no Response.Error says why"));
     }
-    let Some(Object(temporary)) = response.credentials else { return Err(unusable("the reply has no Credentials")) };
-    temporary.issued(response.expired_time).map_err(|why| unusable(&why))
+    take(response).map_err(|why| unusable(&why))
 }
 
 /// Whether the same request may succeed later.

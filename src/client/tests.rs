@@ -1,7 +1,7 @@
 use tcdb_mock_server::{DOCUMENTED_ID, MockServer, SECRET_ID, SECRET_KEY};
 
 use super::Client;
-use crate::config::Options;
+use crate::config::{Options, Sourced};
 use crate::credentials::provider::static_keys;
 use crate::error::ErrorKind;
 
@@ -9,7 +9,7 @@ use crate::error::ErrorKind;
 fn a_client_that_is_shut_down_sends_nothing_more() {
     let server = MockServer::start(tcdb_mock_server::Options::default()).unwrap();
     let credentials = static_keys::credentials(SECRET_ID, SECRET_KEY, None).unwrap();
-    let options = Options { endpoint: Some(server.http_url().into_bytes()), ..Options::default() };
+    let options = Options { endpoint: Some(Sourced::new("endpoint", server.http_url())), ..Options::default() };
     let client = Client::new(credentials, Some(b"ap-guangzhou"), &options).unwrap();
     client.query(DOCUMENTED_ID).unwrap();
     client.shut_down();

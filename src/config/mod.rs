@@ -15,7 +15,7 @@ use crate::config::no_proxy::NoProxy;
 use crate::config::proxy::Proxy;
 pub use crate::config::sourced::Sourced;
 pub use crate::config::trust_files::{Roots, TrustFile};
-use crate::config::validate::{header_text, text, wrong};
+use crate::config::validate::{header_text, text, text_of, wrong};
 use crate::error::Result;
 use crate::log::{Level, Log};
 
@@ -23,8 +23,10 @@ pub const DEFAULT_CONNECT_TIMEOUT_MS: u32 = 5_000;
 pub const DEFAULT_TOTAL_TIMEOUT_MS: u32 = 30_000;
 pub const DEFAULT_MAX_ATTEMPTS: u32 = 3;
 pub const DEFAULT_REQUESTS_PER_SECOND: u32 = 40;
-/// Where `from_env` looks for the host of STS.
+/// Variables of this library's own, that `from_env` reads.
+pub const ENDPOINT: &str = "TCDB_ASYNC_ENDPOINT";
 pub const STS_ENDPOINT: &str = "TCDB_ASYNC_STS_ENDPOINT";
+pub const CA_FILE: &str = "TCDB_ASYNC_CA_FILE";
 pub const DEFAULT_LANGUAGE: &str = "en-US";
 const LONGEST_REQUEST_CLIENT: usize = 128;
 
@@ -34,9 +36,9 @@ pub type RawText = Option<Vec<u8>>;
 /// Nothing here comes from the environment, except through `from_env`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    pub endpoint: RawText,
+    pub endpoint: Option<Sourced>,
     /// Of STS, for credentials that are issued there.
-    pub sts_endpoint: RawText,
+    pub sts_endpoint: Option<Sourced>,
     /// `None`: never set, so the default; `Some(None)`: asked not to be sent.
     pub language: Option<RawText>,
     pub region: Option<Sourced>,
@@ -80,25 +82,37 @@ impl Default for Options {
 
 /// The variables of `from_env`, for its documentation and its tests.
 #[cfg(any(test, feature = "internals"))]
-pub const VARIABLES: [&str; 7] =
-    ["TENCENTCLOUD_REGION", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", STS_ENDPOINT];
+pub const VARIABLES: [&str; 9] = [
+    "TENCENTCLOUD_REGION",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    ENDPOINT,
+    STS_ENDPOINT,
+    CA_FILE,
+];
 
 impl Options {
     /// The defaults, and what these variables say: `TENCENTCLOUD_REGION`, `HTTPS_PROXY`, else `ALL_PROXY`, `NO_PROXY`
-    /// (each of the three also in lower case, which goes first), `SSL_CERT_FILE`, `SSL_CERT_DIR`,
-    /// `TCDB_ASYNC_STS_ENDPOINT`. An empty one is unset.
+    /// (each of the three also in lower case, which goes first), `TCDB_ASYNC_CA_FILE`, else `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR`, `TCDB_ASYNC_ENDPOINT`, `TCDB_ASYNC_STS_ENDPOINT`. An empty one is unset.
     pub fn from_env(variable: impl Fn(&str) -> RawText) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let sourced = |name: &'static str| set(name).map(|bytes| Sourced { bytes, name });
         let either = |names: [&'static str; 2]| names.into_iter().find_map(sourced);
         let proxy = either(["https_proxy", "HTTPS_PROXY"]).or_else(|| either(["all_proxy", "ALL_PROXY"]));
+        let own_ca_file = sourced(CA_FILE);
+        let ca_dirs = sourced("SSL_CERT_DIR").filter(|_| own_ca_file.is_none());
         Self {
+            endpoint: sourced(ENDPOINT),
+            sts_endpoint: sourced(STS_ENDPOINT),
             region: sourced("TENCENTCLOUD_REGION"),
             proxy: proxy.as_ref().map(proxy::of_environment),
             no_proxy: either(["no_proxy", "NO_PROXY"]),
-            ca_file: sourced("SSL_CERT_FILE"),
-            ca_dirs: sourced("SSL_CERT_DIR").map(|list| trust_files::entries(&list)).unwrap_or_default(),
-            sts_endpoint: set(STS_ENDPOINT),
+            ca_file: own_ca_file.or_else(|| sourced("SSL_CERT_FILE")),
+            ca_dirs: ca_dirs.map(|list| trust_files::entries(&list)).unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -108,6 +122,8 @@ impl Options {
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub endpoint: Endpoint,
+    /// The option or variable that it comes from.
+    pub endpoint_name: &'static str,
     pub language: Option<String>,
     pub connect_timeout: Duration,
     pub total_timeout: Duration,
@@ -128,8 +144,7 @@ impl Settings {
         if let Some(level) = options.unknown_log_level {
             return Err(wrong("max_level", &format!("of the log is {level}; it must be 1 (error) to 4 (debug)")));
         }
-        let endpoint = text("endpoint", options.endpoint.as_deref())?.unwrap_or(DEFAULT_ENDPOINT);
-        let endpoint = Endpoint::parse(endpoint).map_err(|why| wrong("endpoint", &why))?;
+        let (endpoint_name, endpoint) = endpoint(options.endpoint.as_ref())?;
         let proxy = proxy(options, &endpoint)?;
         Ok(Self {
             language: validate_language(options.language.as_ref())?,
@@ -142,9 +157,19 @@ impl Settings {
             request_client: validate_request_client(options.request_client.as_deref())?,
             log: options.log.clone(),
             endpoint,
+            endpoint_name,
             proxy,
         })
     }
+}
+
+/// The name of what it comes from, and the endpoint.
+fn endpoint(given: Option<&Sourced>) -> Result<(&'static str, Endpoint)> {
+    let (name, text) = match given {
+        None => ("endpoint", DEFAULT_ENDPOINT),
+        Some(Sourced { bytes, name }) => (*name, text_of(name, bytes)?),
+    };
+    Endpoint::parse(text).map(|endpoint| (name, endpoint)).map_err(|why| wrong(name, &why))
 }
 
 fn milliseconds(given: u32, default: u32) -> Duration {

@@ -1,5 +1,5 @@
 use super::trust_files::{Roots, TrustFile};
-use super::{Options, Settings};
+use super::{Options, Settings, Sourced};
 use crate::config::proxy::Kind;
 use crate::error::{Error, Result};
 
@@ -8,7 +8,10 @@ fn validated(variables: &[(&str, &str)]) -> Result<Settings> {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.as_bytes().to_vec())
     };
-    Settings::validate(&Options { endpoint: Some(b"cdb.example.com".to_vec()), ..Options::from_env(variable) })
+    Settings::validate(&Options {
+        endpoint: Some(Sourced::new("endpoint", "cdb.example.com")),
+        ..Options::from_env(variable)
+    })
 }
 
 fn proxy(variables: &[(&str, &str)]) -> Option<String> {
@@ -56,4 +59,29 @@ fn the_environments_authorities_replace_the_systems() {
     let dirs = vec![entry("SSL_CERT_DIR", "/certs"), entry("SSL_CERT_DIR", "/more")];
     assert_eq!(given, Roots::Custom { file: Some(entry("SSL_CERT_FILE", "/a.pem")), dirs });
     assert_eq!(validated(&[("SSL_CERT_DIR", ":")]).unwrap().roots, Roots::System, "nothing is named");
+}
+
+#[test]
+fn this_librarys_own_variables_are_read_and_named() {
+    let options = |variables: &'static [(&str, &str)]| {
+        Options::from_env(|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_bytes().to_vec())
+        })
+    };
+    let settings = |variables| Settings::validate(&options(variables));
+    let given = settings(&[("TCDB_ASYNC_ENDPOINT", "http://127.0.0.1:8080")]).unwrap();
+    assert_eq!(given.endpoint.host_port(), "127.0.0.1:8080");
+    let set = [("TCDB_ASYNC_CA_FILE", "/own.pem"), ("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs")];
+    let file = TrustFile { name: "TCDB_ASYNC_CA_FILE", path: "/own.pem".into() };
+    assert_eq!(validated(&set).unwrap().roots, Roots::Custom { file: Some(file), dirs: vec![] });
+    for (set, message) in [
+        (&[("TCDB_ASYNC_ENDPOINT", "http://example.com")][..], "TCDB_ASYNC_ENDPOINT uses plain HTTP"),
+        (&[("TCDB_ASYNC_ENDPOINT", "a\u{1}b")], "TCDB_ASYNC_ENDPOINT holds a control character"),
+    ] {
+        let error = settings(set).unwrap_err();
+        assert!(error.message().starts_with(message), "{error}");
+    }
+    // An empty one is unset.
+    let empty = settings(&[("TCDB_ASYNC_ENDPOINT", ""), ("TCDB_ASYNC_CA_FILE", "")]).unwrap();
+    assert_eq!((empty.endpoint.host.as_str(), empty.roots), ("cdb.intl.tencentcloudapi.com", Roots::System));
 }

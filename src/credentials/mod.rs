@@ -116,11 +116,16 @@ impl Credentials {
     /// # Errors
     /// `Credentials` as from a query, `RequestTimeout`.
     pub fn fetch(&self, timeout: Duration) -> Result<()> {
-        let now = Instant::now();
-        let deadline = now.checked_add(timeout).unwrap_or_else(far_future);
-        let context = CallContext::new(&Arc::new(ClientWakes::default()), deadline, None, None)?;
-        self.0.credentials(&context, &Clock::new(now)).map(|_| ())
+        let clock = Clock::new(Instant::now());
+        self.0.credentials(&call_without_client(timeout)?, &clock).map(|_| ())
     }
+}
+
+/// # Errors
+/// `System` where there is no wake for it.
+pub(crate) fn call_without_client(timeout: Duration) -> Result<CallContext> {
+    let deadline = Instant::now().checked_add(timeout).unwrap_or_else(far_future);
+    CallContext::new(&Arc::new(ClientWakes::default()), deadline, None, None)
 }
 
 impl fmt::Debug for Credentials {

@@ -30,7 +30,8 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 
 /// The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
 /// names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
-/// in place of the system's store; TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
+/// in place of the system's store, and TCDB_ASYNC_CA_FILE in place of these two; TCDB_ASYNC_ENDPOINT, never that of the
+/// metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
 /// addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
 /// matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
 #[unsafe(no_mangle)]
@@ -64,12 +65,21 @@ unsafe fn copied(text: *const c_char) -> RawText {
     unsafe { handle::bytes(text) }.map(<[u8]>::to_vec)
 }
 
+/// As `copied`, with the option's name.
+///
+/// # Safety
+/// As of `copied`.
+unsafe fn sourced(name: &'static str, text: *const c_char) -> Option<Sourced> {
+    // SAFETY: passed on from the caller.
+    unsafe { copied(text) }.map(|text| Sourced::new(name, text))
+}
+
 /// Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
-/// NULL: cdb.intl.tencentcloudapi.com.
+/// NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
     // SAFETY: the header's rules for options and strings.
-    unsafe { set(options, |o| o.endpoint = copied(endpoint)) }
+    unsafe { set(options, |o| o.endpoint = sourced("endpoint", endpoint)) }
 }
 
 /// The host of STS, which issues the credentials of roles, in options for credentials: as an endpoint. NULL:
@@ -77,7 +87,7 @@ pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_optio
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_sts_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
     // SAFETY: the header's rules for options and strings.
-    unsafe { set(options, |o| o.sts_endpoint = copied(endpoint)) }
+    unsafe { set(options, |o| o.sts_endpoint = sourced("sts_endpoint", endpoint)) }
 }
 
 /// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
@@ -128,7 +138,7 @@ pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options,
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.proxy = copied(url).map(|url| Sourced::new("proxy", url));
+            o.proxy = sourced("proxy", url);
             o.no_proxy = None;
         });
     }
@@ -141,7 +151,7 @@ pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_option
     // SAFETY: the header's rules for options and strings.
     unsafe {
         set(options, |o| {
-            o.ca_file = copied(path).map(|path| Sourced::new("ca_file", path));
+            o.ca_file = sourced("ca_file", path);
             o.ca_dirs.clear();
         });
     }

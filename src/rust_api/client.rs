@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::credentials::Credentials;
 use super::options::Options;
 use super::queue::WaitQueue;
+use super::request::SignedRequest;
 use super::waiter::Waiter;
 use crate::client;
 use crate::error::Result;
 use crate::info::AsyncRequestInfo;
+use crate::unix_time::UnixSeconds;
 
 /// One account's way to the API, shared by all threads. Cheap to clone.
 ///
@@ -70,6 +72,15 @@ impl Client {
     #[must_use]
     pub fn wait_queue<U: Clone>(&self) -> WaitQueue<U> {
         WaitQueue::new(self.0.wait_queue())
+    }
+
+    /// Signs what a query would send, without sending it. `time`: in place of now, by the corrected clock.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for the id or a time outside of the years 0 to 9999; `Credentials` where they would have to be
+    /// fetched first, which [`Credentials::fetch`] does.
+    pub fn sign(&self, async_request_id: &str, time: Option<UnixSeconds>) -> Result<SignedRequest> {
+        SignedRequest::sign(&self.0, async_request_id, time)
     }
 
     /// From now on requests are signed with these credentials, those of calls in flight included.

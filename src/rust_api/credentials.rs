@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use super::options::Options;
 use super::role::Role;
+use crate::api::sts::CallerIdentity;
 use crate::credentials::provider::callback::{self, Answer, Fetch};
 use crate::credentials::provider::environment::{self, Roles};
-use crate::credentials::provider::{assume_role, cvm_role, default_chain, profile, static_keys, web_identity};
+use crate::credentials::provider::{
+    assume_role, caller_identity, cvm_role, default_chain, profile, static_keys, web_identity,
+};
 use crate::credentials::{self, CredentialsInfo};
 use crate::error::Result;
 
@@ -66,6 +69,16 @@ impl Credentials {
         default_chain::credentials(&io.0, variable, profile::SYSTEM_FILE.as_ref()).map(Self)
     }
 
+    /// As [`from_default_chain`](Self::from_default_chain), with the places that come before the chosen one and why each has
+    /// nothing, for people.
+    ///
+    /// # Errors
+    /// As [`from_default_chain`](Self::from_default_chain).
+    pub fn from_default_chain_with_reasons(io: &Options) -> Result<(Self, Vec<String>)> {
+        let chosen = default_chain::choose(&io.0, variable, profile::SYSTEM_FILE.as_ref())?;
+        Ok((Self(chosen.credentials), chosen.passed_over))
+    }
+
     /// A role that is assumed with these credentials, by STS; roles may be assumed over roles, four deep. Of `io` the STS
     /// endpoint, the timeouts, proxy, CA file and log count. Fetched by the first query and kept fresh.
     ///
@@ -118,6 +131,15 @@ impl Credentials {
     /// `Credentials` as a query has it; `RequestTimeout`.
     pub fn fetch(&self, timeout: Duration) -> Result<()> {
         self.0.fetch(timeout)
+    }
+
+    /// Asks STS whose credentials these are; fetches them first where that is due. `io` as for
+    /// [`assume_role`](Self::assume_role).
+    ///
+    /// # Errors
+    /// `InvalidArgument` that names the option; `Credentials` where there are none, or STS refuses them.
+    pub fn caller_identity(&self, io: &Options, timeout: Duration) -> Result<CallerIdentity> {
+        caller_identity::caller_identity(&self.0, &io.0, timeout)
     }
 
     /// Where the credentials come from and when those held end; never a secret.

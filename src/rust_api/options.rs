@@ -7,6 +7,11 @@ use std::time::Duration;
 use crate::config::{self, Sourced};
 use crate::log::{Level, Log, Sink};
 
+/// The API's host for accounts of the international site: the default.
+pub const ENDPOINT_INTL: &str = config::endpoint::DEFAULT_ENDPOINT;
+/// The API's host for accounts of the mainland site.
+pub const ENDPOINT_MAINLAND: &str = "cdb.tencentcloudapi.com";
+
 /// Options of a client. Setters keep what they are given; [`Client::new`](crate::Client::new) validates it and names the
 /// option that cannot be used.
 #[derive(Clone, Debug, Default)]
@@ -54,8 +59,9 @@ impl Options {
     }
 
     /// The defaults and what the environment says, read now: `TENCENTCLOUD_REGION`, `HTTPS_PROXY` or `ALL_PROXY`,
-    /// `NO_PROXY` (each of the three in lower case first), `SSL_CERT_FILE`, `SSL_CERT_DIR`. An empty variable counts as
-    /// unset.
+    /// `NO_PROXY` (each of the three in lower case first), `TCDB_ASYNC_CA_FILE`, else `SSL_CERT_FILE` and `SSL_CERT_DIR`,
+    /// `TCDB_ASYNC_ENDPOINT` (never that of the metadata service), `TCDB_ASYNC_STS_ENDPOINT`. An empty variable counts as
+    /// unset; messages name the variable.
     pub fn from_env() -> Self {
         Self(config::Options::from_env(|name| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes)))
     }
@@ -66,16 +72,17 @@ impl Options {
         self
     }
 
-    /// Host, `host:port` or `https://` URL of the API. Default: `cdb.intl.tencentcloudapi.com`; accounts of the mainland
-    /// site use `cdb.tencentcloudapi.com`. Plain `http://` is for localhost and loopback addresses only.
+    /// Host, `host:port` or `https://` URL of the API. Default: [`ENDPOINT_INTL`]; accounts of the mainland site use
+    /// [`ENDPOINT_MAINLAND`]. Plain `http://` is for localhost and loopback addresses only.
     pub fn endpoint(mut self, endpoint: &str) -> Self {
-        self.0.endpoint = Some(endpoint.into());
+        self.0.endpoint = Some(Sourced::new("endpoint", endpoint));
         self
     }
 
-    /// Of STS, in options for credentials. The default: `sts.intl.tencentcloudapi.com`.
+    /// Of STS, in options for credentials. The default: `sts.intl.tencentcloudapi.com`; accounts of the mainland site use
+    /// `sts.tencentcloudapi.com`.
     pub fn sts_endpoint(mut self, endpoint: &str) -> Self {
-        self.0.sts_endpoint = Some(endpoint.as_bytes().to_vec());
+        self.0.sts_endpoint = Some(Sourced::new("sts_endpoint", endpoint));
         self
     }
 
@@ -110,8 +117,10 @@ impl Options {
         self
     }
 
-    /// `http://[user:password@]host[:port]` or `socks5://…`. Without one, none is used.
+    /// `http://[user:password@]host[:port]` or `socks5://…`. Without one, none is used. The environment's exceptions do not
+    /// hold for it.
     pub fn proxy(mut self, url: &str) -> Self {
+        self.0.no_proxy = self.0.no_proxy.filter(|hosts| hosts.name == "no_proxy");
         self.0.proxy = Some(Sourced::new("proxy", url));
         self
     }
@@ -122,14 +131,16 @@ impl Options {
         self
     }
 
-    /// A PEM file with the certificates to trust in place of the system's.
+    /// A PEM file with the certificates to trust in place of the system's, and of those that the environment names.
     pub fn ca_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.0.ca_dirs.retain(|dir| dir.name == "ca_dir");
         self.0.ca_file = Some(Sourced::new("ca_file", path.as_ref().as_os_str().as_encoded_bytes()));
         self
     }
 
-    /// A folder with certificates to trust in place of the system's.
+    /// A folder with certificates to trust in place of the system's, and of those that the environment names.
     pub fn ca_dir(mut self, path: impl AsRef<Path>) -> Self {
+        self.0.ca_file = self.0.ca_file.filter(|file| file.name == "ca_file");
         self.0.ca_dirs = vec![Sourced::new("ca_dir", path.as_ref().as_os_str().as_encoded_bytes())];
         self
     }

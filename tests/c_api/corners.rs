@@ -4,9 +4,9 @@
 use std::ffi::CString;
 use std::ptr;
 
-use tcdb_async::config::Options as ClientOptions;
 use tcdb_async::config::endpoint::Endpoint as Address;
 use tcdb_async::config::proxy::Proxy;
+use tcdb_async::config::{Options as ClientOptions, Sourced};
 use tcdb_async::credentials::provider::static_keys;
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{DOCUMENTED_ID, Misbehaviour, MockServer, Options as ServerOptions};
@@ -106,7 +106,8 @@ fn addresses_with_something_behind_them_and_users_with_a_colon_are_refused() {
 fn no_debug_of_the_rust_api_shows_a_secret() {
     let credentials = static_keys::credentials("AKIDSHOWN", "key-not-shown", Some("token-not-shown")).unwrap();
     let proxy = Proxy::parse("http://user-not-shown:word-not-shown@p:1").unwrap();
-    let given = ClientOptions { endpoint: Some(b"http://127.0.0.1:1".to_vec()), ..ClientOptions::default() };
+    let given =
+        ClientOptions { endpoint: Some(Sourced::new("endpoint", "http://127.0.0.1:1")), ..ClientOptions::default() };
     let client = tcdb_async::client::Client::new(credentials.clone(), Some(b"ap-guangzhou"), &given).unwrap();
     let failure = client.query("").unwrap_err();
     let shown = format!("{credentials:?} {proxy:?} {client:?} {failure:?} {failure} {given:?}");

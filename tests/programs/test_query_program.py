@@ -95,6 +95,20 @@ class ProxiesAndAuthoritiesOfTheEnvironment(MockServerTest):
         self.assertIn(text, ran.stderr)
         self.assertNotIn("secret", ran.stderr)
 
+    def test_this_librarys_own_variables_take_the_place_of_options_and_are_named(self):
+        def ask(**variables):
+            return self.run_program("query", DOCUMENTED, env=self.server.environment(**variables))
+
+        own = {"TCDB_ASYNC_ENDPOINT": self.server.https, "TCDB_ASYNC_CA_FILE": self.server.ca}
+        for others in [{}, {"SSL_CERT_FILE": "/nonexistent", "SSL_CERT_DIR": "/nonexistent"}]:
+            ran = ask(**own, **others)
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        for variable, value, said in [("TCDB_ASYNC_ENDPOINT", "http://example.com", "TCDB_ASYNC_ENDPOINT uses plain HTTP"),
+                                      ("TCDB_ASYNC_CA_FILE", "/nonexistent", "TCDB_ASYNC_CA_FILE /nonexistent: no such file or directory")]:
+            ran = ask(**{**own, variable: value})
+            self.assertEqual((ran.returncode, ran.stderr.count("\n")), (2, 1), ran.stderr)
+            self.assertIn(said, ran.stderr)
+
     def test_no_proxy_is_understood_in_every_spelling(self):
         self.assert_refused("proxy 127.0.0.1:1: connection refused", code=3, HTTPS_PROXY=self.DEAD)
         port = self.server.https.rstrip("/").rsplit(":", 1)[1]

@@ -6,11 +6,14 @@ import tempfile
 from pathlib import Path
 
 import processes
-from fixture import BUILD, DOCUMENTED, ROOT, MockServerTest, demo_task
+from fixture import DOCUMENTED, ROOT, MockServerTest, demo_task
+from tcdb_fixture import TCDB
 
 PAGE = (ROOT / "docs/scripts.md").read_text()
-RESTART, REACTIONS, MANY, UNDER_WAY = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
+RESTART, REACTIONS, MANY, UNDER_WAY, INFO = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
 RUNNING, FAILED = demo_task(2), demo_task(4)
+# Lines with options of other programs.
+OTHERS = [line for line in PAGE.splitlines() if "tccli" in line]
 
 
 class ScriptsPage(MockServerTest):
@@ -19,8 +22,7 @@ class ScriptsPage(MockServerTest):
         folder = tempfile.TemporaryDirectory(prefix="tcdb-scripts-")
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        for name in ("query", "wait"):
-            self.program(f"tcdb-{name}", f'exec {BUILD.program(name)} --endpoint {self.server.https} --ca {self.server.ca} "$@"')
+        self.program("tcdb", f'exec {TCDB} --endpoint {self.server.https} --ca {self.server.ca} "$@"')
         # The vendor's command line, as far as the page uses it.
         self.program("tccli", f"echo '\"{DOCUMENTED}\"'")
 
@@ -38,18 +40,17 @@ class ScriptsPage(MockServerTest):
         self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (0, "restarted"), done.stderr)
 
     def test_each_exit_code_has_its_reaction(self):
-        for task, timeout, code, said in [(DOCUMENTED, "1800", 0, "done"), (FAILED, "1800", 1, f"task {FAILED}: exit code 1"),
-                                          (RUNNING, "1", 5, "still running after 30 minutes"), ("no-such-task", "1800", 4, "exit code 4")]:
+        for task, timeout, code, said in [(DOCUMENTED, "30m", 0, "done"), (FAILED, "30m", 1, f"task {FAILED}: exit code 1"),
+                                          (RUNNING, "1", 5, "still running after 30 minutes"), ("no-such-task", "30m", 4, "exit code 4")]:
             with self.subTest(code):
-                done = self.shell(REACTIONS.replace("--timeout 1800", f"--timeout {timeout}"), id=task)
+                done = self.shell(REACTIONS.replace("--timeout 30m", f"--timeout {timeout}"), id=task)
                 self.assertEqual(done.returncode, code, done.stderr)
                 self.assertIn(said, done.stdout + done.stderr)
 
     def test_one_process_waits_for_many(self):
         (self.folder / "ids.txt").write_text(f"{DOCUMENTED}\n{FAILED}\n")
         done = self.shell(MANY)
-        # xargs gives 123 for a command that gave 1 to 125.
-        self.assertEqual(done.returncode, 123, done.stderr)
+        self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn(DOCUMENTED, done.stdout)
         self.assertIn(FAILED, done.stdout)
 
@@ -59,13 +60,23 @@ class ScriptsPage(MockServerTest):
                 done = self.shell(UNDER_WAY, id=task)
                 self.assertEqual((done.returncode, done.stdout), (0, said), done.stderr)
 
-    def test_every_option_on_the_page_is_one_of_the_programs(self):
-        for name in ("query", "wait"):
-            known = self.run_help(name)
-            for command in re.findall(rf"tcdb-{name}[ ,][^\n`]*", PAGE):
-                unknown = [option for option in re.findall(r"--[a-z-]+", command) if option not in known]
-                self.assertEqual(unknown, [], command)
+    def test_json_has_what_the_task_says(self):
+        done = self.shell(INFO, id=DOCUMENTED)
+        self.assertEqual((done.returncode, done.stdout), (0, "Dropped the database table successfully.\n"), done.stderr)
 
-    def run_help(self, name):
-        done = processes.run([BUILD.program(name), "--help"], env=self.server.environment())
-        return done.stdout + done.stderr
+    def test_every_option_on_the_pages_is_one_of_the_programs(self):
+        known = {command: self.help_of(command) for command in ("query", "wait", "request", "credentials")}
+        for page in ("docs/scripts.md", "docs/command_line.md"):
+            for line in (ROOT / page).read_text().splitlines():
+                used = re.search(r"tcdb,? (query|wait|request|credentials)\b", line)
+                said = known[used[1]] if used else "".join(known.values())
+                unknown = [option for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", line) if option not in said and line not in OTHERS]
+                self.assertEqual(unknown, [], line)
+
+    def test_the_exit_codes_of_the_page_are_those_of_the_help(self):
+        table = re.findall(r"^\| (\d+) \| ([A-Z_]+) \| ", (ROOT / "docs/command_line.md").read_text(), re.M)
+        self.assertEqual(len(table), 10)
+        self.assertEqual(table, re.findall(r"^ *(\d+)  ([A-Z_]+)  ", self.help_of("wait"), re.M))
+
+    def help_of(self, command):
+        return processes.run([TCDB, command, "--help"], env=self.server.environment()).stdout

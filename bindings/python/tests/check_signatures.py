@@ -111,7 +111,9 @@ def differences(header, functions, constants, excused):
         yield f"{name}: in the header, and neither in the table nor excused"
     for name in excused.keys() - header.functions.keys():
         yield f"{name}: excused, but not in the header"
-    in_header = {name: value for name, value in header.constants.items() if re.match("TCDB_(OK|ERR_|STATUS_)", name)}
+    in_header = {
+        name: value for name, value in header.constants.items() if re.match("TCDB_(OK|ERR_|STATUS_|LOG_)", name)
+    }
     for name in sorted(constants.keys() | in_header.keys()):
         if constants.get(name) != in_header.get(name):
             yield f"{name}: the table says {constants.get(name)}, the header {in_header.get(name)}"
@@ -148,7 +150,7 @@ def seeds(functions, constants, excused):
 
 def main():
     header = Header(sys.argv[1])
-    table = ({**_ffi.CALLS, **_ffi.ACCESSORS}, {**_ffi.CODES, **_ffi.STATUSES}, _ffi.NOT_BOUND)
+    table = ({**_ffi.CALLS, **_ffi.ACCESSORS}, {**_ffi.CODES, **_ffi.STATUSES, **_ffi.LOG_LEVELS}, _ffi.NOT_BOUND)
     passed = failed = 0
     found = list(differences(header, *table))
     for each in found:

@@ -176,6 +176,15 @@ class Versions(unittest.TestCase):
         self.assertEqual((version >> 16, version & 0xFFFF), (_ffi.ABI_MAJOR, _ffi.ABI_MINOR))
 
 
+class Hosts(unittest.TestCase):
+    def test_the_hosts_of_both_sites_are_the_headers(self):
+        header = os.path.join(os.path.dirname(os.path.dirname(LIBRARY)), "..", "include", "tcdb_async.h")
+        with open(header if os.path.exists(header) else "include/tcdb_async.h") as file:
+            defined = dict(re.findall(r'#define TCDB_(ENDPOINT_\w+) "(.*)"', file.read()))
+        said = {name: getattr(tcdb_async, name) for name in ("ENDPOINT_INTL", "ENDPOINT_MAINLAND")}
+        self.assertEqual(said, defined)
+
+
 class Symbols(unittest.TestCase):
     def test_the_table_has_every_symbol_that_the_library_exports(self):
         said = subprocess.run(

@@ -6,7 +6,7 @@ Read by `mypy --strict`, which complains of an ignore that ignores nothing; neve
 from __future__ import annotations
 
 import pathlib
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import tcdb_async
 from tcdb_async import (
@@ -14,6 +14,8 @@ from tcdb_async import (
     AsyncRequestInfo,
     Client,
     Credentials,
+    CredentialsRequest,
+    FetchedCredentials,
     Status,
     TaskFailedError,
     TcdbError,
@@ -55,10 +57,23 @@ def made() -> list[Client]:
         Client.from_credentials(role, region="r", environment=True, clock_correction=False),
         Client.from_credentials(Credentials.from_profile("work", path="file")),
         Client.from_credentials(Credentials.from_default_chain()),
+        Client.from_credentials(Credentials.from_callable(fetch, name="vault", timeout=timedelta(seconds=3))),
+        Client.from_credentials(
+            Credentials.from_callable(lambda request: FetchedCredentials("id", "key", expires=1.5))
+        ),
     ]
 
 
+def fetch(request: CredentialsRequest) -> FetchedCredentials:
+    left: float = request.time_left
+    if request.was_refused and left < 1:
+        raise tcdb_async.CredentialsError("sealed", retryable=True)
+    return FetchedCredentials("id", "key", "token", expires=datetime.now(timezone.utc))
+
+
 def refused(client: Client) -> None:
+    Credentials.from_callable(lambda: FetchedCredentials("id", "key"))  # type: ignore[arg-type, misc]
+    Credentials.from_callable(lambda request: ("id", "key"))  # type: ignore[arg-type, return-value]
     Client("id")  # type: ignore[call-arg]
     Client("id", "key", regoin="r")  # type: ignore[call-arg]
     Client("id", "key", max_attempts="3")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-use super::{is_throttled, is_transient, read};
+use super::{is_throttled, is_transient, read, read_identity};
 use crate::api::excerpt::Redactor;
 use crate::api::response::Reply;
 use crate::error::{Error, ErrorKind};
@@ -17,6 +17,20 @@ fn an_issued_credential_is_read_with_its_end_in_seconds() {
     let milliseconds = body.replace("1800000000", "1800000000000");
     let error = read(&reply(200, &milliseconds), &Redactor::default()).err().unwrap();
     assert!(error.message().ends_with("ExpiredTime is 1800000000000, which is not in Unix seconds"), "{error:?}");
+}
+
+#[test]
+fn an_identity_is_read_whole_or_what_is_missing_is_named() {
+    let body = r#"{"Response":{"Arn":"qcs::cam::uin/1:uin/2","AccountId":"1","UserId":"2","PrincipalId":"2","Type":"CAMUser","RequestId":"r"}}"#;
+    let identity = read_identity(&reply(200, body), &Redactor::default()).unwrap();
+    assert_eq!(
+        (identity.account_id.as_str(), identity.user_id.as_str(), identity.kind.as_str()),
+        ("1", "2", "CAMUser")
+    );
+    for name in ["Arn", "AccountId", "UserId", "Type"] {
+        let error = read_identity(&reply(200, &body.replace(name, "Other")), &Redactor::default()).unwrap_err();
+        assert_eq!(error.message(), format!("HTTP 200: the reply has no {name}"));
+    }
 }
 
 #[test]

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::api::sts::Temporary;
-use crate::config::Options;
 use crate::config::endpoint::Endpoint;
 use crate::config::validate::text;
+use crate::config::{self, Options};
 use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound};
 use crate::error::{Error, ErrorKind, Result};
@@ -68,7 +68,9 @@ impl CvmRole {
         if let Some(why) = role.and_then(role_name_problem) {
             return Err(Error::invalid(format!("{role_name} {why}")));
         }
-        let endpoint = text("endpoint", io.endpoint.as_deref())?;
+        // A variable's is the API's.
+        let endpoint = io.endpoint.as_ref().filter(|endpoint| endpoint.name != config::ENDPOINT);
+        let endpoint = text("endpoint", endpoint.map(|endpoint| endpoint.bytes.as_slice()))?;
         let endpoint = Endpoint::metadata(endpoint).map_err(|why| Error::invalid(format!("endpoint {why}")))?;
         let given = |ms: u32, default| if ms == 0 { default } else { Duration::from_millis(ms.into()) };
         let times = Times {
@@ -83,6 +85,7 @@ impl CvmRole {
     pub(crate) fn lookup(&self, context: &CallContext) -> Result<Lookup<ExpiringCredentials>> {
         let http = HttpClient::new(&HttpConfig {
             endpoint: &self.endpoint,
+            endpoint_name: "endpoint",
             // The metadata service is the machine's own: never through a proxy.
             proxy: None,
             connect_timeout: self.times.connect,

@@ -29,6 +29,13 @@ struct Chain {
     found: InheritedOnce<()>,
 }
 
+/// What the chain came to.
+pub struct Chosen {
+    pub credentials: Credentials,
+    /// The places before, each with why it had nothing.
+    pub passed_over: Vec<String>,
+}
+
 /// Environment and files are looked at now, and `variable` is asked now only; STS and the metadata service are asked by the
 /// first request that needs credentials, within its time.
 ///
@@ -39,20 +46,30 @@ pub fn credentials(
     variable: impl Fn(&str) -> Option<OsString>,
     system_file: &Path,
 ) -> Result<Credentials> {
+    choose(io, variable, system_file).map(|chosen| chosen.credentials)
+}
+
+/// As `credentials`, with the places that were passed over.
+///
+/// # Errors
+/// As `credentials`.
+pub fn choose(io: &Options, variable: impl Fn(&str) -> Option<OsString>, system_file: &Path) -> Result<Chosen> {
     let asked = environment::role(&variable)?;
-    let base = base(io, &variable, system_file, asked.is_some())?;
+    let mut passed_over = Vec::new();
+    let base = base(io, &variable, system_file, asked.is_some(), &mut passed_over)?;
     let from = |source: &str| io.log.at(Level::Info, || format!("credentials come from {source}"));
-    match asked {
+    let credentials = match asked {
         None => {
             from(&base.resolver().info().source);
-            Ok(base)
+            base
         }
         Some(AskedRole { role, place }) => {
             let made = assume_role::over(&base, role, io)?;
             from(&format!("{}, as {place} says", made.resolver().info().source));
-            Ok(made)
+            made
         }
-    }
+    };
+    Ok(Chosen { credentials, passed_over })
 }
 
 fn base(
@@ -60,10 +77,10 @@ fn base(
     variable: &impl Fn(&str) -> Option<OsString>,
     system_file: &Path,
     has_role: bool,
+    reasons: &mut Vec<String>,
 ) -> Result<Credentials> {
     let name = cam_role_name(variable)?;
     let cvm_role = CvmRole::new(CAM_ROLE_NAME, name.as_deref(), io, TIMES_IN_CHAIN).map_err(of_variable)?;
-    let mut reasons = Vec::new();
     match environment::lookup(variable, &io.log)? {
         Lookup::Found(found) => return Ok(found),
         Lookup::NotFound(nothing) => reasons.push(format!("environment: {}", nothing.why)),
@@ -87,7 +104,7 @@ fn base(
         }
         _ => {}
     }
-    let chain = Chain { reasons, cvm_role, found: InheritedOnce::new() };
+    let chain = Chain { reasons: reasons.clone(), cvm_role, found: InheritedOnce::new() };
     Ok(Credentials::new(CachedProvider::unfetched(chain, io.log.clone())))
 }
 

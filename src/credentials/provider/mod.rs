@@ -2,6 +2,7 @@
 
 pub mod assume_role;
 pub mod callback;
+pub mod caller_identity;
 pub mod cvm_role;
 pub mod default_chain;
 pub mod environment;

@@ -9,10 +9,9 @@ use crate::api::excerpt::Redactor;
 use crate::api::request::{Action, Request, RequestTemplate, signature};
 use crate::api::response::Reply;
 use crate::api::secret::SecretCredentials;
-use crate::api::sts::{self, Issued};
-use crate::config::endpoint::{DEFAULT_STS_ENDPOINT, Endpoint};
-use crate::config::validate::{text, wrong};
-use crate::config::{Options, Settings};
+use crate::api::sts::{self, CallerIdentity, Issued};
+use crate::config::endpoint::DEFAULT_STS_ENDPOINT;
+use crate::config::{Options, Settings, Sourced};
 use crate::credentials::Credentials;
 use crate::credentials::cache::Refresh;
 use crate::error::{Error, ErrorKind, Result};
@@ -53,6 +52,9 @@ pub struct Question<'a> {
     pub proof: Proof<'a>,
 }
 
+/// What a reply is read by.
+type Parse<T> = fn(&Reply, &Redactor) -> Result<T>;
+
 /// What has been tried within one fetch.
 struct Attempts {
     sent: u32,
@@ -68,11 +70,12 @@ impl StsClient {
     /// # Errors
     /// `InvalidArgument` that names the option; `Tls` where the system has no store of certificates.
     pub fn new(io: &Options) -> Result<Self> {
-        let endpoint = text("sts_endpoint", io.sts_endpoint.as_deref())?.unwrap_or(DEFAULT_STS_ENDPOINT);
-        Endpoint::parse(endpoint).map_err(|why| wrong("sts_endpoint", &why))?;
+        // Its name is kept for messages.
+        let default = || Sourced::new("sts_endpoint", DEFAULT_STS_ENDPOINT);
+        let endpoint = io.sts_endpoint.clone().unwrap_or_else(default);
         let or = |given, default| if given == 0 { default } else { given };
         let settings = Settings::validate(&Options {
-            endpoint: Some(endpoint.as_bytes().to_vec()),
+            endpoint: Some(endpoint),
             connect_timeout_ms: or(io.connect_timeout_ms, CONNECT_TIMEOUT_MS),
             total_timeout_ms: or(io.total_timeout_ms, TOTAL_TIMEOUT_MS),
             ..io.clone()
@@ -89,15 +92,25 @@ impl StsClient {
     /// Why nothing was issued. `Cancelled`, `System`, `Internal` and the base's own failures as they are, all else as
     /// `Credentials` with the refusal's code.
     pub fn issue(&self, question: &Question<'_>, refresh: &Refresh<'_>) -> Result<Issued> {
+        self.answer(question, refresh, sts::read)
+    }
+
+    /// # Errors
+    /// As of `issue`.
+    pub fn identify(&self, question: &Question<'_>, refresh: &Refresh<'_>) -> Result<CallerIdentity> {
+        self.answer(question, refresh, sts::read_identity)
+    }
+
+    fn answer<T>(&self, question: &Question<'_>, refresh: &Refresh<'_>, parse: Parse<T>) -> Result<T> {
         // The base has its own times; those of the options begin when STS is asked.
         if let Proof::Signature(base) = question.proof {
             base.resolver().credentials(refresh.context, refresh.clock)?;
         }
         let until = Instant::now() + self.settings.total_timeout;
-        refresh.context.bounded(until, || self.ask(question, refresh)).map_err(of_credentials)
+        refresh.context.bounded(until, || self.ask(question, refresh, parse)).map_err(of_credentials)
     }
 
-    fn ask(&self, question: &Question<'_>, refresh: &Refresh<'_>) -> Result<Issued> {
+    fn ask<T>(&self, question: &Question<'_>, refresh: &Refresh<'_>, parse: Parse<T>) -> Result<T> {
         let settings = &self.settings;
         let host = settings.endpoint.authority();
         let (language, client) = (settings.language.clone(), settings.request_client.clone());
@@ -119,10 +132,10 @@ impl StsClient {
                     continue;
                 }
                 Err(error) => Err(Error::from(error)),
-                Ok(response) => read(response, &lines, base.as_deref(), &question.proof),
+                Ok(response) => read(response, &lines, base.as_deref(), &question.proof, parse),
             };
             let failure = match outcome {
-                Ok(issued) => return Ok(issued),
+                Ok(parsed) => return Ok(parsed),
                 // What STS said last explains more than that there was no time to ask again.
                 Err(failure) if failure.kind() == ErrorKind::RequestTimeout => tried.last.take().unwrap_or(failure),
                 Err(failure) => failure,
@@ -176,6 +189,7 @@ impl StsClient {
         let headers: Vec<_> = template.headers().iter().skip(1).map(|(name, value)| (*name, value.as_str())).collect();
         HttpClient::new(&HttpConfig {
             endpoint: &self.settings.endpoint,
+            endpoint_name: self.settings.endpoint_name,
             proxy: self.settings.proxy.as_ref(),
             connect_timeout: self.settings.connect_timeout,
             trust: self.trust.as_ref(),
@@ -198,20 +212,22 @@ fn lines(
     Request::sign(template, base, body, signed_at).map(|request| request.lines)
 }
 
-fn read(response: Response, lines: &str, base: Option<&SecretCredentials>, proof: &Proof<'_>) -> Result<Issued> {
+fn read<T>(
+    response: Response,
+    lines: &str,
+    base: Option<&SecretCredentials>,
+    proof: &Proof<'_>,
+    parse: Parse<T>,
+) -> Result<T> {
     let token = if let Proof::Token(token) = proof { Some(*token) } else { None };
     let signature = base.and_then(|_| signature(lines));
     let secrets = base.map(SecretCredentials::secrets).into_iter().flatten().chain(signature).chain(token);
-    let mut reply = Reply {
-        http_status: response.status,
-        body: response.body,
-        location: None,
-        retry_after: response.retry_after,
-        server_time: response.date,
-    };
-    let issued = sts::read(&reply, &Redactor::new(secrets));
+    let mut reply =
+        Reply { http_status: response.status, body: response.body, location: None, retry_after: response.retry_after };
+    let parsed = parse(&reply, &Redactor::new(secrets))
+        .map_err(|failure| failure.with_server_time(response.date.unix_seconds()));
     drop(Zeroizing::new(std::mem::take(&mut reply.body)));
-    issued
+    parsed
 }
 
 fn pause(failure: &Error, sent: u32) -> Duration {

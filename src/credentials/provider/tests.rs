@@ -109,7 +109,7 @@ fn good_files_of_the_command_line_are_read() {
 
 /// File name, contents, and what the message says.
 #[rustfmt::skip]
-const BAD: [(&str, &[u8], &str); 41] = [
+const BAD: [(&str, &[u8], &str); 44] = [
     ("ini", b"", "no section [default]"),
     ("ini", b"secret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: no section header before it)"),
     ("ini", b"[other]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "no section [default]"),
@@ -122,6 +122,8 @@ const BAD: [(&str, &[u8], &str); 41] = [
     ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\nSECRET_KEY=x\n", "has secret_key twice in [default]"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=b\n[default]\nsecret_id=c\n", "has the section [default] twice"),
     ("ini", b"[default\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: a section without ])"),
+    ("ini", b"[default]\n[]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 2: a section without a name)"),
+    ("ini", b"[default]\n[] = x\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 2: a section without a name)"),
     ("ini", b"[default]\nverySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
     ("ini", b"[default]\nverySecretKeyOfThisTest\nsecret_id=a\nsecret_key=b\n", "is not an INI file (line 2: it has no =)"),
     ("ini", b"[default]\n=verySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
@@ -150,6 +152,7 @@ const BAD: [(&str, &[u8], &str); 41] = [
     ("credential", b"{'secretId':'a','secretKey':'verySecretKeyOfThisTest'}", "is not JSON (at line 1"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecret\\nKey\"}", "secretKey holds a blank"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"role-arn\":\"qcs::x\"}", "role-arn is not the ARN of a role"),
+    ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"expiresAt\":1800000000000}", "has the expiresAt 1800000000000, which is not in Unix seconds"),
     ("credential", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "or is no object (at line 1"),
 ];
 
@@ -400,8 +403,13 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
     };
     folder.write(".tencentcloud/credentials", "[default]\nsecret_id=home\nsecret_key=k\n");
     assert_eq!(id(&[("HOME", home)]).unwrap(), "home");
+    let passed_over =
+        |set: &[(&str, &str)]| default_chain::choose(&Options::default(), variables(set), &system).unwrap().passed_over;
+    let reasons = passed_over(&[("HOME", home)]);
+    assert!(reasons.len() == 1 && reasons[0].starts_with("environment: "), "{reasons:?}");
     let set = [("HOME", home), ("TENCENTCLOUD_SECRET_ID", "env"), ("TENCENTCLOUD_SECRET_KEY", "k")];
     assert_eq!(id(&set).unwrap(), "env");
+    assert!(passed_over(&set).is_empty());
     let half = [("HOME", home), ("TENCENTCLOUD_SECRET_ID", "env")];
     let error = id(&half).unwrap_err();
     assert_eq!(error.message(), "TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is");
@@ -411,6 +419,17 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
     fs::remove_dir_all(folder.0.join(".tencentcloud")).unwrap();
     let error = id(&[("HOME", home)]).unwrap_err();
     assert_eq!(error.message(), "default credentials: credentials have to be fetched first, which a query does");
+}
+
+#[test]
+fn an_endpoint_of_the_environment_is_never_that_of_the_metadata_service() {
+    let io = |name: &'static str| Options {
+        endpoint: Some(crate::config::Sourced::new(name, "cdb.example.com")),
+        ..Options::default()
+    };
+    assert!(super::cvm_role::credentials(None, &io(crate::config::ENDPOINT)).is_ok());
+    let error = super::cvm_role::credentials(None, &io("endpoint")).unwrap_err();
+    assert!(error.message().starts_with("endpoint is no metadata service's"), "{error}");
 }
 
 #[test]

@@ -37,6 +37,8 @@ from ._errors import (
     WaitCancelled,
     WaitTimeout,
 )
+from ._fetching import CredentialsRequest, FetchedCredentials
+from ._options import ENDPOINT_INTL, ENDPOINT_MAINLAND
 from ._public import rename_home
 from ._request import SignedRequest, parse_response
 from ._results import AsyncRequestInfo, Status
@@ -44,6 +46,8 @@ from ._version import __version__, library_path, library_version, live_objects
 from ._waiter import Waiter
 
 __all__ = [
+    "ENDPOINT_INTL",
+    "ENDPOINT_MAINLAND",
     "ApiError",
     "AsyncClient",
     "AsyncRequestInfo",
@@ -54,6 +58,8 @@ __all__ = [
     "ConfigError",
     "Credentials",
     "CredentialsError",
+    "CredentialsRequest",
+    "FetchedCredentials",
     "InternalError",
     "RequestTimeout",
     "ResourceError",

@@ -66,6 +66,9 @@ def _parser() -> _Parser:
     parser.add_argument("--interval", type=float, metavar="S", help="with --wait: ask every S seconds")
     parser.add_argument("--region", metavar="R", help="the database's region; default: TENCENTCLOUD_REGION")
     parser.add_argument("--profile", metavar="P", help="take credentials and region from this profile")
+    parser.add_argument(
+        "--verbose", action="store_true", help="report attempts, retries and renewals on standard error"
+    )
     parser.add_argument("--json", action="store_true", help="print one line of JSON for each id")
     parser.add_argument("--endpoint", metavar="HOST", help="where to ask; default: cdb.intl.tencentcloudapi.com")
     parser.add_argument("--ca", metavar="FILE", help="authorities to trust in place of the system's store (PEM)")
@@ -116,6 +119,19 @@ def _ask(client: Client, async_request_id: str) -> Outcome:
         return failure
 
 
+def _log_to(output: Union[HumanOutput, JsonOutput]) -> None:
+    import logging
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            output.log(f"{record.levelname.lower()}: {record.getMessage()}")
+
+    logger = logging.getLogger("tcdb_async")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.handlers = [Handler()]
+
+
 def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
     codes = set()
     with _make_client(given) as client:
@@ -153,6 +169,8 @@ def main(words: Optional[list[str]] = None) -> int:
 
 
 def _run_and_report(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
+    if given.verbose:
+        _log_to(output)
     try:
         return _run(given, output)
     except TcdbError as failure:

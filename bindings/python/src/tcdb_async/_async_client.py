@@ -9,6 +9,7 @@ from ._client import open_client, replace_credentials
 from ._credentials import Credentials, static
 from ._errors import TcdbError, closed, invalid
 from ._ffi import lib
+from ._functions import call
 from ._options import checked
 from ._secret import Secret
 from ._wait_queue import WaitQueue, task_options
@@ -224,7 +225,7 @@ class AsyncClient:
         handle, self._handle = getattr(self, "_handle", None), None
         if handle is None or not handle.is_own():
             return
-        lib.tcdb_client_shutdown(handle)
+        call(handle.keeps, lib.tcdb_client_shutdown, handle)
         if self._binding is not None:
             self._binding.close()
 

@@ -6,6 +6,7 @@ from ._arguments import interval_milliseconds, optional_text, status_numbers, te
 from ._credentials import Credentials, handle_of, static
 from ._errors import TcdbError, closed, make, read_error
 from ._ffi import lib
+from ._functions import add_client, call
 from ._handle import Owned
 from ._options import checked, native_options
 from ._request import sign
@@ -40,7 +41,7 @@ class Client:
     region: of the database, like `"ap-guangzhou"`.
     options: `endpoint`, `language`, `connect_timeout`, `total_timeout`, `max_attempts`, `max_requests_per_second`,
       `proxy`, `ca_file`, `clock_correction`, `request_client`; times in seconds or as timedelta. Nothing is read from
-      the environment. Mainland accounts: `endpoint="cdb.tencentcloudapi.com"`.
+      the environment. Mainland accounts: `endpoint=tcdb_async.ENDPOINT_MAINLAND`.
 
     Raises `ConfigError`, which names the parameter, and `TransportError` where the system has no certificates.
     """
@@ -69,8 +70,8 @@ class Client:
         """A client configured by the environment as it is now.
 
         Credentials: `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY`, `TENCENTCLOUD_TOKEN`. Region:
-        `TENCENTCLOUD_REGION`. Proxy: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`. Certificates: `SSL_CERT_FILE`,
-        `SSL_CERT_DIR`. Arguments go first.
+        `TENCENTCLOUD_REGION`. Endpoint: `TCDB_ASYNC_ENDPOINT`. Proxy: `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+        Certificates: `TCDB_ASYNC_CA_FILE`, else `SSL_CERT_FILE`, `SSL_CERT_DIR`. Arguments go first.
         """
         return cls.from_credentials(Credentials.from_env(), region=region, environment=True, **options)
 
@@ -133,7 +134,7 @@ class Client:
         raise_on_failure: whether FAILED, KILLED and REMOVED raise `TaskFailedError` or are returned.
 
         After the first answer transient failures are retried for as long as the wait lasts; before it, only as often
-        as in a query, so that a wrong key fails fast.
+        as in a query, so that a wrong key fails fast; the API's rate limit is waited out.
         """
         waiter = self.start_wait(async_request_id, timeout=timeout, interval=interval, stop_on=stop_on)
         outcome = settled(waiter._run(on_poll), raise_on_failure)
@@ -193,7 +194,7 @@ class Client:
         handle, self._handle = getattr(self, "_handle", None), None
         # A forked child leaves the parent's calls alone.
         if handle is not None and handle.is_own():
-            lib.tcdb_client_shutdown(handle)
+            call(handle.keeps, lib.tcdb_client_shutdown, handle)
 
     def _opened(self) -> Owned:
         handle = self._handle
@@ -218,7 +219,11 @@ def open_client(credentials: Credentials, region: Optional[str], options: Client
     """The native client."""
     encoded = optional_text("region", region)
     native = native_options(options, environment=environment)
-    return make("tcdb_client_free", lib.tcdb_client_new, handle_of(credentials), encoded, native)
+    made = make("tcdb_client_free", lib.tcdb_client_new, handle_of(credentials), encoded, native)
+    made.keeps = [*made.keeps]
+    if made.keeps:
+        add_client(made)
+    return made
 
 
 def make_waiter(client: Owned, async_request_id: str, timeout_ms: int) -> Owned:
@@ -229,7 +234,11 @@ def make_waiter(client: Owned, async_request_id: str, timeout_ms: int) -> Owned:
 
 def replace_credentials(client: Owned, credentials: Credentials) -> None:
     """See `Client.set_credentials`."""
-    error = Owned("tcdb_error_free")
-    code = lib.tcdb_client_set_credentials(client, handle_of(credentials), error.place())
+    new, error = handle_of(credentials), Owned("tcdb_error_free")
+    # Those at hand stay: calls in progress may be inside them.
+    if new.keeps and isinstance(client.keeps, list):
+        client.keeps.extend(each for each in new.keeps if each not in client.keeps)
+        add_client(client)
+    code = call(client.keeps, lib.tcdb_client_set_credentials, client, new, error.place())
     if code:
         raise read_error(code, error)

@@ -6,8 +6,10 @@ from math import ceil
 
 from ._arguments import milliseconds, optional_path, optional_secret, optional_text, secret, text
 from ._errors import make, read_error
+from ._fetching import name_of, native_function
 from ._ffi import lib
 from ._ffi import text as borrowed_text
+from ._functions import call
 from ._handle import Owned, owned
 from ._options import checked, native_options
 from ._secret import Secret
@@ -15,11 +17,12 @@ from ._secret import Secret
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from typing import NoReturn, Optional, Union
+    from typing import Callable, NoReturn, Optional, Union
 
     from typing_extensions import Unpack
 
     from ._arguments import Seconds
+    from ._fetching import CredentialsRequest, FetchedCredentials
     from ._options import ClientOptions
 
 FREE = "tcdb_credentials_free"
@@ -149,6 +152,49 @@ class Credentials:
         return cls._of("default chain", make(FREE, lib.tcdb_credentials_default, native_options(source)))
 
     @classmethod
+    def from_callable(
+        cls,
+        function: Callable[[CredentialsRequest], FetchedCredentials],
+        *,
+        name: Optional[str] = None,
+        timeout: Optional[Seconds] = None,
+    ) -> Credentials:
+        """Credentials that a function of the program's fetches: from a vault, from another program, from anywhere.
+
+            def fetch(request):
+                secret = vault.read("tencentcloud", timeout=request.time_left)
+                return FetchedCredentials(secret.id, secret.key, secret.token, expires=secret.expires)
+
+        function: called with a `CredentialsRequest`, returns `FetchedCredentials`; not a coroutine function.
+        name: of the source, for messages and logs, at most 128 bytes. Default: the function's.
+        timeout: seconds or a timedelta; bounds what `time_left` says.
+
+        When: never here; when nothing valid is held, ahead of the end, and once after the API has refused what it
+        brought. Where: on the thread of the query or wait that finds it due, inside that call; of an `AsyncClient` on
+        one of its own threads. One call at a time: other threads go on with what is valid, or wait within their own
+        deadlines. It is not interrupted, but should heed `time_left`; what it brings too late serves the next call. It
+        may use this package; a query with the very credentials that it is fetching raises `CredentialsError` at once.
+
+        What it raises makes the query raise `CredentialsError`, whose message names the type of the exception and
+        nothing else of it. A `TcdbError` is passed on with its message and `retryable`, so that
+        `raise CredentialsError("the vault is sealed", retryable=True)` says why; of other exceptions an `OSError` that
+        is not about a file counts as retryable. `KeyboardInterrupt` and `SystemExit` end the query and come out of it.
+
+        It is kept as long as the credentials and every client that has used them. A forked child keeps what was held
+        and calls it itself. While the interpreter exits, a call of it on another thread is waited for, and the clients
+        that use it are closed if there is one.
+        """
+        if not callable(function):
+            raise TypeError(f"function must be callable, not {type(function).__name__}")
+        if timeout is not None:
+            milliseconds("timeout", timeout)
+        native = native_options({} if timeout is None else {"total_timeout": timeout})
+        encoded, called = name_of(name, function), native_function(function)
+        handle = make(FREE, lib.tcdb_credentials_callback, encoded, called, None, None, native)
+        handle.keeps = [*handle.keeps, called]
+        return cls._of("function", handle)
+
+    @classmethod
     def _of(cls, source: str, handle: Owned) -> Credentials:
         made = cls.__new__(cls)
         made._source, made._handle = source, handle
@@ -161,7 +207,7 @@ class Credentials:
         """
         limit = 0 if timeout is None else max(milliseconds("timeout", timeout), 1)
         error = Owned("tcdb_error_free")
-        code = lib.tcdb_credentials_fetch(self._handle, limit, error.place())
+        code = call(self._handle.keeps, lib.tcdb_credentials_fetch, self._handle, limit, error.place())
         if code:
             raise read_error(code, error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._ffi import CODES, counted_text, lib, text
+from ._functions import call, kept_by
 from ._handle import Owned, owned
 from ._results import AsyncRequestInfo, read_result
 
@@ -244,9 +245,11 @@ def last_result(error: Owned, async_request_id: str) -> Optional[AsyncRequestInf
 
 
 def make(free: str, function: Callable[..., int], *arguments: Any) -> Owned:
-    """Calls a function whose last parameters are `out` and `error`, and returns what it makes."""
+    """Calls a function whose last parameters are `out` and `error`, and returns what it makes. That keeps what its
+    parts keep."""
     made, error = Owned(free), Owned("tcdb_error_free")
-    code = function(*arguments, made.place(), error.place())
+    made.keeps = kept_by(arguments)
+    code = call(made.keeps, function, *arguments, made.place(), error.place())
     if code:
         raise read_error(code, error)
     return made

@@ -64,6 +64,13 @@ STATUSES = {
     "TCDB_STATUS_UNDEFINED": 8,
 }
 
+LOG_LEVELS = {
+    "TCDB_LOG_ERROR": 1,
+    "TCDB_LOG_WARN": 2,
+    "TCDB_LOG_INFO": 3,
+    "TCDB_LOG_DEBUG": 4,
+}
+
 _OBJECT = c_void_p
 _OUT = POINTER(c_void_p)
 
@@ -102,12 +109,29 @@ class FUNCTION(c_void_p):
     """A parameter that is a function."""
 
 
+# A function may have fewer parameters than its caller passes wherever the caller removes them, that is but for stdcall.
+# So what C calls is the callable itself, without a function in Python that would leave out the others.
+
+
 def progress_function(callable: Callable[[], int]) -> Any:
-    """A C function that calls `callable` whenever a wait reports, without the arguments that it is given: a function
-    may have fewer parameters than its caller passes wherever the caller removes them, that is but for stdcall."""
+    """A C function that calls `callable` whenever a wait reports, without the arguments that it is given."""
     if _IS_STDCALL:
         return _function_type(c_int32, c_void_p, c_uint32, c_uint64, c_void_p)(lambda *_: callable())
     return _function_type(c_int32)(callable)
+
+
+def credentials_function(callable: Callable[[int], object]) -> Any:
+    """A C function that calls `callable` with the answer to give."""
+    if _IS_STDCALL:
+        return _function_type(None, c_void_p, c_void_p)(lambda answer, _: callable(answer))
+    return _function_type(None, c_void_p)(callable)
+
+
+def log_function(callable: Callable[[int, int], object]) -> Any:
+    """A C function that calls `callable` with the level and the address of the line."""
+    if _IS_STDCALL:
+        return _function_type(None, c_int32, c_void_p, c_void_p)(lambda level, line, _: callable(level, line))
+    return _function_type(None, c_int32, c_void_p)(callable)
 
 
 # Functions that may wait, do I/O or take a lock. The GIL is released around them.
@@ -122,6 +146,7 @@ CALLS = {
     "tcdb_credentials_assume_role": (c_int32, (_OBJECT, c_char_p, _OBJECT, _OBJECT, _OUT, _OUT)),
     "tcdb_credentials_web_identity": (c_int32, (c_char_p, c_char_p, c_char_p, _OBJECT, _OBJECT, _OUT, _OUT)),
     "tcdb_credentials_tke": (c_int32, (_OBJECT, _OBJECT, _OUT, _OUT)),
+    "tcdb_credentials_callback": (c_int32, (c_char_p, FUNCTION, c_void_p, FUNCTION, _OBJECT, _OUT, _OUT)),
     "tcdb_credentials_fetch": (c_int32, (_OBJECT, c_uint32, _OUT)),
     "tcdb_credentials_info_new": (c_int32, (_OBJECT, _OUT, _OUT)),
     "tcdb_credentials_free": (None, (_OBJECT,)),
@@ -170,6 +195,11 @@ ACCESSORS = {
     "tcdb_options_set_clock_correction": (None, (_OBJECT, c_int32)),
     "tcdb_options_set_request_client": (None, (_OBJECT, c_char_p)),
     "tcdb_options_set_sts_endpoint": (None, (_OBJECT, c_char_p)),
+    "tcdb_options_set_log": (None, (_OBJECT, c_int32, FUNCTION, c_void_p, FUNCTION)),
+    "tcdb_credentials_answer_set": (None, (_OBJECT, c_char_p, c_char_p, c_char_p, c_int64)),
+    "tcdb_credentials_answer_fail": (None, (_OBJECT, c_char_p, c_int32)),
+    "tcdb_credentials_answer_was_refused": (c_int32, (_OBJECT,)),
+    "tcdb_credentials_answer_ms_left": (c_int64, (_OBJECT,)),
     "tcdb_role_new": (c_void_p, ()),
     "tcdb_role_set_session_name": (None, (_OBJECT, c_char_p)),
     "tcdb_role_set_duration_s": (None, (_OBJECT, c_uint32)),
@@ -235,18 +265,7 @@ ACCESSORS = {
 
 # What the header has and Python does without, and why.
 NOT_BOUND = {
-    **dict.fromkeys(
-        (
-            "tcdb_credentials_callback",
-            "tcdb_credentials_answer_set",
-            "tcdb_credentials_answer_fail",
-            "tcdb_credentials_answer_was_refused",
-            "tcdb_credentials_answer_ms_left",
-        ),
-        "Python ends threads that come back to it at interpreter exit, and must not do so below a native call",
-    ),
     "tcdb_wait_event_user_data": "a task is known by its number",
-    "tcdb_options_set_log": "a Python callback inside a native call swallows Ctrl-C and may run at interpreter exit",
     "tcdb_wait": "tcdb_waiter_run takes a progress function, which lets Ctrl-C in",
 }
 
@@ -333,6 +352,11 @@ lib = Library(_find())
 def text(borrowed: Optional[bytes]) -> Optional[str]:
     """A string that the library lends out."""
     return None if borrowed is None else borrowed.decode("utf-8", "replace")
+
+
+def text_at(address: int) -> str:
+    """A string that ends with a NUL."""
+    return string_at(address).decode("utf-8", "replace")
 
 
 def counted_text(address: Optional[int], length: int) -> Optional[str]:

@@ -13,9 +13,11 @@ from itertools import starmap
 from operator import attrgetter, methodcaller
 
 from ._ffi import FREES, lib
+from ._functions import NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, Callable, Optional
 
 
@@ -38,10 +40,14 @@ class Owned:
     and no lock is needed. A forked child frees nothing: the parent's threads may have held locks at the fork.
     """
 
-    __slots__ = ("_as_parameter_", "_finish", "_process")
+    __slots__ = ("__weakref__", "_as_parameter_", "_finish", "_process", "keeps")
+
+    keeps: Sequence[object]
+    """C functions that the object calls. A client's is a list that its waits share, and grows."""
 
     def __init__(self, free: str) -> None:
         self._process = _process
+        self.keeps = NOTHING
         # What ctypes passes on for this object.
         self._as_parameter_ = c_void_p()
         self._finish: Callable[[], Any] = partial(methodcaller(free, self._as_parameter_), _process)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from ._arguments import milliseconds, optional_path, optional_secret, optional_text, uint32
 from ._ffi import lib
 from ._handle import Owned, owned
+from ._logging import log_to_python
 from ._secret import Secret
+
+# The API's hosts: for accounts of the international site, the default, and of the mainland site.
+ENDPOINT_INTL = "cdb.intl.tencentcloudapi.com"
+ENDPOINT_MAINLAND = "cdb.tencentcloudapi.com"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
         """The keyword arguments that every way to make a client takes. None, or left out: the default."""
 
         endpoint: Optional[str]
-        """`host`, `host:port` or `https://…`; `http://` only to loopback. Default: `cdb.intl.tencentcloudapi.com`."""
+        """`host`, `host:port` or `https://…`; `http://` only to loopback. Default: `ENDPOINT_INTL`."""
         sts_endpoint: Optional[str]
         """Of STS, for credentials alone. Default: `sts.intl.tencentcloudapi.com`."""
         language: Optional[str]
@@ -84,6 +89,7 @@ def native_options(options: ClientOptions, *, environment: bool = False) -> Owne
     made = owned("tcdb_options_free", lib.tcdb_options_from_env if environment else lib.tcdb_options_new)
     for setter, value in converted:
         setter(made, value)
+    log_to_python(made)
     return made
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ._results import AsyncRequestInfo
 
 
+# What a terminal shows on the present line goes.
+ERASE = "\r\x1b[K"
+
+
 class OutputFailed(Exception):
     """A result could not be written."""
 
@@ -116,6 +120,10 @@ class HumanOutput:
         may_pass = ", may pass" if failure.retryable else ""
         write_message(f"tcdb_async: {about}{printable(str(failure))}{request_id} [{failure.code}{may_pass}]")
 
+    def log(self, line: str) -> None:
+        """A line of the log, from any thread. What it overwrites of the progress comes again with the next tick."""
+        write_message(f"{ERASE if self._is_terminal else ''}tcdb_async: {printable(line)}\n", end="")
+
     def interrupted(self) -> None:
         self._erase_line()
         write_message("tcdb_async: interrupted")
@@ -125,7 +133,7 @@ class HumanOutput:
 
     def _erase_line(self) -> None:
         if self._line_is_shown:
-            write_message("\r\x1b[K", end="")
+            write_message(ERASE, end="")
             self._line_is_shown = False
 
 
@@ -148,6 +156,9 @@ class JsonOutput:
         error, last = failure.to_dict(), failure.last
         del error["last"]
         _print_json({"async_request_id": async_request_id, "error": error, **({"last": _answer(last)} if last else {})})
+
+    def log(self, line: str) -> None:
+        write_message(f"tcdb_async: {printable(line)}\n", end="")
 
     def interrupted(self) -> None:
         write_message("tcdb_async: interrupted")

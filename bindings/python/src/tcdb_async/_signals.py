@@ -11,16 +11,15 @@ to it, and must not do so below a native call.
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
-from _thread import get_ident, get_native_id
+from _thread import get_ident
 from functools import partial
 
 from ._errors import read_error
 from ._ffi import CODES, lib, progress_function
+from ._functions import call, raise_kept, raised_inside
 from ._handle import Owned
 from ._results import read_result
+from ._threads import runs_signal_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +53,9 @@ class _Watch:
             try:
                 while True:
                     yield 0
+                    if raised_inside and get_ident() in raised_inside:
+                        # By a function that was called inside this call: it is over.
+                        return
                     if self.work is not None:
                         self.work()
             except BaseException as raised:
@@ -76,7 +78,7 @@ def run(
     """
     result, error = Owned("tcdb_result_free"), Owned("tcdb_error_free")
     if not runs_signal_handlers():
-        code = lib.tcdb_waiter_run(waiter, None, None, result.place(), error.place())
+        code = call(waiter.keeps, lib.tcdb_waiter_run, waiter, None, None, result.place(), error.place())
     else:
         code = _run_watched(waiter, work, result, error)
     if not code:
@@ -97,6 +99,8 @@ def _run_watched(waiter: Owned, work: Optional[Callable[[], object]], result: Ow
     finally:
         raised, watch.work, watch.raised = watch.raised, None, None
         if raised is None:
+            if raised_inside:
+                raise_kept()
             _idle.append(watch)
         else:
             try:
@@ -106,28 +110,3 @@ def _run_watched(waiter: Owned, work: Optional[Callable[[], object]], result: Ow
                 # A frame that refers to the exception that refers to it lives until the garbage collector comes.
                 del raised
     return code
-
-
-def runs_signal_handlers() -> bool:
-    """Whether this is the thread on which Python runs signal handlers."""
-    if not _IS_MAIN_INTERPRETER:
-        return False
-    if sys.platform == "linux":
-        # True below gevent and in a forked child as well.
-        return get_native_id() == os.getpid()
-    # Not imported for this: it costs a millisecond, and takes the importing thread for the main one.
-    threading = sys.modules.get("threading")
-    return threading is None or threading.main_thread().ident == get_ident()
-
-
-def _is_main_interpreter() -> bool:
-    # An object of its own: the types of the shared one's functions are everybody's.
-    python = ctypes.PyDLL(None, handle=ctypes.pythonapi._handle)
-    get, get_id = python.PyInterpreterState_Get, python.PyInterpreterState_GetID
-    get.restype = ctypes.c_void_p
-    get_id.argtypes, get_id.restype = (ctypes.c_void_p,), ctypes.c_int64
-    return bool(get_id(get()) == 0)
-
-
-# Signals are never handled elsewhere, and callbacks would run in the wrong interpreter.
-_IS_MAIN_INTERPRETER = _is_main_interpreter()

@@ -14,8 +14,9 @@ from itertools import chain, repeat, starmap, takewhile
 from operator import not_
 
 from ._arguments import UINT32_MAX, interval_milliseconds, status_numbers, text
-from ._errors import make, read_error
+from ._errors import closed, make, read_error
 from ._ffi import CODES, lib
+from ._functions import add_thread, is_too_late
 from ._handle import Owned, owned
 from ._results import read_result
 
@@ -65,6 +66,8 @@ class WaitQueue:
 
     def add(self, async_request_id: str, timeout_ms: int, options: Owned) -> int:
         """Adds a task and returns its number."""
+        if is_too_late(self._queue.keeps):
+            raise closed()
         task, error = c_uint64(), Owned("tcdb_error_free")
         encoded = text("async_request_id", async_request_id)
         code = lib.tcdb_wait_queue_add(self._queue, encoded, timeout_ms, options, None, byref(task), error.place())
@@ -82,6 +85,7 @@ class WaitQueue:
         with _signals_blocked():
             start_new_thread(deque, (work, 0))
         self._ends.append(end)
+        add_thread(end, self._queue.keeps)
 
     def has_threads(self) -> bool:
         """Whether one of its threads has not ended yet."""

@@ -7,9 +7,11 @@ from time import monotonic, sleep
 from ._arguments import UINT32_MAX, UINT64_MAX, function, milliseconds
 from ._errors import TaskFailedError, TcdbError, WaitCancelled, read_error
 from ._ffi import lib
+from ._functions import call
 from ._handle import Owned, owned
 from ._results import read_result
-from ._signals import run, runs_signal_handlers
+from ._signals import run
+from ._threads import runs_signal_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,7 +122,8 @@ class Waiter:
 
     def _call_step(self, max_sleep_ms: int) -> Optional[Outcome]:
         result, error = Owned("tcdb_result_free"), Owned("tcdb_error_free")
-        code = lib.tcdb_waiter_step(self._handle, max_sleep_ms, result.place(), error.place())
+        places = result.place(), error.place()
+        code = call(self._handle.keeps, lib.tcdb_waiter_step, self._handle, max_sleep_ms, *places)
         if code:
             return self._named(read_error(code, error, self.async_request_id))
         return read_result(result, self.async_request_id)

@@ -1,0 +1,152 @@
+//! `tcdb wait`: all tasks in one wait queue, some threads that ask, and this one that shows what comes of it.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use tcdb_async::{Error, Event, EventKind, TaskOptions, WaitQueue};
+
+use super::outcome::{Form, Outcomes};
+use crate::arguments::{Shared, Wait};
+use crate::connection::{self, Log};
+use crate::exit_code::Exit;
+use crate::failure::Failure;
+use crate::progress::{self, Progress};
+use crate::screen::Screen;
+use crate::signals::{self, Interruption};
+use crate::{ids, sources, terms};
+
+/// One thread carries about six requests a second.
+const MOST_THREADS: usize = 8;
+const TURN: Duration = Duration::from_secs(60);
+
+/// The queue's events carry the id's place in the list.
+type Queue = WaitQueue<usize>;
+
+/// # Errors
+/// What ended it before each id had its outcome.
+pub fn run(shared: &Shared, given: &Wait) -> Result<Exit, Failure> {
+    let ids = ids::read(&given.ids.ids, io::stdin()).map_err(Failure::usage)?;
+    let screen = Screen::new(shared.quiet, progress::bar(shared.quiet));
+    let log = Log::new(shared, &screen).of_wait();
+    let client = connection::client(shared, &sources::choose(shared, &log)?.credentials, &log)?;
+    let queue: Queue = client.wait_queue();
+    let mut outcomes = Outcomes::new(screen.clone(), Form::new(shared.json, given.status_only, ids.len()));
+    let added = add(&queue, &ids, given, &mut outcomes)?;
+    let ended = queue.clone();
+    let interruption =
+        signals::handle(move || ended.cancel_all()).map_err(|why| Failure::system("handle signals", &why))?;
+    let mut progress = Progress::new(screen.clone(), added, given.heartbeat);
+    let result = ask_and_show(&queue, &ids, &mut outcomes, &mut progress, &interruption);
+    progress.finish();
+    let interrupted = result?;
+    if let Some(exit) = interruption.exit().filter(|_| interrupted > 0) {
+        screen.error(&format!("interrupted: {interrupted} of {} not ended", ids.len()));
+        outcomes.count(exit);
+    }
+    Ok(outcomes.exit())
+}
+
+/// How many were taken; an id that cannot be asked about has its outcome at once.
+fn add(queue: &Queue, ids: &[String], given: &Wait, outcomes: &mut Outcomes) -> Result<usize, Failure> {
+    let mut options = TaskOptions::new().changes(true);
+    if let Some(interval) = given.interval {
+        options = options.interval(interval, interval);
+    }
+    let mut added = 0;
+    for (place, id) in ids.iter().enumerate() {
+        match queue.add(id, given.timeout, &options, place) {
+            Ok(_) => added += 1,
+            Err(error) => outcomes.failed(id, &error)?,
+        }
+    }
+    Ok(added)
+}
+
+/// How many tasks were interrupted.
+fn ask_and_show(
+    queue: &Queue,
+    ids: &[String],
+    outcomes: &mut Outcomes,
+    progress: &mut Progress,
+    interruption: &Interruption,
+) -> Result<usize, Failure> {
+    let is_over = AtomicBool::new(false);
+    let broken = Mutex::new(None);
+    thread::scope(|scope| {
+        for _ in 0..queue.pending().min(MOST_THREADS) {
+            scope.spawn(|| ask(queue, &is_over, &broken));
+        }
+        let shown = show(queue, ids, outcomes, progress, interruption, &broken);
+        is_over.store(true, Ordering::SeqCst);
+        queue.cancel_all();
+        queue.wake();
+        shown
+    })
+}
+
+/// A thread's work: until all is over, or the queue itself fails.
+fn ask(queue: &Queue, is_over: &AtomicBool, broken: &Mutex<Option<Error>>) {
+    while !is_over.load(Ordering::SeqCst) {
+        if let Err(error) = queue.run(TURN) {
+            *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            queue.wake();
+            return;
+        }
+    }
+}
+
+fn show(
+    queue: &Queue,
+    ids: &[String],
+    outcomes: &mut Outcomes,
+    progress: &mut Progress,
+    interruption: &Interruption,
+    broken: &Mutex<Option<Error>>,
+) -> Result<usize, Failure> {
+    let mut interrupted = 0;
+    while queue.pending() > 0 {
+        let event = queue.next(progress.pause());
+        let event = event.map_err(|error| Failure::of_error(&error, &terms::of_client(&error)))?;
+        if let Some(error) = broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(Failure::of_error(&error, &terms::of_client(&error)));
+        }
+        let Some(event) = event else {
+            progress.tick();
+            continue;
+        };
+        let id = ids.get(event.user_data).map_or("", String::as_str);
+        interrupted += usize::from(show_event(id, &event, outcomes, progress, interruption)?);
+    }
+    Ok(interrupted)
+}
+
+/// Whether it is the end of a task that was interrupted.
+fn show_event(
+    id: &str,
+    event: &Event<usize>,
+    outcomes: &mut Outcomes,
+    progress: &mut Progress,
+    interruption: &Interruption,
+) -> Result<bool, Failure> {
+    match &event.kind {
+        EventKind::Changed(info) => progress.changed(id, info),
+        EventKind::Final(Ok(info)) => {
+            outcomes.answered(id, info)?;
+            progress.ended(id);
+        }
+        EventKind::Final(Err(error)) => {
+            let is_interrupted = Exit::of_error(error) == Exit::Interrupted && interruption.exit().is_some();
+            if is_interrupted {
+                outcomes.interrupted(id, error)?;
+            } else {
+                outcomes.failed(id, error)?;
+            }
+            progress.ended(id);
+            return Ok(is_interrupted);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,44 @@
+//! Durations as people write them.
+
+use std::time::Duration;
+
+/// `90s`, `10m`, `1h 30m`; a bare number is in seconds.
+pub fn parse(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    if text.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+        if let Ok(seconds) = text.parse::<f64>() {
+            return Duration::try_from_secs_f64(seconds).map_err(|_| "it is too long".to_owned());
+        }
+    }
+    humantime::parse_duration(text).map_err(|_| "not a duration like 90s, 10m or 1h30m".to_owned())
+}
+
+/// Whole seconds in words, like `1m 30s`.
+pub fn words(time: Duration) -> String {
+    humantime::format_duration(Duration::from_secs(time.as_secs())).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_a_unit_or_is_in_seconds() {
+        for (text, ms) in [
+            ("90s", 90_000),
+            ("10m", 600_000),
+            ("1h30m", 5_400_000),
+            ("1h 30m", 5_400_000),
+            ("250ms", 250),
+            ("3600", 3_600_000),
+            ("0", 0),
+            ("0.25", 250),
+        ] {
+            assert_eq!(parse(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in ["", "soon", "-1", "-1s", "10 parsecs", "inf", "NaN", "1e400", "5m5"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert_eq!(words(Duration::from_millis(90_700)), "1m 30s");
+    }
+}

@@ -1,0 +1,119 @@
+//! From words to arguments: help, version and faults of usage.
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::arguments::Arguments;
+use crate::combinations;
+use crate::failure::Failure;
+use crate::screen;
+
+/// `None`: help or version was asked for, and has been printed.
+///
+/// # Errors
+/// Usage, in one line; that help could not be written.
+pub fn parse(words: impl Iterator<Item = OsString>) -> Result<Option<Arguments>, Failure> {
+    match Arguments::try_parse_from(words) {
+        Ok(given) => combinations::check(&given).map(|()| Some(given)).map_err(|why| Failure::usage(see_help(&why))),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            screen::write_result(&error.render().to_string())?;
+            Ok(None)
+        }
+        Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
+            Err(Failure::usage(see_help("a command is missing: query, wait, request, credentials or completions")))
+        }
+        Err(error) => Err(Failure::usage(see_help(&one_line(&error.render().to_string())))),
+    }
+}
+
+fn see_help(why: &str) -> String {
+    format!("{why} (see --help)")
+}
+
+/// What clap prints is several lines: what is wrong, with its details indented; tips; the usage.
+fn one_line(printed: &str) -> String {
+    let wrong = printed.trim_start().strip_prefix("error: ").unwrap_or(printed);
+    let lines = wrong.lines().take_while(|line| !line.trim().is_empty());
+    let tips = wrong.lines().filter_map(|line| line.trim().strip_prefix("tip: ")).filter(|tip| tip.contains("similar"));
+    let mut said = lines.map(str::trim).collect::<Vec<_>>().join(" ");
+    for tip in tips {
+        said = format!("{said}; {tip}");
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn said(words: &str) -> String {
+        let failure = parse(words.split(' ').map(OsString::from)).err();
+        failure.map_or_else(|| "taken".to_owned(), |failure| failure.to_string())
+    }
+
+    #[test]
+    fn clap_finds_no_fault_in_the_definition() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_wrong_is_one_line() {
+        for (words, line) in [
+            ("tcdb", "a command is missing: query, wait, request, credentials or completions (see --help)"),
+            ("tcdb query", "the following required arguments were not provided: <ID>... (see --help)"),
+            ("tcdb query --nonsense x", "unexpected argument '--nonsense' found (see --help)"),
+            (
+                "tcdb query --regin x y",
+                "unexpected argument '--regin' found; a similar argument exists: '--region' (see --help)",
+            ),
+            ("tcdb qery x", "unrecognized subcommand 'qery'; a similar subcommand exists: 'query' (see --help)"),
+            ("tcdb query --region", "a value is required for '--region <REGION>' but none was supplied (see --help)"),
+            (
+                "tcdb wait --timeout soon x",
+                "invalid value 'soon' for '--timeout <DURATION>': not a duration like 90s, 10m or 1h30m (see --help)",
+            ),
+            ("tcdb query --timeout 1s x", "unexpected argument '--timeout' found (see --help)"),
+            ("tcdb query --secret-key=TOPSECRET x", "unexpected argument '--secret-key' found (see --help)"),
+        ] {
+            assert_eq!(said(words), line);
+        }
+    }
+
+    #[test]
+    fn options_that_do_not_belong_together_are_refused_and_stand_anywhere() {
+        for (words, line) in [
+            ("--json query --status-only x", "--json and --status-only cannot be used together"),
+            ("-q query x --verbose", "--quiet and --verbose cannot be used together"),
+            ("--env query --profile p x", "--env and --profile cannot be used together"),
+            ("query x --tke --cvm-role", "--cvm-role and --tke cannot be used together"),
+            ("query x --credentials-file f --cvm-role=n", "--credentials-file and --cvm-role cannot be used together"),
+            ("query x --profile p --metadata u", "--metadata and --profile cannot be used together"),
+            ("query x --external-id e", "--external-id needs --role"),
+            ("query x --web-identity-token-file f --role r", "--web-identity-token-file needs --provider-id"),
+            ("query x --provider-id p", "--provider-id needs --web-identity-token-file"),
+            (
+                "query x --web-identity-token-file f --role r --provider-id p --external-id e",
+                "--external-id and --web-identity-token-file cannot be used together",
+            ),
+        ] {
+            assert_eq!(said(&format!("tcdb {words}")), format!("{line} (see --help)"), "{words}");
+        }
+        for words in [
+            "query x --cvm-role",
+            "--region r query x",
+            "wait --timeout 1 x --interval 2 y --json",
+            "--role r query --external-id e x",
+            "query --profile p --credentials-file f --role r x",
+            "query -- --x",
+            "query -",
+            "--region r query --region s x",
+            "query --ca f --ca g x",
+        ] {
+            assert_eq!(said(&format!("tcdb {words}")), "taken", "{words}");
+        }
+    }
+}
