@@ -175,8 +175,8 @@ typedef struct tcdb_wait_queue tcdb_wait_queue;
  * first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
  * (tcdb_waiter_set_interval_ms); one to two seconds before its deadline it looks a last time, whatever its interval. It ends with an answer on SUCCESS, FAILED,
  * KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
- * query, after the client's attempts; once there has been an answer, failures that may pass (connections, 5xx, HTML,
- * the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
+ * query, after the client's attempts, but for the API's rate limit, which is waited out; once there has been an answer,
+ * failures that may pass (connections, 5xx, HTML, the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
  * Retry-After says, up to five minutes. What describes an answer never hides it: characters of Info that cannot be read
  * are U+FFFD. Each attempt
  * is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.

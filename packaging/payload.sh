@@ -1,6 +1,7 @@
 #!/bin/sh
 # Lays out what install.sh installs: payload.sh FOLDER SHARED_LIBRARY STATIC_LIBRARY COMPILER...
-# Run from the root of the source tree; man pages are taken from target/man.
+# Run from the root of the source tree; man pages are taken from target/man. For another processor BINUTILS is what its
+# tools' names begin with, and TCDB_ASYNC_TARGET Rust's name of the platform.
 set -eu
 to=$1 shared=$2 static=$3
 shift 3
@@ -24,33 +25,6 @@ for program in query wait; do
         -o "$to/bin/tcdb-$program"
 done
 cp -R target/man/man[0-9] "$to/man/"
-cp LICENSE-MIT LICENSE-APACHE "$to/doc/"
-if command -v python3 >/dev/null; then
-    python3 bindings/python/crate_licences.py >"$to/doc/LICENSES-OF-CRATES.txt"
-else
-    echo "no licences of the crates that are linked in: python3 is not installed"
-fi
-# Documents and examples lie as they do in the source tree, so that their links hold.
-copy_below() { # FILE...
-    for file in "$@"; do
-        # docs/site is the source of the HTML site.
-        case $file in docs/site/*) continue ;; esac
-        [ -f "$file" ] || continue
-        mkdir -p "$to/doc/$(dirname "$file")"
-        cp "$file" "$to/doc/$file"
-    done
-}
-copy_below README*.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs/*.md docs/*.svg docs/*/*.md examples-c/*.[ch] examples-c/*.cpp
-copy_below bindings/README.md bindings/python/README.md tests/mock-server/README.md
-for folder in bindings/*/; do
-    case $folder in *python*) ;; *) copy_below "$folder"query.* "$folder"Query.java "$folder"*.json "$folder"go.mod ;; esac
-done
-# What a document links and is not one: examples in folders, files of tests.
-(cd "$to/doc" && grep -roE --include='*.md' '\]\([^):#]+' . | sed 's/:\](/ /') | while read -r document target; do
-    linked=${document%/*}/$target
-    [ ! -e "$to/doc/$linked" ] && [ -e "$linked" ] || continue
-    mkdir -p "$to/doc/$(dirname "$linked")"
-    cp -R "$linked" "$to/doc/$linked"
-done
+packaging/documents.sh "$to/doc"
 find "$to" -type d -exec chmod 755 {} +
 find "$to" -type f ! -perm -u+x -exec chmod 644 {} +

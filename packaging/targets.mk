@@ -8,7 +8,7 @@ INSTALL_ENV = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)'
 # What is installed as it is, or decides how.
 PAYLOAD_TEXTS := $(wildcard include/* examples-c/* packaging/*.in packaging/*.sh *.md docs/*.md docs/*/*.md bindings/README.md bindings/*/query.*)
 
-.PHONY: install uninstall payload dist man symbols
+.PHONY: install uninstall payload tarball dist man symbols
 
 install: target/payload/VERSION ## Install below PREFIX (LIBDIR, DESTDIR; SHARED=no or STATIC=no leaves one out)
 	$(INSTALL_ENV) sh target/payload/install.sh
@@ -69,7 +69,7 @@ DIST_TARGET := $(DIST_MACHINE)-unknown-linux-gnu
 DIST_BUILD := target/$(DIST_TARGET)/release
 DIST_NAME := tcdb-async-$(VERSION)-linux-$(DIST_MACHINE)
 
-dist: target/$(DIST_NAME).tar.gz ## A tarball that installs without cargo, for glibc 2.17 and later
+tarball: target/$(DIST_NAME).tar.gz ## A tarball for this kind of machine that installs without cargo, for glibc 2.17 and later
 
 $(DIST_TOOLS)/ready:
 	rm -rf $(DIST_TOOLS)
@@ -87,6 +87,13 @@ target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so target/man/made $(PAY
 	tar -C target --sort=name --owner=0 --group=0 --numeric-owner \
 	  --mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} -cf - $(DIST_NAME) | gzip -n >$@
 	@ls -l $@
+
+# --- what is shipped for every platform ------------------------------------------------------------------------------
+# The cross tools are those of `make platforms` (docs/platforms.md).
+DIST ?= shipped
+dist: target/man/made ## Everything that is shipped into target/dist: archives, wheels, SBOMs, checksums (DIST="linux-i686 ..." chooses; hours)
+	nice $(PYTHON) tests/platforms/check.py release $(DIST)
+	nice $(PYTHON) packaging/archives.py $(DIST)
 
 # --- the list of symbols ---------------------------------------------------------------------------------------------
 symbols: ## Add to symbols.txt what the header has more

@@ -184,13 +184,13 @@ impl<'a> Operation<'a> {
             body: response.body,
             location: response.location,
             retry_after: response.retry_after,
-            server_time: response.date,
         };
         let credentials = self.credentials.as_deref();
         let secrets =
             || credentials.map(SecretCredentials::secrets).into_iter().flatten().chain(request::signature(lines));
         let redactor = || Redactor::new(secrets());
-        let outcome = response::read(&reply, redactor);
+        let outcome =
+            response::read(&reply, redactor).map_err(|failure| failure.with_server_time(response.date.unix_seconds()));
         if let Ok(info) = &outcome {
             self.session.log(Level::Debug, || self.reply_line(info, &redactor()));
         }

@@ -169,6 +169,15 @@ fn roles_callbacks_profiles_and_the_instance_sign() {
     let callback = callback.unwrap();
     assert_eq!(ask(&callback), Status::Success);
     assert!(callback.info().source.contains("vault") && !format!("{callback:?}").contains(SECRET_KEY));
+    let set_milliseconds = |answer: &mut tcdb_async::Answer| {
+        answer.set(SECRET_ID, SECRET_KEY, None, Some(1_800_000_000_000));
+    };
+    let failure =
+        Credentials::from_callback("vault", set_milliseconds, &Options::new()).unwrap().fetch(SOON).unwrap_err();
+    assert!(
+        failure.message().ends_with("expires_at is 1800000000000, which is not a time in Unix seconds"),
+        "{failure}"
+    );
     let refusing = Credentials::from_callback("vault", |answer| answer.fail("closed", true), &Options::new()).unwrap();
     let failure = refusing.fetch(SOON).unwrap_err();
     assert_eq!((failure.kind(), failure.is_retryable()), (ErrorKind::Credentials, true));

@@ -1,11 +1,14 @@
 """The licences of all crates that are linked into the library, in one text.
 
-python3 crate_licences.py [FOLDER_OF_CARGO_TOML]
+python3 crate_licences.py [FOLDER_OF_CARGO_TOML [TARGET]]
+
+TARGET: the platform that the library is for, by Rust's name; this machine's without it, or that in TCDB_ASYNC_TARGET.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,10 +20,10 @@ Contributors) and of the crates below, under the licences that follow each. A te
 LICENCE_FILES = ("LICEN", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE")
 
 
-def collect(folder: Path) -> str:
+def collect(folder: Path, target: str | None = None) -> str:
     """The text for the package whose Cargo.toml is in the folder. A crate without a licence text is an error."""
     parts, seen = [TITLE], dict[str, str]()
-    for crate in sorted(linked_crates(folder), key=lambda each: (each["name"], each["version"])):
+    for crate in sorted(linked_crates(folder, target), key=lambda each: (each["name"], each["version"])):
         texts = licence_texts(Path(crate["manifest_path"]).parent)
         if not texts and not crate["license"]:
             raise SystemExit(f"crate {crate['name']} {crate['version']} names no licence")
@@ -33,9 +36,10 @@ def collect(folder: Path) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def linked_crates(folder: Path) -> list[dict[str, Any]]:
-    """What the library reaches by dependencies that are neither for building nor for tests, on this platform."""
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", host_triple()]
+def linked_crates(folder: Path, target: str | None = None) -> list[dict[str, Any]]:
+    """What the library reaches by dependencies that are neither for building nor for tests, on one platform."""
+    target = target or os.environ.get("TCDB_ASYNC_TARGET") or host_triple()
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--filter-platform", target]
     metadata = json.loads(subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE).stdout)
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
@@ -66,4 +70,4 @@ def licence_texts(crate: Path) -> list[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(collect(Path(sys.argv[1] if len(sys.argv) > 1 else ".")))
+    sys.stdout.write(collect(Path(sys.argv[1] if len(sys.argv) > 1 else "."), *sys.argv[2:3]))

@@ -1,13 +1,15 @@
 """Puts the shared library into the wheel, and what it is built of into the sdist.
 
 Wheel: `cargo build --release`, or the file that TCDB_ASYNC_PREBUILT names. The package uses no Python API, so one wheel
-serves every Python 3 of a platform: the tag is py3-none-<platform>.
+serves every Python 3 of a platform: the tag is py3-none-<platform>. For another platform than this one, with a file
+that was built for it: TCDB_ASYNC_PLATFORM is the wheel's platform tag, TCDB_ASYNC_TARGET Rust's name, for the licences.
 Sdist: the Rust sources under rust/, with a manifest that names nothing that is not there.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +23,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import crate_licences
 
-LIBRARY = {"darwin": "libtcdb_async.dylib", "win32": "tcdb_async.dll"}.get(sys.platform, "libtcdb_async.so")
+# By the kind of a platform tag, before its first "_" or digit.
+LIBRARIES = {"macosx": "libtcdb_async.dylib", "win": "tcdb_async.dll"}
 # What the library is built of, beside the manifest and the lock file, which are made for the sdist.
 RUST_SOURCES = ("src", "include", "build.rs")
 # Tables of the manifest that name tests, benches and members of the workspace, which no sdist has.
@@ -44,6 +47,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
 
     def _fill_wheel(self, is_editable: bool, build_data: dict[str, Any]) -> None:
         library = prebuilt() or self._cargo_build()
+        if library.suffix != Path(LIBRARY).suffix:
+            raise SystemExit(f"tcdb-async: a wheel for {platform_tag()} needs {LIBRARY}, not {library}")
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform_tag()}"
         if is_editable:
@@ -118,7 +123,16 @@ def prebuilt() -> Path | None:
 
 
 def platform_tag() -> str:
-    return sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    tag = os.environ.get("TCDB_ASYNC_PLATFORM")
+    return tag or sysconfig.get_platform().replace("-", "_").replace(".", "_")
+
+
+def library_name() -> str:
+    kind = re.split(r"[_\d]", platform_tag())[0]
+    return LIBRARIES.get(kind, "libtcdb_async.so")
+
+
+LIBRARY = library_name()
 
 
 def trimmed(manifest: str) -> str:

@@ -13,7 +13,6 @@ use crate::api::excerpt::Redactor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::{AsyncRequestInfo, Status};
 use crate::json::{self, Object};
-use crate::unix_time::UnixSeconds;
 
 /// The largest reply that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -26,8 +25,6 @@ pub struct Reply {
     /// Of a redirect, which is never followed.
     pub location: Option<String>,
     pub retry_after: Option<Duration>,
-    /// The `Date` header in Unix seconds.
-    pub server_time: Option<UnixSeconds>,
 }
 
 #[derive(Deserialize)]
@@ -68,12 +65,8 @@ enum Parsed {
 /// # Errors
 /// The API's own error, or `BadResponse`, `Unavailable`, `RateLimited` for what is not the API's JSON.
 pub fn read(reply: &Reply, redactor: impl Fn() -> Redactor) -> Result<AsyncRequestInfo> {
-    outcome(reply, &redactor).map_err(|error| {
-        error
-            .with_http_status(reply.http_status)
-            .with_retry_after(reply.retry_after)
-            .with_server_time(reply.server_time)
-    })
+    outcome(reply, &redactor)
+        .map_err(|error| error.with_http_status(reply.http_status).with_retry_after(reply.retry_after))
 }
 
 fn outcome(reply: &Reply, redactor: &impl Fn() -> Redactor) -> Result<AsyncRequestInfo> {

@@ -20,8 +20,6 @@ pub const WEB_IDENTITY: Action = Action { service: SERVICE, version: VERSION, na
 pub const REGION: &str = "ap-guangzhou";
 /// The token of 4,096 bytes, id and key of 1,024 each, all of it escaped, and the rest.
 pub const MAX_REPLY: usize = 48 * 1024;
-/// Unix seconds stay below this for three thousand years; milliseconds do not.
-const MAX_SECONDS: i64 = 100_000_000_000;
 
 /// What AssumeRole is asked with. Everything is validated already.
 #[derive(Debug, Serialize)]
@@ -131,12 +129,11 @@ impl Temporary {
         let key = self.tmp_secret_key.as_ref().ok_or_else(|| missing("TmpSecretKey"))?;
         let token = self.token.as_ref().ok_or_else(|| missing("Token"))?;
         let expires_at = expired_time.ok_or_else(|| missing("ExpiredTime"))?;
-        if expires_at >= MAX_SECONDS {
-            return Err(format!("the reply's ExpiredTime is {expires_at}, which is not in Unix seconds"));
-        }
+        let expires_at = UnixSeconds::plausible(expires_at)
+            .ok_or_else(|| format!("the reply's ExpiredTime is {expires_at}, which is not in Unix seconds"))?;
         let names = ["the reply's TmpSecretId", "the reply's TmpSecretKey", "the reply's Token"];
         let credentials = SecretCredentials::named(names, id, key, Some(token)).map_err(|e| e.message().to_owned())?;
-        Ok(Issued { credentials, expires_at: UnixSeconds(expires_at) })
+        Ok(Issued { credentials, expires_at })
     }
 }
 
@@ -173,12 +170,8 @@ pub fn read_identity(reply: &Reply, redactor: &Redactor) -> Result<CallerIdentit
 type Take<T> = fn(Response) -> std::result::Result<T, String>;
 
 fn outcome<T>(reply: &Reply, redactor: &Redactor, take: Take<T>) -> Result<T> {
-    response(reply, redactor, take).map_err(|error| {
-        error
-            .with_http_status(reply.http_status)
-            .with_retry_after(reply.retry_after)
-            .with_server_time(reply.server_time)
-    })
+    response(reply, redactor, take)
+        .map_err(|error| error.with_http_status(reply.http_status).with_retry_after(reply.retry_after))
 }
 
 fn response<T>(reply: &Reply, redactor: &Redactor, take: Take<T>) -> Result<T> {

@@ -78,6 +78,8 @@ pub fn strict(name: &str, text: &str, invalid_at: Option<usize>) -> Result<(), S
 /// Where it is an object or an array.
 pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
     match raw.get().as_bytes().first() {
+        // Without an escape the text stands between its quotes: `RawValue` has been validated.
+        Some(b'"') if !raw.get().contains('\\') => Ok(between_quotes(raw.get())),
         Some(b'"') => match serde_json::from_str(raw.get()) {
             Ok(LenientWord(text)) => Ok(text),
             Err(e) => Err(format!("{name} {}", json::fault(&e))),
@@ -85,6 +87,14 @@ pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
         Some(b'{' | b'[') | None => Err(format!("{name} is not a text")),
         Some(_) => Ok(raw.get().to_owned()),
     }
+}
+
+fn between_quotes(raw: &str) -> String {
+    let text = raw.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(raw);
+    // Room for the NUL that the C API puts behind it.
+    let mut word = String::with_capacity(text.len() + 1);
+    word.push_str(text);
+    word
 }
 
 /// An id for the vendor's support, on one line; what is not a text or a number is as good as missing.

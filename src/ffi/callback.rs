@@ -9,9 +9,7 @@ use super::options::{tcdb_destroy_fn, tcdb_options};
 use super::{guard, handle, options, outcome};
 use crate::credentials::provider::callback::{self, Answer, Fetch};
 use crate::error::{Error, Result};
-
-/// Later than this the number is in milliseconds.
-const MAX_SECONDS: i64 = 100_000_000_000;
+use crate::unix_time::UnixSeconds;
 
 /// Where a tcdb_credentials_fn puts what it has fetched. Borrowed for the call, on its thread; not to be freed.
 pub struct tcdb_credentials_answer(*mut Answer);
@@ -74,7 +72,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_set(
 fn expiry(expires_unix_s_or_0: i64) -> Result<Option<i64>> {
     match expires_unix_s_or_0 {
         0 => Ok(None),
-        seconds if (1..MAX_SECONDS).contains(&seconds) => Ok(Some(seconds)),
+        seconds if seconds > 0 && UnixSeconds::plausible(seconds).is_some() => Ok(Some(seconds)),
         other => Err(Error::invalid(format!("expires_unix_s_or_0 is {other}, which is not a time in Unix seconds"))),
     }
 }

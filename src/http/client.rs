@@ -1,7 +1,6 @@
 //! POST and GET to one endpoint, over connections that are kept.
 
 use std::fmt;
-use std::io::Write;
 use std::time::Duration;
 
 use ureq_proto::http::header::{
@@ -13,7 +12,7 @@ use super::connection::Connection;
 use super::connector::Connector;
 use super::exchange::{self, Failure};
 use super::pool::Pool;
-use super::retry_after;
+use super::retry_after::{self, DateText};
 use super::stream::carried;
 use super::tls::Tls;
 use super::trust::TrustStore;
@@ -22,7 +21,6 @@ use crate::config::proxy::{Kind, Proxy};
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::context::CallContext;
 use crate::runtime::sys::{self, ProcessId};
-use crate::unix_time::UnixSeconds;
 
 const MAX_HEADERS: usize = 100;
 
@@ -65,8 +63,7 @@ pub struct Response {
     /// Of a redirect, which is never followed.
     pub location: Option<String>,
     pub retry_after: Option<Duration>,
-    /// The `Date` header.
-    pub date: Option<UnixSeconds>,
+    pub date: DateText,
 }
 
 /// Whether a request may go out on a kept connection.
@@ -276,15 +273,7 @@ fn unsendable(why: &dyn fmt::Display) -> Error {
 
 /// `HeaderValue::from` would allocate twice.
 fn number(value: usize) -> std::result::Result<HeaderValue, InvalidHeaderValue> {
-    let mut digits = [0; 20];
-    let mut room = digits.as_mut_slice();
-    // 20 digits are enough for any number of 64 bits.
-    let written = write!(room, "{value}").is_ok();
-    let used = 20 - room.len();
-    match digits.get(..used).filter(|_| written) {
-        Some(digits) => HeaderValue::from_bytes(digits),
-        None => HeaderValue::from_str(&value.to_string()),
-    }
+    HeaderValue::from_str(itoa::Buffer::new().format(value))
 }
 
 /// All but the body.
@@ -295,12 +284,12 @@ fn response(head: &response::Parts) -> Result<Response> {
         return Err(Error::new(ErrorKind::BadResponse, why).with_http_status(status));
     }
     let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
-    let date = header(DATE).and_then(retry_after::date);
+    let date = head.headers.get(DATE).map(|value| DateText::new(value.as_bytes())).unwrap_or_default();
     Ok(Response {
         status,
         body: Vec::new(),
         location: header(LOCATION).map(str::to_owned),
-        retry_after: header(RETRY_AFTER).and_then(|text| retry_after::pause(text, date)),
+        retry_after: header(RETRY_AFTER).and_then(|text| retry_after::pause(text, &date)),
         date,
     })
 }

@@ -201,8 +201,10 @@ fn grow(body: &mut Vec<u8>, max: usize) {
 fn informational(input: &[u8]) -> Option<usize> {
     let status = input.strip_prefix(b"HTTP/1.")?.get(2..5)?;
     let is_informational = status.starts_with(b"1") && status != b"101" && status.iter().all(u8::is_ascii_digit);
-    let end = input.windows(4).position(|four| four == b"\r\n\r\n").filter(|_| is_informational)?;
-    Some(end + 4)
+    if !is_informational {
+        return None;
+    }
+    input.windows(4).position(|four| four == b"\r\n\r\n").map(|end| end + 4)
 }
 
 /// By its length or its last chunk; a body that ends with its connection is never known to be whole before.

@@ -208,20 +208,29 @@ impl Policy {
     }
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
-        let outlived = self.answers > 0 && classify::is_continued_by_wait(&failure);
-        let out_of_time =
-            self.is_over(now) && self.limit != Limit::OneAnswer && classify::is_continued_by_wait(&failure);
+        let may_pass = classify::is_continued_by_wait(&failure);
+        let outlived = may_pass && (self.answers > 0 || self.waits_out_the_limit(&failure));
+        let out_of_time = self.is_over(now) && self.limit != Limit::OneAnswer && may_pass;
         if !outlived && !out_of_time {
             let attempts = self.retry.attempts();
             return self.end(failure.after_attempts(attempts));
         }
         let asked_for = requested_pause(&failure, jitter);
         self.note(failure);
+        if self.answers == 0 {
+            // The next failure of another kind has all its attempts.
+            self.retry = Retry::default();
+        }
         if out_of_time {
             return Action::Ended(Err(self.time_over(now)));
         }
         self.pause(rules.interval.after_failure(self.failures, jitter).max(asked_for), now, jitter);
         Action::Pending
+    }
+
+    /// A refusal by the API's rate limit shows nothing wrong with the request: other clients of the account were faster.
+    fn waits_out_the_limit(&self, failure: &Error) -> bool {
+        failure.kind() == ErrorKind::RateLimited && self.limit != Limit::OneAnswer
     }
 
     fn note(&mut self, failure: Error) {

@@ -351,14 +351,22 @@ impl Credentials {
         name: &str,
         function: impl Fn(&Answer) + Send + Sync + 'static,
     ) -> (Result<Self, Failure>, Arc<Mutex<u32>>) {
+        Self::callback_with(name, function, &Options::new())
+    }
+
+    pub fn callback_with(
+        name: &str,
+        function: impl Fn(&Answer) + Send + Sync + 'static,
+        io: &Options,
+    ) -> (Result<Self, Failure>, Arc<Mutex<u32>>) {
         let destroyed = Arc::new(Mutex::new(0));
         let callback = Callback { function: Box::new(function), destroyed: destroyed.clone() };
         let user_data = Box::into_raw(Box::new(callback)).cast();
-        let (name, io) = (c(name), ptr::null());
+        let name = c(name);
         let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
         let (call, destroy) = (Some(call_back as _), Some(drop_callback as _));
         let code =
-            unsafe { tcdb_credentials_callback(name.as_ptr(), call, user_data, destroy, io, &mut out, &mut error) };
+            unsafe { tcdb_credentials_callback(name.as_ptr(), call, user_data, destroy, io.0, &mut out, &mut error) };
         (outcome(code, out, error).map(Self), destroyed)
     }
 

@@ -118,10 +118,6 @@ impl Trouble {
         match self {
             // A role's second request may go out before or after the stray answer comes: either is right.
             Self::Fault(Fault::AnswerTwice) => phase != Phase::Metadata,
-            // Asked without end on one connection until issue 13 is done, so that the count is one of time.
-            Self::Fault(Fault::ChunkSizePlus | Fault::Http421AtUse | Fault::Http425AtUse) => {
-                phase != Phase::FirstOfWait
-            }
             Self::Fault(_) => true,
             // They do not end by themselves after one request.
             Self::Stopped | Self::ConnectsStall => !matches!(phase, Phase::Once | Phase::AmidWait | Phase::Metadata),
@@ -147,6 +143,7 @@ fn cell(server: &MockServer, trouble: Trouble, phase: Phase) -> String {
     let (bound, words) = bound(code, sent.max(attempts(&outcome)), trouble, phase);
     let name = trouble.name();
     assert!(took < bound + SLACK, "{name}, {phase:?}: {took:?}, the bound is {bound:?}: {outcome:?}");
+    let sent = if code == TCDB_ERR_WAIT_TIMEOUT { "*".to_owned() } else { sent.to_string() };
     format!("{} {sent} {words}", text_of_code(code).trim_start_matches("TCDB_").trim_start_matches("ERR_"))
 }
 
@@ -228,7 +225,7 @@ fn bound(code: tcdb_code, sent: u64, trouble: Trouble, phase: Phase) -> (Duratio
         Phase::Metadata if trouble.outlasts_any_timeout() && code != TCDB_OK => (ms(SHORT * 2), "≤ timeout"),
         Phase::Metadata => (ms(5_000), if sent <= 2 { "at once" } else { "pauses" }),
         Phase::AmidWait => (ms(WAIT), "by the wait"),
-        Phase::FirstOfWait if code == TCDB_OK => (ms(WAIT), "by the wait"),
+        Phase::FirstOfWait if code == TCDB_OK || code == TCDB_ERR_WAIT_TIMEOUT => (ms(WAIT), "by the wait"),
         _ if trouble.outlasts_any_timeout() && code != TCDB_OK => (ms(SHORT * 2), "≤ timeout"),
         // A kept connection that turns out closed is replaced without a pause.
         Phase::KeptTls if code == TCDB_OK => (ms(0), "at once"),
@@ -270,7 +267,8 @@ const INTRODUCTION: &str = "\
 Made by `make faults` through the C API against the mock server (`tests/mock-server`), held by the test
 `no_cell_of_the_fault_table_changes_unseen`. What each misbehaviour does: `tcdb-mock-server --list-faults`.
 
-A cell: the code, the requests sent (in the last column: to the metadata service), and what bounds the time: *at once*,
+A cell: the code, the requests sent (in the last column: to the metadata service; `*`: as many as fit before the wait's
+deadline), and what bounds the time: *at once*,
 *one pause* before the second attempt (0.1 to 0.2 s, or what Retry-After says), *≤ timeout* the total timeout, *by the
 wait* the pauses of the wait, *pauses* those between three requests for credentials. The client makes two attempts; its total timeout is 30 s, 0.7 s where the misbehaviour would
 outlast any. An empty cell: it cannot be staged there.

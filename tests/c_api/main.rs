@@ -33,6 +33,7 @@ mod pacing;
 mod proxies;
 mod query;
 mod queue;
+mod reentering;
 mod replies;
 mod request;
 mod roles;

@@ -179,6 +179,7 @@ fn recovering_at_first() -> Vec<Case> {
         at_first("two 504 before the first answer", Step::fault(Fault::Html504).times(2), 3),
         at_first("a reset before the first answer", fault(Fault::ResetInBody), 2),
         at_first("InternalError before the first answer", error("InternalError").times(1), 2),
+        at_first("RequestLimitExceeded beyond the client's attempts", error("RequestLimitExceeded").times(5), 6),
     ]
 }
 

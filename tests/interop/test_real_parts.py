@@ -115,8 +115,14 @@ class RealParts(MockServerTest):
         self.assert_answered(self.ask(f"https://localhost:{port}", ca, *[DOCUMENTED] * 5))
         self.assertEqual(self.command(stats=True)["requests"], 5)
         self.assertTrue(all(request["refused"] is None for request in self.server.seen()))
+        # nginx writes a line when the client has long had its reply.
+        return until(lambda: self.logged(5), "five lines in the log of nginx")
+
+    def logged(self, requests):
+        """What nginx has logged, once there are so many lines."""
         with open(self.path("access.log")) as log:
-            return [line.split() for line in log]
+            lines = [line.split() for line in log]
+        return lines if len(lines) >= requests else None
 
     def test_nginx_keeps_one_connection_over_tls_1_2_and_1_3(self):
         for protocol in ["TLSv1.2", "TLSv1.3"]:

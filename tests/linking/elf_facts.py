@@ -3,7 +3,9 @@ import re
 import subprocess
 
 ALLOWED_NEEDED = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1",
-                  "ld-linux-x86-64.so.2", "libgcc_s.so.1"}
+                  "libgcc_s.so.1",
+                  # The loader, by processor.
+                  "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1", "ld-linux.so.2", "ld-linux-armhf.so.3", "ld64.so.1"}
 
 
 def readelf(option, library):

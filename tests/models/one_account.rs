@@ -156,7 +156,6 @@ impl Account {
         if is_refused {
             window.refused(permit, now, jitter);
             let failure = Error::refused("RequestLimitExceeded".to_owned(), String::new(), None, String::new());
-            // Before its first answer a wait fails as a query does; a program waits again.
             policy.failed(failure, &self.rules, now, jitter);
         } else {
             window.accepted(permit, now);

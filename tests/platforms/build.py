@@ -4,13 +4,15 @@ import os
 import subprocess
 import time
 
-from targets import ENTER, HOME, NOT_RUN, REPOSITORY, BUILD
+from targets import BUILD, ENTER, HOME, REPOSITORY
 
 PYTHON_TOOLS = os.path.join(HOME, "python", "bin")
 SUITES = ["-p", "tcdb-async", "-p", "tcdb-mock-server", "--lib", "--bins", "--test", "c_api", "--test", "models"]
 
-# The profile optimises other people's crates for the tests' sake.
-UNOPTIMISED = ["--config", 'profile.dev.package."*".opt-level=0']
+# One profile for library and tests, quick to build. A handshake is ring's work, and tests give it its time.
+PROFILE = ["--config", 'profile.dev.package."*".opt-level=0', "--config", "profile.dev.package.ring.opt-level=1"]
+# Without what would print a backtrace: a stripped library has no names for it.
+STD_FROM_SOURCE = ["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind"]
 
 
 class Failed(Exception):
@@ -34,10 +36,10 @@ def environment(platform):
     return made
 
 
-def inside(command, platform, **options):
+def inside(command, platform, **variables):
     """Runs a command among the cross tools; its output, or Failed with the end of it."""
-    done = subprocess.run([ENTER, *command], cwd=REPOSITORY, env=environment(platform), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", **options)
+    done = subprocess.run([ENTER, *command], cwd=REPOSITORY, env=environment(platform) | variables, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
     if done.returncode:
         raise Failed(f"{' '.join(command[:6])} ...\n" + "\n".join((diagnostics(done.stdout) + done.stderr).splitlines()[-40:]))
     return done.stdout
@@ -57,7 +59,7 @@ def diagnostics(text):
 def cargo(platform, verb, arguments):
     program = ["cargo-zigbuild"] if platform.zig else ["/usr/bin/cargo"]
     verb = "zigbuild" if platform.zig and verb == "build" else verb
-    std = [] if platform.has_std else ["-Zbuild-std=std,panic_unwind"]
+    std = [] if platform.has_std else STD_FROM_SOURCE
     command = [*program, verb, "--locked", *std, "--target", platform.cargo_target, "--message-format=json", *arguments]
     return [json.loads(line) for line in inside(command, platform).splitlines() if line.startswith("{")]
 
@@ -72,23 +74,36 @@ def artefacts(messages):
 
 
 def build(platform):
-    """What was built: {"library": file, "server": file, "suites": {name: file}, "seconds": n}."""
+    """{"library": file, or None where it can only be compiled; "seconds": n}."""
     started = time.monotonic()
     if "apple" in platform.triple:
         # No linker for it: the frameworks come with Apple's SDK alone.
         cargo(platform, "check", ["--lib"])
-        return {"library": None, "suites": {}, "seconds": round(time.monotonic() - started)}
-    if platform.has_suites and platform.runs != NOT_RUN:
-        found = list(artefacts(cargo(platform, "test", ["--no-run", *SUITES])))
+        library = None
     else:
-        found = list(artefacts(cargo(platform, "rustc", ["--lib", "--crate-type", "cdylib", *UNOPTIMISED])))
-    libraries = [file for *_, is_test, file in found if os.path.basename(file) == platform.library and not is_test]
-    if not libraries:
+        library = linked(platform, ["--crate-type", "cdylib", *PROFILE])[platform.library]
+    return {"library": library, "seconds": round(time.monotonic() - started)}
+
+
+def build_suites(platform):
+    """{name: executable} of the Rust tests."""
+    found = artefacts(cargo(platform, "test", ["--no-run", *SUITES, *PROFILE]))
+    return {f"{name}{'' if 'test' in kind else ' (unit)'}": file for name, kind, is_test, file in found if is_test}
+
+
+def linked(platform, arguments):
+    """{name: file} of what cargo has linked of the library."""
+    made = {os.path.basename(file): file for *_, file in artefacts(cargo(platform, "rustc", ["--lib", *arguments]))}
+    if platform.library not in made:
         raise Failed(f"no {platform.library} among what cargo built")
-    suites = {f"{name}{' (unit)' if 'test' not in kind else ''}": file for name, kind, is_test, file in found if is_test}
-    servers = [file for name, kind, is_test, file in found if kind == ["bin"] and not is_test]
-    return {"library": libraries[0], "server": servers[0] if servers else None, "suites": suites,
-            "seconds": round(time.monotonic() - started)}
+    return made
+
+
+def release(platform):
+    """What is shipped: {"library": file, "static": file or None, "seconds": n}."""
+    started = time.monotonic()
+    made = linked(platform, ["--release", "--crate-type", "cdylib" if platform.is_windows else "cdylib,staticlib"])
+    return {"library": made[platform.library], "static": made.get("libtcdb_async.a"), "seconds": round(time.monotonic() - started)}
 
 
 def check_minimum(platform):

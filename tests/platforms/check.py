@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Builds and tests platforms: check.py build|programs|suites|all PLATFORM...; "bounded" and "every" name sets of them.
+"""Builds and tests platforms: check.py build|release|programs|suites|all PLATFORM...; "bounded", "shipped" and "every" name sets.
+
+build: the library without optimisation. release: the library as it is shipped, and what must hold of the file. programs:
+C and C++ programs, with the shipped library where there is one. suites: the Rust tests, built and run.
 check.py msrv: whether everything compiles with the declared minimum Rust.
 
 Each run leaves what it has seen in target/platforms/results/PLATFORM.json, from which docs/platforms.md is made.
@@ -12,22 +15,28 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import programs  # noqa: E402
+import shipped  # noqa: E402
 import suites  # noqa: E402
 import tools  # noqa: E402
-from build import Failed, build, check_minimum  # noqa: E402
-from targets import BOUNDED, BY_NAME, REPOSITORY, RESULTS  # noqa: E402
+from build import Failed, build, check_minimum, release  # noqa: E402
+from targets import BOUNDED, BY_NAME, REPOSITORY, RESULTS, SHIPPED  # noqa: E402
 
-STEPS = ("build", "programs", "suites")
+STEPS = ("build", "release", "programs", "suites")
+BUILDS = {"build": build, "release": release}
 
 
-def commit():
-    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True)
-    return asked.stdout.strip() or "unknown"
+def sources():
+    """What the library is built from, as git names it."""
+    asked = subprocess.run(["git", "rev-parse", *(f"HEAD:{name}" for name in ("src", "include", "build.rs", "Cargo.lock"))],
+                           cwd=REPOSITORY, capture_output=True, text=True)
+    return " ".join(name[:8] for name in asked.stdout.split())
 
 
 def seen(platform):
+    """What earlier runs have seen of the same sources."""
     path = os.path.join(RESULTS, f"{platform.name}.json")
-    return json.load(open(path)) if os.path.exists(path) else {}
+    result = json.load(open(path)) if os.path.exists(path) else {}
+    return result if result.get("sources") == sources() else {"sources": sources()}
 
 
 def keep(platform, result):
@@ -36,31 +45,47 @@ def keep(platform, result):
         json.dump(result, file, indent=1)
 
 
+def rows_of(step, platform, result):
+    """(name, row) of each thing that a step runs, as it is known."""
+    if step in BUILDS:
+        built = result[step] = BUILDS[step](platform)
+        print(f"{platform.name}: {step} took {built['seconds']} s", flush=True)
+        if step == "release":
+            yield "the library", shipped.check(platform, built["library"])
+    elif step == "programs":
+        # What is shipped is what programs are linked to, where it was built.
+        yield from programs.run(platform, result.get("release") or result["build"])
+    else:
+        yield from suites.run(platform)
+
+
 def run_step(step, platform, result):
     """The number of what passed and of what failed."""
-    if step == "build":
-        result["build"] = build(platform)
-        print(f"{platform.name}: built in {result['build']['seconds']} s", flush=True)
-        return 1, 0
-    run = {"programs": programs, "suites": suites}[step].run
-    outcome = run(platform, result["build"])
-    result[step] = outcome
-    for name, row in outcome.items():
-        print(f"{platform.name}: {name}: {row['passed']} passed, {len(row['failed'])} failed"
-              + (f", {len(row['skipped'])} left out" if row["skipped"] else ""))
+    outcome = {}
+    for name, row in rows_of(step, platform, result):
+        outcome[name] = row
+        left_out = f", {len(row['skipped'])} left out" if row["skipped"] else ""
+        print(f"{platform.name}: {name}: {row['passed']} passed, {len(row['failed'])} failed{left_out}")
         for what in row["failed"]:
             print(f"  FAILED {what}")
         for what, why in row["skipped"].items():
             print(f"  left out: {what}: {why}")
-    return sum(row["passed"] for row in outcome.values()), sum(len(row["failed"]) for row in outcome.values())
+        sys.stdout.flush()
+    passed = sum(row["passed"] for row in outcome.values())
+    if step in BUILDS:
+        result[step]["rows"] = outcome
+        passed += 1
+    else:
+        result[step] = outcome
+    return passed, sum(len(row["failed"]) for row in outcome.values())
 
 
 def check(steps, platforms):
     passed = failed = 0
     for platform in platforms:
-        result = seen(platform) | {"commit": commit()}
+        result = seen(platform)
         for step in steps:
-            if step != "build" and not platform.runs or step == "suites" and not platform.has_suites:
+            if step not in platform.steps:
                 continue
             try:
                 good, bad = run_step(step, platform, result)
@@ -70,7 +95,7 @@ def check(steps, platforms):
                 result.pop(step, None)
             passed, failed = passed + good, failed + bad
             keep(platform, result)
-            if bad and step == "build":
+            if bad and step in BUILDS:
                 break
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
@@ -98,11 +123,11 @@ def msrv():
 def main(step, *names):
     if step == "msrv":
         return msrv()
-    sets = {"every": list(BY_NAME), "bounded": BOUNDED}
+    sets = {"every": list(BY_NAME), "bounded": BOUNDED, "shipped": SHIPPED}
     names = [name for word in names for name in sets.get(word, [word])]
     unknown = [name for name in names if name not in BY_NAME]
     if not names or unknown or step not in (*STEPS, "all"):
-        print(f"check.py msrv, or check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded every", file=sys.stderr)
+        print(f"check.py msrv, or check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded shipped every", file=sys.stderr)
         return 2
     try:
         tools.install()

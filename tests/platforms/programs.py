@@ -5,18 +5,19 @@ import subprocess
 import sys
 
 import left_out
+import tools
 from build import Failed, inside
 from targets import ENTER, HERE, HOME, REPOSITORY
 import windows
 
 sys.path.append(os.path.join(REPOSITORY, "tests", "mock-server"))
-from mock_server import MockServer  # noqa: E402
+from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Wstrict-prototypes", "-Wconversion", "-Werror", "-O2"]
 STRICT_CPP = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-O2"]
 SUITES = {"query": "tests/programs/test_query_program.py", "wait": "tests/programs/test_wait_program.py"}
-SOURCES = {"query": "examples-c/query.c", "wait": "examples-c/wait.c", "asks": "tests/platforms/asks.c",
-           "asks_cpp": "tests/platforms/asks.cpp"}
+SOURCES = {"asks": "tests/platforms/asks.c", "asks_cpp": "tests/platforms/asks.cpp", "query": "examples-c/query.c",
+           "wait": "examples-c/wait.c", "asks_lib": "tests/platforms/asks.c"}
 # wine takes its settings from the environment, which a test gives to a program as it likes.
 START_BY_WINE = """#!/bin/sh
 export WINEPREFIX='{wine}' WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
@@ -43,7 +44,8 @@ def compile_program(platform, name, library):
     os.makedirs(folder, exist_ok=True)
     program = os.path.join(folder, name + (".exe" if platform.is_windows else ""))
     if platform.is_windows:
-        link = [windows.import_libraries(platform, folder)["mingw"]]
+        libraries = windows.import_libraries(platform, folder)
+        link = [libraries["msvc" if name == "asks_lib" else "mingw"]]
         inside(["cp", library, folder], platform)
     else:
         # Its soname is what the loader looks for.
@@ -51,6 +53,19 @@ def compile_program(platform, name, library):
         link = [library, "-Wl,-rpath,$ORIGIN/.."]
     inside([*compiler(platform, is_cpp), *(STRICT_CPP if is_cpp else STRICT), "-Iinclude", "-o", program, source, *link], platform)
     return started_by_wine(program) if platform.is_windows else program
+
+
+def ask_in_pascal(platform):
+    """The Delphi unit, compiled for this Windows; what its program prints."""
+    folder = os.path.join(built_folder(platform), "programs")
+    program = os.path.join(folder, "ask_pascal.exe")
+    inside([*tools.PASCAL, f"-Fu{tools.PASCAL_UNITS}", f"-FU{folder}", f"-o{program}", "bindings/windows/ask.pas"], platform)
+    with mock_server() as server:
+        variables = {"TENCENTCLOUD_SECRET_ID": server.id, "TENCENTCLOUD_SECRET_KEY": server.key}
+        arguments = ["ap-guangzhou", server.https, server.ca, DOCUMENTED]
+        said = ran([started_by_wine(program), *arguments], {"PATH": os.environ["PATH"], **variables}).stdout
+    is_right = said.split() == ["SUCCESS", "SUCCESS", "44", "0"]
+    return {"passed": int(is_right), "failed": [] if is_right else [f"printed {said!r}"], "skipped": {}}
 
 
 def started_by_wine(program):
@@ -79,9 +94,13 @@ def by_suite(platform, name):
     return {"passed": sum(outcome == "ok" for outcome in outcomes.values()), "failed": failed, "skipped": skipped}
 
 
+def mock_server():
+    return MockServer(os.path.join(REPOSITORY, "target", "debug", "tcdb-mock-server"))
+
+
 def by_itself(program):
     """A program that checks what it does, and says "ok: ..." for each."""
-    with MockServer(os.path.join(REPOSITORY, "target", "debug", "tcdb-mock-server")) as server:
+    with mock_server() as server:
         done = ran([program, *server.arguments()], {"PATH": os.environ["PATH"]})
     passed = len(re.findall(r"^ok: ", done.stdout, re.M))
     failed = re.findall(r"^FAILED: (.*)$", done.stdout, re.M)
@@ -93,8 +112,10 @@ def by_itself(program):
 
 
 def run(platform, built):
-    outcome = {"the DLL": windows.check(built["library"])} if platform.is_windows else {}
-    for name in SOURCES:
+    # The last is linked by the import library for MSVC.
+    for name in [name for name in SOURCES if platform.is_windows or name != "asks_lib"]:
         program = compile_program(platform, name, built["library"])
-        outcome[SOURCES[name]] = by_suite(platform, name) if name in SUITES else by_itself(program)
-    return outcome
+        row = SOURCES[name] + (" with tcdb_async.lib" if name == "asks_lib" else "")
+        yield row, by_suite(platform, name) if name in SUITES else by_itself(program)
+    if platform.is_windows and platform.bits == 32:
+        yield "bindings/windows/ask.pas", ask_in_pascal(platform)

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import left_out
-from build import environment
+from build import build_suites, environment
 from targets import ENTER, NATIVE, REPOSITORY
 
 LINE = re.compile(r"^test (\S+)(?: - should panic)? \.\.\. (ok|FAILED|ignored.*)$", re.M)
@@ -46,5 +46,6 @@ def run_suite(platform, executable):
     return {"passed": passed, "failed": still, "skipped": here, "alone": sum(again.values())}
 
 
-def run(platform, built):
-    return {name: run_suite(platform, executable) for name, executable in built["suites"].items()}
+def run(platform):
+    for name, executable in build_suites(platform).items():
+        yield name, run_suite(platform, executable)

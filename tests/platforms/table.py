@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/platforms.md's table from what the runs left in target/platforms/results: table.py; `--check` compares.
+"""Writes docs/platforms.md's table from what the runs left in target/platforms/results, and README's list from the table:
+table.py; `--check` compares.
 
 A platform that has not been run here keeps its row: what this machine has seen is compared, nothing else.
 """
@@ -12,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from targets import NOT_RUN, PLATFORMS, REPOSITORY, RESULTS  # noqa: E402
 
 PAGE = os.path.join(REPOSITORY, "docs", "platforms.md")
+README = os.path.join(REPOSITORY, "README.md")
 BEGIN, END = "<!-- made by `make platforms-table` -->", "<!-- end -->"
 HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out |", "| --- | --- | --- | --- | --- | --- | --- |"]
 
@@ -24,7 +26,7 @@ def counted(rows):
 
 
 def row(platform, result):
-    built = result.get("build")
+    built = result.get("release") or result.get("build")
     cells = [platform.title, f"`{platform.triple}`"]
     cells.append("no" if not built else "yes" if built["library"] else "compiles")
     for step in ("programs", "suites"):
@@ -35,10 +37,22 @@ def row(platform, result):
     return f"| {' | '.join(cells)} |"
 
 
+def made(file):
+    """A file's text before, between and after the marks."""
+    text = open(file).read()
+    before, _, rest = text.partition(BEGIN + "\n")
+    between, _, after = rest.partition(END)
+    return before, between, after
+
+
+def write_made(file, lines):
+    before, _, after = made(file)
+    with open(file, "w") as out:
+        out.write(before + "\n".join([BEGIN, *lines, END]) + after)
+
+
 def committed_rows():
-    text = open(PAGE).read()
-    table = text[text.index(BEGIN):text.index(END)]
-    return {re.search(r"`([^`]+)`", line)[1]: line for line in table.splitlines() if line.startswith("| ") and "`" in line}
+    return {re.search(r"`([^`]+)`", line)[1]: line for line in made(PAGE)[1].splitlines() if line.startswith("| ") and "`" in line}
 
 
 def seen_rows():
@@ -48,13 +62,22 @@ def seen_rows():
             yield platform, row(platform, json.load(open(path)))
 
 
+def where_it_runs(lines):
+    """README's list: the platforms by how much of it has run there."""
+    groups = {"the library's own tests, and C and C++ programs": [], "C and C++ programs": [], "built, not run": [], "compiled, not linked": []}
+    for line in lines:
+        title, _, built, programs, suites, how, _ = [cell.strip() for cell in line.strip("|").split("|")]
+        has_run = suites != "–" and programs != "–", programs != "–" or suites != "–", built == "yes", built == "compiles"
+        if True in has_run:
+            groups[list(groups)[has_run.index(True)]].append(title if how in ("natively", "not run") else f"{title} ({how})")
+    return ["", *(f"- {what}: {'; '.join(names)}" for what, names in groups.items() if names), ""]
+
+
 def write():
     rows = committed_rows() | {platform.triple: line for platform, line in seen_rows()}
-    table = [BEGIN, *HEAD, *(rows[platform.triple] for platform in PLATFORMS if platform.triple in rows), END]
-    text = open(PAGE).read()
-    before, after = text[:text.index(BEGIN)], text[text.index(END) + len(END):]
-    with open(PAGE, "w") as file:
-        file.write(before + "\n".join(table) + after)
+    ordered = [rows[platform.triple] for platform in PLATFORMS if platform.triple in rows]
+    write_made(PAGE, [*HEAD, *ordered])
+    write_made(README, where_it_runs(ordered))
 
 
 def check():
@@ -68,8 +91,10 @@ def check():
         fewer = [new for new, old in zip(numbers(line), numbers(known)) if new < old]
         if not same_words or fewer:
             wrong.append(f"page: {known}\nseen: {line}")
+    if made(README)[1] != "\n".join([*where_it_runs(committed.values()), ""]):
+        wrong.append("README.md's list is not that of docs/platforms.md: make platforms-table")
     print("\n".join(wrong))
-    print(f"{len(list(seen_rows())) - len(wrong)} passed, {len(wrong)} failed")
+    print(f"{len(list(seen_rows())) + 1 - len(wrong)} passed, {len(wrong)} failed")
     return 1 if wrong else 0
 
 

@@ -50,8 +50,36 @@ class Platform:
     def mingw(self):
         return f"{self.triple.split('-')[0]}-w64-mingw32"
 
-    def folder(self, profile="debug"):
-        return os.path.join(BUILD, self.triple, profile)
+    @property
+    def processor(self):
+        return self.name.split("-")[1]
+
+    @property
+    def archive(self):
+        """How the files that are shipped for it name it."""
+        return f"linux-{self.processor}-musl" if self.is_musl else self.name
+
+    @property
+    def wheel(self):
+        """The tag of a Python wheel for it."""
+        if self.is_windows:
+            return {64: "win_amd64", 32: "win32"}[self.bits]
+        processor = {"armhf": "armv7l"}.get(self.processor, self.processor)
+        return f"musllinux_1_2_{processor}" if self.is_musl else f"manylinux_2_17_{processor}.manylinux2014_{processor}"
+
+    @property
+    def binutils(self):
+        """What the names of its ld, objcopy and ar begin with."""
+        if self.is_windows or self.processor == "x86_64":
+            return ""
+        return {"armhf": "arm-linux-gnueabihf-"}.get(self.processor, f"{self.processor}-linux-gnu-")
+
+    @property
+    def steps(self):
+        """Of check.py's, those that this platform has."""
+        if self.runs == NOT_RUN:
+            return {"build"}
+        return {"build", "release", "programs"} | ({"suites"} if self.has_suites else set())
 
 
 PLATFORMS = [
@@ -71,3 +99,4 @@ PLATFORMS = [
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
 # `.ci/run` builds all and runs the tests of these.
 BOUNDED = ["linux-i686", "linux-aarch64", "windows-x86_64"]
+SHIPPED = [platform.name for platform in PLATFORMS if "release" in platform.steps]

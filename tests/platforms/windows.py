@@ -1,7 +1,6 @@
 """What a Windows DLL needs around it: its module definition and import libraries, made from the header."""
 import os
 import re
-import subprocess
 
 from build import inside
 from targets import HOME, REPOSITORY
@@ -42,21 +41,3 @@ def import_libraries(platform, folder):
     machine = "i386:x86-64" if platform.bits == 64 else "i386"
     inside([*zig, *kill, "-m", machine, "-d", made["def"], "-l", made["msvc"]], platform)
     return made
-
-
-# What every Windows since 7 has.
-SYSTEM_DLLS = {"kernel32.dll", "ntdll.dll", "ws2_32.dll", "advapi32.dll", "crypt32.dll", "secur32.dll", "bcrypt.dll",
-               "bcryptprimitives.dll", "userenv.dll", "msvcrt.dll", "api-ms-win-core-synch-l1-2-0.dll"}
-
-
-def check(library):
-    """Its exports are the listed functions by their plain names, its imports the system's."""
-    shown = subprocess.run(["objdump", "-p", library], capture_output=True, text=True, check=True).stdout
-    table = shown.split("[Ordinal/Name Pointer] Table", 1)[-1].split("\n\n", 1)[0]
-    exports = {line.split()[-1] for line in table.splitlines() if line.strip().startswith("[")}
-    listed = {line.split()[0] for line in open(os.path.join(REPOSITORY, "symbols.txt")) if line.strip() and not line.startswith("#")}
-    imports = {name.lower() for name in re.findall(r"DLL Name: (\S+)", shown)}
-    found = {"it exports what symbols.txt lists and nothing else": exports ^ listed,
-             "it imports system DLLs alone": imports - SYSTEM_DLLS}
-    failed = [f"{what}: {', '.join(sorted(wrong)[:6])}" for what, wrong in found.items() if wrong]
-    return {"passed": len(found) - len(failed), "failed": failed, "skipped": {}}

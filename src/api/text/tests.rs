@@ -10,6 +10,9 @@ fn raw(json: &str) -> Box<RawValue> {
 fn a_description_is_read_whatever_is_wrong_with_its_characters() {
     for (json, text) in [
         (r#""plain""#, "plain"),
+        (r#""""#, ""),
+        ("\"\u{4e2d} \u{fffd}\"", "\u{4e2d} \u{fffd}"),
+        (r#""a \"quoted\" word""#, "a \"quoted\" word"),
         (r#""\ud83d\ude00""#, "\u{1f600}"),
         (r#""half \ud83d of a pair""#, "half \u{fffd} of a pair"),
         (r#""\ude00\ud83d""#, "\u{fffd}\u{fffd}"),

@@ -3,12 +3,16 @@
 
 use std::time::Duration;
 
+use crate::retry::backoff::Backoff;
+
 /// How long before its end a credential is refreshed: this, or a tenth of its lifetime if that is shorter.
 const AHEAD_MS: i64 = 5 * 60 * 1000;
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Callers fail meanwhile, so the provider's recovery should be noticed sooner.
-const LONGEST_PAUSE_WITH_NOTHING: Duration = Duration::from_secs(20);
+/// At least 5 s, then twice as long up to 60 s: a pause is drawn from the lower end of its range.
+const BACKOFF: Backoff = Backoff { first: Duration::from_secs(5), max: Duration::from_secs(120), growth: 2.0 };
+/// Callers fail meanwhile, so the provider's recovery should be noticed sooner: up to 20 s.
+const BACKOFF_WITH_NOTHING: Backoff = Backoff { max: Duration::from_secs(40), ..BACKOFF };
+/// Never shorter than documented; up to a quarter longer, so that programs that failed together spread out.
+const LOWER_END: f64 = 0.25;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Ends are told by the wall clock (as corrected by the server's), pauses by a clock that never steps.
@@ -190,15 +194,11 @@ impl<T: Clone, E: Clone> RefreshState<T, E> {
 
     /// Doubles from failure to failure; while something is valid it leaves room for three more tries.
     fn pause(&self, expires_at_ms: Option<i64>, now: Now, jitter: f64) -> Duration {
-        let doubled = FIRST_PAUSE.saturating_mul(1 << (self.failures.clamp(1, 10) - 1));
+        let drawn = |backoff: Backoff| backoff.delay(self.failures, jitter * LOWER_END);
         let left = expires_at_ms.map(|expires_at| expires_at.saturating_sub(now.unix_ms)).map(u64::try_from);
-        // Never shorter than documented; up to a quarter longer, so that programs that failed together spread out.
-        let spread = |longest| doubled.min(longest).mul_f64(1.0 + jitter / 4.0);
         match left {
-            Some(Ok(left)) if left > 0 => {
-                spread(LONGEST_PAUSE).min(Duration::from_millis(left / 4)).max(SHORTEST_PAUSE)
-            }
-            _ => spread(LONGEST_PAUSE_WITH_NOTHING),
+            Some(Ok(left)) if left > 0 => drawn(BACKOFF).min(Duration::from_millis(left / 4)).max(SHORTEST_PAUSE),
+            _ => drawn(BACKOFF_WITH_NOTHING),
         }
     }
 }

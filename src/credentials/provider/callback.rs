@@ -134,12 +134,17 @@ impl Provider for Callback {
                 Err(failed(&last.map_or_else(|| reason.clone(), |redactor| redactor.redact(&reason)), retryable))
             }
             Some(Outcome::Set { id, key, token, expires_at }) => {
+                let end = |number| {
+                    let why = || format!("expires_at is {number}, which is not a time in Unix seconds");
+                    UnixSeconds::plausible(number).ok_or_else(|| failed(&why(), false))
+                };
+                let expires_at = expires_at.map(end).transpose()?;
                 let token = token.as_deref().map(String::as_str).filter(|token| !token.is_empty());
                 let credentials = SecretCredentials::new(&id, &key, token).map_err(|e| failed(e.message(), false))?;
                 if let Ok(mut last) = self.last.try_lock() {
                     *last = Some(Arc::new(Redactor::new(credentials.secrets())));
                 }
-                Ok(ExpiringCredentials { credentials, expires_at: expires_at.map(UnixSeconds) })
+                Ok(ExpiringCredentials { credentials, expires_at })
             }
         }
     }

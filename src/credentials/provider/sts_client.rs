@@ -222,14 +222,10 @@ fn read<T>(
     let token = if let Proof::Token(token) = proof { Some(*token) } else { None };
     let signature = base.and_then(|_| signature(lines));
     let secrets = base.map(SecretCredentials::secrets).into_iter().flatten().chain(signature).chain(token);
-    let mut reply = Reply {
-        http_status: response.status,
-        body: response.body,
-        location: None,
-        retry_after: response.retry_after,
-        server_time: response.date,
-    };
-    let parsed = parse(&reply, &Redactor::new(secrets));
+    let mut reply =
+        Reply { http_status: response.status, body: response.body, location: None, retry_after: response.retry_after };
+    let parsed = parse(&reply, &Redactor::new(secrets))
+        .map_err(|failure| failure.with_server_time(response.date.unix_seconds()));
     drop(Zeroizing::new(std::mem::take(&mut reply.body)));
     parsed
 }

@@ -109,7 +109,7 @@ fn good_files_of_the_command_line_are_read() {
 
 /// File name, contents, and what the message says.
 #[rustfmt::skip]
-const BAD: [(&str, &[u8], &str); 41] = [
+const BAD: [(&str, &[u8], &str); 44] = [
     ("ini", b"", "no section [default]"),
     ("ini", b"secret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: no section header before it)"),
     ("ini", b"[other]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "no section [default]"),
@@ -122,6 +122,8 @@ const BAD: [(&str, &[u8], &str); 41] = [
     ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\nSECRET_KEY=x\n", "has secret_key twice in [default]"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=b\n[default]\nsecret_id=c\n", "has the section [default] twice"),
     ("ini", b"[default\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: a section without ])"),
+    ("ini", b"[default]\n[]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 2: a section without a name)"),
+    ("ini", b"[default]\n[] = x\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 2: a section without a name)"),
     ("ini", b"[default]\nverySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
     ("ini", b"[default]\nverySecretKeyOfThisTest\nsecret_id=a\nsecret_key=b\n", "is not an INI file (line 2: it has no =)"),
     ("ini", b"[default]\n=verySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
@@ -150,6 +152,7 @@ const BAD: [(&str, &[u8], &str); 41] = [
     ("credential", b"{'secretId':'a','secretKey':'verySecretKeyOfThisTest'}", "is not JSON (at line 1"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecret\\nKey\"}", "secretKey holds a blank"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"role-arn\":\"qcs::x\"}", "role-arn is not the ARN of a role"),
+    ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"expiresAt\":1800000000000}", "has the expiresAt 1800000000000, which is not in Unix seconds"),
     ("credential", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "or is no object (at line 1"),
 ];
 

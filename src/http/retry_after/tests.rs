@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{date, pause};
+use super::{DateText, date, pause};
 use crate::unix_time::UnixSeconds;
 
 #[test]
@@ -17,19 +17,21 @@ fn dates_are_parsed_and_nonsense_is_none() {
         ("", None),
     ] {
         assert_eq!(date(text), seconds.map(UnixSeconds), "{text}");
+        assert_eq!(DateText::new(text.as_bytes()).unix_seconds(), seconds.map(UnixSeconds), "{text}");
     }
 }
 
 #[test]
 fn a_pause_is_seconds_or_a_date_measured_by_the_replys_own() {
     let text = "Sun, 06 Nov 1994 08:49:37 GMT";
-    let at = |seconds| Some(UnixSeconds(seconds));
-    assert_eq!(pause("3", None), Some(Duration::from_secs(3)));
-    assert_eq!(pause(text, at(784_111_770)), Some(Duration::from_secs(7)));
-    assert_eq!(pause(text, at(784_111_790)), Some(Duration::ZERO));
-    assert_eq!(pause(text, None), None);
-    assert_eq!(pause("99999999999", None), Some(Duration::from_secs(86_400)));
-    assert_eq!(pause("99999999999999999999999", None), Some(Duration::from_secs(86_400)));
-    assert_eq!(pause("-1", None), None);
-    assert_eq!(pause("soon", None), None);
+    let none = &DateText::default();
+    let at = |text: &str| DateText::new(text.as_bytes());
+    assert_eq!(pause("3", none), Some(Duration::from_secs(3)));
+    assert_eq!(pause(text, &at(" Sun, 06 Nov 1994 08:49:30 GMT ")), Some(Duration::from_secs(7)));
+    assert_eq!(pause(text, &at("Sun, 06 Nov 1994 08:49:50 GMT")), Some(Duration::ZERO));
+    assert_eq!(pause(text, none), None);
+    assert_eq!(pause("99999999999", none), Some(Duration::from_secs(86_400)));
+    assert_eq!(pause("99999999999999999999999", none), Some(Duration::from_secs(86_400)));
+    assert_eq!(pause("-1", none), None);
+    assert_eq!(pause("soon", none), None);
 }

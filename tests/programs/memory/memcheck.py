@@ -1,5 +1,6 @@
 """What a run of a C program is wrapped in under BUILD=memcheck."""
-VALGRIND = ["valgrind", "--verbose", "--child-silent-after-fork=yes", "--leak-check=full",
+# Fair: a thread that never waits would keep the others from running.
+VALGRIND = ["valgrind", "--verbose", "--fair-sched=try", "--child-silent-after-fork=yes", "--leak-check=full",
             "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]
 # A run takes twenty times as long; of the many runs that a check makes of one program the first few are watched.
 MOST_RUNS = 8

@@ -8,7 +8,10 @@ from watched import UNWATCHED, programs
 
 
 def first_lines(path):
-    return "\n".join(path.read_text(errors="replace").splitlines()[:40])
+    """Of what was reported; before it a log names its tool, and the program that was watched."""
+    lines = path.read_text(errors="replace").splitlines()
+    first = next((n for n, line in enumerate(lines) if re.search(r"ERROR|Invalid|uninitialised|definitely lost: [1-9]|killed|signal", line)), 0)
+    return "\n".join([*lines[:8], *lines[max(first - 2, 8):first + 40]])
 
 
 class Reports(unittest.TestCase):

@@ -134,7 +134,7 @@ class Client:
         raise_on_failure: whether FAILED, KILLED and REMOVED raise `TaskFailedError` or are returned.
 
         After the first answer transient failures are retried for as long as the wait lasts; before it, only as often
-        as in a query, so that a wrong key fails fast.
+        as in a query, so that a wrong key fails fast; the API's rate limit is waited out.
         """
         waiter = self.start_wait(async_request_id, timeout=timeout, interval=interval, stop_on=stop_on)
         outcome = settled(waiter._run(on_poll), raise_on_failure)

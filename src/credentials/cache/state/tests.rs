@@ -91,6 +91,23 @@ fn with_nothing_valid_a_failure_is_remembered_longer_and_longer_up_to_twenty_sec
 }
 
 #[test]
+fn while_something_is_valid_the_pauses_double_up_to_a_minute() {
+    for (jitter, pauses) in
+        [(0.0, [5_000, 10_000, 20_000, 40_000, 60_000]), (0.5, [5_625, 11_250, 22_500, 45_000, 67_500])]
+    {
+        let mut refresh_state = held(1, expires_at(10 * HOUR), 1.0);
+        let mut now = 10 * HOUR - 360_000;
+        for pause in pauses {
+            assert_eq!(refresh_state.decide(at(now)), RefreshDecision::Refresh(Some(1)), "{jitter} {pause}");
+            refresh_state.failed("down", at(now), jitter);
+            assert_eq!(refresh_state.decide(at(now + pause - 1)), RefreshDecision::Use(1), "{jitter} {pause}");
+            now += pause;
+        }
+        assert_eq!(refresh_state.decide(at(now)), RefreshDecision::Refresh(Some(1)), "{jitter}");
+    }
+}
+
+#[test]
 fn no_pause_is_shorter_than_said_and_none_over_a_quarter_longer() {
     for jitter in [0.0, 0.3, 0.999] {
         let mut refresh_state = Shown::new();

@@ -161,6 +161,10 @@ impl<'a> Parser<'a> {
         let malformed = |what: &str| format!("is not an INI file (line {number}: {what})");
         if let Some(header) = value.strip_prefix('[') {
             let (name, _) = header.rsplit_once(']').ok_or_else(|| malformed("a section without ]"))?;
+            // To configparser it is a pair, perhaps; to take it for a header would hide the pairs that follow.
+            if name.is_empty() {
+                return Err(malformed("a section without a name"));
+            }
             return self.header(name.trim());
         }
         if self.place == Place::Nowhere {

@@ -101,8 +101,7 @@ impl Credential {
                 let names = ["secretId", "secretKey", "token"];
                 let credentials =
                     SecretCredentials::named(names, &id, &key, token).map_err(|e| e.message().to_owned())?;
-                #[allow(clippy::cast_possible_truncation)]
-                let expires_at = self.expires_at.map(|seconds| UnixSeconds(seconds as i64));
+                let expires_at = self.expires_at.map(end).transpose()?;
                 let quoted = [("secretId", &id), ("secretKey", &key)].into_iter().filter(|(_, value)| is_quoted(value));
                 let warning = |(name, _)| format!("{name} is in quotes, which are taken as part of it");
                 let keys = Keys::Held(ExpiringCredentials { credentials, expires_at });
@@ -117,6 +116,12 @@ impl Credential {
         let options = RoleOptions { session_name, ..RoleOptions::default() };
         filled(&self.role_arn).map(|arn| AskedRole { key: "role-arn", arn, options })
     }
+}
+
+fn end(seconds: f64) -> Result<UnixSeconds, String> {
+    #[allow(clippy::cast_possible_truncation)]
+    let whole = seconds as i64;
+    UnixSeconds::plausible(whole).ok_or_else(|| format!("has the expiresAt {whole}, which is not in Unix seconds"))
 }
 
 #[derive(Deserialize)]

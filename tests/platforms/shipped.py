@@ -1,0 +1,56 @@
+"""What must hold of the library file as it is shipped: its exports, what it needs of the system, its size."""
+import os
+import re
+import subprocess
+import sys
+
+from targets import REPOSITORY
+
+sys.path.append(os.path.join(REPOSITORY, "tests", "linking"))
+import elf_facts  # noqa: E402
+
+LARGEST = 3_750_000
+# What every Windows since 8 has; the last is part of the system, whatever its name.
+SYSTEM_DLLS = {"kernel32.dll", "ntdll.dll", "ws2_32.dll", "advapi32.dll", "crypt32.dll", "secur32.dll", "bcrypt.dll",
+               "bcryptprimitives.dll", "userenv.dll", "msvcrt.dll", "api-ms-win-core-synch-l1-2-0.dll"}
+MUSL = {"libc.so"}
+
+
+def shown(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def of_dll(library):
+    headers = shown("objdump", "-p", library)
+    table = headers.split("[Ordinal/Name Pointer] Table", 1)[-1].split("\n\n", 1)[0]
+    exports = {line.split()[-1] for line in table.splitlines() if line.strip().startswith("[")}
+    imports = {name.lower() for name in re.findall(r"DLL Name: (\S+)", headers)}
+    yield "it imports system DLLs alone", not imports - SYSTEM_DLLS, imports - SYSTEM_DLLS
+    yield from of_exports(exports)
+
+
+def of_elf(platform, library):
+    if platform.is_musl:
+        needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", elf_facts.readelf("-dW", library)))
+        yield "it needs musl alone", needed == MUSL, needed - MUSL
+    else:
+        yield from elf_facts.facts(library, "2.17")
+    symbols = shown("readelf", "--dyn-syms", "-W", library)
+    defined = re.findall(r" (?:GLOBAL|WEAK) +DEFAULT +\d+ (\S+)$", symbols, re.M)
+    yield from of_exports({name.split("@")[0] for name in defined})
+
+
+def of_exports(exports):
+    lines = open(os.path.join(REPOSITORY, "symbols.txt")).read().splitlines()
+    listed = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+    yield "it exports what symbols.txt lists and nothing else", exports == listed, exports ^ listed
+
+
+def check(platform, library):
+    found = list(of_dll(library) if platform.is_windows else of_elf(platform, library))
+    size = os.path.getsize(library)
+    found.append((f"it has {size} bytes, {LARGEST} at most", size <= LARGEST, ""))
+    for what, is_good, _ in found:
+        print(f"  {'ok' if is_good else 'FAILED'}: {what}")
+    failed = [f"{what}: {detail}" for what, is_good, detail in found if not is_good]
+    return {"passed": len(found) - len(failed), "failed": failed, "skipped": {}, "bytes": size}
