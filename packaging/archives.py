@@ -39,7 +39,7 @@ def release_of(platform):
     path = Path(RESULTS, f"{platform.name}.json")
     built = json.loads(path.read_text()).get("release") if path.exists() else None
     if not built or not Path(built["library"]).exists():
-        raise Failed(f"{platform.name} has no release build: tests/platforms/check.py release {platform.name}")
+        raise Failed(f"no release build: tests/platforms/check.py release {platform.name}")
     return built
 
 

@@ -54,7 +54,10 @@ def rows_of(step, platform, result):
             yield "the library", shipped.check(platform, built["library"])
     elif step == "programs":
         # What is shipped is what programs are linked to, where it was built.
-        yield from programs.run(platform, result.get("release") or result["build"])
+        built = result.get("release") or result.get("build")
+        if not built:
+            raise Failed(f"these sources have not been built: check.py build {platform.name}")
+        yield from programs.run(platform, built)
     else:
         yield from suites.run(platform)
 

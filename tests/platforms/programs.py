@@ -16,8 +16,8 @@ from mock_server import DOCUMENTED, MockServer  # noqa: E402
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Wstrict-prototypes", "-Wconversion", "-Werror", "-O2"]
 STRICT_CPP = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-O2"]
 SUITES = {"query": "tests/programs/test_query_program.py", "wait": "tests/programs/test_wait_program.py"}
-SOURCES = {"asks": "tests/platforms/asks.c", "asks_cpp": "tests/platforms/asks.cpp", "query": "examples-c/query.c",
-           "wait": "examples-c/wait.c", "asks_lib": "tests/platforms/asks.c"}
+SOURCES = {"asks": "tests/platforms/asks.c", "asks_cpp": "tests/platforms/asks.cpp", "asks_lib": "tests/platforms/asks.c",
+           "query": "examples-c/query.c", "wait": "examples-c/wait.c"}
 # wine takes its settings from the environment, which a test gives to a program as it likes.
 START_BY_WINE = """#!/bin/sh
 export WINEPREFIX='{wine}' WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
@@ -55,9 +55,11 @@ def compile_program(platform, name, library):
     return started_by_wine(program) if platform.is_windows else program
 
 
-def ask_in_pascal(platform):
+def ask_in_pascal(platform, library):
     """The Delphi unit, compiled for this Windows; what its program prints."""
     folder = os.path.join(built_folder(platform), "programs")
+    os.makedirs(folder, exist_ok=True)
+    inside(["cp", library, folder], platform)
     program = os.path.join(folder, "ask_pascal.exe")
     inside([*tools.PASCAL, f"-Fu{tools.PASCAL_UNITS}", f"-FU{folder}", f"-o{program}", "bindings/windows/ask.pas"], platform)
     with mock_server() as server:
@@ -112,10 +114,10 @@ def by_itself(program):
 
 
 def run(platform, built):
-    # The last is linked by the import library for MSVC.
+    if platform.is_windows and platform.bits == 32:
+        yield "bindings/windows/ask.pas", ask_in_pascal(platform, built["library"])
+    # One program is linked once more, by the import library for MSVC.
     for name in [name for name in SOURCES if platform.is_windows or name != "asks_lib"]:
         program = compile_program(platform, name, built["library"])
         row = SOURCES[name] + (" with tcdb_async.lib" if name == "asks_lib" else "")
         yield row, by_suite(platform, name) if name in SUITES else by_itself(program)
-    if platform.is_windows and platform.bits == 32:
-        yield "bindings/windows/ask.pas", ask_in_pascal(platform)
