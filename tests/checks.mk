@@ -265,7 +265,7 @@ $(PACKAGE_TOOLS)/made:
 check-packages: build payload $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
-check-debian: build payload
+check-debian: build payload tcdb
 	$(SUITE) tests/packages/test_debian.py
 
 check-site: docs # every page and link of the manuals, in a browser
@@ -346,6 +346,7 @@ target/tools/bin/cargo-deny:
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources
+	$< --manifest-path cli/Cargo.toml check --config deny.toml licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics
