@@ -36,7 +36,8 @@ check-loom: ## Run the models of what threads share through every interleaving
 check-long-waits: build
 	$(CARGO) test --test c_api -- --ignored --nocapture --test-threads 4 wait_many away_for_ten_seconds
 
-check-cut-network: build
+check-cut-network: built $(PROGRAMS)/cut_network $(PROGRAMS)/slow_lookup.so # in network namespaces of their own; under a minute
+	$(SUITE) tests/programs/test_cut_network.py
 	@tests/c_api/cut_network.sh "$$($(CARGO) test --test c_api --no-run --message-format=json 2>/dev/null | \
 	  $(PYTHON) -c 'import json, sys; print([m["executable"] for m in map(json.loads, sys.stdin) if m.get("executable")][-1])')"
 
