@@ -85,6 +85,9 @@ def _serve(pool: ref[Pool], work: Callable[..., object], parameters: int) -> Gen
     except BaseException as raised:
         _fill(pool)
         _keep(raised)
+        if isinstance(raised.__context__, GeneratorExit):
+            # A handler ran while it was being closed, which Python 3.10 and before let happen.
+            return
     # What is sent after an exception is sent to nobody.
     for _ in rest:
         yield False
