@@ -16,6 +16,13 @@ install: target/payload/VERSION ## Install below PREFIX (LIBDIR, DESTDIR; SHARED
 uninstall: ## Remove exactly what install put there
 	$(INSTALL_ENV) sh packaging/install.sh --uninstall
 
+.PHONY: install-tool uninstall-tool
+install-tool: tcdb ## Install tcdb with its man pages and completions below PREFIX (DESTDIR)
+	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh packaging/tool.sh target/release/tcdb
+
+uninstall-tool: tcdb ## Remove exactly what install-tool put there
+	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh packaging/tool.sh --uninstall target/release/tcdb
+
 payload: target/payload/VERSION
 target/payload/VERSION: $(RELEASE_LIB) target/man/made $(PAYLOAD_TEXTS) symbols.txt
 	sh packaging/payload.sh target/payload target/release/libtcdb_async.so target/release/libtcdb_async.a $(CC)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::api::request::{self, Request, RequestTemplate};
-use crate::config::validate::{header_text, text_of};
+use crate::config::validate::{header_text, unquoted_text_of};
 use crate::config::{Options, Settings};
 use crate::credentials::{Credentials, ProfileSettings};
 use crate::error::{Error, Result};
@@ -175,7 +175,7 @@ fn validate_region(given: Option<&[u8]>, options: &Options, profile: &ProfileSet
             ));
         }
     };
-    let region = text_of(name, chosen)?;
+    let region = unquoted_text_of(name, chosen)?;
     header_text(name, region, MAX_REGION)?;
     Ok(region.to_owned())
 }

@@ -1,6 +1,6 @@
 //! A JSON object, and nothing else: a derived struct also reads from an array, by position.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
@@ -37,3 +37,49 @@ pub fn fault(error: &serde_json::Error) -> String {
         Category::Io => "cannot be read".to_owned(),
     }
 }
+
+/// With control characters and backslashes inside of texts escaped where JSON wants that and a careless writer has not.
+#[must_use]
+pub fn with_legal_texts(json: &str) -> String {
+    let mut legal = String::with_capacity(json.len() + 16);
+    let mut is_in_text = false;
+    let mut rest = json.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' => is_in_text = !is_in_text,
+            '\\' if is_in_text => {
+                legal.push('\\');
+                match escape(rest.as_str()) {
+                    Some(escaped) => {
+                        legal.push(escaped);
+                        rest.next();
+                    }
+                    // A backslash of the text's own.
+                    None => legal.push('\\'),
+                }
+                continue;
+            }
+            control if is_in_text && u32::from(control) < 0x20 => {
+                let _ = write!(legal, "\\u{:04x}", u32::from(control));
+                continue;
+            }
+            _ => {}
+        }
+        legal.push(c);
+    }
+    legal
+}
+
+/// The letter behind a backslash, where the two are an escape.
+fn escape(behind: &str) -> Option<char> {
+    let letter = behind.chars().next()?;
+    let is_hex = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    match letter {
+        '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' => Some(letter),
+        'u' if behind.get(1..5).is_some_and(is_hex) => Some(letter),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,8 @@ check-loom: ## Run the models of what threads share through every interleaving
 check-long-waits: build
 	$(CARGO) test --test c_api -- --ignored --nocapture --test-threads 4 wait_many away_for_ten_seconds
 
-check-cut-network: build
+check-cut-network: built $(PROGRAMS)/cut_network $(PROGRAMS)/slow_lookup.so # in network namespaces of their own; under a minute
+	$(SUITE) tests/programs/test_cut_network.py
 	@tests/c_api/cut_network.sh "$$($(CARGO) test --test c_api --no-run --message-format=json 2>/dev/null | \
 	  $(PYTHON) -c 'import json, sys; print([m["executable"] for m in map(json.loads, sys.stdin) if m.get("executable")][-1])')"
 
@@ -264,7 +265,7 @@ $(PACKAGE_TOOLS)/made:
 check-packages: build payload $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
-check-debian: build payload
+check-debian: build payload tcdb
 	$(SUITE) tests/packages/test_debian.py
 
 check-site: docs # every page and link of the manuals, in a browser
@@ -345,6 +346,7 @@ target/tools/bin/cargo-deny:
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources
+	$< --manifest-path cli/Cargo.toml check --config deny.toml licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the Debian packages from the tree it is run in: build.sh FOLDER. The packages go to FOLDER, which is made anew.
-# TCDB_PAYLOAD names a payload that is built already.
+# TCDB_PAYLOAD and TCDB_TOOL name a payload and a tool that are built already.
 set -eu
 to=$1
 source=$to/source

@@ -89,7 +89,15 @@ fn parse(body: &[u8]) -> std::result::Result<Parsed, String> {
     if text.is_empty() {
         return Err("an empty body".to_owned());
     }
-    let Object(Document { response: Object(response) }) = serde_json::from_str(text).map_err(|e| match invalid_at {
+    let mended;
+    let document = match serde_json::from_str(text) {
+        Err(e) if e.is_syntax() => {
+            mended = json::with_legal_texts(text);
+            serde_json::from_str(&mended).map_err(|_| e)
+        }
+        outcome => outcome,
+    };
+    let Object(Document { response: Object(response) }) = document.map_err(|e| match invalid_at {
         Some(at) => format!("invalid UTF-8 at byte {at}"),
         None => json::fault(&e),
     })?;

@@ -72,20 +72,19 @@ pub fn strict(name: &str, text: &str, invalid_at: Option<usize>) -> Result<(), S
     }
 }
 
-/// A text that describes. A number, true or false is taken as it is written.
+/// A text that describes. What is not a text is taken as it is written.
 ///
 /// # Errors
-/// Where it is an object or an array.
+/// Where it cannot be read, which the JSON around it has ruled out.
 pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
     match raw.get().as_bytes().first() {
-        // Without an escape the text stands between its quotes: `RawValue` has been validated.
+        // Without an escape the text is what is between its quotes: `RawValue` has been validated.
         Some(b'"') if !raw.get().contains('\\') => Ok(between_quotes(raw.get())),
         Some(b'"') => match serde_json::from_str(raw.get()) {
             Ok(LenientWord(text)) => Ok(text),
             Err(e) => Err(format!("{name} {}", json::fault(&e))),
         },
-        Some(b'{' | b'[') | None => Err(format!("{name} is not a text")),
-        Some(_) => Ok(raw.get().to_owned()),
+        _ => Ok(raw.get().to_owned()),
     }
 }
 
@@ -97,8 +96,11 @@ fn between_quotes(raw: &str) -> String {
     word
 }
 
-/// An id for the vendor's support, on one line; what is not a text or a number is as good as missing.
+/// An id for the vendor's support, on one line; an object or an array is as good as missing.
 pub fn request_id(raw: &RawValue) -> Option<String> {
+    if raw.get().starts_with(['{', '[']) {
+        return None;
+    }
     let text = description("RequestId", raw).ok()?;
     Some(if text.chars().any(char::is_control) { text.replace(char::is_control, "\u{fffd}") } else { text })
 }

@@ -15,7 +15,7 @@ use crate::config::no_proxy::NoProxy;
 use crate::config::proxy::Proxy;
 pub use crate::config::sourced::Sourced;
 pub use crate::config::trust_files::{Roots, TrustFile};
-use crate::config::validate::{header_text, text, text_of, wrong};
+use crate::config::validate::{header_text, text, unquoted_text_of, wrong};
 use crate::error::Result;
 use crate::log::{Level, Log};
 
@@ -102,7 +102,10 @@ impl Options {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let sourced = |name: &'static str| set(name).map(|bytes| Sourced { bytes, name });
         let either = |names: [&'static str; 2]| names.into_iter().find_map(sourced);
-        let proxy = either(["https_proxy", "HTTPS_PROXY"]).or_else(|| either(["all_proxy", "ALL_PROXY"]));
+        let is_blank = |value: &Sourced| value.bytes.trim_ascii().is_empty();
+        let proxy_of =
+            |names: [&'static str; 2]| names.into_iter().find_map(|name| sourced(name).filter(|it| !is_blank(it)));
+        let proxy = proxy_of(["https_proxy", "HTTPS_PROXY"]).or_else(|| proxy_of(["all_proxy", "ALL_PROXY"]));
         let own_ca_file = sourced(CA_FILE);
         let ca_dirs = sourced("SSL_CERT_DIR").filter(|_| own_ca_file.is_none());
         Self {
@@ -167,7 +170,7 @@ impl Settings {
 fn endpoint(given: Option<&Sourced>) -> Result<(&'static str, Endpoint)> {
     let (name, text) = match given {
         None => ("endpoint", DEFAULT_ENDPOINT),
-        Some(Sourced { bytes, name }) => (*name, text_of(name, bytes)?),
+        Some(Sourced { bytes, name }) => (*name, unquoted_text_of(name, bytes)?),
     };
     Endpoint::parse(text).map(|endpoint| (name, endpoint)).map_err(|why| wrong(name, &why))
 }
@@ -205,7 +208,7 @@ fn proxy(options: &Options, endpoint: &Endpoint) -> Result<Option<Proxy>> {
             options.log.at(Level::Warn, || format!("{name}: {why}"));
         }
     }
-    let Some(url) = text(name, Some(bytes))? else { return Ok(None) };
+    let url = unquoted_text_of(name, bytes)?;
     Proxy::parse(url).map(Some).map_err(|why| wrong(name, &why))
 }
 

@@ -63,9 +63,9 @@ impl NoProxy {
     /// `host`: lower-case; an IPv6 address without brackets.
     #[must_use]
     pub fn excepts(&self, host: &str, port: u16) -> bool {
-        let host = match host.parse() {
-            Ok(address) => Host::Address(address),
-            Err(_) => Host::Name(host.trim_end_matches('.').to_owned()),
+        let host = match address_of(host) {
+            Some(address) => Host::Address(address),
+            None => Host::Name(host.trim_end_matches('.').to_owned()),
         };
         self.entries.iter().any(|entry| entry.matches(&host, port))
     }
@@ -106,16 +106,21 @@ fn parse_entry(text: &str) -> Option<Entry> {
         let prefix = prefix.parse().ok().filter(|prefix| *prefix <= if address.is_ipv4() { 32 } else { 128 })?;
         return Some(Entry::Network { address, prefix });
     }
-    if let Ok(address) = unbracketed(text).parse() {
+    if let Some(address) = address_of(unbracketed(text)) {
         return Some(Entry::Host { host: Host::Address(address), port: None });
     }
     let (host, port) = split_port(text).ok()?;
-    if let Ok(address) = host.parse() {
+    if let Some(address) = address_of(host) {
         return Some(Entry::Host { host: Host::Address(address), port });
     }
     let name = host.strip_prefix('*').unwrap_or(host).trim_matches('.').to_ascii_lowercase();
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
     is_name.then_some(Entry::Host { host: Host::Name(name), port })
+}
+
+/// A dot behind it is ignored, and `::ffff:10.0.0.1` is 10.0.0.1.
+fn address_of(text: &str) -> Option<IpAddr> {
+    text.trim_end_matches('.').parse().ok().map(|address: IpAddr| address.to_canonical())
 }
 
 fn unbracketed(text: &str) -> &str {

@@ -25,6 +25,10 @@ fn the_environments_proxy_is_the_first_that_is_set_and_not_excepted() {
     assert_eq!(proxy(&[("ALL_PROXY", "http://a:1"), ("HTTPS_PROXY", "http://b:1")]).as_deref(), Some("b:1"));
     assert_eq!(proxy(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:1")]).as_deref(), Some("b:1"));
     assert_eq!(proxy(&[("https_proxy", ""), ("all_proxy", "http://a:1")]).as_deref(), Some("a:1"));
+    for blank in [" ", "\n", "\t \r\n"] {
+        assert_eq!(proxy(&[("HTTPS_PROXY", blank)]), None, "{blank:?}");
+        assert_eq!(proxy(&[("https_proxy", blank), ("all_proxy", "http://a:1")]).as_deref(), Some("a:1"), "{blank:?}");
+    }
     assert_eq!(proxy(&[("HTTPS_PROXY", "user:secret@a:1")]).as_deref(), Some("a:1"));
     assert_eq!(proxy(&[("HTTPS_PROXY", " http://a:1\r\n")]).as_deref(), Some("a:1"), "blanks around it");
     assert_eq!(validated(&[("ALL_PROXY", "socks5://a")]).unwrap().proxy.unwrap().kind, Kind::Socks5);
@@ -40,6 +44,8 @@ fn a_proxy_that_cannot_be_used_matters_only_where_it_would_be_and_its_variable_i
         (vec![("ALL_PROXY", "socks4://a")], Some("ALL_PROXY has a scheme other than http, https and socks5")),
         (vec![("all_proxy", "socks4://a")], Some("all_proxy has a scheme other than http, https and socks5")),
         (vec![("https_proxy", "http://a:x")], Some("https_proxy has a port that is not a number from 1 to 65535")),
+        (vec![("https_proxy", "\"http://a:1\"")], Some("https_proxy is in quotes; write the value without them")),
+        (vec![("ALL_PROXY", "'socks5://a:1'")], Some("ALL_PROXY is in quotes; write the value without them")),
         (vec![("HTTPS_PROXY", "http://a\u{1}b")], Some("HTTPS_PROXY holds a control character")),
         (vec![("ALL_PROXY", "socks4://a"), ("NO_PROXY", "cdb.example.com")], None),
         (vec![("ALL_PROXY", "socks4://a"), ("HTTPS_PROXY", "http://a")], None),

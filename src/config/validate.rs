@@ -33,6 +33,23 @@ pub fn text_of<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
     Ok(text)
 }
 
+/// As `text_of`, for what is never in quotes: `docker --env-file` and some editors of settings keep them.
+///
+/// # Errors
+/// `InvalidArgument` that names the parameter.
+pub fn unquoted_text_of<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
+    let text = text_of(name, bytes)?;
+    if is_in_quotes(text) {
+        return Err(wrong(name, "is in quotes; write the value without them"));
+    }
+    Ok(text)
+}
+
+#[must_use]
+pub fn is_in_quotes(text: &str) -> bool {
+    text.len() > 1 && ['"', '\''].iter().any(|&quote| text.starts_with(quote) && text.ends_with(quote))
+}
+
 /// A text that goes into a header as it stands.
 ///
 /// # Errors

@@ -288,8 +288,14 @@ fn response(head: &response::Parts) -> Result<Response> {
     Ok(Response {
         status,
         body: Vec::new(),
-        location: header(LOCATION).map(str::to_owned),
+        location: head.headers.get(LOCATION).and_then(|value| location(value.as_bytes())),
         retry_after: header(RETRY_AFTER).and_then(|text| retry_after::pause(text, &date)),
         date,
     })
+}
+
+/// Whatever its bytes are; an empty one is as good as none.
+fn location(value: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(value.trim_ascii());
+    (!text.is_empty()).then(|| text.into_owned())
 }

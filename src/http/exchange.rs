@@ -9,6 +9,7 @@ use ureq_proto::http::{Request, response};
 
 use super::chunked::{Decoder, Malformed};
 use super::connection::Connection;
+use super::lenient_head::{self, Mended};
 use crate::runtime::context::CallContext;
 
 pub enum Failure {
@@ -59,7 +60,18 @@ pub fn send(
             connection.consume(length);
             continue;
         }
-        let (used, response) = call.try_response(connection.input(), false)?;
+        let (used, response) = match call.try_response(connection.input(), false) {
+            Ok(found) => found,
+            Err(refusal @ ureq_proto::Error::HttpParseFail(_)) => match lenient_head::mend(connection.input()) {
+                lenient_head::Outcome::Whole(Mended { head, length }) => {
+                    (length, call.try_response(&head, false).map_err(|_| refusal)?.1)
+                }
+                // The rest of it decides.
+                lenient_head::Outcome::Unfinished => (0, None),
+                lenient_head::Outcome::NotHttp => return Err(refusal.into()),
+            },
+            Err(refusal) => return Err(refusal.into()),
+        };
         connection.consume(used);
         match response {
             Some(response) => break response.into_parts().0,
@@ -204,7 +216,14 @@ fn informational(input: &[u8]) -> Option<usize> {
     if !is_informational {
         return None;
     }
-    input.windows(4).position(|four| four == b"\r\n\r\n").map(|end| end + 4)
+    let mut length = 0;
+    for line in input.split_inclusive(|byte| *byte == b'\n') {
+        length += line.len();
+        if matches!(line, b"\r\n" | b"\n") {
+            return Some(length);
+        }
+    }
+    None
 }
 
 /// By its length or its last chunk; a body that ends with its connection is never known to be whole before.

@@ -12,7 +12,8 @@ use crate::config::endpoint::Endpoint;
 use crate::config::proxy::Proxy;
 use crate::error::Result;
 
-const MAX_HEAD: usize = 8 * 1024;
+/// Proxies that want a login by Kerberos send tokens of some ten kilobytes.
+const MAX_HEAD: usize = 64 * 1024;
 const MAX_INFORMATIONAL: usize = 4;
 
 /// # Errors
@@ -40,8 +41,16 @@ pub fn open(stream: &mut BoundStream, proxy: &Proxy, target: &Endpoint) -> Resul
         200..=299 => Ok(()),
         407 => Err(refused(proxy, "wants a login it accepts (HTTP 407)")),
         401 => Err(refused(proxy, "refuses the login (HTTP 401)")),
-        _ => Err(refused(proxy, &format!("refuses to connect to {target} (HTTP {status})")).retryable(status >= 500)),
+        _ => {
+            Err(refused(proxy, &format!("refuses to connect to {target} (HTTP {status})")).retryable(may_pass(status)))
+        }
     }
+}
+
+/// The proxy's or the endpoint's trouble of the moment; what a proxy never does (501, 505, 506, 510), and a network that
+/// wants a login (511), stay.
+fn may_pass(status: u16) -> bool {
+    matches!(status, 408 | 421 | 425 | 429 | 500 | 502..=504 | 507..=509 | 512..=599)
 }
 
 /// Byte by byte up to the blank line: what follows it belongs to TLS. Only the status counts; lines may end in a bare line

@@ -11,6 +11,7 @@ mod crypto;
 mod dns;
 mod exchange;
 mod http_connect;
+mod lenient_head;
 mod pool;
 mod proxy_error;
 mod race;

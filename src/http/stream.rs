@@ -25,7 +25,7 @@ pub struct Stream {
 
 impl Stream {
     pub fn new(socket: TcpStream, peer: String) -> Self {
-        Self { socket: Owned::checked(socket, sys::is_open), peer, expects_wait: false, to_proxy: None }
+        Self { socket: Owned::checked(socket, sys::identity), peer, expects_wait: false, to_proxy: None }
     }
 
     /// From now on through TLS to the proxy at its other end.
@@ -46,6 +46,10 @@ impl Stream {
 
     /// What an idle socket shows at this moment.
     pub fn peek(&self) -> Idle {
+        // A number of the host's by now: a look at a blocking socket would hang.
+        if !self.socket.is_open() {
+            return Idle::Closed;
+        }
         match self.socket.peek(&mut [0]) {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Idle::Silent,
             Ok(1..) => Idle::Input,

@@ -86,13 +86,15 @@ impl Tls {
         Ok(TlsSession { connection: tls, wants_certificate: wants_certificate() })
     }
 
-    /// A server that cannot resume may say so by an alert, by silence or by nonsense. The end of the call says nothing.
+    /// A server that cannot resume may say so by an alert, by nonsense or by silence. After silence there is no time left
+    /// for another connection, but the next one offers nothing.
     fn failed(&self, error: Error, offered: bool) -> HandshakeError {
-        if offered && matches!(error.kind(), ErrorKind::Tls | ErrorKind::Transport) {
+        let breaks = matches!(error.kind(), ErrorKind::Tls | ErrorKind::Transport);
+        let is_silence = matches!(error.kind(), ErrorKind::Connect | ErrorKind::RequestTimeout);
+        if offered && (breaks || is_silence) {
             self.sessions.refused();
-            return HandshakeError::ResumptionRefused(error);
         }
-        HandshakeError::Failed(error)
+        if offered && breaks { HandshakeError::ResumptionRefused(error) } else { HandshakeError::Failed(error) }
     }
 }
 

@@ -10,6 +10,8 @@ use crate::runtime::clock::system_ms;
 
 const WANTS_CERTIFICATE: &str =
     "the server wants a certificate of the client (mutual TLS), which this library does not send; use another endpoint";
+const UNKNOWN_EXTENSION: &str =
+    "the certificate has a critical extension that is not known here; it has to be made anew without it";
 /// A certificate may name a hundred hosts.
 const MAX_NAMES: usize = 3;
 const MAX_NAME: usize = 64;
@@ -108,16 +110,17 @@ fn certificate_fault(fault: &CertificateError) -> String {
         }
         CertificateError::UnknownIssuer => {
             "the certificate is from an unknown authority; if the server is the right one, name its authority's file \
-             as the CA file"
+             as the CA file, or have the server send the certificates between the two"
                 .to_owned()
         }
         CertificateError::BadEncoding => "the certificate is malformed; it has to be made anew".to_owned(),
         CertificateError::BadSignature => {
-            "the certificate's signature does not fit; it has to be made anew".to_owned()
+            "the certificate's signature does not fit, or its key is too short (RSA below 2048 bits?); it has to be made anew"
+                .to_owned()
         }
         CertificateError::Revoked => "the certificate is revoked; the server needs a new one".to_owned(),
         CertificateError::UnhandledCriticalExtension => {
-            "the certificate has a critical extension that is not known here; it has to be made anew without it".to_owned()
+            UNKNOWN_EXTENSION.to_owned()
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "the certificate is not for servers; its extendedKeyUsage has to hold serverAuth".to_owned()
@@ -152,6 +155,7 @@ fn path_fault(fault: &webpki::Error) -> String {
         webpki::Error::NameConstraintViolation => {
             "the certificate's authority is not allowed to sign for its name (name constraints); another authority has to"
         }
+        webpki::Error::UnsupportedCriticalExtension => UNKNOWN_EXTENSION,
         webpki::Error::PathLenConstraintViolated => {
             "the certificate's chain is longer than its authority allows; the chain has to be made anew"
         }
@@ -166,9 +170,10 @@ fn path_fault(fault: &webpki::Error) -> String {
     .to_owned()
 }
 
-/// rustls writes a name as `DnsName("host")`.
+/// rustls writes a name as `DnsName("host")` or `IpAddress(...)`; names of other kinds, of a mailbox for one, are no host's.
 fn other_name(presented: &[String]) -> String {
-    let names: Vec<String> = presented.iter().map(|name| bare_name(name)).collect();
+    let is_host = |name: &&String| name.starts_with("DnsName(") || name.starts_with("IpAddress(");
+    let names: Vec<String> = presented.iter().filter(is_host).map(|name| bare_name(name)).collect();
     let Some((first, rest)) = names.split_first() else {
         return "the certificate names no host; it needs a subjectAltName (a common name is not looked at)".to_owned();
     };

@@ -189,7 +189,11 @@ fn every_fault_ends_in_credentials_or_a_reason_within_the_time_of_the_source() {
         match (fault.stage(), fault.effect()) {
             (_, Effect::Either) => {}
             // Without TLS they have no effect.
-            _ if matches!(fault, Fault::HandshakeRefusesResumption | Fault::HandshakeWantsCertificate) => {
+            _ if matches!(
+                fault,
+                Fault::HandshakeRefusesResumption | Fault::HandshakeStallsResumption | Fault::HandshakeWantsCertificate
+            ) =>
+            {
                 drop(outcome.unwrap());
             }
             // To be asked again on a new connection (issue 13).

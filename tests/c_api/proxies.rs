@@ -84,6 +84,11 @@ fn a_proxy_that_refuses_is_asked_again_only_where_the_cause_may_pass() {
         (b"HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\n\r\n", 1),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", 2),
         (b"HTTP/1.0 503 Service Unavailable\r\n\r\n", 2),
+        (b"HTTP/1.1 408 Request Timeout\r\n\r\n", 2),
+        (b"HTTP/1.1 425 Too Early\r\n\r\n", 2),
+        (b"HTTP/1.1 429 Too Many Requests\r\n\r\n", 2),
+        (b"HTTP/1.1 501 Not Implemented\r\n\r\n", 1),
+        (b"HTTP/1.1 511 Network Authentication Required\r\n\r\n", 1),
         (b"SSH-2.0-OpenSSH_9.2\r\n", 1),
         (b"HTTP/1.1 abc\r\n\r\n", 1),
     ] {
@@ -122,7 +127,7 @@ fn a_proxy_nobody_listens_at_is_a_connect_failure_that_names_it() {
 fn a_proxys_header_is_bounded() {
     let failure = refusal(Manner::Say(Box::leak(vec![b'x'; 20_000].into_boxed_slice())), "http");
     assert_eq!(failure.code, TCDB_ERR_PROXY);
-    let long = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &[b'x'; 20_000]].concat();
+    let long = [b"HTTP/1.1 200 OK\r\nX: ".as_slice(), &[b'x'; 80_000]].concat();
     let failure = refusal(Manner::Say(Box::leak(long.into_boxed_slice())), "http");
     assert_eq!(failure.code, TCDB_ERR_PROXY);
     assert!(failure.message.contains("header over"), "{failure:?}");
@@ -143,6 +148,7 @@ fn a_connection_through_a_proxy_is_kept() {
 fn of_the_reply_to_connect_only_the_status_counts() {
     let many: String = (0..70).map(|i| format!("X-{i}: y\r\n")).collect();
     let many = format!("HTTP/1.1 200 OK\r\n{many}\r\n");
+    let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "y".repeat(30_000));
     for reply in [
         "HTTP/1.0 200 Connection established\n\n",
         "HTTP/1.1 200 OK\nVia: test\r\n\n",
@@ -153,6 +159,7 @@ fn of_the_reply_to_connect_only_the_status_counts() {
         "HTTP/1.1 299 Odd\r\nContent-Length: 5\r\n\r\n",
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
         many.as_str(),
+        long.as_str(),
     ] {
         let proxy = OwnProxy::start(Manner::HttpSaying(reply.to_owned().leak().as_bytes()));
         through(&format!("http://{}", proxy.authority()), &server()).unwrap_or_else(|e| panic!("{reply:?}: {e:?}"));
@@ -233,5 +240,38 @@ fn no_part_of_a_proxys_url_that_may_be_a_password_is_in_a_message() {
         let failure = Options::new().proxy(url).client(&Credentials::accepted()).err().unwrap();
         assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
         assert!(failure.message.starts_with("proxy has ") && !failure.message.contains("secret"), "{failure:?}");
+    }
+}
+
+#[test]
+fn a_proxy_that_wants_a_login_says_so_whatever_it_offers() {
+    let offers = format!("HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate {}\r\n\r\n", "a".repeat(20_000));
+    let failure = refusal(Manner::Say(offers.leak().as_bytes()), "http");
+    assert!(failure.message.ends_with("wants a login it accepts (HTTP 407)"), "{failure:?}");
+}
+
+#[test]
+fn a_proxy_or_an_endpoint_in_quotes_is_said_to_be() {
+    let server = server();
+    let cases = [
+        ("proxy", Options::to(&server).proxy("\"http://user:secret@p\"")),
+        ("endpoint", Options::to(&server).endpoint("'cdb.example.com'")),
+    ];
+    for (name, options) in cases {
+        let failure = options.client(&Credentials::accepted()).err().unwrap();
+        assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
+        assert_eq!(failure.message, format!("{name} is in quotes; write the value without them"));
+    }
+}
+
+#[test]
+fn a_region_in_quotes_or_with_a_blank_is_named_by_its_place() {
+    for (region, why) in [
+        ("\"ap-guangzhou\"", "is in quotes; write the value without them"),
+        ("ap-guangzhou ", "holds a blank or something other than ASCII"),
+        ("ap-guangzhou\r", "holds a control character"),
+    ] {
+        let failure = Options::new().client_in(&Credentials::accepted(), Some(region)).err().unwrap();
+        assert_eq!((failure.code, failure.message), (TCDB_ERR_INVALID_ARGUMENT, format!("region {why}")), "{region:?}");
     }
 }

@@ -153,6 +153,7 @@ fn check_the_answer(fault: Fault, found: &Found) {
     assert_eq!(found.request_id.is_none(), without_id, "{found:?}");
     let info = found.info.as_deref().unwrap();
     match fault {
+        Fault::InfoObject => assert_eq!(info, br#"{"Text":"Executed successfully."}"#),
         Fault::InfoWithNul => assert_eq!(info, b"a\0b"),
         Fault::InfoChinese => assert_eq!(info, "任务执行 😀 成功".as_bytes()),
         Fault::InfoHuge => assert_eq!(info.len(), 200_000),

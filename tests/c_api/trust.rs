@@ -29,12 +29,12 @@ fn every_certificate_that_is_refused_is_refused_in_a_sentence_that_says_what_to_
         (
             Certificate::UnknownAuthority,
             "the certificate is from an unknown authority; if the server is the right one, name its authority's file as \
-             the CA file",
+             the CA file, or have the server send the certificates between the two",
         ),
         (
             Certificate::SelfSigned,
             "the certificate is from an unknown authority; if the server is the right one, name its authority's file as \
-             the CA file",
+             the CA file, or have the server send the certificates between the two",
         ),
         (
             Certificate::Version1,
@@ -143,6 +143,26 @@ fn a_server_that_refuses_to_resume_costs_no_attempt_and_is_not_asked_to_again() 
         }
         // One more connection for the handshake that was refused: the first of the five alone offered a session.
         assert_eq!((server.connections(), server.requests()), (7, 6), "{versions:?}");
+    }
+}
+
+#[test]
+fn a_server_that_is_silent_where_a_session_is_offered_costs_one_attempt_and_is_offered_none_again() {
+    for versions in [Versions::Only12, Versions::Only13] {
+        let server = MockServer::start(ServerOptions { versions, ..ServerOptions::default() }).unwrap();
+        let options = Options::to(&server).attempts(1).connect(Duration::from_millis(1_500));
+        let client = options.client(&Credentials::accepted()).unwrap();
+        client.query(DOCUMENTED_ID).unwrap();
+        server.misbehave(Misbehaviour::fault(Fault::HandshakeStallsResumption));
+        for number in 0..4 {
+            server.close_connections();
+            while server.live_connections() > 0 {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            let outcome = client.query(DOCUMENTED_ID);
+            let code = outcome.err().map(|failure| failure.code);
+            assert_eq!(code, (number == 0).then_some(TCDB_ERR_CONNECT), "{versions:?} {number}");
+        }
     }
 }
 

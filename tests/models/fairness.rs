@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::optimum::{Seen, optimum};
+use crate::queue;
 use crate::simulation::{Event, Load, Outcome, play, random_ends};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -47,6 +48,10 @@ fn lots_of(tasks: usize, lots: u64) -> Vec<Vec<Duration>> {
 }
 
 fn played(load: &Load, lots: &[Vec<Duration>]) -> Seen {
+    played_by(play, load, lots)
+}
+
+fn played_by(play: impl Fn(&Load, &[Duration]) -> Outcome, load: &Load, lots: &[Vec<Duration>]) -> Seen {
     let outcomes: Vec<Outcome> = lots.iter().map(|ends| play(load, ends)).collect();
     assert!(outcomes.iter().all(|outcome| outcome.most_in_a_second <= 40));
     pooled(&outcomes.into_iter().map(|outcome| outcome.seen).collect::<Vec<_>>())
@@ -91,6 +96,40 @@ fn tasks_that_end_are_seen_within_a_third_of_the_optimum() {
             let (ours, best) = (played(&load(threads, reply, 1_000, 1_000), &lots), best_of(&lots, reply));
             assert!(ratio(&ours, &best) <= 1.3, "{tasks} tasks, {threads} threads: {}", ratio(&ours, &best));
             assert!(ours.quantile(99) <= best.quantile(99).mul_f64(1.5), "{tasks} tasks, {threads} threads: the last");
+        }
+    }
+}
+
+/// The queue's figures of docs/waiting.md: `make waiting-table`.
+#[test]
+#[ignore = "prints a table"]
+fn table_of_the_queue() {
+    println!("| tasks | threads, reply | optimum | the queue | times the optimum | requests |");
+    println!("| ---: | --- | ---: | ---: | ---: | ---: |");
+    for (tasks, times) in LOTS {
+        let lots = lots_of(tasks, times);
+        for (threads, reply) in HANDS {
+            let best = best_of(&lots, reply);
+            let ours = played_by(queue::play, &load(threads, reply, 1_000, 1_000), &lots);
+            let (ratio, requests) = (ratio(&ours, &best), ours.requests / lots.len());
+            println!(
+                "| {tasks} | {threads}, {reply} ms | {} | {} | {ratio:.2} | {requests} |",
+                seconds(&best),
+                seconds(&ours)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_queue_sees_ends_within_a_tenth_of_the_optimum() {
+    for (tasks, times) in LOTS {
+        let lots = lots_of(tasks, times);
+        for ((threads, reply), most) in HANDS.into_iter().zip([1.1, 1.16]) {
+            let (ours, best) =
+                (played_by(queue::play, &load(threads, reply, 1_000, 1_000), &lots), best_of(&lots, reply));
+            assert!(ratio(&ours, &best) <= most, "{tasks} tasks, {threads} threads: {:.3}", ratio(&ours, &best));
+            assert!(ours.quantile(99) <= best.quantile(99).mul_f64(1.2), "{tasks} tasks, {threads} threads: the last");
         }
     }
 }

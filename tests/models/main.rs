@@ -8,4 +8,5 @@ mod one_account;
 mod one_wait;
 mod optimum;
 mod pace;
+mod queue;
 mod simulation;

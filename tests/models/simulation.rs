@@ -15,7 +15,7 @@ use crate::chance::Chance;
 use crate::optimum::Seen;
 
 /// What a thread spends on a step beside waiting for the reply.
-const STEP: Duration = Duration::from_micros(30);
+pub const STEP: Duration = Duration::from_micros(30);
 
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
@@ -65,13 +65,13 @@ pub fn random_ends(tasks: usize, longest: Duration, seed: u64) -> Vec<Duration> 
     (0..tasks).map(|_| chance.ms(0, longest.as_millis() as u64)).collect()
 }
 
-fn rules(load: &Load) -> PollRules {
+pub fn rules(load: &Load) -> PollRules {
     let mut given = WaiterConfig::default();
     (given.first_ms, given.longest_ms) = (load.first_ms, load.longest_ms);
     given.validate().unwrap()
 }
 
-fn answer(ended: bool) -> AsyncRequestInfo {
+pub fn answer(ended: bool) -> AsyncRequestInfo {
     let status = if ended { Status::Success } else { Status::Running };
     AsyncRequestInfo { status, status_text: None, info: None, request_id: None }
 }
@@ -150,7 +150,7 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
 }
 
 /// `sent` is in order of time.
-fn most_in_a_second(sent: &[Duration]) -> usize {
+pub fn most_in_a_second(sent: &[Duration]) -> usize {
     let (mut first, mut most) = (0, 0);
     for (last, at) in sent.iter().enumerate() {
         while sent[first] + Duration::from_secs(1) <= *at {

@@ -20,7 +20,7 @@ def setUpModule():
     for tool in ("dpkg-buildpackage", "dh", "lintian"):
         if not shutil.which(tool):
             raise unittest.SkipTest(f"{tool} is not installed")
-    environment = {**os.environ, "TCDB_PAYLOAD": str(ROOT / "target/payload")}
+    environment = {**os.environ, "TCDB_PAYLOAD": str(ROOT / "target/payload"), "TCDB_TOOL": str(ROOT / "target/release/tcdb")}
     build = processes.run(["packaging/debian/build.sh", WORK], cwd=ROOT, env=environment, timeout=300)
     if build.returncode:
         raise RuntimeError("build.sh failed:\n" + (build.stdout + build.stderr)[-3000:])
@@ -55,7 +55,10 @@ class Packages(unittest.TestCase):
                        r"/usr/lib/[^/]+/cmake/tcdb_async/tcdb_async-config\.cmake", r"/usr/share/man/man3/tcdb_query\.3\.gz",
                        r"/usr/share/doc/libtcdb-async-dev/examples-c/query\.c", r"/usr/share/doc/libtcdb-async-dev/docs/linking\.md"):
             self.assertTrue(any(re.fullmatch(wanted, path) for path in dev), f"{wanted} not in {dev}")
-        self.assertTrue([path for path in tools if path.startswith("/usr/bin/tcdb")], tools)
+        for wanted in ("/usr/bin/tcdb", "/usr/bin/tcdb-wait", "/usr/share/man/man1/tcdb.1.gz", "/usr/share/man/man1/tcdb-wait.1.gz",
+                       "/usr/share/bash-completion/completions/tcdb", "/usr/share/zsh/vendor-completions/_tcdb",
+                       "/usr/share/fish/vendor_completions.d/tcdb.fish", "/usr/share/doc/tcdb-async-tools/LICENSES-OF-CRATES.txt"):
+            self.assertIn(wanted, tools)
 
     def test_the_symbols_file_lists_every_symbol_with_its_version(self):
         listed = subprocess.run(["dpkg-deb", "--ctrl-tarfile", deb(PACKAGES[0])], capture_output=True, check=True).stdout
@@ -93,8 +96,8 @@ class Installed(MockServerTest):
         self.root.copy(CONSUMER, "tmp/consumer.c")
 
     def test_2_the_programs_work(self):
-        for name in ("tcdb-query", "tcdb-wait"):
-            said = self.ask(f"/usr/bin/{name}", "--endpoint", self.server.https, "--ca", "/tmp/ca.pem", DOCUMENTED)
+        for name in (["tcdb-query"], ["tcdb-wait"], ["tcdb", "query"], ["tcdb", "wait"]):
+            said = self.ask(f"/usr/bin/{name[0]}", *name[1:], "--endpoint", self.server.https, "--ca", "/tmp/ca.pem", DOCUMENTED)
             self.assertIn("SUCCESS", said)
 
     def compile_and_ask(self, words):

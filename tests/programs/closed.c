@@ -1,9 +1,13 @@
 /*
  * closed URL CA: the host closes descriptors of the library's in its own process, by a bug. The client replaces what it
- * finds closed, kept connections and the descriptor that wakes a call alike.
+ * finds closed, kept connections and the descriptor that wakes a call alike, and leaves alone what the host has opened under
+ * the same numbers.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "asking.h"
@@ -22,6 +26,39 @@ static void *cancel_soon(void *unused)
     usleep(300000);
     tcdb_waiter_cancel(waiter);
     return unused;
+}
+
+#define OWN 16
+
+/* A file, or a socket that blocks: a look at it must not hang. */
+static int open_own(int is_socket)
+{
+    char path[] = "/tmp/tcdb-closed-XXXXXX";
+    int pair[2], file;
+    if (is_socket) {
+        EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+        return pair[0];
+    }
+    file = mkstemp(path);
+    EXPECT(file >= 0 && unlink(path) == 0);
+    return file;
+}
+
+static void what_the_host_has_opened_instead_is_left_alone(const char *url, const char *ca, int is_socket)
+{
+    int own[OWN], i;
+    struct stat about;
+    client = client_of(url, ca, 0, 10000);
+    ask_well(client, "well");
+    close_all();
+    for (i = 0; i < OWN; i++) own[i] = open_own(is_socket);
+    for (i = 0; i < 3; i++) ask_well(client, "well");
+    tcdb_client_free(client);
+    for (i = 0; i < OWN; i++) {
+        EXPECT(fcntl(own[i], F_GETFD) != -1);
+        EXPECT(is_socket || (fstat(own[i], &about) == 0 && about.st_size == 0));
+    }
+    close_all();
 }
 
 int main(int argc, char **argv)
@@ -47,6 +84,8 @@ int main(int argc, char **argv)
     EXPECT(pthread_join(thread, NULL) == 0);
     tcdb_waiter_free(waiter);
     tcdb_client_free(client);
+    what_the_host_has_opened_instead_is_left_alone(argv[1], argv[2], 0);
+    what_the_host_has_opened_instead_is_left_alone(argv[1], argv[2], 1);
     EXPECT(tcdb_live_objects() == 0);
     return 0;
 }

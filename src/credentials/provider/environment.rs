@@ -12,6 +12,7 @@ use super::assume_role;
 use super::role::{Role, RoleOptions};
 use super::static_keys;
 use crate::config::Options;
+use crate::config::validate::is_in_quotes;
 use crate::credentials::cache::{CachedProvider, Provider, Refresh};
 use crate::credentials::{Credentials, ExpiringCredentials, Lookup, NotFound, ProfileSettings, SecretCredentials};
 use crate::error::{Error, ErrorKind, Result};
@@ -284,7 +285,7 @@ fn named(names: [&str; 3], id: &str, key: &str, token: Option<&str>) -> Result<S
     for (name, value) in [(names[0], Some(id)), (names[1], Some(key)), (names[2], token)] {
         let Some(value) = value else { continue };
         // `docker --env-file` keeps quotes, and no key has any.
-        if value.len() > 1 && ['"', '\''].iter().any(|&quote| value.starts_with(quote) && value.ends_with(quote)) {
+        if is_in_quotes(value) {
             return Err(credentials_error(format!("{name} is in quotes; write the value without them")));
         }
     }

@@ -29,6 +29,14 @@ fn a_body_is_the_same_however_it_is_cut() {
 }
 
 #[test]
+fn a_bare_line_feed_ends_a_line() {
+    let bytes = b"5\nhello\n6;x\r\n world\n0\nTrailer: x\n\n";
+    for piece in 1..bytes.len() {
+        assert_eq!(decoded(bytes, piece, 100), Ok((b"hello world".to_vec(), true)), "{piece}");
+    }
+}
+
+#[test]
 fn sizes_are_hexadecimal_digits_with_padding_or_an_extension_behind_them() {
     for (line, expected) in [
         (&b"3d"[..], Some(0x3d)),
@@ -55,7 +63,7 @@ fn sizes_are_hexadecimal_digits_with_padding_or_an_extension_behind_them() {
 
 #[test]
 fn what_is_not_chunked_coding_is_refused() {
-    for bytes in [&b"5\r\nhelloo\r\n"[..], b"5\nhello\n", b"x\r\n", b"5\r\nhello5\r\n"] {
+    for bytes in [&b"5\r\nhelloo\r\n"[..], b"5\rhello\r0\r\r", b"x\r\n", b"5\r\nhello5\r\n"] {
         let outcome = decoded(bytes, 100, 100);
         assert!(outcome.as_ref().map_or(true, |(_, is_ended)| !is_ended), "{outcome:?}");
     }

@@ -20,6 +20,8 @@ use crate::runtime::sys;
 
 /// The system's bundle has a quarter of a megabyte.
 const MAX_FILE: usize = 16 * 1024 * 1024;
+/// The longest label of OpenSSL's has 22 letters.
+const MAX_LABEL: usize = 32;
 /// A folder of hashed certificates has some hundreds.
 const MAX_FILES: usize = 4_096;
 
@@ -213,7 +215,20 @@ fn certificates_of(path: &Path) -> std::result::Result<Vec<CertificateDer<'stati
     }
     // What is cut or malformed is passed over as long as another certificate is there.
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(text).filter_map(std::result::Result::ok).collect();
-    if certificates.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(certificates) }
+    if certificates.is_empty() { Err(no_certificate(text)) } else { Ok(certificates) }
+}
+
+/// What there is in place of certificates: OpenSSL has several forms of its own.
+fn no_certificate(text: &[u8]) -> String {
+    const BEGIN: &str = "-----BEGIN ";
+    let text = String::from_utf8_lossy(text);
+    let found = text.lines().find_map(|line| line.trim().strip_prefix(BEGIN)?.strip_suffix("-----"));
+    match found.filter(|label| {
+        label.len() <= MAX_LABEL && label.bytes().all(|b| b.is_ascii_uppercase() || b" 0123456789".contains(&b))
+    }) {
+        Some("CERTIFICATE") | None => "holds no certificate".to_owned(),
+        Some(label) => format!("holds no certificate, but a {label}; PEM blocks named CERTIFICATE are wanted"),
+    }
 }
 
 /// A SEQUENCE of more than 127 bytes, as every certificate in DER begins. PEM begins with text.

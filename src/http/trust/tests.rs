@@ -126,3 +126,20 @@ fn a_system_store_that_is_empty_gives_way_to_the_next_and_none_names_all_places(
         assert!(error.message().contains(place), "{error}");
     }
 }
+
+#[test]
+fn other_forms_of_openssls_are_named() {
+    let folder = Folder::new("labels");
+    for (label, found) in [
+        ("TRUSTED CERTIFICATE", ", but a TRUSTED CERTIFICATE; PEM blocks named CERTIFICATE are wanted"),
+        ("PKCS7", ", but a PKCS7; PEM blocks named CERTIFICATE are wanted"),
+        ("RSA PRIVATE KEY", ", but a RSA PRIVATE KEY; PEM blocks named CERTIFICATE are wanted"),
+        ("no label\u{1}", ""),
+    ] {
+        let pem = String::from_utf8(folder.pem()).unwrap().replace("CERTIFICATE", label);
+        let path = folder.write("other.pem", pem.as_bytes());
+        let (kind, why) = load(Some(&path), &[]).unwrap_err();
+        assert_eq!(kind, ErrorKind::InvalidArgument);
+        assert_eq!(why, format!("SSL_CERT {}: holds no certificate{found}", path.display()));
+    }
+}

@@ -9,6 +9,7 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::Mutex;
 
+use super::os::Identity;
 use super::process::{ProcessId, process_id};
 
 /// Addresses of what was forgotten: reachable memory is not a leak to a leak checker.
@@ -18,18 +19,20 @@ static FORGOTTEN: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 pub struct Owned<T> {
     value: ManuallyDrop<Box<T>>,
     process: ProcessId,
-    is_open: fn(&T) -> bool,
+    identity: fn(&T) -> Option<Identity>,
+    /// When it was made.
+    made_as: Option<Identity>,
 }
 
 impl<T> Owned<T> {
     pub fn new(value: T) -> Self {
-        Self { value: ManuallyDrop::new(Box::new(value)), process: process_id(), is_open: |_| true }
+        Self { value: ManuallyDrop::new(Box::new(value)), process: process_id(), identity: |_| None, made_as: None }
     }
 
     /// A socket or a file: closing one twice would end the process, or close what has its number now.
-    pub fn checked(value: T, is_open: fn(&T) -> bool) -> Self {
+    pub fn checked(value: T, identity: fn(&T) -> Option<Identity>) -> Self {
         let mut owned = Self::new(value);
-        owned.is_open = is_open;
+        (owned.identity, owned.made_as) = (identity, identity(&owned.value));
         owned
     }
 
@@ -38,9 +41,9 @@ impl<T> Owned<T> {
         self.process == process_id()
     }
 
-    /// False: a descriptor that the host has closed, as far as can be seen.
+    /// False: a descriptor that the host has closed, whatever has its number now, as far as can be seen.
     pub fn is_open(&self) -> bool {
-        (self.is_open)(&self.value)
+        (self.identity)(&self.value) == self.made_as
     }
 
     pub fn process(&self) -> ProcessId {

@@ -82,10 +82,21 @@ pub fn is_exhaustion(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
 }
 
-/// False: the host has closed it.
-pub fn is_open(descriptor: &impl AsSocket) -> bool {
-    // SAFETY: asks about a number; a wrong one fails.
-    unsafe { libc::fcntl(handle(descriptor), libc::F_GETFD) != -1 }
+/// What a descriptor stands for: a number that the host has closed may be another file's by now. Linux has one for all of
+/// the kernel's anonymous files, such as the wake's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity(libc::dev_t, libc::ino_t);
+
+/// `None`: nothing has this number, the host has closed it.
+pub fn identity(descriptor: &impl AsSocket) -> Option<Identity> {
+    let mut about = std::mem::MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: asks about a number; a wrong one fails. What it writes to has the room of a `stat`.
+    if unsafe { libc::fstat(handle(descriptor), about.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    // SAFETY: a call that succeeds has filled it.
+    let about = unsafe { about.assume_init() };
+    Some(Identity(about.st_dev, about.st_ino))
 }
 
 /// Whether the host has closed the wake's descriptor.
@@ -115,7 +126,7 @@ impl WakeFd {
             return Err(Error::last_os_error());
         }
         // SAFETY: `fd` is a fresh descriptor that nobody else owns.
-        Ok(Self { read: Owned::checked(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }), is_open) })
+        Ok(Self { read: Owned::checked(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }), identity) })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -124,8 +135,8 @@ impl WakeFd {
         read.set_nonblocking(true)?;
         write.set_nonblocking(true)?;
         Ok(Self {
-            read: Owned::checked(std::fs::File::from(std::os::fd::OwnedFd::from(read)), is_open),
-            write: Owned::checked(write, is_open),
+            read: Owned::checked(std::fs::File::from(std::os::fd::OwnedFd::from(read)), identity),
+            write: Owned::checked(write, identity),
         })
     }
 

@@ -178,6 +178,10 @@ impl<U: Clone> Shared<U> {
         state.final_events -= usize::from(event.as_ref().is_some_and(Event::is_final));
         if state.events.is_empty() {
             self.process().clear();
+            // What came since `settled` looked has made it readable before it was cleared.
+            if self.cancels_all.load(Ordering::SeqCst) || (self.session.is_shut_down() && state.pending() > 0) {
+                self.process().signal();
+            }
         }
         event
     }
@@ -241,3 +245,6 @@ impl<U> State<U> {
         wakes != wakes_before
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,7 @@ pub(crate) fn open(
         Some(Fault::HandshakeRefusesResumption) if over_tls && offers_resumption(&socket)? => {
             spoil(socket, &alert(HANDSHAKE_FAILURE))
         }
+        Some(Fault::HandshakeStallsResumption) if over_tls && offers_resumption(&socket)? => spoil(socket, &stall()),
         Some(fault) => match spoiled(fault) {
             Some(reply) => spoil(socket, &reply),
             None => accept(socket, over_tls, configs),
@@ -79,7 +80,7 @@ fn refuse_without_certificate(mut connection: ServerConnection, mut socket: &Tcp
 fn spoiled(fault: Fault) -> Option<Reply> {
     let send = |bytes: &[u8]| Reply::new([Act::Send(bytes.to_vec())], Then::Close);
     Some(match fault {
-        Fault::HandshakeStall => Reply::new([Act::Stall], Then::Close),
+        Fault::HandshakeStall => stall(),
         Fault::HandshakeReset => Reply::new([], Then::Reset),
         Fault::HandshakeClose => Reply::new([], Then::Close),
         Fault::HandshakeAlert => alert(HANDSHAKE_FAILURE),
@@ -90,6 +91,10 @@ fn spoiled(fault: Fault) -> Option<Reply> {
         }
         _ => return None,
     })
+}
+
+fn stall() -> Reply {
+    Reply::new([Act::Stall], Then::Close)
 }
 
 fn alert(description: u8) -> Reply {

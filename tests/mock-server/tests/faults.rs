@@ -185,7 +185,9 @@ fn spoiled_handshakes_fail_and_a_dripped_one_is_slow_but_good() {
     let server = started();
     for fault in Fault::ALL.iter().copied().filter(|fault| fault.stage() == Stage::Handshake) {
         // Those below have a test of their own.
-        let own = matches!(fault, Fault::HandshakeRefusesResumption | Fault::HandshakeWantsCertificate);
+        let own =
+            [Fault::HandshakeRefusesResumption, Fault::HandshakeStallsResumption, Fault::HandshakeWantsCertificate]
+                .contains(&fault);
         if own || matches!(fault.effect(), Effect::Stall | Effect::Late) {
             continue;
         }
@@ -222,6 +224,8 @@ fn a_refused_resumption_strikes_every_handshake_that_offers_one_and_no_other() {
         server.misbehave(Misbehaviour::fault(Fault::HandshakeRefusesResumption));
         let refused = query().unwrap_err();
         assert_eq!(refused, rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure), "{versions:?}");
+        assert!(connect_tls(&server).is_ok(), "{versions:?}: without a ticket");
+        server.misbehave(Misbehaviour::fault(Fault::HandshakeStallsResumption));
         assert!(connect_tls(&server).is_ok(), "{versions:?}: without a ticket");
     }
 }

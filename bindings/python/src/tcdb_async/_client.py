@@ -6,7 +6,7 @@ from ._arguments import interval_milliseconds, optional_text, status_numbers, te
 from ._credentials import Credentials, handle_of, static
 from ._errors import TcdbError, closed, make, read_error
 from ._ffi import lib
-from ._functions import add_client, call
+from ._functions import call
 from ._handle import Owned
 from ._options import checked, native_options
 from ._request import sign
@@ -220,16 +220,17 @@ def open_client(credentials: Credentials, region: Optional[str], options: Client
     encoded = optional_text("region", region)
     native = native_options(options, environment=environment)
     made = make("tcdb_client_free", lib.tcdb_client_new, handle_of(credentials), encoded, native)
+    # A list of its own, which its waits share.
     made.keeps = [*made.keeps]
-    if made.keeps:
-        add_client(made)
     return made
 
 
 def make_waiter(client: Owned, async_request_id: str, timeout_ms: int) -> Owned:
     """The native waiter."""
     encoded = text("async_request_id", async_request_id)
-    return make("tcdb_waiter_free", lib.tcdb_waiter_new, client, encoded, timeout_ms)
+    made = make("tcdb_waiter_free", lib.tcdb_waiter_new, client, encoded, timeout_ms)
+    made.client = client
+    return made
 
 
 def replace_credentials(client: Owned, credentials: Credentials) -> None:
@@ -238,7 +239,6 @@ def replace_credentials(client: Owned, credentials: Credentials) -> None:
     # Those at hand stay: calls in progress may be inside them.
     if new.keeps and isinstance(client.keeps, list):
         client.keeps.extend(each for each in new.keeps if each not in client.keeps)
-        add_client(client)
     code = call(client.keeps, lib.tcdb_client_set_credentials, client, new, error.place())
     if code:
         raise read_error(code, error)

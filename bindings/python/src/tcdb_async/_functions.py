@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from typing import Any, Callable, Optional
 
-    from ._handle import Owned
+    from ._wait_queue import WaitQueue
 
 # What most objects keep.
 NOTHING: Sequence[object] = ()
@@ -85,6 +85,9 @@ def _serve(pool: ref[Pool], work: Callable[..., object], parameters: int) -> Gen
     except BaseException as raised:
         _fill(pool)
         _keep(raised)
+        if isinstance(raised.__context__, GeneratorExit):
+            # A handler ran while it was being closed, which Python 3.10 and before let happen.
+            return
     # What is sent after an exception is sent to nobody.
     for _ in rest:
         yield False
@@ -120,30 +123,31 @@ def raise_kept() -> None:
             del raised
 
 
-# Calls on other threads that may call functions: what is released when one ends, and the functions.
-_calls: list[tuple[LockType, Sequence[object]]] = []
-_clients: set[ref[Owned]] = set()
+# Calls on other threads: what is released when one ends, the functions that it may call, and what has the client.
+_calls: list[tuple[LockType, Sequence[object], Any]] = []
 _interpreter_exits = False
 
 
 def call(keeps: Sequence[object], function: Callable[..., int], *arguments: Any) -> int:
     """Calls a native function that may call the functions in `keeps`."""
-    if not keeps:
+    if keeps is NOTHING:
         return function(*arguments)
     if runs_signal_handlers():
         code = function(*arguments)
     else:
-        entry = (_taken_lock(), keeps)
+        # Also where there are none yet: a client's list may grow meanwhile.
+        entry = (_taken_lock(), keeps, arguments[0])
         _calls.append(entry)
         try:
-            _end_thread_at_exit()
+            _end_thread_at_exit(keeps)
             code = function(*arguments)
         finally:
             if entry in _calls:
                 _calls.remove(entry)
             entry[0].release()
-        _end_thread_at_exit()
-    raise_kept()
+        _end_thread_at_exit(keeps)
+    if raised_inside:
+        raise_kept()
     return code
 
 
@@ -153,16 +157,16 @@ def _taken_lock() -> LockType:
     return lock
 
 
-def _end_thread_at_exit() -> None:
-    if _interpreter_exits:
+def _end_thread_at_exit(keeps: Sequence[object]) -> None:
+    if is_too_late(keeps):
         # Python would end this thread wherever it is; so it ends in order, and as silently.
         raise SystemExit
 
 
-def add_thread(end: LockType, keeps: Sequence[object]) -> None:
+def add_thread(end: LockType, keeps: Sequence[object], queue: WaitQueue) -> None:
     """A thread that makes native calls until it releases `end`; none is to be started while the interpreter exits."""
     _calls[:] = [each for each in _calls if each[0].locked()]
-    _calls.append((end, keeps))
+    _calls.append((end, keeps, ref(queue)))
 
 
 def is_too_late(keeps: Sequence[object]) -> bool:
@@ -170,22 +174,17 @@ def is_too_late(keeps: Sequence[object]) -> bool:
     return bool(keeps) and _interpreter_exits
 
 
-def add_client(client: Owned) -> None:
-    """A client whose calls may call functions."""
-    _clients.add(ref(client, _clients.discard))
-
-
 def _end_calls() -> None:
     global _interpreter_exits
     _interpreter_exits = True
-    ends = [end for end, keeps in _calls if keeps and end.locked()]
-    if not ends:
-        return
-    for each in list(_clients):
-        client = each()
+    under_way = [each for each in _calls if each[1] and each[0].locked()]
+    for _, _, owner in under_way:
+        # Never by a weak reference to what has a __del__: that may be running, with the object freed already.
+        held = owner() if isinstance(owner, ref) else owner
+        client = getattr(held, "client", None)
         if client is not None:
             lib.tcdb_client_shutdown(client)
-    for end in ends:
+    for end, _, _ in under_way:
         end.acquire()
         end.release()
 

@@ -40,14 +40,17 @@ class Owned:
     and no lock is needed. A forked child frees nothing: the parent's threads may have held locks at the fork.
     """
 
-    __slots__ = ("__weakref__", "_as_parameter_", "_finish", "_process", "keeps")
+    __slots__ = ("_as_parameter_", "_finish", "_process", "client", "keeps")
 
+    client: Optional[Owned]
+    """Of a waiter or queue: its client."""
     keeps: Sequence[object]
     """C functions that the object calls. A client's is a list that its waits share, and grows."""
 
     def __init__(self, free: str) -> None:
         self._process = _process
         self.keeps = NOTHING
+        self.client = None
         # What ctypes passes on for this object.
         self._as_parameter_ = c_void_p()
         self._finish: Callable[[], Any] = partial(methodcaller(free, self._as_parameter_), _process)

@@ -56,10 +56,11 @@ class Event:
 class WaitQueue:
     """A queue of one client, and its threads, which end with the client's shutdown."""
 
-    __slots__ = ("_ends", "_queue", "_threads")
+    __slots__ = ("__weakref__", "_ends", "_queue", "_threads")
 
     def __init__(self, client: Owned, threads: int) -> None:
         self._queue = make("tcdb_wait_queue_free", lib.tcdb_wait_queue_new, client, None)
+        self._queue.client = client
         self._threads = threads
         # One for each thread, released by it when it ends.
         self._ends: list[LockType] = []
@@ -85,7 +86,11 @@ class WaitQueue:
         with _signals_blocked():
             start_new_thread(deque, (work, 0))
         self._ends.append(end)
-        add_thread(end, self._queue.keeps)
+        add_thread(end, self._queue.keeps, self)
+
+    @property
+    def client(self) -> Optional[Owned]:
+        return self._queue.client
 
     def has_threads(self) -> bool:
         """Whether one of its threads has not ended yet."""
