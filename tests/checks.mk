@@ -346,7 +346,7 @@ target/tools/bin/cargo-deny:
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources
-	$< --manifest-path cli/Cargo.toml check --config deny.toml licenses bans sources
+	$< --manifest-path cli/Cargo.toml --config deny.toml check licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics
