@@ -85,7 +85,9 @@ impl World {
         match what {
             3..=6 => queue.add(input, is_shut_down),
             7..=9 => queue.run(input, is_shut_down),
-            10 | 11 => queue.next(u32::from(input.byte()) % 3, is_shut_down),
+            10 | 11 => {
+                queue.next(u32::from(input.byte()) % 3, is_shut_down);
+            }
             12 => queue.cancel(input),
             13 => queue.cancel_all(),
             14 if input.byte() % 8 == 0 => self.queues.swap_remove(at).free(),
