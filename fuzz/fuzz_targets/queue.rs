@@ -199,7 +199,7 @@ impl Queue {
         }
         assert_eq!(code, TCDB_OK);
         let event = self.take(event);
-        assert!(is_readable || event == TCDB_ERR_REQUEST_TIMEOUT, "an event of code {event} without a sign");
+        assert!(is_readable || event == TCDB_ERR_WAIT_TIMEOUT, "an event of code {event} without a sign");
         true
     }
 
