@@ -298,7 +298,7 @@ FUZZ_PROGRAMS := target/fuzz/$(HOST)/release
 FUZZ_SECONDS ?= 8
 # Executions of the long run; the parsers are a hundred times as quick as a call over a connection.
 FUZZ_LONG ?= response=4000000 endpoint_url=8000000 proxy_url=5000000 profile=2000000 metadata=2000000 \
-  http_reply=300000 proxy_reply=300000 tls_reply=300000 calls=300000
+  http_reply=300000 proxy_reply=300000 tls_reply=300000 calls=300000 queue=300000
 
 .PHONY: fuzz fuzz-programs
 fuzz-programs:
@@ -346,7 +346,7 @@ target/tools/bin/cargo-deny:
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources
-	$< --manifest-path cli/Cargo.toml check --config deny.toml licenses bans sources
+	$< --manifest-path cli/Cargo.toml --config deny.toml check licenses bans sources
 
 check-coverage: build
 	$(PYTHON) tests/proofs/coverage.py check-bad-input $(C_CHECKS) panics

@@ -60,10 +60,13 @@ const PLACES: &[(&str, &[&str], &str)] = &[
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        let is_test = ["tests.rs", "models", "models.rs"].iter().any(|name| path.file_name().unwrap() == *name);
+        if is_test {
+            continue;
+        }
         if path.is_dir() {
             sources(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && path.file_name().unwrap() != "tests.rs"
-        {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             into.push(path);
         }
     }

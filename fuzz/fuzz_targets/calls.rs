@@ -2,13 +2,13 @@
 //! end everything is freed, and nothing may be left.
 #![no_main]
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::ptr;
 
 use libfuzzer_sys::fuzz_target;
 use tcdb_async::testing::scripted;
 use tcdb_async::ffi::*;
-use tcdb_async_fuzz::{Bytes, validate};
+use tcdb_async_fuzz::{Bytes, Text, script_reply, validate};
 
 const MOST_CALLS: usize = 200;
 const MOST_OBJECTS: usize = 8;
@@ -41,26 +41,6 @@ fn keep<T>(objects: &mut Vec<*mut T>, made: *mut T) -> *mut T {
 
 fn take<T>(objects: &mut Vec<*mut T>, number: u8) -> *mut T {
     if objects.is_empty() { ptr::null_mut() } else { objects.swap_remove(usize::from(number) % objects.len()) }
-}
-
-/// A good text for most numbers, the input's own bytes for others, NULL for one.
-struct Text(Option<CString>);
-
-impl Text {
-    fn of(input: &mut Bytes<'_>, good: &[&str]) -> Self {
-        Self(match input.byte() {
-            255 => None,
-            n if n >= 192 => {
-                let bytes: Vec<u8> = input.piece().iter().copied().filter(|b| *b != 0).collect();
-                CString::new(bytes).ok()
-            }
-            n => CString::new(good[usize::from(n) % good.len()]).ok(),
-        })
-    }
-
-    fn as_ptr(&self) -> *const c_char {
-        self.0.as_ref().map_or(ptr::null(), |text| text.as_ptr())
-    }
 }
 
 unsafe extern "system" fn log(_: tcdb_log_level, line: *const c_char, _: *mut c_void) {
@@ -227,28 +207,9 @@ impl World {
         }
     }
 
-    fn script(input: &mut Bytes<'_>) {
-        let head = [
-            "HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n{\"Response\":{\"Status\":\"RUNNING\",\"Info\":null,\"RequestId\":\"5eed5eed-5eed-5eed\"}}",
-            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"Response\":{\"Status\":\"SUCCESS\",\"RequestId\":\"5eed5eed-5eed-5eed\"}}",
-            "HTTP/1.1 200 OK\r\nDate: Tue, 24 Nov 2026 05:00:00 GMT\r\n\r\n{\"Response\":{\"Error\":{\"Code\":\"AuthFailure.SignatureExpire\",\"Message\":\"\"}}}",
-            "HTTP/1.1 200 OK\r\n\r\n{\"Response\":{\"Error\":{\"Code\":\"AuthFailure.TokenFailure\",\"Message\":\"\"}}}",
-            "HTTP/1.1 200 OK\r\n\r\n",
-            "",
-        ];
-        let chosen = usize::from(input.byte()) % (head.len() + 1);
-        if let Some(head) = head.get(chosen) {
-            let mut bytes = head.as_bytes().to_vec();
-            if chosen >= 4 {
-                bytes.extend_from_slice(input.piece());
-            }
-            scripted::script(&bytes);
-        }
-    }
-
     fn query(&mut self, input: &mut Bytes<'_>) {
         let client = pick(&self.clients, input.byte());
-        Self::script(input);
+        script_reply(input);
         let id = Text::of(input, &["f96e4f3c-8fc96c86"]);
         let (mut result, mut error) = (ptr::null_mut(), ptr::null_mut());
         unsafe {
@@ -293,7 +254,7 @@ impl World {
                     validate(code, result, error);
                 }
                 _ => {
-                    Self::script(input);
+                    script_reply(input);
                     let code = tcdb_waiter_step(waiter, 0, &mut result, &mut error);
                     validate(code, result, error);
                 }

@@ -4,8 +4,10 @@ mod bytes;
 mod exchange;
 mod outcome;
 mod reading;
+mod text;
 
 pub use bytes::Bytes;
-pub use exchange::{query, query_over};
+pub use exchange::{query, query_over, script_reply};
 pub use outcome::{SECRET_ID, SECRET_KEY, TOKEN, client, validate};
 pub use reading::judge_reading;
+pub use text::Text;

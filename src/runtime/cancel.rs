@@ -1,12 +1,15 @@
 //! What ends the waiting of a call: a shutdown of its client, a cancel of its waiter.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::{Mutex, lock};
-use crate::runtime::sys::{self, WakeFd, WakeHandle};
+#[cfg(all(loom, test))]
+use crate::runtime::models::WakeHandle;
+use crate::runtime::sync::{AtomicBool, Mutex, Ordering, lock};
+#[cfg(not(all(loom, test)))]
+use crate::runtime::sys::WakeHandle;
+use crate::runtime::sys::{self, WakeFd};
 
 /// The wakes of one client, in each process its own. They are handed out again and again and live as long as the client,
 /// so that a signal handler never writes to a descriptor that has become another file's.
@@ -99,6 +102,12 @@ impl Default for Cancellation {
 }
 
 impl Cancellation {
+    /// In a model: what the thread sleeps on.
+    #[cfg(all(loom, test))]
+    pub fn handle(&self) -> &WakeHandle {
+        &self.wake
+    }
+
     /// A call begins that waits on this wake.
     pub fn attach(&self, wake: &WakeFd) {
         self.wake.set(Some(wake));

@@ -6,6 +6,8 @@ pub mod context;
 pub mod file;
 pub mod fork;
 pub mod jitter;
+#[cfg(all(loom, test))]
+pub mod models;
 pub mod sync;
 #[allow(unsafe_code)]
 pub mod sys;

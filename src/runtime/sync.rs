@@ -1,17 +1,23 @@
-//! What several threads share is built of these. Under `cfg(loom)` the lock is loom's, which runs every interleaving of a
-//! few threads: the modules named `models`, `make check-loom`.
+//! What several threads share is built of these. Under `cfg(loom)` locks and atomics are loom's, which runs every
+//! interleaving of a few threads: the modules named `models`, `make check-loom`.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{OnceLock, PoisonError};
 use std::time::Duration;
 
 #[cfg(all(loom, test))]
+pub use loom::sync::atomic::Ordering;
+#[cfg(all(loom, test))]
 pub use loom::sync::{Mutex, MutexGuard};
 pub use std::sync::Arc;
+#[cfg(not(all(loom, test)))]
+pub use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 #[cfg(not(all(loom, test)))]
 pub use std::sync::{Mutex, MutexGuard};
 pub use std::time::Instant;
 
+#[cfg(all(loom, test))]
+pub use crate::runtime::models::{AtomicBool, AtomicU64};
 use crate::runtime::sys::Inside;
 
 /// A lock whose holder panicked guards data that is still whole: every change under one is a single step.

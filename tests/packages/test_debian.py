@@ -57,7 +57,7 @@ class Packages(unittest.TestCase):
             self.assertTrue(any(re.fullmatch(wanted, path) for path in dev), f"{wanted} not in {dev}")
         for wanted in ("/usr/bin/tcdb", "/usr/bin/tcdb-wait", "/usr/share/man/man1/tcdb.1.gz", "/usr/share/man/man1/tcdb-wait.1.gz",
                        "/usr/share/bash-completion/completions/tcdb", "/usr/share/zsh/vendor-completions/_tcdb",
-                       "/usr/share/fish/vendor_completions.d/tcdb.fish", "/usr/share/doc/tcdb-async-tools/LICENSES-OF-CRATES.txt"):
+                       "/usr/share/fish/vendor_completions.d/tcdb.fish", "/usr/share/doc/tcdb-async-tools/LICENSES-OF-CRATES.txt.gz"):
             self.assertIn(wanted, tools)
 
     def test_the_symbols_file_lists_every_symbol_with_its_version(self):

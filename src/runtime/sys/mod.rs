@@ -4,6 +4,7 @@
 
 mod gate;
 mod handle;
+mod identity;
 mod owned;
 mod process;
 mod socket;
@@ -17,7 +18,8 @@ mod windows;
 use windows as os;
 
 pub use gate::Inside;
-pub use os::{NO_SIGNAL, WakeFd, WakeHandle, identity, is_closed, is_connecting, is_exhaustion, open_without_waiting};
+pub use identity::identity;
+pub use os::{NO_SIGNAL, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, open_without_waiting};
 pub use os::{keep_loaded, thread_number, wait, with_signals_blocked};
 pub use owned::{Owned, forget};
 pub use process::{ProcessId, process_id};

@@ -9,7 +9,7 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::sync::Mutex;
 
-use super::os::Identity;
+use super::identity::Identity;
 use super::process::{ProcessId, process_id};
 
 /// Addresses of what was forgotten: reachable memory is not a leak to a leak checker.

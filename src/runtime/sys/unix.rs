@@ -5,7 +5,8 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
-use super::handle::{AsSocket, Handle, handle};
+use super::handle::Handle;
+use super::identity::identity;
 use super::owned::Owned;
 use super::socket::{MAX_SOCKETS, Socket, Want};
 
@@ -80,23 +81,6 @@ pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
 /// Whether the system said no for want of descriptors or memory.
 pub fn is_exhaustion(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))
-}
-
-/// What a descriptor stands for: a number that the host has closed may be another file's by now. Linux has one for all of
-/// the kernel's anonymous files, such as the wake's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity(libc::dev_t, libc::ino_t);
-
-/// `None`: nothing has this number, the host has closed it.
-pub fn identity(descriptor: &impl AsSocket) -> Option<Identity> {
-    let mut about = std::mem::MaybeUninit::<libc::stat>::uninit();
-    // SAFETY: asks about a number; a wrong one fails. What it writes to has the room of a `stat`.
-    if unsafe { libc::fstat(handle(descriptor), about.as_mut_ptr()) } != 0 {
-        return None;
-    }
-    // SAFETY: a call that succeeds has filled it.
-    let about = unsafe { about.assume_init() };
-    Some(Identity(about.st_dev, about.st_ino))
 }
 
 /// Whether the host has closed the wake's descriptor.

@@ -71,14 +71,6 @@ pub fn is_exhaustion(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code) || OUT_OF_MEMORY.contains(&code))
 }
 
-/// What a socket stands for. One that the host has closed is not looked for here: closing it again fails and does no harm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity;
-
-pub fn identity(_: &impl super::handle::AsSocket) -> Option<Identity> {
-    Some(Identity)
-}
-
 /// `select` does not say which of its sockets is closed, so the wake is never known to be the one.
 pub fn is_closed(_: &Error) -> bool {
     false

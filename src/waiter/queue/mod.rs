@@ -3,11 +3,17 @@
 //! Each task is a `Stepper`, as in a waiter, so its rules are a waiter's. A thread takes the task that is overdue the
 //! longest and only then reserves a permit: the rate limiter's queue is no longer than there are threads.
 
+// How a task asks, and how a thread sleeps: in the models without a network and without time.
+#[cfg_attr(all(loom, test), path = "models/ask.rs")]
+mod ask;
 mod event;
+#[cfg(all(loom, test))]
+mod models;
 mod process;
 mod runner;
 pub mod schedule;
 mod shared;
+#[cfg_attr(all(loom, test), path = "models/sleep.rs")]
 mod sleep;
 mod sleepers;
 mod taker;

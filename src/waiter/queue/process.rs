@@ -4,8 +4,12 @@ use std::sync::OnceLock;
 
 use super::threads::Threads;
 use crate::error::{Error, ErrorKind, Result, io_reason};
+#[cfg(all(loom, test))]
+pub(super) use crate::runtime::models::WakeHandle;
 use crate::runtime::sync::Arc;
-use crate::runtime::sys::{WakeFd, WakeHandle};
+use crate::runtime::sys::WakeFd;
+#[cfg(not(all(loom, test)))]
+use crate::runtime::sys::WakeHandle;
 use crate::session::Session;
 
 #[derive(Default)]
@@ -14,6 +18,14 @@ pub(super) struct Process {
     /// One of the client's wakes, so that a shutdown makes it readable too.
     descriptor: OnceLock<Arc<WakeFd>>,
     handle: WakeHandle,
+}
+
+#[cfg(all(loom, test))]
+impl Process {
+    /// In a model: the descriptor.
+    pub fn handle(&self) -> &WakeHandle {
+        &self.handle
+    }
 }
 
 impl Process {
@@ -40,6 +52,8 @@ impl Process {
     }
 
     pub fn clear(&self) {
+        #[cfg(all(loom, test))]
+        self.handle.drain();
         if let Some(descriptor) = self.descriptor.get() {
             descriptor.drain();
         }

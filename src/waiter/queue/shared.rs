@@ -1,7 +1,6 @@
 //! What the threads of a queue share, under one lock that is never held while one of them waits or calls out.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::event::Event;
@@ -13,7 +12,7 @@ use super::threads::Thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::clock::far_future;
 use crate::runtime::fork::ForkLocal;
-use crate::runtime::sync::{Arc, InheritedGuard, InheritedMutex};
+use crate::runtime::sync::{Arc, AtomicBool, AtomicU64, InheritedGuard, InheritedMutex, Ordering, elapsed_since};
 use crate::session::Session;
 
 pub(super) const BETWEEN_REQUESTS: &str = "cancelled while waiting between two requests";
@@ -64,7 +63,7 @@ impl<U: Clone> Shared<U> {
     }
 
     pub fn now(&self) -> Moment {
-        self.origin.elapsed().into()
+        elapsed_since(self.origin).into()
     }
 
     pub fn instant(&self, moment: Moment) -> Instant {
@@ -76,7 +75,7 @@ impl<U: Clone> Shared<U> {
     }
 
     pub fn after(&self, time: Duration) -> Moment {
-        self.origin.elapsed().saturating_add(time).into()
+        elapsed_since(self.origin).saturating_add(time).into()
     }
 
     pub fn state(&self) -> InheritedGuard<'_, State<U>> {

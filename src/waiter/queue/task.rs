@@ -7,18 +7,16 @@ use super::event::{Event, EventKind};
 use super::schedule::{Moment, TaskId, Times};
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
-use crate::runtime::cancel::Cancellation;
-use crate::session::Session;
 use crate::waiter::config::PollRules;
-use crate::waiter::step::{Step, Stepper};
+use crate::waiter::step::Stepper;
 
 pub(super) struct Task<U> {
     id: TaskId,
     /// Since the queue was made.
-    added: Moment,
-    stepper: Stepper,
-    rules: PollRules,
-    changes: bool,
+    pub(super) added: Moment,
+    pub(super) stepper: Stepper,
+    pub(super) rules: PollRules,
+    pub(super) changes: bool,
     user_data: U,
 }
 
@@ -36,29 +34,6 @@ pub(super) enum Stepped {
 impl<U: Clone> Task<U> {
     pub fn new(id: TaskId, added: Moment, stepper: Stepper, rules: PollRules, changes: bool, user_data: U) -> Self {
         Self { id, added, stepper, rules, changes, user_data }
-    }
-
-    /// Sends one request at most and never sleeps but for its reply.
-    pub fn step(&mut self, session: &Session, cancellation: &Arc<Cancellation>, origin: Instant) -> Stepped {
-        let before = self.stepper.policy().latest().cloned();
-        let started = origin + Duration::from(self.added);
-        let step =
-            Step { session, started, cancellation, rules: self.rules, sleep_until: Instant::now(), progress: None };
-        match self.stepper.step(&step) {
-            Ok(Some(answer)) => Stepped::Ended(Ok(answer)),
-            Err(failure) => Stepped::Ended(Err(failure)),
-            Ok(None) => match self.stepper.admission_at() {
-                Some(time) => Stepped::NotBefore(time),
-                None => Stepped::Pending { changed: self.change(before.as_deref()) },
-            },
-        }
-    }
-
-    /// The answer, if changes are wanted and it is one.
-    fn change(&self, before: Option<&AsyncRequestInfo>) -> Option<Arc<AsyncRequestInfo>> {
-        let latest = self.stepper.policy().latest().filter(|_| self.changes)?;
-        let status = |info: &AsyncRequestInfo| (info.status, info.status_text.clone());
-        (before.map(status) != Some(status(latest))).then(|| latest.clone())
     }
 
     /// When it wants to be taken again, once it has no place with the rate limiter.

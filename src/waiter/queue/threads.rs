@@ -1,10 +1,9 @@
 //! The threads that are inside a queue, as others see them: other threads, and signal handlers, which may take no lock.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::runtime::cancel::Cancellation;
-use crate::runtime::sync::Arc;
+use crate::runtime::sync::{Arc, AtomicBool, Ordering};
 
 /// One thread inside a call, or the place of one. A place is used again and never freed before its queue, so a signal
 /// handler may walk them at any time.
