@@ -111,6 +111,12 @@ impl Policy {
         self.answers
     }
 
+    /// What a wait does that does not ask just now, in words of messages.
+    #[must_use]
+    pub fn waits_for(&self) -> &'static str {
+        if self.requests > 0 { "waiting between two requests" } else { "waiting for its first request" }
+    }
+
     /// Failures since the last answer.
     #[must_use]
     pub fn failures(&self) -> u32 {

@@ -159,6 +159,29 @@ fn a_cancel_during_a_forced_renewal_is_told_as_one() {
 }
 
 #[test]
+fn credentials_that_end_on_their_way_to_the_server_are_not_refused_for_good() {
+    let server = start();
+    server.set_metadata(living(3));
+    server.put("task", Life::of([Step::status("RUNNING")]));
+    let client = client(&server);
+    let waiter = Waiter::quick(&client, "task", Duration::from_secs(30));
+    assert_eq!(waiter.step(Duration::ZERO).unwrap(), None);
+    // Refused when they have ended by the client's clock too, and no others can be had.
+    server.stop_metadata();
+    server.set_delay(Duration::from_millis(3_500));
+    server.misbehave(Misbehaviour::error("AuthFailure.TokenFailure", "Token error.", 200).next_requests(1));
+    thread::scope(|scope| {
+        let wait = scope.spawn(|| waiter.run());
+        thread::sleep(Duration::from_secs(5));
+        assert!(waiter.due_in().is_some(), "goes on without credentials");
+        server.set_delay(Duration::ZERO);
+        server.put("task", Life::of([Step::status("SUCCESS")]));
+        server.restart_metadata().unwrap();
+        assert_eq!(wait.join().unwrap().unwrap().status, TCDB_STATUS_SUCCESS);
+    });
+}
+
+#[test]
 fn a_wait_that_has_had_an_answer_outlives_the_end_of_its_credentials() {
     let server = start();
     server.set_metadata(living(3));

@@ -11,6 +11,7 @@ use tcdb_mock_server::{Fault, ManyTask, Misbehaviour, MockServer, Options as Ser
 use crate::c_api::{Client, Credentials, Options, Waiter};
 use crate::chance::Chance;
 use crate::optimum::{Seen, optimum};
+use crate::queue::{Queue, WaitOptions};
 
 /// Steps waiters by their due times until all have ended; what each came to, and when.
 fn carry(waiters: &[(usize, Waiter)]) -> Vec<(usize, Instant, tcdb_status)> {
@@ -37,19 +38,50 @@ fn shared_out(client: &Client, tasks: &[ManyTask], threads: usize) -> Vec<Vec<(u
     shares
 }
 
+type Ended = Vec<(usize, Instant, tcdb_status)>;
+
+/// A waiter for each task, shared out to the threads.
+fn by_waiters(client: &Client, tasks: &[ManyTask], threads: usize) -> Ended {
+    let shares = shared_out(client, tasks, threads);
+    thread::scope(|scope| {
+        let carried: Vec<_> = shares.iter().map(|share| scope.spawn(|| carry(share))).collect();
+        carried.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+/// One queue, which the threads run; events are taken by another one.
+fn by_a_queue(client: &Client, tasks: &[ManyTask], threads: usize) -> Ended {
+    let queue = Queue::of(client);
+    let options = WaitOptions::quick().interval(1_000, 1_000);
+    for (number, task) in tasks.iter().enumerate() {
+        queue.try_add(&task.id, Some(Duration::from_secs(300)), &options, number).unwrap();
+    }
+    let mut ended = Vec::new();
+    queue.while_run(threads, || {
+        while queue.pending() > 0 {
+            if let Some(event) = queue.next(Duration::from_secs(1)).unwrap() {
+                ended.push((event.user_data, Instant::now(), event.status().unwrap()));
+            }
+        }
+    });
+    ended
+}
+
 /// All tasks end as they should, the endpoint refuses nothing, and each end is seen about as soon as at best.
-fn many(count: u32, longest: Duration, threads: usize, reply_time: Duration) {
+fn many(
+    carried: fn(&Client, &[ManyTask], usize) -> Ended,
+    count: u32,
+    longest: Duration,
+    threads: usize,
+    reply_time: Duration,
+) {
     let server =
         MockServer::start(ServerOptions { rate_limit: 40, delay: reply_time, ..ServerOptions::default() }).unwrap();
     let client = Options::to(&server).requests_per_second(40).client(&Credentials::accepted()).unwrap();
     let longest_ms = longest.as_millis().try_into().unwrap();
     let tasks = server.put_many(threads as u32, count, 0, longest_ms, Starts::AtPut);
     let put = Instant::now();
-    let shares = shared_out(&client, &tasks, threads);
-    let ended: Vec<_> = thread::scope(|scope| {
-        let carried: Vec<_> = shares.iter().map(|share| scope.spawn(|| carry(share))).collect();
-        carried.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    });
+    let ended = carried(&client, &tasks, threads);
     assert_eq!(ended.len(), tasks.len());
     for (number, _, status) in &ended {
         let expected = if tasks[*number].ends_as == "FAILED" { TCDB_STATUS_FAILED } else { TCDB_STATUS_SUCCESS };
@@ -77,19 +109,36 @@ fn many(count: u32, longest: Duration, threads: usize, reply_time: Duration) {
 
 #[test]
 fn a_hundred_tasks_are_carried_by_one_thread() {
-    many(100, Duration::from_secs(5), 1, Duration::ZERO);
+    many(by_waiters, 100, Duration::from_secs(5), 1, Duration::ZERO);
+}
+
+#[test]
+fn a_hundred_tasks_of_a_queue_are_carried_by_one_thread() {
+    many(by_a_queue, 100, Duration::from_secs(5), 1, Duration::ZERO);
+}
+
+#[test]
+#[ignore = "more than a minute: make prove"]
+fn a_thousand_tasks_of_a_queue_are_carried_by_one_thread() {
+    many(by_a_queue, 1_000, Duration::from_secs(60), 1, Duration::ZERO);
+}
+
+#[test]
+#[ignore = "more than a minute: make prove"]
+fn a_thousand_tasks_of_a_queue_are_carried_by_four_threads_at_50_ms() {
+    many(by_a_queue, 1_000, Duration::from_secs(60), 4, Duration::from_millis(50));
 }
 
 #[test]
 #[ignore = "more than a minute: make prove"]
 fn a_thousand_tasks_are_carried_by_one_thread() {
-    many(1_000, Duration::from_secs(60), 1, Duration::ZERO);
+    many(by_waiters, 1_000, Duration::from_secs(60), 1, Duration::ZERO);
 }
 
 #[test]
 #[ignore = "more than a minute: make prove"]
 fn a_thousand_tasks_are_carried_by_four_threads_at_50_ms() {
-    many(1_000, Duration::from_secs(60), 4, Duration::from_millis(50));
+    many(by_waiters, 1_000, Duration::from_secs(60), 4, Duration::from_millis(50));
 }
 
 /// What a gateway does while it is restarted, for a minute: in an order by chance, never the same thing for long.

@@ -115,6 +115,7 @@ fn a_cancelled_task_has_one_final_event_in_whatever_phase_it_is() {
     assert_eq!(final_codes(&events), expected.into());
     let of = |task| events.iter().find(|event| event.task == task).unwrap().outcome.clone();
     assert_eq!(of(unasked).unwrap_err().last, None);
+    assert!(of(unasked).unwrap_err().message.contains("for its first request"));
     assert_eq!(of(stalled).unwrap_err().last.unwrap().status, TCDB_STATUS_RUNNING);
     assert!(of(pausing).unwrap_err().message.contains("between two requests"));
     for task in [unasked, pausing, stalled, ending, 0, 99] {

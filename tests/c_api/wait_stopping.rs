@@ -7,15 +7,19 @@ use std::time::{Duration, Instant};
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{Fault, Life, MockServer, Options as ServerOptions, Step, stalled_connect};
 
-use crate::c_api::{Client, Credentials, Failure, Found, Options, Waiter};
+use crate::c_api::{Client, Credentials, Failure, Options, Waiter};
+use crate::queue::{Queue, WaitOptions};
 
 const SOON: Duration = Duration::from_millis(1_500);
 const LONG: Duration = Duration::from_secs(60);
 const ID: &str = "the-task";
+/// Has the same life, and is waited for by a queue.
+const QUEUED: &str = "the-queued-task";
 
 fn server(life: Life) -> MockServer {
     let server = MockServer::start(ServerOptions::default()).unwrap();
-    server.put(ID, life);
+    server.put(ID, life.clone());
+    server.put(QUEUED, life);
     server
 }
 
@@ -27,31 +31,48 @@ fn patient(server: &MockServer) -> Options {
     Options::to(server).connect(LONG).total(LONG)
 }
 
-/// Runs the waiter and cancels it from another thread after half a second.
-fn cancelled_after_half_a_second(waiter: &Waiter) -> (Result<Found, Failure>, Duration) {
+/// Cancels after half a second; how long after that the wait has ended.
+fn cancelling<T>(cancel: impl FnOnce() + Send, wait: impl FnOnce() -> T) -> (T, Duration) {
     thread::scope(|scope| {
         let canceller = scope.spawn(|| {
             thread::sleep(Duration::from_millis(500));
-            waiter.cancel();
+            cancel();
             Instant::now()
         });
-        let outcome = waiter.run();
+        let outcome = wait();
         let returned = Instant::now();
         (outcome, returned.saturating_duration_since(canceller.join().unwrap()))
     })
 }
 
-fn assert_cancelled(waiter: &Waiter, phase: &str, answers: u32) {
-    let (outcome, took) = cancelled_after_half_a_second(waiter);
+/// A waiter and a task of a queue, one after the other.
+fn assert_cancelled(client: &Client, interval: u32, phase: &str, answers: u32) {
+    assert_both_cancelled(client, interval, [phase, phase], answers);
+}
+
+fn assert_both_cancelled(client: &Client, interval: u32, [phase, queued_phase]: [&str; 2], answers: u32) {
+    let waiter = Waiter::new(client, ID, None).unwrap().interval(interval, interval);
+    let (outcome, took) = cancelling(|| waiter.cancel(), || waiter.run());
     let failure = outcome.unwrap_err();
+    assert_cancellation(&failure, took, phase, answers, waiter.answers());
+    assert_eq!(waiter.run().unwrap_err(), failure, "{phase}: for good");
+
+    let queue = Queue::of(client);
+    let task = queue.add(QUEUED, &WaitOptions::quick().interval(interval, interval));
+    let (events, took) = queue.while_run(1, || cancelling(|| assert!(queue.cancel(task)), || queue.take_all()));
+    let [event] = &events[..] else { panic!("{phase}: {events:?}") };
+    assert!(event.is_final && event.task == task, "{event:?}");
+    assert_cancellation(event.outcome.as_ref().unwrap_err(), took, queued_phase, answers, event.answers);
+}
+
+fn assert_cancellation(failure: &Failure, took: Duration, phase: &str, answers: u32, had: u32) {
     assert_eq!(failure.code, TCDB_ERR_CANCELLED, "{failure:?}");
     assert!(failure.message.contains(phase), "expected {phase:?} in {:?}", failure.message);
     assert!(took < SOON, "{phase}: {took:?}");
     assert!(!failure.is_retryable);
-    assert_eq!(waiter.answers(), answers, "{phase}");
-    let last = failure.last.clone().map(|last| last.status);
+    assert_eq!(had, answers, "{phase}");
+    let last = failure.last.as_ref().map(|last| last.status);
     assert_eq!(last, (answers > 0).then_some(TCDB_STATUS_RUNNING), "{phase}: the last answer is carried");
-    assert_eq!(waiter.run().unwrap_err(), failure, "{phase}: for good");
 }
 
 #[test]
@@ -59,7 +80,7 @@ fn cancelling_while_connecting_ends_the_wait_soon() {
     let nowhere = stalled_connect().unwrap();
     let options = Options::new().endpoint(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
     let client = options.client(&Credentials::accepted()).unwrap();
-    assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "connecting", 0);
+    assert_cancelled(&client, 1_000, "connecting", 0);
 }
 
 #[test]
@@ -67,7 +88,7 @@ fn cancelling_during_a_stalled_handshake_ends_the_wait_soon() {
     let server = server(Life::always("RUNNING"));
     server.misbehave(tcdb_mock_server::Misbehaviour::fault(Fault::HandshakeStall));
     let client = patient(&server).client(&Credentials::accepted()).unwrap();
-    assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "cancelled while", 0);
+    assert_cancelled(&client, 1_000, "cancelled while", 0);
 }
 
 #[test]
@@ -75,8 +96,7 @@ fn cancelling_during_a_stalled_or_dripping_reply_ends_the_wait_soon() {
     for fault in [Fault::StallReply, Fault::StallInHead, Fault::StallInBody, Fault::DripHead, Fault::DripBody] {
         let server = server(running_then(Step::fault(fault)));
         let client = patient(&server).client(&Credentials::accepted()).unwrap();
-        let waiter = Waiter::new(&client, ID, None).unwrap().interval(250, 250);
-        assert_cancelled(&waiter, "cancelled while", 1);
+        assert_cancelled(&client, 250, "cancelled while", 1);
     }
 }
 
@@ -84,16 +104,14 @@ fn cancelling_during_a_stalled_or_dripping_reply_ends_the_wait_soon() {
 fn cancelling_between_two_requests_ends_the_wait_soon() {
     let server = server(Life::always("RUNNING"));
     let client = Client::of(&server);
-    let waiter = Waiter::new(&client, ID, None).unwrap().interval(60_000, 60_000);
-    assert_cancelled(&waiter, "between two requests", 1);
+    assert_cancelled(&client, 60_000, "between two requests", 1);
 }
 
 #[test]
 fn cancelling_in_the_pause_after_a_failure_ends_the_wait_soon() {
     let server = server(running_then(Step::fault(Fault::Http429RetryAfterHour)));
     let client = Client::of(&server);
-    let waiter = Waiter::new(&client, ID, None).unwrap().interval(250, 250);
-    assert_cancelled(&waiter, "between two requests", 1);
+    assert_cancelled(&client, 250, "between two requests", 1);
 }
 
 #[test]
@@ -101,11 +119,12 @@ fn cancelling_in_the_queue_of_the_pace_ends_the_wait_soon() {
     let server = server(Life::always("RUNNING"));
     let client = patient(&server).requests_per_second(1).client(&Credentials::accepted()).unwrap();
     thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..8 {
             scope.spawn(|| client.query(ID));
         }
         thread::sleep(Duration::from_millis(100));
-        assert_cancelled(&Waiter::new(&client, ID, None).unwrap(), "a permit of the rate limiter", 0);
+        // A task of a queue waits in the queue until there is a permit.
+        assert_both_cancelled(&client, 1_000, ["a permit of the rate limiter", "for its first request"], 0);
         client.shut_down();
     });
 }
@@ -237,6 +256,16 @@ fn progress_may_cancel_from_within() {
     assert_eq!((failure.code, failure.last.is_some()), (TCDB_ERR_CANCELLED, true));
 }
 
+/// How a queue's task fails by its deadline.
+fn queued(client: &Client, deadline: Duration) -> Failure {
+    let queue = Queue::of(client);
+    queue.try_add(QUEUED, Some(deadline), &WaitOptions::quick(), 0).unwrap();
+    let events = queue.while_run(1, || queue.take_all());
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert!(event.elapsed >= deadline && event.elapsed < deadline + Duration::from_millis(500), "{event:?}");
+    event.outcome.clone().unwrap_err()
+}
+
 #[test]
 fn a_deadline_holds_in_every_phase() {
     let deadline = Duration::from_millis(1_000);
@@ -245,22 +274,24 @@ fn a_deadline_holds_in_every_phase() {
     {
         let server = server(running_then(Step::fault(fault)));
         let client = patient(&server).client(&Credentials::accepted()).unwrap();
-        let failure = Waiter::quick(&client, ID, deadline).run().unwrap_err();
-        assert_eq!(failure.code, TCDB_ERR_WAIT_TIMEOUT, "{failure:?}");
-        assert!(
-            failure.message.starts_with("not ended within 1000 ms: RUNNING after 1 answer; last failure: "),
-            "{failure:?}"
-        );
-        assert!(failure.message.contains(part) && failure.is_retryable, "{failure:?}");
-        assert_eq!(failure.last.unwrap().status, TCDB_STATUS_RUNNING);
+        for failure in [Waiter::quick(&client, ID, deadline).run().unwrap_err(), queued(&client, deadline)] {
+            assert_eq!(failure.code, TCDB_ERR_WAIT_TIMEOUT, "{failure:?}");
+            assert!(
+                failure.message.starts_with("not ended within 1000 ms: RUNNING after 1 answer; last failure: "),
+                "{failure:?}"
+            );
+            assert!(failure.message.contains(part) && failure.is_retryable, "{failure:?}");
+            assert_eq!(failure.last.unwrap().status, TCDB_STATUS_RUNNING);
+        }
     }
     let nowhere = stalled_connect().unwrap();
     let options = Options::new().endpoint(&format!("https://{}", nowhere.host_port())).connect(LONG).total(LONG);
     let client = options.client(&Credentials::accepted()).unwrap();
     let waiter = Waiter::quick(&client, ID, deadline);
-    let failure = waiter.run().unwrap_err();
-    assert_eq!((failure.code, failure.last), (TCDB_ERR_WAIT_TIMEOUT, None));
-    assert!(failure.message.starts_with("no answer within 1000 ms; last failure: "), "{}", failure.message);
+    for failure in [waiter.run().unwrap_err(), queued(&client, deadline)] {
+        assert_eq!((failure.code, failure.last), (TCDB_ERR_WAIT_TIMEOUT, None));
+        assert!(failure.message.starts_with("no answer within 1000 ms; last failure: "), "{}", failure.message);
+    }
     assert!(waiter.elapsed() >= deadline && waiter.elapsed() < deadline + Duration::from_millis(500));
 }
 

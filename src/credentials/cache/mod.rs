@@ -152,6 +152,12 @@ impl<F: Provider> CachedProvider<F> {
         if ended { Ok(()) } else { Err(interrupted(Interrupt::Deadline)) }
     }
 
+    /// Credentials that ended on their way to the server were not refused for good: why no others come is said at the call's
+    /// next step.
+    fn has_ended(&self, clock: &Clock) -> bool {
+        self.shared().cached(self.now(clock)).is_none()
+    }
+
     /// A callback, log or progress function that runs during a refresh needs what only that refresh can bring. Final, so
     /// that a waiter does not step again and again.
     fn reentered(&self) -> Error {
@@ -191,13 +197,13 @@ impl<F: Provider> ResolveCredentials for CachedProvider<F> {
         loop {
             let step = match self.shared().force_refresh(is_refused, self.now(clock), sys::thread_number()) {
                 ForcedRefresh::Superseded => return true,
-                ForcedRefresh::CoolingDown => return false,
+                ForcedRefresh::CoolingDown => return self.has_ended(clock),
                 ForcedRefresh::Refresh => self.refresh_within(context.deadline(), refresh),
                 ForcedRefresh::Wait => self.wait(context),
             };
             if let Err(error) = step {
                 // A cancel is noticed and reported at the call's next step; else the refusal is the outcome.
-                return error.kind() == ErrorKind::Cancelled;
+                return error.kind() == ErrorKind::Cancelled || self.has_ended(clock);
             }
         }
     }

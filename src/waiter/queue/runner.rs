@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::event::Event;
 use super::schedule::{Moment, TaskId};
-use super::shared::{BETWEEN_REQUESTS, Shared, State};
+use super::shared::{Shared, State};
 use super::sleep::sleep;
 use super::task::{Stepped, Task};
 use super::threads::Thread;
@@ -100,7 +100,7 @@ impl<U: Clone> Runner<'_, U> {
         // Cancelled after its reply had come.
         if self.thread.cancellation.is_requested() {
             drop(state);
-            return self.end(|task, now| task.cancelled(BETWEEN_REQUESTS, now));
+            return self.end(Task::cancelled);
         }
         state.admission_at = None;
         if let Some(change) = change {
@@ -158,7 +158,7 @@ impl<U: Clone> Drop for Runner<'_, U> {
         let mut state = self.shared.state();
         if self.thread.cancellation.is_requested() && self.held.is_some() {
             drop(state);
-            self.end(|task, now| task.cancelled(BETWEEN_REQUESTS, now));
+            self.end(Task::cancelled);
             state = self.shared.state();
         }
         self.put(&mut state);

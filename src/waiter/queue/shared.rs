@@ -15,8 +15,6 @@ use crate::runtime::fork::ForkLocal;
 use crate::runtime::sync::{Arc, AtomicBool, AtomicU64, InheritedGuard, InheritedMutex, Ordering, elapsed_since};
 use crate::session::Session;
 
-pub(super) const BETWEEN_REQUESTS: &str = "cancelled while waiting between two requests";
-
 pub(super) struct Shared<U> {
     pub session: Arc<Session>,
     pub origin: Instant,
@@ -102,11 +100,11 @@ impl<U: Clone> Shared<U> {
         let mut state = self.state();
         let now = self.now();
         if self.cancels_all.swap(false, Ordering::SeqCst) {
-            self.end_waiting(&mut state, BETWEEN_REQUESTS, now);
+            self.end_waiting(&mut state, |task| task.cancelled(now));
             state.schedule.holders().for_each(|holder| holder.cancellation.request());
         }
         if self.session.is_shut_down() {
-            self.end_waiting(&mut state, "the client is shut down", now);
+            self.end_waiting(&mut state, |task| task.failed(shut_down(), now));
         }
         while let Some((_, task)) = state.schedule.take_expired(now) {
             self.push(&mut state, task.timed_out(now));
@@ -118,7 +116,7 @@ impl<U: Clone> Shared<U> {
     pub fn cancel(&self, id: TaskId) -> bool {
         let mut state = self.settled();
         if let Some(task) = state.schedule.remove(id) {
-            self.push(&mut state, task.cancelled(BETWEEN_REQUESTS, self.now()));
+            self.push(&mut state, task.cancelled(self.now()));
             return true;
         }
         let holder = state.schedule.holder(id);
@@ -154,7 +152,7 @@ impl<U: Clone> Shared<U> {
     /// `Cancelled` after a shutdown.
     pub fn check_open(&self) -> Result<()> {
         if self.session.is_shut_down() {
-            return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
+            return Err(shut_down());
         }
         Ok(())
     }
@@ -209,11 +207,15 @@ impl<U: Clone> Shared<U> {
         untaken.chain(waiting).collect()
     }
 
-    fn end_waiting(&self, state: &mut State<U>, why: &str, now: Moment) {
+    fn end_waiting(&self, state: &mut State<U>, end: impl Fn(Task<U>) -> Event<U>) {
         while let Some((_, task)) = state.schedule.take_any() {
-            self.push(state, task.cancelled(why, now));
+            self.push(state, end(*task));
         }
     }
+}
+
+fn shut_down() -> Error {
+    Error::new(ErrorKind::Cancelled, "the client is shut down")
 }
 
 impl<U> Drop for Shared<U> {

@@ -59,7 +59,9 @@ impl<U: Clone> Task<U> {
         self.ended(Err(failure), now)
     }
 
-    pub fn cancelled(self, why: &str, now: Moment) -> Event<U> {
+    /// While no thread asks about it.
+    pub fn cancelled(self, now: Moment) -> Event<U> {
+        let why = format!("cancelled while {}", self.stepper.policy().waits_for());
         self.failed(Error::new(ErrorKind::Cancelled, why), now)
     }
 
