@@ -239,7 +239,7 @@ $(CLEAN_INSTALL): $(SOURCES) $(wildcard include/* examples-c/*.[ch] packaging/*)
 	$(PYTHON) tests/linking/clean_install.py $@
 
 check-linking: build $(CLEAN_INSTALL)
-	$(SUITE) tests/linking/test_clean_install.py tests/linking/test_consumers.py
+	$(SUITE) tests/linking/test_clean_install.py tests/linking/test_consumers.py tests/linking/test_readme.py
 	LIBRARIES="$(CHECKOUT)/target/release/libtcdb_async.so $(CHECKOUT)/target/payload/lib/libtcdb_async.a" $(SUITE) tests/linking/test_symbols.py
 
 check-reproducible: release $(CLEAN_INSTALL) # from two folders, bit for bit the same
