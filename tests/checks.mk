@@ -342,7 +342,7 @@ check-bench-queue: target/release/bench_queue build
 # --- what is shipped -------------------------------------------------------------------------------------------------
 # What a check needs of cargo's own tools, built once.
 target/tools/bin/cargo-deny:
-	$(CARGO) install --quiet --locked --root target/tools --version 0.20.2 cargo-deny
+	$(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources

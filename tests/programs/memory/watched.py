@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-SCAN = {"secret_scan": "it reads all memory of its own process, the tools' own too",
-        "stack": "it measures its own stack, which the tools enlarge"}
+UNWATCHABLE = {"secret_scan": "it reads all memory of its own process, the tools' own too",
+               "stack": "it measures its own stack, which the tools enlarge",
+               "forks_amid": "it forks while threads allocate, and the child may find a lock of the tools taken",
+               "cut_network": "it runs in network namespaces (check-cut-network)"}
 UNWATCHED = {
-    "asan": {**SCAN, "bounds": "it measures its own memory, which the sanitizers multiply (memcheck watches it)"},
-    "memcheck": {**SCAN, "threads": "it wants a name to look up, and an address over plain HTTP has none (the sanitizers watch it)"},
+    "asan": {**UNWATCHABLE, "bounds": "it measures its own memory, which the sanitizers multiply (memcheck watches it)"},
+    "memcheck": {**UNWATCHABLE, "threads": "it wants a name to look up, and an address over plain HTTP has none (the sanitizers watch it)"},
 }
 
 
