@@ -12,8 +12,8 @@
  *   entry (a number to what its comment says). TCDB_OK: *out is set. Any other number, known to you or not: it failed, *out is NULL and *error says why.
  *   `error` may be NULL; `out` may not. There is no last-error state; errno is unspecified after a call.
  * Strings. NUL-terminated UTF-8; file names are bytes, as for open(2). In: copied; a parameter that is NULL where a
- *   string is needed, not UTF-8, empty or holding a control character is reported by its name. Out: lent by the object
- *   asked, alive until that is freed; never yours to free. Where a server's text may hold a NUL, a length stands beside.
+ *   string is needed, not UTF-8, empty or holding a control character is reported by its name. Out: owned by the object
+ *   asked and valid until that is freed; never yours to free. Where a server's text may hold a NUL, there is a length too.
  * NULL. Reported as TCDB_ERR_INVALID_ARGUMENT where a code is returned. A setter on NULL does nothing. An accessor on NULL
  *   answers 0, "" or NULL, as its comment says. _free(NULL) does nothing.
  * Threads. What a function takes as const may be used by many threads at once: clients, credentials, results, errors,
@@ -113,7 +113,7 @@ typedef struct tcdb_credentials_info tcdb_credentials_info;
 typedef struct tcdb_error tcdb_error;
 
 /**
- * What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
+ * The options of a client. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
  * options judges them and names the one that is wrong.
  */
 typedef struct tcdb_options tcdb_options;
@@ -176,7 +176,7 @@ typedef struct tcdb_wait_queue tcdb_wait_queue;
  * (tcdb_waiter_set_interval_ms); one to two seconds before its deadline it looks a last time, whatever its interval. It ends with an answer on SUCCESS, FAILED,
  * KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
  * query, after the client's attempts, but for the API's rate limit, which is waited out; once there has been an answer,
- * failures that may pass (connections, 5xx, HTML, the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
+ * failures that may pass (connections, 5xx, HTML, the API's limit, ...) do not end it and are logged, with pauses that grow in the same way, by 2, or of what
  * Retry-After says, up to five minutes. What describes an answer never hides it: characters of Info that cannot be read
  * are U+FFFD. Each attempt
  * is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
@@ -198,7 +198,7 @@ typedef int32_t tcdb_code;
 typedef int32_t tcdb_status;
 
 /**
- * How much the log function is told.
+ * How much is logged.
  */
 typedef int32_t tcdb_log_level;
 
@@ -219,9 +219,9 @@ typedef void (TCDB_CALL *tcdb_destroy_fn)(void *user_data);
 typedef void (TCDB_CALL *tcdb_credentials_fn)(tcdb_credentials_answer *answer, void *user_data);
 
 /**
- * Told how a wait stands: after each answer that does not end it, and otherwise about ten times a second, also while a
+ * Called with the progress of a wait: after each answer that does not end it, and otherwise about ten times a second, also while a
  * request is under way. Runs on the thread inside _run, with no lock held that it could need; it may call this
- * library. latest_or_null: the latest answer, lent for the call, not to be freed. answers: how many there were.
+ * library. latest_or_null: the latest answer, valid during the call, not to be freed. answers: how many there were.
  * elapsed_ms: since tcdb_waiter_new. Return 0 to go on; any other number ends the wait with TCDB_ERR_CANCELLED.
  */
 typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
@@ -362,7 +362,7 @@ typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
 #define TCDB_STATUS_FAILED 4
 
 /**
- * Ended by somebody.
+ * Terminated by a user or an operator.
  */
 #define TCDB_STATUS_KILLED 5
 
@@ -387,7 +387,7 @@ typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
 #define TCDB_LOG_ERROR 1
 
 /**
- * What needs somebody's attention: a clock that is off, a file that others can read.
+ * What needs attention: a clock that is off, a file that others can read.
  */
 #define TCDB_LOG_WARN 2
 
@@ -524,7 +524,7 @@ void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options,
 TCDB_API void TCDB_CALL tcdb_options_set_clock_correction(tcdb_options *options, int32_t on);
 
 /**
- * Who calls, told to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
+ * The name of the calling program, sent to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
  * version.
  */
 TCDB_API
@@ -532,7 +532,7 @@ void TCDB_CALL tcdb_options_set_request_client(tcdb_options *options,
                                                const char *request_client);
 
 /**
- * A function to be told what happens, up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
+ * The log function: called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
  * can log to it any more; NULL: nothing. A second call replaces the first.
  */
 TCDB_API
@@ -605,7 +605,7 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  * JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
  * "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
  * message names the command that logs in again. Region and language
- * come from "region" and "language" of "_sys_param" in <profile>.configure beside it; they serve where neither
+ * come from "region" and "language" of "_sys_param" in <profile>.configure in the same folder; they serve where neither
  * tcdb_client_new nor the options say otherwise. The endpoint named there is not used.
  * Both: regular files of at most 65,536 bytes, in UTF-8, with a byte-order mark or without.
  *
@@ -664,10 +664,10 @@ tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
  * connection; the first query fetches them, and they are kept fresh from then on.
  *
  * role_or_null: the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
- * io_or_null: options of the source itself, judged here, and copied; not those of the client. NULL: the defaults.
+ * io_or_null: options of the source itself, validated here, and copied; not those of the client. NULL: the defaults.
  *   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
  *   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
- *   log: told of fetches and failures
+ *   log: reports fetches and failures
  *   All others are passed over: the service is never asked through a proxy.
  *
  * Asked for are /latest/meta-data/cam/security-credentials/, which answers the role's name, and the same with the name
@@ -950,7 +950,7 @@ TCDB_API void TCDB_CALL tcdb_credentials_info_free(tcdb_credentials_info *info);
  * credentials: needed; may be freed afterwards.
  * region_or_null: of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
  * tcdb_options_from_env found in TENCENTCLOUD_REGION, else what the credentials' profile says.
- * options_or_null: judged here, and copied. NULL: the defaults.
+ * options_or_null: validated here, and copied. NULL: the defaults.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or option, and TCDB_ERR_TLS where the system has no
  * store of certificates.
@@ -1076,7 +1076,7 @@ void TCDB_CALL tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
                                        tcdb_status status);
 
 /**
- * Waits until the end, on this thread. progress_or_null: told meanwhile, with user_data. A signal handler that returns
+ * Waits until the end, on this thread. progress_or_null: called meanwhile, with user_data. A signal handler that returns
  * does not end it; one that calls tcdb_waiter_cancel does. After the end it repeats the outcome.
  *
  * TCDB_OK says that the task has ended (or reached a status to stop on), not that it went well: see
@@ -1123,7 +1123,7 @@ TCDB_API tcdb_result *TCDB_CALL tcdb_waiter_latest(const tcdb_waiter *waiter);
 TCDB_API uint32_t TCDB_CALL tcdb_waiter_answers(const tcdb_waiter *waiter);
 
 /**
- * Milliseconds since tcdb_waiter_new; stands still after the end. 0 for NULL.
+ * Milliseconds since tcdb_waiter_new; does not grow after the end. 0 for NULL.
  */
 TCDB_API uint64_t TCDB_CALL tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
 

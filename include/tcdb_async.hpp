@@ -193,7 +193,7 @@ struct Result {
     bool is_success() const { return tcdb::is_success(status); }
 };
 
-// How a wait stands.
+// The progress of a wait.
 struct Progress {
     std::optional<Result> latest;
     std::uint32_t answers = 0;
@@ -385,7 +385,7 @@ template <class Handle> typename Handle::pointer held(const char *name, const Ha
 template <class Function> struct IsStdFunction : std::false_type {};
 template <class Signature> struct IsStdFunction<std::function<Signature>> : std::true_type {};
 
-// Refuses a null function pointer and an empty std::function. nullptr itself stands for no function where it may.
+// Refuses a null function pointer and an empty std::function. nullptr itself means no function where that is allowed.
 template <class Function> void check_callable(const char *parameter, const Function &function)
 {
     if constexpr (std::is_pointer_v<Function> || IsStdFunction<Function>::value) {

@@ -31,7 +31,7 @@ impl AsyncRequestInfo {
 #[cfg_attr(not(feature = "internals"), non_exhaustive)]
 #[repr(i32)]
 pub enum Status {
-    /// Null, missing, or a text that this version does not know; the raw text is kept beside it.
+    /// Null, missing, or a text that this version does not know; the raw text is kept too.
     Unknown = 0,
     /// Not started.
     Initial = 1,

@@ -1,4 +1,4 @@
-//! What the host's log function is told. Nothing is printed otherwise, and no line holds a secret.
+//! The lines for the host's log function. Nothing is printed otherwise, and no line holds a secret.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl Log {
         Self(Some((max, sink)))
     }
 
-    /// The line is made only if somebody listens at this level.
+    /// The line is made only if it is logged at this level.
     pub fn at(&self, level: Level, line: impl FnOnce() -> String) {
         if let Some((max, sink)) = &self.0 {
             if level <= *max {

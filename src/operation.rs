@@ -26,7 +26,7 @@ pub struct Operation<'a> {
     context: &'a CallContext,
     body: &'a str,
     priority: Priority,
-    /// The caller's, so that it can outlive this operation: a waiter keeps its place between steps.
+    /// The caller's, so that it can last longer than this operation: a waiter keeps its place between steps.
     reservation: &'a mut Option<Reservation>,
     credentials: Option<Arc<SecretCredentials>>,
     /// After one kept connection has turned out closed the others are not trusted either.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// One line in which every character only stands for itself.
+/// One line in which every character is only itself.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-/// `-` stands for the lines of standard input, without blanks around them; empty ones are skipped.
+/// `-` means the lines of standard input, without blanks around them; empty ones are skipped.
 ///
 /// # Errors
 /// Why standard input cannot be used.

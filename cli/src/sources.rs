@@ -9,7 +9,7 @@ use crate::connection::{self, Log};
 use crate::failure::{Failure, system_words};
 use crate::terms;
 
-/// As STS has it; the library counts in seconds, which nobody gave here.
+/// As STS has it; the library counts in seconds, which were not given here.
 const LONGEST_ROLE: Duration = Duration::from_secs(12 * 3600);
 
 /// Credentials, and the places that come before them in the default chain, with why each had nothing.

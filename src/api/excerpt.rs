@@ -174,7 +174,7 @@ fn cut(text: &str, chars: usize) -> String {
     }
 }
 
-/// A text as it is compared: decoded, in lower case, without blanks. Each sign knows which bytes it stands for.
+/// A text as it is compared: decoded, in lower case, without blanks. Each sign knows which bytes it came from.
 struct Normalised {
     signs: Zeroizing<Vec<char>>,
     places: Vec<Range<usize>>,
@@ -228,7 +228,7 @@ impl Normalised {
         self.places.truncate(written);
     }
 
-    /// Writes a sign that stands for those in `from`, which are not before `at`.
+    /// Writes a sign that came from those in `from`, which are not before `at`.
     fn put(&mut self, at: usize, sign: char, from: Range<usize>) {
         let place = match self.places.get(from) {
             Some([first, .., last]) => first.start..last.end,
@@ -276,7 +276,7 @@ impl Normalised {
     }
 }
 
-/// The sign that an escape at the beginning stands for, and how many signs the escape has.
+/// The sign that an escape at the beginning encodes, and how many signs the escape has.
 fn escape(signs: &[char]) -> Option<(char, usize)> {
     match signs {
         ['\\', 'u' | 'U', a, b, c, d, ..] => Some((number(&[*a, *b, *c, *d], 16)?, 6)),

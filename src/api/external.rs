@@ -1,4 +1,4 @@
-//! Reads a reply that somebody else's HTTP stack received. Pure.
+//! Reads a reply that the program's own HTTP stack received. Pure.
 
 use crate::api::excerpt::Redactor;
 use crate::api::response::{self, MAX_BODY, Reply};

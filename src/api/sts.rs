@@ -60,7 +60,7 @@ pub fn body(parameters: &impl Serialize, size: usize) -> Result<Zeroizing<Vec<u8
     Ok(body)
 }
 
-/// The header lines of a request that nobody signs: the web identity's token is its proof.
+/// The header lines of an unsigned request: the web identity's token is its proof.
 #[must_use]
 pub fn unsigned_lines(timestamp: UnixSeconds) -> Zeroizing<String> {
     Zeroizing::new(format!("x-tc-timestamp: {}\r\nauthorization: SKIP\r\n", timestamp.0))
@@ -137,7 +137,7 @@ impl Temporary {
     }
 }
 
-/// Reads a reply. It may hold a secret that nobody knows yet, so no text of it is ever quoted but a refusal's code and
+/// Reads a reply. It may hold a secret that is not known yet, so no text of it is ever quoted but a refusal's code and
 /// message, redacted.
 ///
 /// # Errors

@@ -64,7 +64,7 @@ impl CanonicalHead {
 /// The UTC date of a timestamp, never of the local clock.
 ///
 /// # Errors
-/// `Internal` where the timestamp lies outside the years 0 to 9999.
+/// `Internal` where the timestamp is outside the years 0 to 9999.
 pub fn date_of(timestamp: UnixSeconds) -> Result<Date> {
     OffsetDateTime::from_unix_timestamp(timestamp.0)
         .ok()

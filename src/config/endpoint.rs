@@ -1,4 +1,4 @@
-//! Where requests go: `host`, `host:port` or a URL, judged before anything is sent. Pure.
+//! Where requests go: `host`, `host:port` or a URL, validated before anything is sent. Pure.
 
 use std::net::IpAddr;
 

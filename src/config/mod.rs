@@ -1,4 +1,4 @@
-//! What a client may be told, judged when it is used: setters copy and cannot fail.
+//! What a user may set, validated when it is used: setters copy and cannot fail.
 
 pub mod authority;
 pub mod endpoint;
@@ -30,7 +30,7 @@ pub const CA_FILE: &str = "TCDB_ASYNC_CA_FILE";
 pub const DEFAULT_LANGUAGE: &str = "en-US";
 const LONGEST_REQUEST_CLIENT: usize = 128;
 
-/// A text as it was given: bytes, since nobody has looked at it yet.
+/// A text as it was given: bytes, since it is not validated yet.
 pub type RawText = Option<Vec<u8>>;
 
 /// Nothing here comes from the environment, except through `from_env`.
@@ -121,7 +121,7 @@ impl Options {
     }
 }
 
-/// Options that have been judged.
+/// Validated options.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub endpoint: Endpoint,

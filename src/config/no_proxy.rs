@@ -44,7 +44,7 @@ impl NoProxy {
                 _ if text.is_empty() => {}
                 Some(entry) => parsed.entries.push(entry),
                 None => {
-                    // Its text is not quoted: what stands there by mistake may be a URL with a password.
+                    // Its text is not quoted: what is there by mistake may be a URL with a password.
                     let number = parsed.entries.len() + parsed.passed_over.len() + 1;
                     parsed
                         .passed_over

@@ -50,7 +50,7 @@ pub fn is_in_quotes(text: &str) -> bool {
     text.len() > 1 && ['"', '\''].iter().any(|&quote| text.starts_with(quote) && text.ends_with(quote))
 }
 
-/// A text that goes into a header as it stands.
+/// A text that goes into a header unchanged.
 ///
 /// # Errors
 /// `InvalidArgument` that names the parameter.

@@ -16,7 +16,7 @@ pub struct tcdb_credentials_answer(*mut Answer);
 
 impl tcdb_credentials_answer {
     /// # Safety
-    /// Within the callback that this was lent to, on its thread.
+    /// Within the callback that received this, on its thread.
     unsafe fn get(&self) -> Option<&Answer> {
         // SAFETY: the answer outlives the callback's call, and nothing else uses it meanwhile.
         unsafe { self.0.as_ref() }

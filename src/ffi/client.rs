@@ -19,7 +19,7 @@ pub struct tcdb_client(pub(super) Client);
 /// credentials: needed; may be freed afterwards.
 /// region_or_null: of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
 /// tcdb_options_from_env found in TENCENTCLOUD_REGION, else what the credentials' profile says.
-/// options_or_null: judged here, and copied. NULL: the defaults.
+/// options_or_null: validated here, and copied. NULL: the defaults.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or option, and TCDB_ERR_TLS where the system has no
 /// store of certificates.

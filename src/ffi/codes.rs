@@ -70,7 +70,7 @@ pub const TCDB_STATUS_RUNNING: tcdb_status = 2;
 pub const TCDB_STATUS_SUCCESS: tcdb_status = 3;
 /// Ended badly. It does not prove that nothing changed.
 pub const TCDB_STATUS_FAILED: tcdb_status = 4;
-/// Ended by somebody.
+/// Terminated by a user or an operator.
 pub const TCDB_STATUS_KILLED: tcdb_status = 5;
 /// Deleted.
 pub const TCDB_STATUS_REMOVED: tcdb_status = 6;
@@ -79,12 +79,12 @@ pub const TCDB_STATUS_PAUSED: tcdb_status = 7;
 /// Created but not started, or waiting for the maintenance window, so possibly for hours. Not an ending.
 pub const TCDB_STATUS_UNDEFINED: tcdb_status = 8;
 
-/// How much the log function is told.
+/// How much is logged.
 pub type tcdb_log_level = i32;
 
 /// What failed for good.
 pub const TCDB_LOG_ERROR: tcdb_log_level = 1;
-/// What needs somebody's attention: a clock that is off, a file that others can read.
+/// What needs attention: a clock that is off, a file that others can read.
 pub const TCDB_LOG_WARN: tcdb_log_level = 2;
 /// Failures that are asked again, renewals, shutdown.
 pub const TCDB_LOG_INFO: tcdb_log_level = 3;

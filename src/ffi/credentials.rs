@@ -91,7 +91,7 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 /// JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
 /// "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
 /// message names the command that logs in again. Region and language
-/// come from "region" and "language" of "_sys_param" in <profile>.configure beside it; they serve where neither
+/// come from "region" and "language" of "_sys_param" in <profile>.configure in the same folder; they serve where neither
 /// tcdb_client_new nor the options say otherwise. The endpoint named there is not used.
 /// Both: regular files of at most 65,536 bytes, in UTF-8, with a byte-order mark or without.
 ///
@@ -183,10 +183,10 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
 /// connection; the first query fetches them, and they are kept fresh from then on.
 ///
 /// role_or_null: the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
-/// io_or_null: options of the source itself, judged here, and copied; not those of the client. NULL: the defaults.
+/// io_or_null: options of the source itself, validated here, and copied; not those of the client. NULL: the defaults.
 ///   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
 ///   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
-///   log: told of fetches and failures
+///   log: reports fetches and failures
 ///   All others are passed over: the service is never asked through a proxy.
 ///
 /// Asked for are /latest/meta-data/cam/security-credentials/, which answers the role's name, and the same with the name

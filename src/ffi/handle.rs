@@ -73,7 +73,7 @@ pub unsafe fn need<'a, T>(name: &str, object: *const T) -> Result<&'a T> {
     unsafe { get(object) }.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
 }
 
-/// Bytes with their length beside them; NULL only if there are none.
+/// Bytes, and their length; NULL only if there are none.
 ///
 /// # Safety
 /// `bytes` is NULL or points to `len` bytes that live through the call.
@@ -121,7 +121,7 @@ pub unsafe fn optional_utf8<'a>(name: &str, text: *const c_char) -> Result<Optio
     unsafe { utf8(name, text) }.map(Some)
 }
 
-/// A text kept with a NUL behind it, to be lent out.
+/// A text kept with a NUL behind it, for callers.
 pub struct Text(Vec<u8>);
 
 impl Text {

@@ -9,7 +9,7 @@ use super::{guard, handle};
 use crate::config::{Options, RawText, Sourced};
 use crate::log::{Level, Log, Sink};
 
-/// What a client is told. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
+/// The options of a client. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
 /// options judges them and names the one that is wrong.
 pub struct tcdb_options(pub(super) Options);
 
@@ -164,7 +164,7 @@ pub unsafe extern "system" fn tcdb_options_set_clock_correction(options: *mut tc
     unsafe { set(options, |o| o.clock_correction = on != 0) }
 }
 
-/// Who calls, told to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
+/// The name of the calling program, sent to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
 /// version.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_request_client(
@@ -175,7 +175,7 @@ pub unsafe extern "system" fn tcdb_options_set_request_client(
     unsafe { set(options, |o| o.request_client = copied(request_client)) }
 }
 
-/// A function to be told what happens, up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
+/// The log function: called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
 /// can log to it any more; NULL: nothing. A second call replaces the first.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_log(

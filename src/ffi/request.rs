@@ -25,7 +25,7 @@ pub struct tcdb_request {
     string_to_sign: Wiped,
 }
 
-/// A text to be lent out, with a NUL behind it, wiped when dropped. Sized at once: growing would leave a copy behind.
+/// A text for callers, with a NUL behind it, wiped when dropped. Sized at once: growing would leave a copy behind.
 struct Wiped(Zeroizing<Vec<u8>>);
 
 impl Wiped {

@@ -22,7 +22,7 @@ use crate::waiter::{Progress, Waiter};
 /// (tcdb_waiter_set_interval_ms); one to two seconds before its deadline it looks a last time, whatever its interval. It ends with an answer on SUCCESS, FAILED,
 /// KILLED, REMOVED and what tcdb_waiter_set_stop_on names. Before the first answer a failure ends it as it ends a
 /// query, after the client's attempts, but for the API's rate limit, which is waited out; once there has been an answer,
-/// failures that may pass (connections, 5xx, HTML, the API's limit, ...) are outlived and told to the log, with pauses that grow in the same way, by 2, or of what
+/// failures that may pass (connections, 5xx, HTML, the API's limit, ...) do not end it and are logged, with pauses that grow in the same way, by 2, or of what
 /// Retry-After says, up to five minutes. What describes an answer never hides it: characters of Info that cannot be read
 /// are U+FFFD. Each attempt
 /// is bounded by the client's total timeout, everything by the wait's own. Time is the monotonic clock's.
@@ -31,9 +31,9 @@ use crate::waiter::{Progress, Waiter};
 /// progress function; a second _run or _step meanwhile gets TCDB_ERR_BUSY. Free it when no call on it is running.
 pub struct tcdb_waiter(Waiter);
 
-/// Told how a wait stands: after each answer that does not end it, and otherwise about ten times a second, also while a
+/// Called with the progress of a wait: after each answer that does not end it, and otherwise about ten times a second, also while a
 /// request is under way. Runs on the thread inside _run, with no lock held that it could need; it may call this
-/// library. latest_or_null: the latest answer, lent for the call, not to be freed. answers: how many there were.
+/// library. latest_or_null: the latest answer, valid during the call, not to be freed. answers: how many there were.
 /// elapsed_ms: since tcdb_waiter_new. Return 0 to go on; any other number ends the wait with TCDB_ERR_CANCELLED.
 pub type tcdb_progress_fn = Option<
     unsafe extern "system" fn(
@@ -95,7 +95,7 @@ pub unsafe extern "system" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, 
     });
 }
 
-/// Waits until the end, on this thread. progress_or_null: told meanwhile, with user_data. A signal handler that returns
+/// Waits until the end, on this thread. progress_or_null: called meanwhile, with user_data. A signal handler that returns
 /// does not end it; one that calls tcdb_waiter_cancel does. After the end it repeats the outcome.
 ///
 /// TCDB_OK says that the task has ended (or reached a status to stop on), not that it went well: see
@@ -172,7 +172,7 @@ pub unsafe extern "system" fn tcdb_waiter_answers(waiter: *const tcdb_waiter) ->
     guard::value(0, || unsafe { handle::get(waiter) }.map_or(0, |waiter| waiter.0.answers()))
 }
 
-/// Milliseconds since tcdb_waiter_new; stands still after the end. 0 for NULL.
+/// Milliseconds since tcdb_waiter_new; does not grow after the end. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter) -> u64 {
     // SAFETY: the header's rule for objects.

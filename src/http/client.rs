@@ -33,7 +33,7 @@ pub struct HttpConfig<'a> {
     pub connect_timeout: Duration,
     /// The certificates to trust. Unused for plain HTTP.
     pub trust: Option<&'a TrustStore>,
-    /// Header fields of every request, beside Host and Content-Length, in the order sent.
+    /// Header fields of every request, in addition to Host and Content-Length, in the order sent.
     pub headers: &'a [(&'static str, &'a str)],
     /// The largest body of a reply that is read, in bytes.
     pub max_body: usize,

@@ -1,4 +1,4 @@
-//! The algorithms of rustls' ring provider, without signing by client certificates, which nobody asks for.
+//! The algorithms of rustls' ring provider, without signing by client certificates, which no endpoint asks for.
 
 use std::sync::Arc;
 

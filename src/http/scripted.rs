@@ -21,7 +21,7 @@ pub fn script(bytes: &[u8]) {
     SCRIPTS.with_borrow_mut(|scripts| scripts.push_back(bytes.get(..MOST).unwrap_or(bytes).to_vec()));
 }
 
-/// Forgets scripts that nobody came for.
+/// Forgets scripts that were not used.
 pub fn reset() {
     SCRIPTS.with_borrow_mut(VecDeque::clear);
     PEERS.with_borrow_mut(VecDeque::clear);

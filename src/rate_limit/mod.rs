@@ -38,7 +38,7 @@ impl RateLimiter {
         instant.saturating_duration_since(self.origin)
     }
 
-    /// A time since the limiter's start as an instant; what lies beyond all instants is far away.
+    /// A time since the limiter's start as an instant; a time beyond all instants is far away.
     #[must_use]
     pub fn instant(&self, time: Duration) -> Instant {
         self.origin.checked_add(time).unwrap_or_else(far_future)
@@ -134,7 +134,7 @@ impl Replied {
         }
     }
 
-    /// The server returned RequestLimitExceeded: lowers the rate. `jitter` lies in 0..1.
+    /// The server returned RequestLimitExceeded: lowers the rate. `jitter` is in 0..1.
     pub fn refused(&self, jitter: f64) {
         if let (Some(window), Some(id)) = (&self.limiter.window, self.id) {
             window.lock().refused(id, self.limiter.now(), jitter);

@@ -6,7 +6,7 @@ use std::time::Duration;
 const MAX_STEPS: u8 = 64;
 
 /// The n-th pause is drawn evenly from `first * growth^(n-1)` to `first * growth^n`. None is shorter than `first` or longer
-/// than `max`; at `max` the draw lies between `max / growth` and `max`, so that callers who began together spread out.
+/// than `max`; at `max` the draw is between `max / growth` and `max`, so that callers that began together spread out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Backoff {
     pub first: Duration,
@@ -16,7 +16,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The `n`-th pause, `n` from 1; `jitter` lies in 0..1.
+    /// The `n`-th pause, `n` from 1; `jitter` is in 0..1.
     #[must_use]
     pub fn delay(&self, n: u32, jitter: f64) -> Duration {
         let steps = u8::try_from(n).map_or(MAX_STEPS, |n| n.clamp(1, MAX_STEPS));

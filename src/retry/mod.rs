@@ -48,7 +48,7 @@ impl Retry {
         self.attempts
     }
 
-    /// `jitter` lies in 0..1; `left` is the time to the deadline.
+    /// `jitter` is in 0..1; `left` is the time to the deadline.
     pub fn after(&mut self, failure: &Error, max_attempts: u32, left: Duration, jitter: f64) -> RetryAction {
         self.attempts += 1;
         if let Some(remedy) = self.remedy(failure) {

@@ -106,7 +106,7 @@ fn bounded(mut file: File, length: u64, largest: usize) -> Result<Zeroizing<Vec<
     Ok(bytes)
 }
 
-/// How others than the owner can reach the file, in one clause; None: they cannot. Its folders count: what lies in a
+/// How others than the owner can reach the file, in one clause; None: they cannot. Its folders count: a file in a
 /// folder that others may not enter is out of their reach, and who may write to the folder can replace the file.
 #[cfg(unix)]
 pub fn reachable_by_others(path: &Path) -> Option<&'static str> {

@@ -165,7 +165,7 @@ impl Options {
     }
 }
 
-/// 0 stands for the default in the core, so what is shorter than a millisecond is one.
+/// 0 means the default in the core, so what is shorter than a millisecond is one.
 fn milliseconds(time: Duration) -> u32 {
     u32::try_from(time.as_millis()).map_or(u32::MAX, |ms| ms.max(1))
 }

@@ -25,7 +25,7 @@ impl Waiter {
         self
     }
 
-    /// One more status that ends the wait, beside those of a task that has ended.
+    /// One more status that ends the wait, in addition to those of a task that has ended.
     #[must_use]
     pub fn stop_on(self, status: Status) -> Self {
         self.0.stop_on(status as i32);

@@ -1,4 +1,4 @@
-//! For the fuzzers only: the readers of what holds secrets, each by its text alone. They tell the id that was found.
+//! For the fuzzers only: the readers of what holds secrets, each by its text alone. They return the id that was found.
 
 use crate::credentials::provider::cvm_role;
 use crate::credentials::provider::profile::entry::{Entry, Keys};
@@ -30,7 +30,7 @@ pub fn cli(text: &str) -> Found {
     tccli::read(text).map(|(lookup, _)| id_of(lookup))
 }
 
-/// What stands settings a credential: the region.
+/// The settings of a credential: the region.
 pub fn configure(text: &str) -> Found {
     tccli::configure(text).map(|settings| settings.region)
 }

@@ -1,4 +1,4 @@
-//! What a wait was told beside its task: as it was given, and judged.
+//! What a wait was given in addition to its task: as it came, and validated.
 
 use std::time::Duration;
 

@@ -44,7 +44,7 @@ impl Interval {
         self.after_reply.first
     }
 
-    /// The `n`-th pause after a reply, `n` from 1; `jitter` lies in 0..1.
+    /// The `n`-th pause after a reply, `n` from 1; `jitter` is in 0..1.
     #[must_use]
     pub fn after_reply(&self, n: u32, jitter: f64) -> Duration {
         self.after_reply.delay(n, jitter)

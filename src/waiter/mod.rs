@@ -1,4 +1,4 @@
-//! Again and again, until the task has ended, the time is over or somebody stops it.
+//! Again and again, until the task has ended, the time is over or it is cancelled.
 //!
 //! `policy` decides and knows no clock; `stepping` asks. A waiter is moved by whoever steps it: it has no thread.
 
@@ -59,7 +59,7 @@ impl Waiter {
     /// Sleeps for at most `max_sleep`, and asks at most once. `None`: not ended. Action the end it repeats its outcome.
     ///
     /// # Errors
-    /// How the wait ended, if not by an answer; `Busy` where somebody else is stepping; `InvalidArgument` for what a
+    /// How the wait ended, if not by an answer; `Busy` where another thread is stepping; `InvalidArgument` for what a
     /// setter was given, which ends nothing.
     pub fn step(&self, max_sleep: Duration) -> Result<Option<Arc<AsyncRequestInfo>>> {
         let mut stepping = self.take()?;
@@ -98,7 +98,7 @@ impl Waiter {
         self.shared.view.lock().answers
     }
 
-    /// Since it was made; stands still after the end.
+    /// Since it was made; does not grow after the end.
     pub fn elapsed(&self) -> Duration {
         let ended = self.shared.view.lock().ended;
         ended.unwrap_or_else(|| self.shared.started.elapsed())

@@ -1,4 +1,4 @@
-//! When a wait asks, what it outlives and when it ends. Pure: time, counted from the wait's start, and chance are
+//! When a wait asks, which failures it survives and when it ends. Pure: time, counted from the wait's start, and chance are
 //! arguments, so that hours pass in milliseconds of a test.
 
 use std::sync::Arc;
@@ -215,9 +215,9 @@ impl Policy {
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
         let may_pass = classify::is_continued_by_wait(&failure);
-        let outlived = may_pass && (self.answers > 0 || self.waits_out_the_limit(&failure));
+        let survived = may_pass && (self.answers > 0 || self.waits_out_the_limit(&failure));
         let out_of_time = self.is_over(now) && self.limit != Limit::OneAnswer && may_pass;
-        if !outlived && !out_of_time {
+        if !survived && !out_of_time {
             let attempts = self.retry.attempts();
             return self.end(failure.after_attempts(attempts));
         }

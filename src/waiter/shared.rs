@@ -10,7 +10,7 @@ use crate::runtime::cancel::Cancellation;
 use crate::runtime::clock::far_future;
 use crate::runtime::sync::InheritedMutex;
 
-/// What others may see and touch while somebody steps; its lock is held for moments only.
+/// What others may see and touch while a thread steps; its lock is held for moments only.
 pub(super) struct Shared {
     pub started: Instant,
     pub cancellation: Arc<Cancellation>,
@@ -35,7 +35,7 @@ pub(super) struct View {
     pub request_due: Duration,
     pub deadline: Option<Duration>,
     /// The place in the queue of the rate limiter, while no step has it. Kept between steps; it lapses harmlessly in a
-    /// waiter that nobody steps.
+    /// waiter that no thread steps.
     pub reservation: Option<Reservation>,
     pub is_stepping: bool,
     pub ended: Option<Duration>,

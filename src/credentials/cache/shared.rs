@@ -69,7 +69,7 @@ impl<T: Clone, E: Clone, W: Waker> SharedRefresh<T, E, W> {
         lock(&self.0).refresh_state.is_in_flight()
     }
 
-    /// False: it has ended meanwhile, and nobody would wake.
+    /// False: it has ended meanwhile, and nothing would wake.
     pub fn wait_with(&self, waker: W) -> bool {
         let mut shared = lock(&self.0);
         let in_flight = shared.refresh_state.is_in_flight();

@@ -1,5 +1,5 @@
 //! When credentials are refreshed, and by whom: one asks anew, the others go on with what is still valid. Pure: every
-//! call is told the time and chance; what is held, and what a failure is, are the caller's types.
+//! call takes the time and chance; what is held, and what a failure is, are the caller's types.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const BACKOFF_WITH_NOTHING: Backoff = Backoff { max: Duration::from_secs(40), ..
 const LOWER_END: f64 = 0.25;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Ends are told by the wall clock (as corrected by the server's), pauses by a clock that never steps.
+/// Ends are compared with the wall clock (as corrected by the server's), pauses by a clock that never steps.
 #[derive(Debug, Clone, Copy)]
 pub struct Now {
     pub unix_ms: i64,
@@ -29,7 +29,7 @@ pub enum RefreshDecision<T, E> {
     Use(T),
     /// Fetch, then report the outcome. What is inside is still valid, should the fetch fail.
     Refresh(Option<T>),
-    /// Nothing is valid, and somebody fetches.
+    /// Nothing is valid, and another thread fetches.
     Wait,
     /// Nothing is valid, and the last fetch failed so recently that another one is not begun.
     Failed(E),
@@ -42,7 +42,7 @@ pub enum ForcedRefresh {
     Superseded,
     Refresh,
     Wait,
-    /// The last one refused was fetched anew in vain just before.
+    /// The refused one was fetched anew just before, without success.
     CoolingDown,
 }
 
@@ -52,7 +52,7 @@ struct Held<T> {
     /// None: never.
     expires_at_ms: Option<i64>,
     refresh_from_ms: i64,
-    /// One that has ended on arrival, by a clock that may be wrong, is left to the server's judgement until then.
+    /// One that has ended on arrival, by a clock that may be wrong, is used until then, and the server decides.
     trusted_until: Duration,
 }
 

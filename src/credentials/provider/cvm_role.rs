@@ -192,7 +192,7 @@ impl Provider for CvmRole {
     }
 }
 
-/// Whether nobody spoke as a metadata service: to a chain that is a place that has nothing.
+/// Whether nothing answered as a metadata service: for a chain that is a place that has nothing.
 fn is_silence(code: ErrorKind) -> bool {
     !matches!(code, ErrorKind::Cancelled | ErrorKind::System | ErrorKind::Internal | ErrorKind::Credentials)
 }

@@ -185,7 +185,7 @@ impl SlidingWindow {
         }
     }
 
-    /// The server returned RequestLimitExceeded: others use the account too. `jitter` lies in 0..1.
+    /// The server returned RequestLimitExceeded: others use the account too. `jitter` is in 0..1.
     pub fn refused(&mut self, permit: PermitId, now: Duration, jitter: f64) {
         let Some(sent_at) = self.note(permit, true) else { return };
         let sent = self.in_flight.iter().fold(0, |sent, in_flight| sent + u32::from(in_flight.at + WINDOW > now));

@@ -1,4 +1,4 @@
-//! What a descriptor stands for: a number that the host has closed may be another file's by now.
+//! Which file a descriptor refers to: a number that the host has closed may be another file's by now.
 
 pub use os::{Identity, identity};
 

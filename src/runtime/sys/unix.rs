@@ -12,7 +12,7 @@ use super::socket::{MAX_SOCKETS, Socket, Want};
 
 #[cfg(not(target_vendor = "apple"))]
 pub const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
-/// There the socket itself is told, by `SO_NOSIGPIPE`.
+/// There it is a setting of the socket, `SO_NOSIGPIPE`.
 #[cfg(target_vendor = "apple")]
 pub const NO_SIGNAL: i32 = 0;
 
@@ -109,7 +109,7 @@ impl WakeFd {
         if fd < 0 {
             return Err(Error::last_os_error());
         }
-        // SAFETY: `fd` is a fresh descriptor that nobody else owns.
+        // SAFETY: `fd` is a fresh descriptor that nothing else owns.
         Ok(Self { read: Owned::checked(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }), identity) })
     }
 

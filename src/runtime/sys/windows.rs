@@ -1,4 +1,4 @@
-//! Windows: `select`, because `WSAPoll` does not tell of a failed connect before Windows 10 2004; a UDP socket on the
+//! Windows: `select`, because `WSAPoll` does not report a failed connect before Windows 10 2004; a UDP socket on the
 //! loopback that sends to itself in place of an eventfd. There are no signals to block.
 
 use std::io::{Error, ErrorKind, Result};
@@ -86,7 +86,7 @@ pub struct WakeFd(UdpSocket);
 impl WakeFd {
     pub fn new() -> Result<Self> {
         let socket = UdpSocket::bind(("127.0.0.1", 0))?;
-        // From now on it hears nobody but itself.
+        // From now on it receives from itself alone.
         socket.connect(socket.local_addr()?)?;
         socket.set_nonblocking(true)?;
         Ok(Self(socket))
@@ -149,7 +149,7 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     start()
 }
 
-/// Keeps `FreeLibrary` from unloading this library: a lookup thread may outlive every call.
+/// Keeps `FreeLibrary` from unloading this library: a lookup thread may last longer than every call.
 pub fn keep_loaded() {
     let mut library = std::ptr::null_mut();
     let flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;

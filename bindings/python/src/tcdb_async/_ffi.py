@@ -316,7 +316,7 @@ class Library:
 
 
 def _find() -> str:
-    """TCDB_ASYNC_LIBRARY alone, else the file beside this one, else the system's. Never the current directory."""
+    """TCDB_ASYNC_LIBRARY alone, else the file in this folder, else the system's. Never the current directory."""
     chosen = os.environ.get("TCDB_ASYNC_LIBRARY")
     if chosen:
         if not os.path.isabs(chosen):
@@ -337,7 +337,7 @@ def _find() -> str:
 
 
 def _archive(path: str) -> Optional[str]:
-    """The file that stands where the path needs a folder."""
+    """The file at a place where the path needs a folder."""
     folder = os.path.dirname(path)
     while not os.path.isdir(folder):
         if os.path.isfile(folder):

@@ -88,7 +88,7 @@ def _serve(pool: ref[Pool], work: Callable[..., object], parameters: int) -> Gen
         if isinstance(raised.__context__, GeneratorExit):
             # A handler ran while it was being closed, which Python 3.10 and before let happen.
             return
-    # What is sent after an exception is sent to nobody.
+    # What is sent after an exception is dropped.
     for _ in rest:
         yield False
 

@@ -49,7 +49,7 @@ def write_result(line: str) -> None:
 
 
 def write_message(line: str, end: str = "\n") -> None:
-    """Progress and messages go to standard error. That nobody reads them changes no outcome."""
+    """Progress and messages go to standard error. Where they are not read the outcome is the same."""
     if sys.stderr is None:
         return
     try:
