@@ -40,6 +40,7 @@ pub struct AssumeRole<'a> {
 /// What AssumeRoleWithWebIdentity is asked with.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[allow(clippy::struct_field_names, reason = "as STS names it")]
 pub struct WebIdentity<'a> {
     pub provider_id: &'a str,
     pub web_identity_token: &'a str,

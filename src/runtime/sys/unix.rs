@@ -152,6 +152,7 @@ impl WakeFd {
     }
 
     /// What a program's own event loop waits on.
+    #[allow(clippy::unnecessary_wraps, reason = "Windows has none")]
     pub fn descriptor(&self) -> Result<i32> {
         Ok(self.fd())
     }
