@@ -36,11 +36,6 @@ check-loom: ## Run the models of what threads share through every interleaving
 check-long-waits: build
 	$(CARGO) test --test c_api -- --ignored --nocapture --test-threads 4 wait_many away_for_ten_seconds
 
-check-cut-network: built $(PROGRAMS)/cut_network $(PROGRAMS)/slow_lookup.so # in network namespaces of their own; under a minute
-	$(SUITE) tests/programs/test_cut_network.py
-	@tests/c_api/cut_network.sh "$$($(CARGO) test --test c_api --no-run --message-format=json 2>/dev/null | \
-	  $(PYTHON) -c 'import json, sys; print([m["executable"] for m in map(json.loads, sys.stdin) if m.get("executable")][-1])')"
-
 faults: ## Write docs/faults.md: every misbehaviour in every phase
 	TCDB_WRITE_FAULTS=1 $(CARGO) test -q --test c_api no_cell_of_the_fault_table_changes_unseen
 
@@ -147,6 +142,11 @@ check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
 
 check-queues: built $(PROGRAMS)/queues # storm, fork and signals at a wait queue
 	STORM_SECONDS=$(STORM_SECONDS) $(SUITE) tests/programs/test_queues.py
+
+check-cut-network: built $(PROGRAMS)/cut_network $(PROGRAMS)/slow_lookup.so # in network namespaces of their own; under a minute
+	$(SUITE) tests/programs/test_cut_network.py
+	@tests/c_api/cut_network.sh "$$($(CARGO) test --test c_api --no-run --message-format=json 2>/dev/null | \
+	  $(PYTHON) -c 'import json, sys; print([m["executable"] for m in map(json.loads, sys.stdin) if m.get("executable")][-1])')"
 
 check-one-account: built $(PROGRAMS)/wait # 8 processes that share its limit without knowing of each other
 	$(SUITE) tests/programs/test_one_account.py

@@ -56,12 +56,7 @@ impl<T> InheritedMutex<T> {
     }
 }
 
-impl<T> Default for InheritedOnce<T> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
+#[allow(clippy::new_without_default, reason = "statics are made of it, which need a const fn")]
 impl<T> InheritedOnce<T> {
     pub const fn new() -> Self {
         Self(OnceLock::new())
