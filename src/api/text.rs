@@ -22,9 +22,7 @@ impl<'de> Deserialize<'de> for Word {
                 f.write_str("a string")
             }
             fn visit_str<E>(self, text: &str) -> Result<Word, E> {
-                let mut word = String::with_capacity(text.len() + 1);
-                word.push_str(text);
-                Ok(Word(word))
+                Ok(Word(with_room(text)))
             }
         }
         deserializer.deserialize_str(Text)
@@ -88,12 +86,15 @@ pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
     }
 }
 
-fn between_quotes(raw: &str) -> String {
-    let text = raw.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(raw);
-    // Room for the NUL that the C API puts behind it.
+/// A copy with room for the NUL that the C API puts behind it.
+fn with_room(text: &str) -> String {
     let mut word = String::with_capacity(text.len() + 1);
     word.push_str(text);
     word
+}
+
+fn between_quotes(raw: &str) -> String {
+    with_room(raw.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(raw))
 }
 
 /// An id for the vendor's support, on one line; an object or an array is as good as missing.
