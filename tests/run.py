@@ -8,7 +8,7 @@ bring about alone: under valgrind, say, where what depends on time fails, and th
 
 A check passes by exit code 0. Exit code 77 is a skip; its last line says why. Where a check prints counts of its own
 ("test result: ok. 3 passed; 0 failed", or a line "3 passed, 0 failed"), those are counted, else the check is one.
-A process that a check leaves behind is killed and counts as a failure. The last line is the sum. With CI set, a skip
+A check that takes longer than LIMIT is ended and counts as a failure, as does a process that a check leaves behind. The last line is the sum. With CI set, a skip
 counts as a failure unless its reason begins with "machine:".
 """
 import ctypes
@@ -24,6 +24,9 @@ import processes
 LOGS = os.path.join("target", "checks")
 COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed|^(?:\w+: )?(\d+) passed, (\d+) failed", re.M)
 SLOWEST = 8
+# Seconds for one check: twice what the slowest takes on a busy machine. A check that hangs costs its own result, not the
+# results of all that follow.
+LIMIT = int(os.environ.get("TCDB_CHECK_LIMIT", "1200"))
 # What ends by itself within this time was not left behind.
 GRACE = 3
 PR_SET_CHILD_SUBREAPER = 36
@@ -35,8 +38,8 @@ def adopt_orphans():
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def children():
-    """{process id: command line} of this process's children."""
+def all_processes():
+    """{process id: (its parent's, its state, its command line)}, where the system shows them."""
     found = {}
     for name in os.listdir("/proc") if sys.platform == "linux" else []:
         try:
@@ -44,15 +47,37 @@ def children():
                 continue
             with open(f"/proc/{name}/stat") as file:
                 state, parent = file.read().rsplit(")", 1)[1].split()[:2]
-            if int(parent) == os.getpid():
-                with open(f"/proc/{name}/cmdline", "rb") as file:
-                    found[int(name)] = file.read().replace(b"\0", b" ").decode(errors="replace").strip()
-                if state == "Z":
-                    os.waitpid(int(name), 0)
-                    del found[int(name)]
-        except (OSError, ValueError):
-            found.pop(int(name), None)
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                line = file.read().replace(b"\0", b" ").decode(errors="replace").strip()
+            found[int(name)] = int(parent), state, line
+        except (OSError, ValueError):  # it has ended meanwhile
+            pass
     return found
+
+
+def children():
+    """{process id: command line} of this process's children."""
+    found = {}
+    for process, (parent, state, line) in all_processes().items():
+        if parent != os.getpid():
+            continue
+        if state == "Z":
+            try:
+                os.waitpid(process, 0)
+            except ChildProcessError:
+                pass
+        else:
+            found[process] = line
+    return found
+
+
+def descendants(ancestor):
+    """The command lines of what a process has started, and of what those have."""
+    every, lines, ids = all_processes(), [], {ancestor}
+    while more := [process for process, (parent, _, _) in every.items() if parent in ids and process not in ids]:
+        lines += [every[process][2] for process in more]
+        ids.update(more)
+    return lines
 
 
 def left_behind():
@@ -82,14 +107,20 @@ def run(check, variables, is_counted=True):
     with open(log, "w") as out:
         command = [os.environ.get("MAKE", "make"), "--no-print-directory", check, *variables]
         process = processes.start(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        hung = []
         try:
-            code = process.wait()
+            code = process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            hung, code = descendants(process.pid), f"did not finish within {LIMIT} s"
+            processes.end(process)
         except BaseException:
             os.killpg(process.pid, signal.SIGTERM)
             processes.end(process)
             left_behind()
             raise
     left = left_behind()
+    if hung:  # they are named already
+        left = []
     processes.end(process)
     with open(log, errors="replace") as file:
         text = file.read()
@@ -110,6 +141,8 @@ def run(check, variables, is_counted=True):
     print(f"{check}: {passed} passed, {failed} failed ({took:.0f} s)" if failed else f"{check}: ok, {passed} ({took:.0f} s)", flush=True)
     if code:
         print("\n".join("    " + line for line in text.splitlines()[-60:]))
+    if isinstance(code, str):
+        print(f"FAILED: {check} {code}; still running: {'; '.join(hung)}")
     for line in left:
         print(f"FAILED: {check} left a process behind: {line}")
     return passed, failed, None

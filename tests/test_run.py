@@ -66,6 +66,13 @@ class Run(unittest.TestCase):
         self.assertIn(f"check-leaving left a process behind: {LEFT}", out)
         self.assertFalse(is_running(LEFT))
 
+    @unittest.skipUnless(sys.platform == "linux", "machine: only Linux shows what a process has started")
+    def test_a_check_that_hangs_is_ended_named_and_the_next_one_runs(self):
+        code, out = self.run_checks("check-long", "check-good", TCDB_CHECK_LIMIT="1")
+        self.assertEqual((code, out.splitlines()[-1]), (1, "3 passed, 1 failed"), out)
+        self.assertRegex(out, f"FAILED: check-long did not finish within 1 s; still running: .*{LONG}")
+        self.assertFalse(is_running(LONG))
+
     def test_ctrl_c_is_not_ignored_where_the_run_was_started_in_the_background(self):
         ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
         code, out = self.run_checks("check-interrupt", before=ignoring)

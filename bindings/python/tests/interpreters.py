@@ -10,10 +10,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 AT_ONCE = 3
+# Seconds for one interpreter's suite: it takes one to two minutes.
+LIMIT = 900
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "tests"))
+import processes  # noqa: E402
+
 ABOUT = "import sys, platform; print(platform.python_implementation(), platform.python_version(), sys.base_prefix)"
 
 
@@ -42,14 +48,24 @@ def interpreters():
 
 
 def run(version, path):
-    """Runs the suite and prints what it said in one piece."""
+    """Runs the suite and prints what it said in one piece, also where it did not finish."""
     command = [path, "-W", "error::ResourceWarning", os.path.join(HERE, "run_suite.py")]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(f"== CPython {version}: {path}\n{ran.stdout}", flush=True)
-    return version if ran.returncode else None
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        process = processes.start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            code = process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            code = f"did not finish within {LIMIT} s"
+        processes.end(process)
+        output.seek(0)
+        print(f"== CPython {version}: {path}\n{output.read()}", flush=True)
+    if code:
+        print(f"CPython {version}: {code if isinstance(code, str) else f'exit code {code}'}", flush=True)
+    return version if code else None
 
 
 def main():
+    processes.interruptible()
     found = interpreters()
     if sys.argv[1:] == ["--list"]:
         print(*(f"{version} {path}" for _, version, path in found), sep="\n")

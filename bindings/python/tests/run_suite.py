@@ -6,12 +6,27 @@ Wants TCDB_MOCK_SERVER (the mock server), TCDB_ASYNC_LIBRARY (the library under 
 make targets set them.
 """
 
+import faulthandler
 import os
 import platform
 import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# Seconds: several times what the longest test takes on a busy machine.
+TEST_LIMIT = 300
+
+
+class Bounded(unittest.TextTestResult):
+    """A test that does not end shows the stack of each thread and ends the run, so that the log says where it hung."""
+
+    def startTest(self, test):
+        super().startTest(test)
+        faulthandler.dump_traceback_later(TEST_LIMIT, exit=True, file=sys.__stdout__)
+
+    def stopTest(self, test):
+        faulthandler.cancel_dump_traceback_later()
+        super().stopTest(test)
 
 
 def main():
@@ -29,7 +44,7 @@ def main():
     suite = (
         loader.loadTestsFromNames(names) if names else loader.discover(HERE, pattern="test_*.py", top_level_dir=HERE)
     )
-    ran = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(suite)
+    ran = unittest.TextTestRunner(verbosity=2, stream=sys.stdout, resultclass=Bounded).run(suite)
     # A test with several failing subtests is one failed test; what fails outside a test counts too.
     bad = [test for test, _ in [*ran.failures, *ran.errors]] + ran.unexpectedSuccesses
     failed = len({str(getattr(test, "test_case", test)) for test in bad})
