@@ -3,9 +3,9 @@
 TEST_CHECKS := check-checks check-promises check-rust \
   check-query-program check-wait-program check-cli check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
-PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics \
+PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint \
   check-memory \
-  check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
+  check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts check-soak \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
@@ -88,7 +88,7 @@ $(PROGRAMS)/%.so: tests/programs/%.c
 	$(CC) $(CFLAGS) $(STRICT) -shared -fPIC -o $@ $< -ldl -pthread
 
 PROGRAM_NEEDS = include/tcdb_async.h $(LIB) $(BUILT_LIB) tests/programs/memory/always_on.c
-$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h tests/programs/scanning.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
 
@@ -135,6 +135,9 @@ check-stack: built $(PROGRAMS)/stack
 
 check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places callback_fork credential_process)
 	$(SUITE) tests/programs/test_credentials.py tests/programs/test_credential_matrix.py tests/programs/test_credential_process.py
+
+check-taint: built $(PROGRAMS)/taint # every secret is a marker, and none comes out (TAINT_REPLIES=100000 for long)
+	$(SUITE) tests/programs/test_taint.py
 
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
@@ -210,6 +213,13 @@ check-vendor-profiles: built $(PROGRAMS)/credentials_places $(VENDOR)/made ## Re
 
 check-real-parts: built $(PROGRAMS)/query
 	$(SUITE) tests/interop/test_real_parts.py
+
+.PHONY: soak
+check-soak: built $(PROGRAMS)/soak # a wait queue amid servers and proxies that misbehave
+	$(SUITE) tests/interop/test_soak.py
+
+soak: ## As check-soak, with 10,000 waits for half an hour
+	SOAK_SECONDS=1700 SOAK_WAITS=10000 $(MAKE) --no-print-directory check-soak
 
 # --- header, linking, ABI --------------------------------------------------------------------------------------------
 .PHONY: abi-baseline
