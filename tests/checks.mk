@@ -341,8 +341,10 @@ check-bench-queue: target/release/bench_queue build
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
 # What a check needs of cargo's own tools, built once.
+# .ci/run builds it early, beside checks that sleep: who comes second waits.
 target/tools/bin/cargo-deny:
-	$(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny
+	mkdir -p target/tools
+	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny'
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources
