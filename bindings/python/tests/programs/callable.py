@@ -191,7 +191,6 @@ except RuntimeError:
     interpreters.destroy(made)
 
 
-
 def storm():
     """A handler that raises, again and again, while queries fetch."""
 
