@@ -90,8 +90,10 @@ class Workers(MockServerTest):
 
 
 def bound():
-    """A child that hangs shows its stack and ends, else its parent waits for ever. Not by dump_traceback_later: in a forked
-    child that waits for a thread of the parent's."""
+    """A child that hangs shows its stack and ends, else its parent waits for ever.
+
+    Not by dump_traceback_later: in a forked child that waits for a thread of the parent's.
+    """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     faulthandler.register(signal.SIGALRM, chain=True)
     signal.alarm(60)

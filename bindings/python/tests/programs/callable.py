@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 
-import tcdb_async
 from strikes import strikes
+
+import tcdb_async
 
 DONE = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
 RUNNING = "00000002-5eed5eed-5eed5eed-5eed5eed"

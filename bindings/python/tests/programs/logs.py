@@ -7,8 +7,9 @@ import sys
 import threading
 import time
 
-import tcdb_async
 from strikes import ENOUGH, strikes
+
+import tcdb_async
 
 DONE = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
 OPTIONS = {"endpoint": os.environ["TEST_ENDPOINT"], "ca_file": os.environ["TEST_CA"], "max_requests_per_second": 0}

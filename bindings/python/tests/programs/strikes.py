@@ -14,7 +14,7 @@ class Stop(BaseException):
 
 
 def strikes(work, spread, is_enough=lambda: True):
-    """Runs `work()` while a handler strikes once, up to `spread` seconds later; what was raised, caught and swallowed."""
+    """Runs `work()` while a handler strikes once, up to `spread` seconds later: what was raised, caught, swallowed."""
     raised, caught, swallowed = [0], 0, []
     sys.unraisablehook = swallowed.append
 
