@@ -5,7 +5,7 @@ TEST_CHECKS := check-checks check-promises check-rust \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint \
   check-memory \
-  check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts check-soak \
+  check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts check-soak \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
@@ -90,11 +90,13 @@ $(PROGRAMS)/%.so: tests/programs/%.c
 PROGRAM_NEEDS = include/tcdb_async.h $(LIB) $(BUILT_LIB) tests/programs/memory/always_on.c
 $(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h tests/programs/scanning.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
-	$(COMPILE)
+	$(COMPILE) $(LINKED)
 
 $(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
+
+$(PROGRAMS)/differential: LINKED := -lcurl
 
 $(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv $(PROGRAMS)/credential_process: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
@@ -210,6 +212,11 @@ check-vendor-cli: built $(VENDOR)/made ## Ask the mock server through the vendor
 
 check-vendor-profiles: built $(PROGRAMS)/credentials_places $(VENDOR)/made ## Read the profiles that the vendor's tools write and read
 	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_profiles.py
+
+check-differential: built $(VENDOR)/made # the same bytes to libcurl and the vendor's SDK
+	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }
+	@$(MAKE) --no-print-directory $(PROGRAMS)/differential
+	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/programs/test_differential.py
 
 check-real-parts: built $(PROGRAMS)/query
 	$(SUITE) tests/interop/test_real_parts.py

@@ -98,7 +98,8 @@ class Echoing:
 
     def __init__(self, seed, secrets):
         self.chance, self.given, self.script, self.seen = random.Random(seed), list(secrets), None, set()
-        self.replies = 0
+        # What the client of each request sent after its reply, in the order in which they were over.
+        self.replies, self.after = 0, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -134,7 +135,11 @@ class Echoing:
         self.seen.update(secrets)
         sent = self.script(head, body) if self.script else reply(self.chance, [*self.given, *secrets])
         self.replies += 1
-        connection.sendall(sent)
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(65536):  # so that no reset overtakes what was sent
-            pass
+        after = b""
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            while more := connection.recv(65536):  # so that no reset overtakes what was sent
+                after += more
+        finally:
+            self.after.append(after)
