@@ -15,7 +15,8 @@ from targets import NOT_RUN, PLATFORMS, REPOSITORY, RESULTS  # noqa: E402
 PAGE = os.path.join(REPOSITORY, "docs", "platforms.md")
 README = os.path.join(REPOSITORY, "README.md")
 BEGIN, END = "<!-- made by `make platforms-table` -->", "<!-- end -->"
-HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out |", "| --- | --- | --- | --- | --- | --- | --- |"]
+HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out | stack | query |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
 
 
 def counted(rows):
@@ -23,6 +24,18 @@ def counted(rows):
     passed = sum(row["passed"] for row in rows.values())
     failed = sum(len(row["failed"]) for row in rows.values())
     return f"{passed}" if not failed else f"{passed} of {passed + failed}"
+
+
+def stack(result):
+    """The most that a call took of the caller's stack."""
+    measured = [one["stack_kib"] for one in result.get("programs", {}).values() if "stack_kib" in one]
+    return f"{max(measured)} KiB" if measured else "–"
+
+
+def instructions(result):
+    """Of a query over an open connection, and of one with its handshake."""
+    found = result.get("instructions")
+    return f"{found['query'] / 1e6:.2f} / {found['handshake'] / 1e6:.2f} million" if found else "–"
 
 
 def row(platform, result):
@@ -34,6 +47,7 @@ def row(platform, result):
     cells.append("not run" if platform.runs == NOT_RUN else platform.runs)
     left_out = sum(len(one["skipped"]) for step in ("programs", "suites") for one in result.get(step, {}).values())
     cells.append(str(left_out) if left_out else "–")
+    cells += [stack(result), instructions(result)]
     return f"| {' | '.join(cells)} |"
 
 
@@ -66,7 +80,7 @@ def where_it_runs(lines):
     """README's list: the platforms by how much of it has run there."""
     groups = {"the library's own tests, and C and C++ programs": [], "C and C++ programs": [], "built, not run": [], "compiled, not linked": []}
     for line in lines:
-        title, _, built, programs, suites, how, _ = [cell.strip() for cell in line.strip("|").split("|")]
+        title, _, built, programs, suites, how, *_ = [cell.strip() for cell in line.strip("|").split("|")]
         has_run = suites != "–" and programs != "–", programs != "–" or suites != "–", built == "yes", built == "compiles"
         if True in has_run:
             groups[list(groups)[has_run.index(True)]].append(title if how in ("natively", "not run") else f"{title} ({how})")
@@ -83,7 +97,7 @@ def write():
 def check():
     """Built, run and left out must be what the page says; so must no fewer tests pass."""
     committed = committed_rows()
-    numbers = lambda line: [int(n) for n in re.findall(r"\| (\d+)(?: of \d+)? (?=\|)", line)][:2]  # noqa: E731
+    numbers = lambda line: [int(re.match(r" (\d+)|", cell)[1] or 0) for cell in line.split("|")[4:6]]  # noqa: E731
     wrong = []
     for platform, line in seen_rows():
         known = committed.get(platform.triple, "")
