@@ -8,10 +8,8 @@ check.py msrv: whether everything compiles with the declared minimum Rust.
 
 Each run leaves what it has seen in target/platforms/results/PLATFORM.json, from which docs/platforms.md is made.
 """
-import json
 import os
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -21,30 +19,11 @@ import shipped  # noqa: E402
 import suites  # noqa: E402
 import tools  # noqa: E402
 from build import Failed, build, check_minimum, release  # noqa: E402
-from targets import BOUNDED, BY_NAME, REPOSITORY, RESULTS, SHIPPED  # noqa: E402
+from results import keep, seen  # noqa: E402
+from targets import BOUNDED, BY_NAME, REPOSITORY, SHIPPED  # noqa: E402
 
 STEPS = ("build", "release", "programs", "instructions", "suites")
 BUILDS = {"build": build, "release": release}
-
-
-def sources():
-    """What the library is built from, as git names it."""
-    asked = subprocess.run(["git", "rev-parse", *(f"HEAD:{name}" for name in ("src", "include", "build.rs", "Cargo.lock"))],
-                           cwd=REPOSITORY, capture_output=True, text=True)
-    return " ".join(name[:8] for name in asked.stdout.split())
-
-
-def seen(platform):
-    """What earlier runs have seen of the same sources."""
-    path = os.path.join(RESULTS, f"{platform.name}.json")
-    result = json.load(open(path)) if os.path.exists(path) else {}
-    return result if result.get("sources") == sources() else {"sources": sources()}
-
-
-def keep(platform, result):
-    os.makedirs(RESULTS, exist_ok=True)
-    with open(os.path.join(RESULTS, f"{platform.name}.json"), "w") as file:
-        json.dump(result, file, indent=1)
 
 
 def built_of(platform, result):

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Writes docs/platforms.md's table from what the runs left in target/platforms/results, and README's list from the table:
+"""Writes docs/platforms.md's table from what the runs left in target/platforms/results, and the READMEs' lists from the table:
 table.py; `--check` compares.
 
-A platform that has not been run here keeps its row: what this machine has seen is compared, nothing else.
+A platform that has not been run here keeps its row: what this machine has seen of these sources is compared,
+nothing else.
 """
-import json
 import os
 import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from targets import NOT_RUN, PLATFORMS, REPOSITORY, RESULTS  # noqa: E402
+from results import seen  # noqa: E402
+from targets import NOT_RUN, PLATFORMS, REPOSITORY  # noqa: E402
 
 PAGE = os.path.join(REPOSITORY, "docs", "platforms.md")
-README = os.path.join(REPOSITORY, "README.md")
+# Each README's words for how much has run: both suites, one of them, nothing but a linker, a compiler alone.
+READMES = {"README.md": ["the library's own tests, and C and C++ programs", "C and C++ programs", "built, not run",
+                         "compiled, not linked"],
+           "README.zh-CN.md": ["库自身的测试，以及 C 和 C++ 程序", "C 和 C++ 程序", "已构建，未运行", "已编译，未链接"]}
 BEGIN, END = "<!-- made by `make platforms-table` -->", "<!-- end -->"
 HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out | stack | query |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
@@ -71,19 +75,19 @@ def committed_rows():
 
 def seen_rows():
     for platform in PLATFORMS:
-        path = os.path.join(RESULTS, f"{platform.name}.json")
-        if os.path.exists(path):
-            yield platform, row(platform, json.load(open(path)))
+        result = seen(platform)
+        if "release" in result or "build" in result:
+            yield platform, row(platform, result)
 
 
-def where_it_runs(lines):
-    """README's list: the platforms by how much of it has run there."""
-    groups = {"the library's own tests, and C and C++ programs": [], "C and C++ programs": [], "built, not run": [], "compiled, not linked": []}
+def where_it_runs(lines, words):
+    """A README's list: the platforms by how much of them has run."""
+    groups = {what: [] for what in words}
     for line in lines:
         title, _, built, programs, suites, how, *_ = [cell.strip() for cell in line.strip("|").split("|")]
         has_run = suites != "–" and programs != "–", programs != "–" or suites != "–", built == "yes", built == "compiles"
         if True in has_run:
-            groups[list(groups)[has_run.index(True)]].append(title if how in ("natively", "not run") else f"{title} ({how})")
+            groups[words[has_run.index(True)]].append(title if how in ("natively", "not run") else f"{title} ({how})")
     return ["", *(f"- {what}: {'; '.join(names)}" for what, names in groups.items() if names), ""]
 
 
@@ -91,7 +95,8 @@ def write():
     rows = committed_rows() | {platform.triple: line for platform, line in seen_rows()}
     ordered = [rows[platform.triple] for platform in PLATFORMS if platform.triple in rows]
     write_made(PAGE, [*HEAD, *ordered])
-    write_made(README, where_it_runs(ordered))
+    for name, words in READMES.items():
+        write_made(os.path.join(REPOSITORY, name), where_it_runs(ordered, words))
 
 
 def check():
@@ -105,10 +110,11 @@ def check():
         fewer = [new for new, old in zip(numbers(line), numbers(known)) if new < old]
         if not same_words or fewer:
             wrong.append(f"page: {known}\nseen: {line}")
-    if made(README)[1] != "\n".join([*where_it_runs(committed.values()), ""]):
-        wrong.append("README.md's list is not that of docs/platforms.md: make platforms-table")
+    for name, words in READMES.items():
+        if made(os.path.join(REPOSITORY, name))[1] != "\n".join([*where_it_runs(committed.values(), words), ""]):
+            wrong.append(f"{name}'s list is not that of docs/platforms.md: make platforms-table")
     print("\n".join(wrong))
-    print(f"{len(list(seen_rows())) + 1 - len(wrong)} passed, {len(wrong)} failed")
+    print(f"{len(list(seen_rows())) + len(READMES) - len(wrong)} passed, {len(wrong)} failed")
     return 1 if wrong else 0
 
 
