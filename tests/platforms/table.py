@@ -19,8 +19,8 @@ READMES = {"README.md": ["the library's own tests, and C and C++ programs", "C a
                          "compiled, not linked"],
            "README.zh-CN.md": ["库自身的测试，以及 C 和 C++ 程序", "C 和 C++ 程序", "已构建，未运行", "已编译，未链接"]}
 BEGIN, END = "<!-- made by `make platforms-table` -->", "<!-- end -->"
-HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out | stack | query |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out | stack | query | src |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
 
 
 def counted(rows):
@@ -51,7 +51,7 @@ def row(platform, result):
     cells.append("not run" if platform.runs == NOT_RUN else platform.runs)
     left_out = sum(len(one["skipped"]) for step in ("programs", "suites") for one in result.get(step, {}).values())
     cells.append(str(left_out) if left_out else "–")
-    cells += [stack(result), instructions(result)]
+    cells += [stack(result), instructions(result), f"`{result['sources'].split()[0]}`"]
     return f"| {' | '.join(cells)} |"
 
 
@@ -99,6 +99,11 @@ def write():
         write_made(os.path.join(REPOSITORY, name), where_it_runs(ordered, words))
 
 
+def words_of(line):
+    """Of a row, without its numbers and without what sources it was."""
+    return [re.sub(r"\d+", "N", cell) for cell in line.split("|")[:-2]]
+
+
 def check():
     """Built, run and left out must be what the page says; so must no fewer tests pass."""
     committed = committed_rows()
@@ -106,7 +111,7 @@ def check():
     wrong = []
     for platform, line in seen_rows():
         known = committed.get(platform.triple, "")
-        same_words = [re.sub(r"\d+", "N", cell) for cell in line.split("|")] == [re.sub(r"\d+", "N", cell) for cell in known.split("|")]
+        same_words = words_of(line) == words_of(known)
         fewer = [new for new, old in zip(numbers(line), numbers(known)) if new < old]
         if not same_words or fewer:
             wrong.append(f"page: {known}\nseen: {line}")
