@@ -75,8 +75,15 @@ static void add(size_t which)
     EXPECT(tcdb_wait_queue_add(queue, tasks[which].id, UINT64_MAX, how, &tasks[which], &number, NULL) == TCDB_OK);
 }
 
-/* An end is what the task's life says. Before its first answer a wait may end by a failure, as a query does, if it is one that
-   passes: it is added anew. */
+/* Before its first answer a wait may end by a failure, as a query does: one that passes, a reply that is not the API's, or
+   credentials that were revoked while no descriptor was left to fetch others. */
+static int may_end_with(tcdb_code code, const tcdb_error *error, uint32_t answers)
+{
+    if (answers > 0) return 0;
+    return tcdb_error_is_retryable(error) || code == TCDB_ERR_BAD_RESPONSE || code == TCDB_ERR_AUTH;
+}
+
+/* An end is what the task's life says; one of may_end_with is added anew. */
 static void take_in(const tcdb_wait_event *event)
 {
     struct task *task = tcdb_wait_event_user_data(event);
@@ -93,7 +100,7 @@ static void take_in(const tcdb_wait_event *event)
         atomic_fetch_add(&finals, 1);
     } else {
         tcdb_error *error = tcdb_wait_event_error(event);
-        if (tcdb_wait_event_answers(event) > 0 || (!tcdb_error_is_retryable(error) && tcdb_error_code(error) != TCDB_ERR_BAD_RESPONSE)) {
+        if (!may_end_with(tcdb_wait_event_code(event), error, tcdb_wait_event_answers(event))) {
             fprintf(stderr, "%s after %u answers: %s\n", task->id, tcdb_wait_event_answers(event), tcdb_error_message(error));
             exit(1);
         }

@@ -30,12 +30,11 @@ pub fn escape(signs: &[char]) -> Option<(char, usize)> {
             let length = rest.iter().take(8).position(|sign| *sign == '}')?;
             Some((number(rest.get(..length)?, 16)?, length + 4))
         }
-        ['\\', 'u' | 'U', a, b, c, d, ..] => Some((number(&[*a, *b, *c, *d], 16)?, 6)),
+        ['\\' | '%', 'u' | 'U', a, b, c, d, ..] => Some((number(&[*a, *b, *c, *d], 16)?, 6)),
         ['\\', 'x' | 'X', a, b, ..] => Some((number(&[*a, *b], 16)?, 4)),
         ['\\', a @ '0'..='3', b @ '0'..='7', c @ '0'..='7', ..] => Some((number(&[*a, *b, *c], 8)?, 4)),
         ['\\', 'n' | 'r' | 't' | 'b' | 'f', ..] => Some((' ', 2)),
         ['\\', sign @ ('/' | '\\' | '"' | '\''), ..] => Some((*sign, 2)),
-        ['%', 'u' | 'U', a, b, c, d, ..] => Some((number(&[*a, *b, *c, *d], 16)?, 6)),
         ['%', a, b, ..] => Some((number(&[*a, *b], 16)?, 3)),
         ['&', rest @ ..] => {
             let length = rest.iter().take(10).position(|sign| *sign == ';')?;
