@@ -21,6 +21,7 @@ SOURCES = {"asks": "tests/platforms/asks.c", "asks_cpp": "tests/platforms/asks.c
            "query": "examples-c/query.c", "wait": "examples-c/wait.c", "stack": "tests/programs/stack.c", "queries": "tests/platforms/queries.c"}
 # Of which instructions.py asks; it shows nothing that the others do not.
 COUNTED = "queries"
+UNOPTIMISED_STACK = f"{SOURCES['stack']} without optimisation"
 # wine takes its settings from the environment, which a test gives to a program as it likes.
 START_BY_WINE = """#!/bin/sh
 export WINEPREFIX='{wine}' WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
@@ -121,7 +122,7 @@ def by_itself(program):
     return {"passed": passed, "failed": failed, "skipped": {}}
 
 
-def run(platform, built):
+def run(platform, built, unoptimised):
     if platform.is_windows and platform.bits == 32:
         yield "bindings/windows/ask.pas", ask_in_pascal(platform, built["library"])
     # One program is linked once more, by the import library for MSVC.
@@ -129,3 +130,7 @@ def run(platform, built):
         program = compile_program(platform, name, built["library"])
         row = SOURCES[name] + (" with tcdb_async.lib" if name == "asks_lib" else "")
         yield row, by_suite(platform, name) if name in SUITES else by_itself(program)
+    # Without optimisation calls take the most stack, and the promise is the same.
+    if unoptimised and unoptimised["library"] != built["library"]:
+        compile_program(platform, "stack", unoptimised["library"])
+        yield UNOPTIMISED_STACK, by_suite(platform, "stack")
