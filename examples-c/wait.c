@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef _WIN32
+#  include <windows.h>
+#endif
 
 #include "command_line.h"
 
@@ -66,9 +69,13 @@ static void handle_signals(void)
 
 static double seconds_now(void)
 {
+#ifdef _WIN32
+    return (double)GetTickCount64() / 1000;
+#else
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+#endif
 }
 
 static void clear_line(void)
