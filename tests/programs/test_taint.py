@@ -131,7 +131,7 @@ class Taint(MockServerTest):
             self.call(line, what)
             inputs += 1
         self.assertGreater(inputs, 80)
-        self.assertEqual(server.replies, inputs)
+        self.assertGreaterEqual(server.replies, inputs)
 
     def test_a_marker_is_found_in_every_spelling_and_nothing_where_there_is_none(self):
         chance = random.Random(SEED)
