@@ -200,8 +200,8 @@ class Trouble:
         threading.Timer(seconds, self.over.set).start()
         while not self.over.is_set():
             for deed in self.chance.sample(self.DEEDS, len(self.DEEDS)):
-                if self.over.is_set():
-                    break
+                if self.over.is_set() and deed.__name__ in self.done:
+                    continue
                 deed(self)
                 self.done[deed.__name__] = self.done.get(deed.__name__, 0) + 1
                 self.pause()

@@ -12,7 +12,7 @@
 
 #include "asking.h"
 
-enum { LINE = 70000, MOST_BODY = 1 << 20, ATTEMPT_MS = 1500 };
+enum { LINE = 70000, MOST_BODY = 1 << 20, ATTEMPT_MS = 20000 };
 
 static const char proxy_of_none[] = "http://127.0.0.1:1";
 

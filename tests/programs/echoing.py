@@ -115,7 +115,7 @@ class Echoing:
                 return
             with connection:
                 try:
-                    connection.settimeout(2)
+                    connection.settimeout(20)
                     self._answer(connection)
                 except OSError:  # the client has gone
                     pass

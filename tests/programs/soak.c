@@ -28,7 +28,7 @@ static int routes;
 static tcdb_wait_queue *queue;
 static tcdb_wait_options *how;
 static atomic_ulong finals, again, queries, query_failures, children, child_failures, starved, run_failures;
-static atomic_int is_over, is_calm;
+static atomic_int is_over, is_calm, is_starved;
 
 static tcdb_client *client_at(const char *route, const char *metadata, const char *ca, uint32_t pace)
 {
@@ -198,12 +198,17 @@ static void *starve(void *unused)
     EXPECT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
     while (!atomic_load(&is_over)) {
         usleep(6000000);
-        if (atomic_load(&is_calm)) continue;
+        atomic_store(&is_starved, 1);
+        if (atomic_load(&is_calm)) {
+            atomic_store(&is_starved, 0);
+            continue;
+        }
         none = limit;
         none.rlim_cur = 3;
         EXPECT(setrlimit(RLIMIT_NOFILE, &none) == 0);
         usleep(1000000);
         EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+        atomic_store(&is_starved, 0);
         atomic_fetch_add(&starved, 1);
     }
     return unused;
@@ -291,7 +296,7 @@ int main(int argc, char **argv)
 
     until_calm();
     calm = now_ms();
-    usleep(1100000); /* the last second without descriptors */
+    while (atomic_load(&is_starved)) usleep(20000); /* the last second without descriptors */
     print("slowest_query_ms", slowest_query());
     while (tcdb_wait_queue_pending(queue) > 0) usleep(20000);
     print("last_wait_after_calm_ms", (unsigned long)(now_ms() - calm));

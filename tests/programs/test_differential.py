@@ -80,7 +80,7 @@ class Differential(ProgramTest):
         self.compare(cases, pairs)
 
     def sdk(self):
-        http = HttpProfile(protocol="http", endpoint=f"127.0.0.1:{self.server.port}", reqTimeout=2)
+        http = HttpProfile(protocol="http", endpoint=f"127.0.0.1:{self.server.port}", reqTimeout=30)
         client = CdbClient(Credential("AKIDany", "any"), "ap-guangzhou", ClientProfile(httpProfile=http))
         request = DescribeAsyncRequestInfoRequest()
         request.AsyncRequestId = DOCUMENTED
