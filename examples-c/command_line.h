@@ -27,14 +27,14 @@ static inline void print_shared_help(void)
     puts("  --profile   credentials from this profile of the vendor's tools, in place of the environment");
     puts("  --cvm-role  credentials of the role that this CVM instance has");
     puts("  --metadata  where its metadata service is; default: http://metadata.tencentyun.com");
-    puts("  --verbose   tell on stderr what happens");
+    puts("  --verbose   log to stderr what happens");
     puts("");
     puts("Credentials come from the environment, unless a profile or the CVM's role is asked for:");
     puts("TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; never from");
     puts("the command line. A proxy comes from HTTPS_PROXY, ALL_PROXY, NO_PROXY.");
     puts("");
     puts("exit code: 0 all succeeded; 1 a task ended badly; 2 usage; 3 network; 4 refused by the API;");
-    puts("           5 time over; 6 not ended (a task is still pending); 130 interrupted");
+    puts("           5 timed out; 6 not ended (a task is still pending); 130 interrupted");
     puts("           of several, the most telling: 2, 130, 4, 3, 5, 1, 6, 0 in this order");
 }
 
@@ -105,7 +105,7 @@ static inline const char *status_words(const tcdb_result *result)
     return text[0] ? text : "(no status)";
 }
 
-/* Prints a result and says how the task stands, as an exit code. */
+/* Prints a result and says what the task's status is, as an exit code. */
 static inline int print_result(const char *id, const tcdb_result *result, const char *remark)
 {
     tcdb_status status = tcdb_result_status(result);

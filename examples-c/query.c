@@ -6,7 +6,7 @@
  */
 #include "command_line.h"
 
-/* What query takes beside the shared options. */
+/* What query takes besides the shared options. */
 struct showing {
     int request, secrets;
 };

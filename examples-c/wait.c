@@ -143,7 +143,7 @@ static int run_all(void)
     return 0;
 }
 
-/* Seconds as milliseconds; 0 and *good cleared if it is no such number. */
+/* Seconds as milliseconds; 0 and *good cleared if it is not such a number. */
 static uint64_t milliseconds(const char *text, int *good)
 {
     char *rest;
@@ -169,9 +169,9 @@ static int read_arguments(int argc, char **argv, struct command_line *c, struct 
         if (take_option(c, argc, argv, &i, own, values) != 0) return USAGE;
     }
     times->timeout_ms = values[0] ? milliseconds(values[0], &good) : UINT64_MAX;
-    if (!good) { fprintf(stderr, "wait: --timeout %s is no number of seconds\n", values[0]); return USAGE; }
+    if (!good) { fprintf(stderr, "wait: --timeout %s is not a number of seconds\n", values[0]); return USAGE; }
     times->interval_ms = values[1] ? milliseconds(values[1], &good) : 0;
-    if (!good) { fprintf(stderr, "wait: --interval %s is no number of seconds\n", values[1]); return USAGE; }
+    if (!good) { fprintf(stderr, "wait: --interval %s is not a number of seconds\n", values[1]); return USAGE; }
     if (i == argc) { fprintf(stderr, "wait: no async request id given (see --help)\n"); return USAGE; }
     *first_id = i;
     *done = 0;

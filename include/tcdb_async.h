@@ -114,7 +114,7 @@ typedef struct tcdb_error tcdb_error;
 
 /**
  * The options of a client. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
- * options judges them and names the one that is wrong.
+ * options validates them and names the one that is wrong.
  */
 typedef struct tcdb_options tcdb_options;
 
@@ -280,7 +280,7 @@ typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
 #define TCDB_ERR_CONNECT 21
 
 /**
- * The certificate or the TLS version is refused, or the server wants a certificate of the client: final. Or the server
+ * The certificate or the TLS version is refused, or the server requires a client certificate: final. Or the server
  * ended TLS by an alert, which may pass: retried, and a wait goes on. tcdb_error_is_retryable says which. A wrong clock of
  * this machine is a frequent cause.
  */
@@ -580,7 +580,7 @@ tcdb_code TCDB_CALL tcdb_credentials_static(const char *secret_id,
  *   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
  *   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
  *   TENCENTCLOUD_TOKEN is not UTF-8
- *   TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
+ *   TENCENTCLOUD_SECRET_KEY holds a space or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
  *   TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can
  */
 TCDB_API
@@ -601,7 +601,7 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  *
  * INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`; for a role
  * `role_arn` and perhaps `role_session_name`. Read as Python's configparser reads it: values are taken as they are, quotes, ;
- * and # included. Comments are lines that begin with ; or #. A line that is no comment, header or pair is an error.
+ * and # included. Comments are lines that begin with ; or #. A line that is not a comment, header or pair is an error.
  * JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
  * "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
  * message names the command that logs in again. Region and language
@@ -623,7 +623,7 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  *                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
  *                                         [default]", "has secret_key twice in [default]", ...
  *   profile "p" (role-arn in <file>) asks to assume a role, which tcdb_credentials_profile_with can
- *   profile "p" (sso): the login ended 3600 s ago; "tccli sso login --profile p" logs in
+ *   profile "p" (sso): the login expired 3600 s ago; "tccli sso login --profile p" logs in
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_profile(const char *path_or_null,
@@ -679,9 +679,9 @@ tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
  * they are valid, and the next fetch waits at least 5 s, then 10, 20, 40, 60 s, but no longer than a quarter of the time
  * left. Once nothing is valid the threads wait for one fetch, each within its own timeout; if it fails, queries fail with
  * its reason and without asking again for at least 5 s, then 10, then 20 s. Every pause is up to a quarter longer by
- * chance. Credentials that the API no longer knows are fetched anew once in a query. A callback, log or progress function
+ * chance. Credentials that the API no longer knows are fetched again once in a query. A callback, log or progress function
  * that runs while its own thread fetches cannot wait for that: a query there fails at once with TCDB_ERR_CREDENTIALS,
- * "<source>: this thread is itself fetching these credentials".
+ * "<source>: this thread is the one that fetches these credentials".
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
  *   CVM role: the instance has no role            CVM role: the instance has no role <name>
@@ -796,8 +796,8 @@ TCDB_API void TCDB_CALL tcdb_role_free(tcdb_role *role);
  *   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
  *   proxy, CA file, language, clock correction, request client, log: as for a client
  *
- * If STS refuses the base as unknown or expired, the base is fetched anew once and STS asked again. If the API refuses the
- * role's credentials, those alone are fetched anew. A failure that may pass is repeated twice, after 0.2 s and more; after
+ * If STS refuses the base as unknown or expired, the base is fetched again once and STS asked again. If the API refuses the
+ * role's credentials, those alone are fetched again. A failure that may pass is repeated twice, after 0.2 s and more; after
  * STS has counted too many requests after one to two seconds, so that programs started together spread out.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails with
@@ -1059,7 +1059,7 @@ tcdb_code TCDB_CALL tcdb_waiter_new(const tcdb_client *client,
 
 /**
  * The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
- * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step, which
+ * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Validated by the next step, which
  * reports values that cannot be used once and keeps those before. NULL: nothing.
  */
 TCDB_API
@@ -1068,7 +1068,7 @@ void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
                                            uint32_t longest);
 
 /**
- * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
+ * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not at a
  * status is reported by the next step, once, and then forgotten. NULL: nothing.
  */
 TCDB_API
@@ -1130,7 +1130,7 @@ TCDB_API uint64_t TCDB_CALL tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
 /**
  * In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
  * or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
- * that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
+ * that says 0, in turn; starting from the first one again after every step starves the last ones.
  */
 TCDB_API
 uint64_t TCDB_CALL tcdb_waiter_due_in_ms(const tcdb_waiter *waiter);

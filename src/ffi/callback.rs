@@ -50,7 +50,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_set(
 ) {
     guard::value((), || {
         // SAFETY: the header's rule for the answer: borrowed for the call, on its thread.
-        let Some(answer) = (unsafe { handle::get_mut(answer).and_then(|lent| lent.get_mut()) }) else { return };
+        let Some(answer) = (unsafe { handle::get_mut(answer).and_then(|borrowed| borrowed.get_mut()) }) else { return };
         let parts = || -> Result<_> {
             // SAFETY: the header's rule for strings.
             unsafe {
@@ -90,7 +90,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_fail(
         // SAFETY: the header's rules for the answer and strings.
         let (answer, reason) = unsafe { (handle::get_mut(answer), handle::bytes(reason)) };
         // SAFETY: as above.
-        if let Some(answer) = answer.and_then(|lent| unsafe { lent.get_mut() }) {
+        if let Some(answer) = answer.and_then(|borrowed| unsafe { borrowed.get_mut() }) {
             answer.fail(&String::from_utf8_lossy(reason.unwrap_or_default()), retryable != 0);
         }
     });
@@ -102,7 +102,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_fail(
 pub unsafe extern "system" fn tcdb_credentials_answer_was_refused(answer: *const tcdb_credentials_answer) -> i32 {
     guard::value(0, || {
         // SAFETY: the header's rule for the answer.
-        let answer = unsafe { handle::get(answer).and_then(|lent| lent.get()) };
+        let answer = unsafe { handle::get(answer).and_then(|borrowed| borrowed.get()) };
         answer.map_or(0, |answer| answer.was_refused().into())
     })
 }
@@ -112,7 +112,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_was_refused(answer: *const
 pub unsafe extern "system" fn tcdb_credentials_answer_ms_left(answer: *const tcdb_credentials_answer) -> i64 {
     guard::value(0, || {
         // SAFETY: the header's rule for the answer.
-        let left = unsafe { handle::get(answer).and_then(|lent| lent.get()) }.map(Answer::left);
+        let left = unsafe { handle::get(answer).and_then(|borrowed| borrowed.get()) }.map(Answer::left);
         left.map_or(0, |left| i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
     })
 }
@@ -174,10 +174,10 @@ unsafe impl Sync for HostFunction {}
 
 impl Fetch for HostFunction {
     fn fetch(&self, answer: &mut Answer) {
-        let mut lent = tcdb_credentials_answer(answer);
+        let mut borrowed = tcdb_credentials_answer(answer);
         if let Some(function) = self.function {
             // SAFETY: the host gave this function for these arguments; the answer lives through the call.
-            unsafe { function(&raw mut lent, self.user_data) };
+            unsafe { function(&raw mut borrowed, self.user_data) };
         }
     }
 }

@@ -58,7 +58,7 @@ pub unsafe extern "system" fn tcdb_credentials_static(
 ///   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
 ///   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
 ///   TENCENTCLOUD_TOKEN is not UTF-8
-///   TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
+///   TENCENTCLOUD_SECRET_KEY holds a space or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
 ///   TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_env(
@@ -87,7 +87,7 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 ///
 /// INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`; for a role
 /// `role_arn` and perhaps `role_session_name`. Read as Python's configparser reads it: values are taken as they are, quotes, ;
-/// and # included. Comments are lines that begin with ; or #. A line that is no comment, header or pair is an error.
+/// and # included. Comments are lines that begin with ; or #. A line that is not a comment, header or pair is an error.
 /// JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
 /// "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
 /// message names the command that logs in again. Region and language
@@ -109,7 +109,7 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 ///                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
 ///                                         [default]", "has secret_key twice in [default]", ...
 ///   profile "p" (role-arn in <file>) asks to assume a role, which tcdb_credentials_profile_with can
-///   profile "p" (sso): the login ended 3600 s ago; "tccli sso login --profile p" logs in
+///   profile "p" (sso): the login expired 3600 s ago; run "tccli sso login --profile p"
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_profile(
     path_or_null: *const c_char,
@@ -198,9 +198,9 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
 /// they are valid, and the next fetch waits at least 5 s, then 10, 20, 40, 60 s, but no longer than a quarter of the time
 /// left. Once nothing is valid the threads wait for one fetch, each within its own timeout; if it fails, queries fail with
 /// its reason and without asking again for at least 5 s, then 10, then 20 s. Every pause is up to a quarter longer by
-/// chance. Credentials that the API no longer knows are fetched anew once in a query. A callback, log or progress function
+/// chance. Credentials that the API no longer knows are fetched again once in a query. A callback, log or progress function
 /// that runs while its own thread fetches cannot wait for that: a query there fails at once with TCDB_ERR_CREDENTIALS,
-/// "<source>: this thread is itself fetching these credentials".
+/// "<source>: this thread is the one that fetches these credentials".
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
 ///   CVM role: the instance has no role            CVM role: the instance has no role <name>
@@ -265,7 +265,7 @@ pub unsafe extern "system" fn tcdb_credentials_default(
 }
 
 /// Fetches now what the first query would fetch, unless something valid is held: to check at start-up, or before
-/// tcdb_request_new. Judged by this machine's clock; it is ended by its timeout alone.
+/// tcdb_request_new. By this machine's clock; it is ended by its timeout alone.
 ///
 /// timeout_ms: 0: 30,000.
 ///

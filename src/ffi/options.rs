@@ -1,4 +1,4 @@
-//! The options' builder: setters copy and cannot fail; `tcdb_client_new` judges.
+//! The options' builder: setters copy and cannot fail; `tcdb_client_new` validates.
 
 use std::borrow::Cow;
 use std::ffi::{CString, c_char, c_void};
@@ -10,10 +10,10 @@ use crate::config::{Options, RawText, Sourced};
 use crate::log::{Level, Log, Sink};
 
 /// The options of a client. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
-/// options judges them and names the one that is wrong.
+/// options validates them and names the one that is wrong.
 pub struct tcdb_options(pub(super) Options);
 
-/// Told of what happens, one line at a time, without a newline and without any secret. Called inside library calls, on
+/// Log callback. Called with one line, without a newline and without any secret. Called inside library calls, on
 /// their thread, by several threads at once. The line lives for the call. It must return normally.
 pub type tcdb_log_fn =
     Option<unsafe extern "system" fn(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void)>;

@@ -99,8 +99,8 @@ pub unsafe extern "system" fn tcdb_role_free(role: *mut tcdb_role) {
 ///   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
 ///   proxy, CA file, language, clock correction, request client, log: as for a client
 ///
-/// If STS refuses the base as unknown or expired, the base is fetched anew once and STS asked again. If the API refuses the
-/// role's credentials, those alone are fetched anew. A failure that may pass is repeated twice, after 0.2 s and more; after
+/// If STS refuses the base as unknown or expired, the base is fetched again once and STS asked again. If the API refuses the
+/// role's credentials, those alone are fetched again. A failure that may pass is repeated twice, after 0.2 s and more; after
 /// STS has counted too many requests after one to two seconds, so that programs started together spread out.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails with
@@ -128,7 +128,7 @@ pub unsafe extern "system" fn tcdb_credentials_assume_role(
 }
 
 /// Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS. Opens no connection;
-/// the first query fetches them, and they are kept fresh. Nobody signs that request.
+/// the first query fetches them, and they are kept fresh. That request is not signed.
 ///
 /// role_arn: as for tcdb_credentials_assume_role.
 /// provider_id: the name of the identity provider in CAM, 1 to 128 bytes.

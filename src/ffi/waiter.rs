@@ -71,7 +71,7 @@ pub unsafe extern "system" fn tcdb_waiter_new(
 }
 
 /// The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
-/// 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step, which
+/// 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Validated by the next step, which
 /// reports values that cannot be used once and keeps those before. NULL: nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_waiter, first: u32, longest: u32) {
@@ -83,7 +83,7 @@ pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_wait
     });
 }
 
-/// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
+/// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not at a
 /// status is reported by the next step, once, and then forgotten. NULL: nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, status: tcdb_status) {
@@ -181,7 +181,7 @@ pub unsafe extern "system" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter)
 
 /// In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
 /// or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
-/// that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
+/// that says 0, in turn; starting from the first one again after every step starves the last ones.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) -> u64 {
     guard::value(u64::MAX, || {
@@ -237,9 +237,9 @@ pub(super) fn milliseconds_up(time: Duration) -> u64 {
 unsafe fn progress(function: tcdb_progress_fn, user_data: *mut c_void) -> Option<Progress> {
     let function = function?;
     Some(Rc::new(move |latest: Option<&AsyncRequestInfo>, answers, elapsed| {
-        let lent = latest.map(|answer| tcdb_result::new(answer.clone()));
-        let lent = lent.as_ref().map_or(ptr::null(), ptr::from_ref);
-        // SAFETY: the host gave this function for these arguments; `lent` lives through the call.
-        unsafe { function(lent, answers, milliseconds(elapsed), user_data) != 0 }
+        let borrowed = latest.map(|answer| tcdb_result::new(answer.clone()));
+        let borrowed = borrowed.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: the host gave this function for these arguments; `borrowed` lives through the call.
+        unsafe { function(borrowed, answers, milliseconds(elapsed), user_data) != 0 }
     }))
 }

@@ -1,8 +1,8 @@
 """The library's ABI as XML that abidiff reads.
 
-abidw tells everything, the Rust types inside the objects too. What a program can see is kept: the exported functions,
+abidw reports everything, the Rust types inside the objects too. What a program can see is kept: the exported functions,
 their parameters and results, with the objects as opaque as the header makes them. So the file is small enough to
-commit, and a change inside an object is none of the ABI's.
+commit, and a change inside an object is not a change of the ABI.
 
 surface.py LIBRARY (`make abi-baseline`) makes today's header and library the baseline: once, when a new major begins.
 """

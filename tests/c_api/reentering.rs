@@ -98,7 +98,11 @@ fn refusals(asker: &Asker, kind: &str, name: &str) -> usize {
         assert!(*took < Duration::from_secs(2), "{kind}: {took:?}");
         if let Err(failure) = end {
             assert_eq!((failure.code, failure.is_retryable), (TCDB_ERR_CREDENTIALS, false), "{kind}: {failure:?}");
-            assert_eq!(failure.message, format!("{name}: this thread is itself fetching these credentials"), "{kind}");
+            assert_eq!(
+                failure.message,
+                format!("{name}: this thread is the one that fetches these credentials"),
+                "{kind}"
+            );
             refused += 1;
         }
     }

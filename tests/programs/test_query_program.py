@@ -52,7 +52,7 @@ class QueryProgram(MockServerTest):
 
     def test_verbose_logs_what_happens_without_secrets(self):
         ran = self.ask("--verbose", DOCUMENTED)
-        self.assertIn("query: debug: asked ", ran.stderr)
+        self.assertIn("query: debug: request ", ran.stderr)
         self.assertNotIn(self.server["secret_key"], ran.stderr + ran.stdout)
 
     def test_show_request_prints_what_would_be_sent_and_cuts_its_secrets(self):

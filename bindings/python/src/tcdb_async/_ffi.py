@@ -331,7 +331,7 @@ def _find() -> str:
     if archive:
         raise ImportError(
             f"tcdb_async is inside the zip archive {archive}, from which no system can load its library; install the "
-            "package beside the archive, or name the library's file in TCDB_ASYNC_LIBRARY"
+            "package next to the archive, or name the library's file in TCDB_ASYNC_LIBRARY"
         )
     return _SYSTEM_NAMES.get(sys.platform, f"libtcdb_async.so.{ABI_MAJOR}")
 
