@@ -7,7 +7,7 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
-  check-python-all check-python-types check-python-long check-wheel check-languages \
+  check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
@@ -285,6 +285,16 @@ check-python: build
 check-python-all: build
 	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py
 
+GEVENT := target/gevent
+$(GEVENT)/made:
+	$(PYTHON) -m venv $(GEVENT)
+	$(GEVENT)/bin/python -m pip install -q --disable-pip-version-check gevent==26.9.0 || \
+	  { echo "skipped: machine: gevent cannot be installed"; exit 77; }
+	@touch $@
+
+check-python-gevent: build $(GEVENT)/made # calls and an AsyncClient below gevent
+	$(PY_SUITE) $(GEVENT)/bin/python $(PY)/tests/run_suite.py test_gevent
+
 # 200,000 calls: what is alive and what is resident stay.
 check-python-long: build release
 	$(PY_SUITE) TCDB_ASYNC_LIBRARY=$(CURDIR)/target/release/libtcdb_async.so TCDB_LONG_RUN_CALLS=200000 $(PYTHON) $(PY)/tests/run_suite.py test_close.Leaks
@@ -348,8 +358,10 @@ check-bench-queue: target/release/bench_queue build
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
 # What a check needs of cargo's own tools, built once.
+# .ci/run builds it early, beside checks that sleep: who comes second waits.
 target/tools/bin/cargo-deny:
-	$(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny
+	mkdir -p target/tools
+	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny'
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources

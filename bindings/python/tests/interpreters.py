@@ -1,4 +1,4 @@
-"""Runs the suite on every CPython from 3.9 that is there: those that pyenv has, and those on the PATH.
+"""Runs the suite on one CPython of each version from 3.9 that is there: those of pyenv, and those on the PATH.
 
 python3 interpreters.py          runs run_suite.py on each, its environment being handed on
 python3 interpreters.py --list   names them
@@ -20,7 +20,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "tests"))
 import processes  # noqa: E402
 
-ABOUT = "import sys, platform; print(platform.python_implementation(), platform.python_version(), sys.base_prefix)"
+ABOUT = (
+    "import platform, sysconfig; "
+    "print(platform.python_implementation(), platform.python_version(), sysconfig.get_config_var('Py_GIL_DISABLED'))"
+)
 
 
 def candidates():
@@ -33,18 +36,20 @@ def candidates():
 
 
 def interpreters():
-    """Path and version; one of each installation."""
+    """Minor version, version and path; of each minor version the first that is found."""
     found = {}
     for path in candidates():
-        if not re.fullmatch(r"python3(\.\d+)?", os.path.basename(path)) and path != sys.executable:
+        if not re.fullmatch(r"python3(\.\d+t?)?", os.path.basename(path)) and path != sys.executable:
             continue
         asked = subprocess.run([path, "-I", "-c", ABOUT], capture_output=True, text=True)
         if asked.returncode:
             continue
-        name, version, prefix = asked.stdout.strip().split(" ", 2)
-        if name == "CPython" and tuple(map(int, version.split(".")[:2])) >= (3, 9):
-            found.setdefault((version, prefix), path)
-    return sorted((tuple(map(int, version.split(".")[:2])), version, path) for (version, _), path in found.items())
+        name, version, threads = asked.stdout.split()
+        minor = tuple(map(int, version.split(".")[:2]))
+        if name == "CPython" and minor >= (3, 9):
+            # A free-threaded build is another version.
+            found.setdefault((minor, threads), (version, path))
+    return sorted((minor, version, path) for (minor, _), (version, path) in found.items())
 
 
 def run(version, path):

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 import statistics
 import threading
 import time
@@ -280,6 +281,7 @@ class Ends(AsyncTest):
             child = os.fork()
             if child == 0:
                 code = 1
+                signal.alarm(60)
                 try:
                     await client.wait(DOCUMENTED_ID)
                 except RuntimeError:

@@ -130,6 +130,10 @@ class Finding(unittest.TestCase):
             last = ran.stderr.strip().splitlines()[-1]
             self.assertIn("tcdb_async needs Python 3.9 or later; this is Python ", last)
 
+    def test_another_implementation_of_python_is_refused_in_one_line(self):
+        ran = run("import sys; sys.implementation.name = 'pypy'; import tcdb_async")
+        self.assertEqual(ran.stderr.strip().splitlines()[-1], "ImportError: tcdb_async needs CPython; this is pypy")
+
     def test_inside_a_zip_archive_the_reason_is_said(self):
         archive = os.path.join(self.folder, "program.pyz")
         with zipfile.ZipFile(archive, "w") as file:

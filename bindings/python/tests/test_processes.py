@@ -1,5 +1,6 @@
 """fork, spawn, and the end of the interpreter."""
 
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -49,7 +50,7 @@ class Workers(MockServerTest):
             child = os.fork()
         if child == 0:
             code = 1
-            signal.alarm(20)
+            bound()
             try:
                 code = 0 if work() else 2
             finally:
@@ -88,6 +89,16 @@ class Workers(MockServerTest):
         client.close()
 
 
+def bound():
+    """A child that hangs shows its stack and ends, else its parent waits for ever.
+
+    Not by dump_traceback_later: in a forked child that waits for a thread of the parent's.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    faulthandler.register(signal.SIGALRM, chain=True)
+    signal.alarm(60)
+
+
 def subprocess_fork(work):
     with warnings.catch_warnings():
         # Here another thread is inside a call on purpose.
@@ -95,6 +106,7 @@ def subprocess_fork(work):
         child = os.fork()
     if child == 0:
         code = 1
+        bound()
         try:
             work()
             code = 0

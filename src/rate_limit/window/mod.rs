@@ -1,12 +1,16 @@
 //! At most N requests in any second, in order. Pure: every call takes the time, counted from the client's start.
 //!
 //! A permit is taken when a request is sent and comes free one second after the request's *end*: the server counted it
-//! somewhere in between, so no delay on the way can put more than N requests into one of the server's seconds.
+//! somewhere in between, so no delay on the way can put more than N requests into one of the server's seconds. What replies
+//! take again and again does not count (`reply_times`), so that slow but steady replies leave the whole rate.
 //! A request that hangs frees its permit two seconds after it was sent.
+
+mod reply_times;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use self::reply_times::ReplyTimes;
 use super::shared_account::Share;
 
 const WINDOW: Duration = Duration::from_secs(1);
@@ -69,7 +73,8 @@ struct Waiting {
 struct InFlight {
     permit: PermitId,
     at: Duration,
-    completed: Option<Duration>,
+    /// By when the server has counted it; `None` while that is open.
+    counted_by: Option<Duration>,
     /// What the server said of the rate, once it has.
     is_refused: Option<bool>,
 }
@@ -77,12 +82,12 @@ struct InFlight {
 impl InFlight {
     fn free_at(&self) -> Duration {
         let longest = self.at + LONGEST_HOLD;
-        self.completed.map_or(longest, |at| at.min(longest)) + WINDOW
+        self.counted_by.map_or(longest, |at| at.min(longest)) + WINDOW
     }
 
     /// The earliest time at which it can be free, as far as is known now.
     fn expected_free_at(&self, now: Duration) -> Duration {
-        match self.completed {
+        match self.counted_by {
             Some(_) => self.free_at(),
             None => (self.at + WINDOW).max(now + LOOK_AGAIN),
         }
@@ -100,6 +105,7 @@ pub struct SlidingWindow {
     limit: u32,
     /// What others have left of it, once the server has refused a request.
     share: Option<Share>,
+    reply_times: ReplyTimes,
     /// When the next waiter may go, where they are spaced.
     next_waiter_at: Duration,
     next_number: u64,
@@ -113,6 +119,7 @@ impl SlidingWindow {
         Self {
             limit: requests_per_second,
             share: None,
+            reply_times: ReplyTimes::new(),
             next_waiter_at: Duration::ZERO,
             next_number: 0,
             queue: Vec::new(),
@@ -136,7 +143,7 @@ impl SlidingWindow {
         self.next_waiter_at = self.next_waiter_at.max(now.saturating_sub(GRACE)) + self.waiters_spacing();
         self.cancel(id);
         let permit = PermitId(self.number());
-        self.in_flight.push_back(InFlight { permit, at: now, completed: None, is_refused: None });
+        self.in_flight.push_back(InFlight { permit, at: now, counted_by: None, is_refused: None });
         if let Some(share) = &mut self.share {
             share.sent(now);
         }
@@ -174,7 +181,10 @@ impl SlidingWindow {
     /// The reply came, or the request failed.
     pub fn completed(&mut self, permit: PermitId, now: Duration) {
         if let Some(in_flight) = self.in_flight.iter_mut().find(|in_flight| in_flight.permit == permit) {
-            in_flight.completed = Some(now);
+            let took = now.saturating_sub(in_flight.at).min(LONGEST_HOLD);
+            self.reply_times.record(took);
+            let steady = self.reply_times.steady_part(now).min(took);
+            in_flight.counted_by = Some(now.saturating_sub(steady));
         }
     }
 
@@ -187,6 +197,7 @@ impl SlidingWindow {
 
     /// The server returned RequestLimitExceeded: others use the account too. `jitter` is in 0..1.
     pub fn refused(&mut self, permit: PermitId, now: Duration, jitter: f64) {
+        self.reply_times.refused(now);
         let Some(sent_at) = self.note(permit, true) else { return };
         let sent = self.in_flight.iter().fold(0, |sent, in_flight| sent + u32::from(in_flight.at + WINDOW > now));
         let mut share = self.share.take().unwrap_or_else(|| Share::first(self.limit, sent, now, jitter));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PermitId, Priority, ReservationId, SlidingWindow, WindowAdmission};
+use super::{PermitId, Priority, ReplyTimes, ReservationId, SlidingWindow, WindowAdmission};
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -35,11 +35,12 @@ enum Event {
 }
 
 /// Lets so many requests through and returns when each was in_flight, when the server counted it, and by which id.
+/// `reply` draws how long a request takes, and how long after its start the server counts it.
 fn simulate(
     limit: u32,
     requests: u64,
     arrivals_within: u64,
-    latency: u64,
+    mut reply: impl FnMut(&mut Chance) -> (u64, u64),
     seed: u64,
 ) -> Vec<(u64, u64, ReservationId)> {
     let (mut pace, mut chance) = (SlidingWindow::new(limit), Chance(seed));
@@ -63,8 +64,8 @@ fn simulate(
         };
         match pace.poll(id, ms(now)) {
             WindowAdmission::Admitted(permit) => {
-                let takes = chance.below(latency + 1);
-                through.push((now, now + chance.below(takes + 1), id));
+                let (takes, counted) = reply(&mut chance);
+                through.push((now, now + counted, id));
                 events.push((now + takes, Event::Ends(permit)));
             }
             WindowAdmission::RetryAt(time) => {
@@ -76,29 +77,107 @@ fn simulate(
     through
 }
 
+/// Takes up to so long, and is counted at any moment of it.
+fn any_delay(latency: u64) -> impl FnMut(&mut Chance) -> (u64, u64) {
+    move |chance| {
+        let takes = chance.below(latency + 1);
+        (takes, chance.below(takes + 1))
+    }
+}
+
+/// The server's second in which more than the limit is counted.
+fn too_close(through: &[(u64, u64, ReservationId)], limit: u32) -> Option<Vec<u64>> {
+    let mut counted: Vec<u64> = through.iter().map(|(_, at, _)| *at).collect();
+    counted.sort_unstable();
+    counted.windows(limit as usize + 1).find(|w| w[w.len() - 1] - w[0] < 1000).map(<[u64]>::to_vec)
+}
+
+/// How long so many requests take that are there at once, in milliseconds.
+fn duration(requests: u64, reply: impl FnMut(&mut Chance) -> (u64, u64)) -> u64 {
+    simulate(40, requests, 1, reply, 7).last().map(|(at, _, _)| *at).unwrap()
+}
+
 #[test]
 fn no_second_of_the_servers_counts_more_than_the_limit_whatever_the_delays() {
     for seed in 0..40 {
         let latency = [0, 5, 80, 400, 900][usize::try_from(seed).unwrap() % 5];
         let limit = [1, 3, 10, 40][usize::try_from(seed).unwrap() / 5 % 4];
-        let mut counted: Vec<u64> = simulate(limit, 120, 1500, latency, seed).iter().map(|(_, at, _)| *at).collect();
-        counted.sort_unstable();
-        let too_close = counted.windows(limit as usize + 1).find(|w| w[w.len() - 1] - w[0] < 1000);
-        assert_eq!(too_close, None, "limit {limit}, latency up to {latency} ms, seed {seed}");
+        let through = simulate(limit, 120, 1500, any_delay(latency), seed);
+        assert_eq!(too_close(&through, limit), None, "limit {limit}, latency up to {latency} ms, seed {seed}");
     }
 }
 
 #[test]
 fn the_limit_is_also_reached() {
-    let in_flight: Vec<u64> = simulate(10, 100, 1, 0, 7).iter().map(|(at, _, _)| *at).collect();
+    let in_flight: Vec<u64> = simulate(10, 100, 1, any_delay(0), 7).iter().map(|(at, _, _)| *at).collect();
     // Ten at once, then ten in each second, each woken up to 20 ms late.
     assert!((9_000..9_400).contains(in_flight.last().unwrap()), "{}", in_flight.last().unwrap());
 }
 
 #[test]
+fn slow_replies_leave_the_whole_rate_where_they_are_steady() {
+    // 400 at 40 a second, woken up to 20 ms late; the first 40 replies are not known to be steady.
+    let quick = duration(400, |_| (0, 0));
+    for slow in [20, 150, 240] {
+        let took = duration(400, |chance| (slow + chance.below(3), slow / 2));
+        assert!(took < quick + 2 * slow + 100, "replies of {slow} ms: {took} ms, without a delay {quick} ms");
+    }
+}
+
+#[test]
+fn of_replies_that_vary_next_to_nothing_is_assumed_and_of_long_ones_a_quarter_of_a_second() {
+    for (least, most, assumed) in [(0, 300, 0), (100, 400, 0), (140, 180, 140), (900, 902, 250)] {
+        let (mut times, mut chance) = (ReplyTimes::new(), Chance(11));
+        for _ in 0..80 {
+            times.record(ms(least + chance.below(most - least)));
+        }
+        let steady = times.steady_part(ms(0));
+        assert!(steady <= ms(assumed) && steady + ms(20) >= ms(assumed), "{least} to {most} ms: {steady:?}");
+    }
+}
+
+#[test]
+fn no_second_of_the_servers_counts_more_than_the_limit_where_replies_are_steady() {
+    for seed in 0..40 {
+        let (way, work) = [(1, 149), (75, 75), (20, 400), (149, 1)][usize::try_from(seed).unwrap() % 4];
+        let limit = [3, 40][usize::try_from(seed).unwrap() / 4 % 2];
+        let through = simulate(limit, 400, 1500, |chance| (way + work + chance.below(5), way), seed);
+        assert_eq!(
+            too_close(&through, limit),
+            None,
+            "{way} ms there, {work} ms until the reply, limit {limit}, seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn once_refused_a_client_assumes_nothing_for_ten_minutes() {
+    let mut times = ReplyTimes::new();
+    for _ in 0..40 {
+        times.record(ms(150));
+    }
+    assert_eq!(times.steady_part(ms(0)), ms(148));
+    times.refused(ms(1_000));
+    assert_eq!(times.steady_part(ms(600_999)), ms(0));
+    assert_eq!(times.steady_part(ms(601_000)), ms(148));
+}
+
+#[test]
+fn one_quick_reply_ends_the_assumption_and_one_slow_one_lowers_it_a_little() {
+    let (mut quick, mut slow) = (ReplyTimes::new(), ReplyTimes::new());
+    for number in 0..40 {
+        quick.record(ms(150));
+        slow.record(ms(if number == 7 { 1000 } else { 150 }));
+    }
+    assert!((ms(120)..ms(130)).contains(&slow.steady_part(ms(0))), "{:?}", slow.steady_part(ms(0)));
+    quick.record(ms(10));
+    assert_eq!(quick.steady_part(ms(0)), ms(0));
+}
+
+#[test]
 fn queries_go_in_the_order_in_which_they_asked() {
     for seed in 0..10 {
-        let through = simulate(10, 80, 3000, 100, seed);
+        let through = simulate(10, 80, 3000, any_delay(100), seed);
         let ranks: Vec<_> = through.iter().map(|(_, _, id)| (id.rank, id.number)).collect();
         for (place, rank) in ranks.iter().enumerate() {
             // One that wakes late may see others go for whom there was a permit too.

@@ -14,6 +14,9 @@ import sys as _sys
 # Before anything that an older Python cannot even read.
 if _sys.version_info < (3, 9):  # noqa: UP036
     raise ImportError("tcdb_async needs Python 3.9 or later; this is Python " + _sys.version.split()[0])
+# It keeps signals and exceptions in order by what CPython's ctypes alone has.
+if _sys.implementation.name != "cpython":
+    raise ImportError("tcdb_async needs CPython; this is " + _sys.implementation.name)
 
 from ._async_client import AsyncClient
 from ._client import Client

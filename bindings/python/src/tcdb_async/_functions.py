@@ -12,12 +12,12 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from _thread import allocate_lock, get_ident
+from _thread import get_ident
 from _weakref import ref
 from operator import methodcaller
 
 from ._ffi import lib
-from ._threads import IS_MAIN_INTERPRETER, runs_signal_handlers
+from ._threads import IS_MAIN_INTERPRETER, allocate_lock, runs_signal_handlers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def call(keeps: Sequence[object], function: Callable[..., int], *arguments: Any)
 
 
 def _taken_lock() -> LockType:
-    lock = allocate_lock()
+    lock: LockType = allocate_lock()
     lock.acquire()
     return lock
 

@@ -1,11 +1,26 @@
-"""Which thread this is."""
+"""Which thread this is, and threads and locks of the system."""
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import os
 import sys
 from _thread import get_ident, get_native_id
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _of_the_system(name: str) -> Any:
+    """A function of `_thread`, also where gevent has put its own there: native code in a greenlet blocks all others."""
+    gevent = sys.modules.get("gevent.monkey")
+    return getattr(_thread, name) if gevent is None else gevent.get_original("_thread", name)
+
+
+allocate_lock = _of_the_system("allocate_lock")
+start_new_thread = _of_the_system("start_new_thread")
 
 
 def runs_signal_handlers() -> bool:

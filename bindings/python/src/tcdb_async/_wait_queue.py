@@ -6,7 +6,6 @@ its signal handlers ever run there. All signals are blocked on it.
 
 from __future__ import annotations
 
-from _thread import allocate_lock, start_new_thread
 from collections import deque
 from ctypes import byref, c_uint64
 from ctypes import c_int32 as c_int
@@ -19,6 +18,7 @@ from ._ffi import CODES, lib
 from ._functions import add_thread, is_too_late
 from ._handle import Owned, owned
 from ._results import read_result
+from ._threads import allocate_lock, start_new_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

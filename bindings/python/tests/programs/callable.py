@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 
+from strikes import strikes
+
 import tcdb_async
 
 DONE = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"
@@ -190,40 +192,22 @@ except RuntimeError:
     interpreters.destroy(made)
 
 
-class Stop(BaseException):
-    pass
-
-
 def storm():
     """A handler that raises, again and again, while queries fetch."""
-    raised, caught, swallowed = [0], 0, []
-    sys.unraisablehook = swallowed.append
-
-    def stop(*_):
-        raised[0] += 1
-        raise Stop
 
     def fetch(request):
         # Always due again, so that every query calls.
         return tcdb_async.FetchedCredentials(*sys.argv[2:4], expires=time.time() + 2)
 
-    signal.signal(signal.SIGALRM, stop)
-    end = time.monotonic() + 3
-    while time.monotonic() < end:
-        try:
-            try:
-                asker = client(fetch)
-                signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.002 * (raised[0] % 17) / 17)
-                for _ in range(3):
-                    asker.describe_async_request_info(DONE)
-                    asker.set_credentials(tcdb_async.Credentials.from_callable(fetch))
-                time.sleep(1)
-            except Stop:
-                caught += 1
-        except Stop:
-            caught += 1
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    say(json.dumps({"raised": raised[0], "caught": caught, "swallowed": [repr(each) for each in swallowed]}))
+    def work():
+        asker = client(fetch)
+        for _ in range(3):
+            asker.describe_async_request_info(DONE)
+            asker.set_credentials(tcdb_async.Credentials.from_callable(fetch))
+        # None comes where it was swallowed.
+        time.sleep(1)
+
+    say(json.dumps(strikes(work, 0.002)))
 
 
 if how == "query from __del__ at exit":

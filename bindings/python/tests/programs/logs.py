@@ -3,10 +3,11 @@
 import json
 import logging
 import os
-import signal
 import sys
 import threading
 import time
+
+from strikes import ENOUGH, strikes
 
 import tcdb_async
 
@@ -27,43 +28,15 @@ logger.addHandler(Counter())
 client = tcdb_async.Client.from_env(**OPTIONS)
 
 
-class Stop(BaseException):
-    pass
-
-
 def storm():
-    raised, caught, swallowed = [0], 0, []
-    sys.unraisablehook = swallowed.append
+    def work():
+        # None comes where it was swallowed.
+        last = time.monotonic() + 1
+        while time.monotonic() < last:
+            client.describe_async_request_info(DONE)
 
-    def stop(*_):
-        raised[0] += 1
-        raise Stop
-
-    signal.signal(signal.SIGALRM, stop)
-    end = time.monotonic() + 3
-    while time.monotonic() < end:
-        try:
-            try:
-                signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.02 * (raised[0] % 17) / 17)
-                # None comes where it was swallowed.
-                last = time.monotonic() + 1
-                while time.monotonic() < last:
-                    client.describe_async_request_info(DONE)
-            except Stop:
-                caught += 1
-        except Stop:
-            caught += 1
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    print(
-        json.dumps(
-            {
-                "raised": raised[0],
-                "caught": caught,
-                "swallowed": [repr(each) for each in swallowed],
-                "lines": Counter.lines,
-            }
-        )
-    )
+    said = strikes(work, 0.02, lambda: Counter.lines > ENOUGH)
+    print(json.dumps({**said, "lines": Counter.lines}))
 
 
 class SlowEnd:

@@ -82,10 +82,13 @@ for each in calls:
 before = left()
 storm = Storm()
 end = time.monotonic() + float(sys.argv[1])
-while time.monotonic() < end:
+# A busy machine strikes on until there were enough.
+while time.monotonic() < end or (storm.raised <= 50 and time.monotonic() < end + 40):
     for each in calls:
         storm.over(lambda each=each: once(each))
 storm.end()
+# The last wait may have been given up, and its connection with it.
+once(calls[1])
 after = left()
 print(
     json.dumps(
