@@ -203,7 +203,7 @@ typedef int32_t tcdb_status;
 typedef int32_t tcdb_log_level;
 
 /**
- * Told of what happens, one line at a time, without a newline and without any secret. Called inside library calls, on
+ * Log callback. Called with one line, without a newline and without any secret. Called inside library calls, on
  * their thread, by several threads at once. The line lives for the call. It must return normally.
  */
 typedef void (TCDB_CALL *tcdb_log_fn)(tcdb_log_level level, const char *line, void *user_data);
@@ -623,7 +623,7 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  *                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
  *                                         [default]", "has secret_key twice in [default]", ...
  *   profile "p" (role-arn in <file>) asks to assume a role, which tcdb_credentials_profile_with can
- *   profile "p" (sso): the login expired 3600 s ago; "tccli sso login --profile p" logs in
+ *   profile "p" (sso): the login expired 3600 s ago; run "tccli sso login --profile p"
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_profile(const char *path_or_null,
@@ -727,7 +727,7 @@ tcdb_code TCDB_CALL tcdb_credentials_default(const tcdb_options *io_or_null,
 
 /**
  * Fetches now what the first query would fetch, unless something valid is held: to check at start-up, or before
- * tcdb_request_new. Judged by this machine's clock; it is ended by its timeout alone.
+ * tcdb_request_new. By this machine's clock; it is ended by its timeout alone.
  *
  * timeout_ms: 0: 30,000.
  *
@@ -814,7 +814,7 @@ tcdb_code TCDB_CALL tcdb_credentials_assume_role(const tcdb_credentials *base,
 
 /**
  * Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS. Opens no connection;
- * the first query fetches them, and they are kept fresh. Nobody signs that request.
+ * the first query fetches them, and they are kept fresh. That request is not signed.
  *
  * role_arn: as for tcdb_credentials_assume_role.
  * provider_id: the name of the identity provider in CAM, 1 to 128 bytes.

@@ -358,7 +358,7 @@ check-bench-queue: target/release/bench_queue build
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
 # What a check needs of cargo's own tools, built once.
-# .ci/run builds it early, beside checks that sleep: who comes second waits.
+# .ci/run builds it early, while other checks sleep; the second one waits.
 target/tools/bin/cargo-deny:
 	mkdir -p target/tools
 	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny'

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/messages.md: every text of the library and of tcdb that a user can see, from the sources (`make messages`).
 
-A text is a string literal of words; what is not meant for a user is in NOT_SHOWN. Beside it is the code that the same
+A text is a string literal of words; what is not meant for a user is in NOT_SHOWN. With it is the code that the same
 statement, or the next one of its block, names.
 """
 import re
@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from rust_text import blanked, tokens, value, without_tests  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
+# Lines of the list that a change may leave behind until the next `make messages`; each is printed.
+MOST_BEHIND = 8
 PAGE = ROOT / "docs/messages.md"
 # In this order: the section, and the sources whose texts it has.
 SECTIONS = [
