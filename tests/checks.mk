@@ -258,7 +258,7 @@ check-abi: build
 check-tarball: build target/$(DIST_NAME).tar.gz
 	TARBALL=target/$(DIST_NAME).tar.gz $(SUITE) tests/linking/test_tarball.py
 
-abi-baseline: $(LIB) ## Make today's header and library the ABI's baseline (docs/abi.md says when)
+abi-baseline: $(LIB) ## Write tests/abi/VERSION: today's header and the library's surface (docs/abi.md says when)
 	$(PYTHON) tests/abi/surface.py $(LIB)
 
 # --- packages --------------------------------------------------------------------------------------------------------

@@ -93,10 +93,10 @@ pub const TCDB_LOG_DEBUG: tcdb_log_level = 4;
 
 /// The version of this header, to be compared with what tcdb_version() and tcdb_abi_version() of the loaded library say.
 pub const TCDB_VERSION_MAJOR: u32 = 0;
-pub const TCDB_VERSION_MINOR: u32 = 1;
+pub const TCDB_VERSION_MINOR: u32 = 2;
 pub const TCDB_VERSION_PATCH: u32 = 0;
 /// major << 16 | minor.
-pub const TCDB_ABI_VERSION: u32 = 1;
+pub const TCDB_ABI_VERSION: u32 = 2;
 
 /// The code of a kind of failure.
 pub(super) fn code_of(kind: ErrorKind) -> tcdb_code {

@@ -143,9 +143,9 @@ fn replies_that_are_no_credentials_are_refused_with_a_reason_and_no_secret() {
     refused_with(&server, Some(ROLE), raw("200 OK", b"\xff\xfe"), "the reply is not UTF-8");
     let huge = [b"{\"TmpSecretKey\":\"verySecret\"}".as_slice(), &[b' '; 16_384]].concat();
     refused_with(&server, Some(ROLE), raw("200 OK", &huge), "HTTP 200 with a body over 16384 bytes");
-    refused_with(&server, Some(ROLE), raw("204 No Content", b""), "answers HTTP 204");
-    refused_with(&server, Some(ROLE), raw("403 Forbidden", b"verySecret"), "answers HTTP 403");
-    refused_with(&server, Some(ROLE), raw("500 Oops", b"verySecret"), "answers HTTP 500");
+    refused_with(&server, Some(ROLE), raw("204 No Content", b""), "returned HTTP 204");
+    refused_with(&server, Some(ROLE), raw("403 Forbidden", b"verySecret"), "returned HTTP 403");
+    refused_with(&server, Some(ROLE), raw("500 Oops", b"verySecret"), "returned HTTP 500");
 }
 
 #[test]

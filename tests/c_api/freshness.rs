@@ -244,7 +244,7 @@ fn credentials_that_have_ended_on_arrival_are_left_to_the_api_to_judge() {
     let failure = client.query(DOCUMENTED_ID).unwrap_err();
     assert_eq!(failure.server_code.as_deref(), Some("AuthFailure.TokenFailure"), "{failure:?}");
     assert_eq!((server.metadata_credentials(), server.requests()), (2, 2));
-    assert!(lines.contains("credentials arrived that ended"), "{:?}", lines.all());
+    assert!(lines.contains("the fetched credentials expired"), "{:?}", lines.all());
 }
 
 struct Folder(PathBuf);
