@@ -6,7 +6,6 @@ For each platform an archive, a Python wheel and the list of its parts, from the
 """
 import gzip
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -22,7 +21,8 @@ import programs  # noqa: E402
 import tools  # noqa: E402
 import windows  # noqa: E402
 from build import Failed, inside  # noqa: E402
-from targets import BY_NAME, HOME, RESULTS, SHIPPED  # noqa: E402
+from results import seen  # noqa: E402
+from targets import BY_NAME, HOME, SHIPPED  # noqa: E402
 
 DIST = ROOT / "target" / "dist"
 VERSION = next(line.split('"')[1] for line in (ROOT / "Cargo.toml").open() if line.startswith("version = "))
@@ -36,8 +36,7 @@ def epoch():
 
 
 def release_of(platform):
-    path = Path(RESULTS, f"{platform.name}.json")
-    built = json.loads(path.read_text()).get("release") if path.exists() else None
+    built = seen(platform).get("release")
     if not built or not Path(built["library"]).exists():
         raise Failed(f"no release build: tests/platforms/check.py release {platform.name}")
     return built

@@ -374,8 +374,9 @@ check-coverage: build
 # The cross tools are unpacked below target/platforms at the first run (docs/platforms.md).
 PLATFORMS ?= every
 .PHONY: check-platforms platforms platforms-table
-check-declarations: built # VBA, Delphi and C# against the header
+check-declarations: built # VBA, Delphi and C# against the header; the READMEs' list of platforms against its page
 	$(SUITE) tests/platforms/test_declarations.py
+	$(PYTHON) tests/platforms/table.py --check
 
 check-msrv: # everything compiles with the declared minimum Rust
 	$(PYTHON) tests/platforms/check.py msrv

@@ -53,4 +53,8 @@ def interruptible():
     script: such a process inherits that SIGINT is ignored, and hands it on. A request to end ends the programs first."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    if hasattr(os, "register_at_fork"):
+        # A forked worker that is ended just before it reads on would not run a handler any more: multiprocessing's Pool
+        # waits for it for ever then.
+        os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     atexit.register(end_all)

@@ -1,5 +1,5 @@
 /* asks HTTPS CA ID KEY: what every platform must do. Asks over TLS, waits, is cancelled by another thread, and ends with
- * nothing left. Says "ok: ..." or "FAILED: ..." for each. */
+ * nothing left; and what differs by width and order of bytes is as it is elsewhere. Says "ok: ..." or "FAILED: ..." for each. */
 #include "tcdb_async.h"
 
 #include <stdio.h>
@@ -12,6 +12,11 @@ typedef HANDLE thread;
 #  include <time.h>
 typedef pthread_t thread;
 #endif
+
+/* What the header says of widths; no data but these crosses it. */
+_Static_assert(sizeof(tcdb_code) == 4 && sizeof(tcdb_status) == 4 && sizeof(tcdb_log_level) == 4, "numbers have 32 bits");
+_Static_assert(sizeof(size_t) == sizeof(void *) && sizeof(size_t) >= 4, "a length has the width of an address");
+_Static_assert(sizeof(tcdb_progress_fn) == sizeof(void *), "a function is passed as an address");
 
 static int failures;
 
@@ -160,6 +165,62 @@ static void distrusted(const tcdb_credentials *credentials, const char *https)
     tcdb_options_free(options);
 }
 
+/* --- width and order of bytes ------------------------------------------------------------------------------------- */
+static const int64_t YEAR_2100 = 4102444800;
+
+/* Hands over the keys of the command line, with an end beyond what 32 bits can count. */
+static void TCDB_CALL fetch(tcdb_credentials_answer *answer, void *arguments)
+{
+    char **argv = arguments;
+    tcdb_credentials_answer_set(answer, argv[3], argv[4], NULL, YEAR_2100);
+}
+
+static void expires_beyond_2038(tcdb_options *options, char **argv)
+{
+    tcdb_credentials *credentials;
+    tcdb_credentials_info *info = NULL;
+    tcdb_client *client = NULL;
+    tcdb_result *result = NULL;
+    check(tcdb_credentials_callback("keys", fetch, argv, NULL, NULL, &credentials, NULL) == TCDB_OK, "credentials by callback");
+    check(tcdb_client_new(credentials, "ap-guangzhou", options, &client, NULL) == TCDB_OK, "a client of them");
+    check(tcdb_query(client, SUCCEEDED, &result, NULL) == TCDB_OK, "an answer with them");
+    check(tcdb_credentials_info_new(credentials, &info, NULL) == TCDB_OK, "what is known of them");
+    check(tcdb_credentials_info_expires_unix_s(info) == YEAR_2100, "their end, in 2100");
+    tcdb_credentials_info_free(info);
+    tcdb_result_free(result);
+    tcdb_client_free(client);
+    tcdb_credentials_free(credentials);
+}
+
+static const char *header(const tcdb_request *request, const char *name)
+{
+    size_t i;
+    for (i = 0; i < tcdb_request_header_count(request); i++) {
+        if (strcmp(tcdb_request_header_name(request, i), name) == 0) return tcdb_request_header_value(request, i);
+    }
+    return "";
+}
+
+/* The same keys, question and time have the same signature everywhere; Python has calculated this one. */
+static void signed_in_2100(void)
+{
+    static const char SIGNATURE[] = "4ca6b4be3b4a00e8d37a99c84d19ffaf8204f2fbc0abda6c15545deb2f92727d";
+    tcdb_credentials *credentials;
+    tcdb_client *client = NULL;
+    tcdb_request *request = NULL;
+    const char *signature;
+    check(tcdb_credentials_static("AKIDEXAMPLE", "KEYEXAMPLE", NULL, &credentials, NULL) == TCDB_OK, "credentials to sign with");
+    check(tcdb_client_new(credentials, "ap-guangzhou", NULL, &client, NULL) == TCDB_OK, "a client to sign with");
+    check(tcdb_request_new(client, SUCCEEDED, YEAR_2100, &request, NULL) == TCDB_OK, "a question signed for 2100");
+    check(strcmp(header(request, "X-TC-Timestamp"), "4102444800") == 0, "its time");
+    signature = strstr(header(request, "Authorization"), "Signature=");
+    check(signature && strcmp(signature + strlen("Signature="), SIGNATURE) == 0, "its signature");
+    if (failures) printf("  %s\n  %s\n", tcdb_request_canonical(request), signature ? signature : "");
+    tcdb_request_free(request);
+    tcdb_client_free(client);
+    tcdb_credentials_free(credentials);
+}
+
 int main(int argc, char **argv)
 {
     tcdb_options *options = tcdb_options_new();
@@ -173,7 +234,9 @@ int main(int argc, char **argv)
     tcdb_options_set_log(options, TCDB_LOG_DEBUG, count_line, &lines, count_end);
     check(tcdb_credentials_static(argv[3], argv[4], NULL, &credentials, NULL) == TCDB_OK, "credentials");
     check(tcdb_client_new(credentials, "ap-guangzhou", options, &client, NULL) == TCDB_OK, "a client");
+    expires_beyond_2038(options, argv);
     tcdb_options_free(options);
+    signed_in_2100();
     ask(client);
     wait_for_ends(client);
     tcdb_client_free(client);

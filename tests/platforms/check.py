@@ -1,48 +1,37 @@
 #!/usr/bin/env python3
-"""Builds and tests platforms: check.py build|release|programs|suites|all PLATFORM...; "bounded", "shipped" and "every" name sets.
+"""Builds and tests platforms: check.py build|release|programs|instructions|suites|all PLATFORM...; "bounded", "shipped" and "every" name sets.
 
 build: the library without optimisation. release: the library as it is shipped, and what must hold of the file. programs:
-C and C++ programs, with the shipped library where there is one. suites: the Rust tests, built and run.
+C and C++ programs, with the shipped library where there is one. instructions: what a query takes of the processor. suites:
+the Rust tests, built and run. Several steps: release,programs,suites.
 check.py msrv: whether everything compiles with the declared minimum Rust.
 
 Each run leaves what it has seen in target/platforms/results/PLATFORM.json, from which docs/platforms.md is made.
 """
-import json
 import os
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import instructions  # noqa: E402
 import programs  # noqa: E402
 import shipped  # noqa: E402
 import suites  # noqa: E402
 import tools  # noqa: E402
 from build import Failed, build, check_minimum, release  # noqa: E402
-from targets import BOUNDED, BY_NAME, REPOSITORY, RESULTS, SHIPPED  # noqa: E402
+from results import keep, seen  # noqa: E402
+from targets import BOUNDED, BY_NAME, REPOSITORY, SHIPPED  # noqa: E402
 
-STEPS = ("build", "release", "programs", "suites")
+STEPS = ("build", "release", "programs", "instructions", "suites")
 BUILDS = {"build": build, "release": release}
 
 
-def sources():
-    """What the library is built from, as git names it."""
-    asked = subprocess.run(["git", "rev-parse", *(f"HEAD:{name}" for name in ("src", "include", "build.rs", "Cargo.lock"))],
-                           cwd=REPOSITORY, capture_output=True, text=True)
-    return " ".join(name[:8] for name in asked.stdout.split())
-
-
-def seen(platform):
-    """What earlier runs have seen of the same sources."""
-    path = os.path.join(RESULTS, f"{platform.name}.json")
-    result = json.load(open(path)) if os.path.exists(path) else {}
-    return result if result.get("sources") == sources() else {"sources": sources()}
-
-
-def keep(platform, result):
-    os.makedirs(RESULTS, exist_ok=True)
-    with open(os.path.join(RESULTS, f"{platform.name}.json"), "w") as file:
-        json.dump(result, file, indent=1)
+def built_of(platform, result):
+    """What is shipped is what programs are linked to, where it was built."""
+    built = result.get("release") or result.get("build")
+    if not built:
+        raise Failed(f"these sources have not been built: check.py build {platform.name}")
+    return built
 
 
 def rows_of(step, platform, result):
@@ -53,11 +42,10 @@ def rows_of(step, platform, result):
         if step == "release":
             yield "the library", shipped.check(platform, built["library"])
     elif step == "programs":
-        # What is shipped is what programs are linked to, where it was built.
-        built = result.get("release") or result.get("build")
-        if not built:
-            raise Failed(f"these sources have not been built: check.py build {platform.name}")
-        yield from programs.run(platform, built)
+        yield from programs.run(platform, built_of(platform, result))
+    elif step == "instructions":
+        result[step] = instructions.measure(platform, built_of(platform, result))
+        print(f"{platform.name}: instructions: {result[step]}", flush=True)
     else:
         yield from suites.run(platform)
 
@@ -78,7 +66,7 @@ def run_step(step, platform, result):
     if step in BUILDS:
         result[step]["rows"] = outcome
         passed += 1
-    else:
+    elif outcome:
         result[step] = outcome
     return passed, sum(len(row["failed"]) for row in outcome.values())
 
@@ -129,7 +117,8 @@ def main(step, *names):
     sets = {"every": list(BY_NAME), "bounded": BOUNDED, "shipped": SHIPPED}
     names = [name for word in names for name in sets.get(word, [word])]
     unknown = [name for name in names if name not in BY_NAME]
-    if not names or unknown or step not in (*STEPS, "all"):
+    steps = STEPS if step == "all" else step.split(",")
+    if not names or unknown or not set(steps) <= set(STEPS):
         print(f"check.py msrv, or check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded shipped every", file=sys.stderr)
         return 2
     try:
@@ -137,7 +126,7 @@ def main(step, *names):
     except tools.Missing as reason:
         print(f"skipped: machine: {str(reason).splitlines()[-1]}")
         return 77
-    return check(STEPS if step == "all" else [step], [BY_NAME[name] for name in names])
+    return check(steps, [BY_NAME[name] for name in names])
 
 
 if __name__ == "__main__":

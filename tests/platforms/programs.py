@@ -15,9 +15,12 @@ from mock_server import DOCUMENTED, MockServer  # noqa: E402
 
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Wstrict-prototypes", "-Wconversion", "-Werror", "-O2"]
 STRICT_CPP = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wundef", "-Werror", "-O2"]
-SUITES = {"query": "tests/programs/test_query_program.py", "wait": "tests/programs/test_wait_program.py"}
+SUITES = {"query": "tests/programs/test_query_program.py", "wait": "tests/programs/test_wait_program.py",
+          "stack": "tests/programs/test_stack.py"}
 SOURCES = {"asks": "tests/platforms/asks.c", "asks_cpp": "tests/platforms/asks.cpp", "asks_lib": "tests/platforms/asks.c",
-           "query": "examples-c/query.c", "wait": "examples-c/wait.c"}
+           "query": "examples-c/query.c", "wait": "examples-c/wait.c", "stack": "tests/programs/stack.c", "queries": "tests/platforms/queries.c"}
+# Of which instructions.py asks; it shows nothing that the others do not.
+COUNTED = "queries"
 # wine takes its settings from the environment, which a test gives to a program as it likes.
 START_BY_WINE = """#!/bin/sh
 export WINEPREFIX='{wine}' WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
@@ -86,6 +89,10 @@ def ran(command, environment):
 def by_suite(platform, name):
     """The tests of the program that the repository has for its own platform."""
     text = ran(["python3", "tests/suite.py", SUITES[name]], {**os.environ, "TCDB_BUILD": "debug", "TCDB_BUILT": built_folder(platform)}).stdout
+    # What a test prints is between its name and its outcome.
+    measured = re.search(r"KiB of stack: \{(.*)\}\n", text)
+    if measured:
+        text = text.replace(measured[0], "")
     outcomes = dict(re.findall(r"^(test_\w+) .*?\.\.\. (ok|FAIL|ERROR|skipped.*)$", text, re.M | re.S))
     if not outcomes:
         raise Failed("\n".join(text.splitlines()[-20:]))
@@ -93,7 +100,8 @@ def by_suite(platform, name):
     failed = [test for test, outcome in outcomes.items() if outcome in ("FAIL", "ERROR") and test not in skipped]
     if failed:
         print("\n".join(text.splitlines()[-60:]))
-    return {"passed": sum(outcome == "ok" for outcome in outcomes.values()), "failed": failed, "skipped": skipped}
+    row = {"passed": sum(outcome == "ok" for outcome in outcomes.values()), "failed": failed, "skipped": skipped}
+    return row | ({"stack_kib": max(int(kib) for kib in re.findall(r"'(\d+)'", measured[1]))} if measured else {})
 
 
 def mock_server():
@@ -117,7 +125,7 @@ def run(platform, built):
     if platform.is_windows and platform.bits == 32:
         yield "bindings/windows/ask.pas", ask_in_pascal(platform, built["library"])
     # One program is linked once more, by the import library for MSVC.
-    for name in [name for name in SOURCES if platform.is_windows or name != "asks_lib"]:
+    for name in [name for name in SOURCES if name != COUNTED and (platform.is_windows or name != "asks_lib")]:
         program = compile_program(platform, name, built["library"])
         row = SOURCES[name] + (" with tcdb_async.lib" if name == "asks_lib" else "")
         yield row, by_suite(platform, name) if name in SUITES else by_itself(program)

@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
-"""Writes docs/platforms.md's table from what the runs left in target/platforms/results, and README's list from the table:
+"""Writes docs/platforms.md's table from what the runs left in target/platforms/results, and the READMEs' lists from the table:
 table.py; `--check` compares.
 
-A platform that has not been run here keeps its row: what this machine has seen is compared, nothing else.
+A platform that has not been run here keeps its row: what this machine has seen of these sources is compared,
+nothing else.
 """
-import json
 import os
 import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from targets import NOT_RUN, PLATFORMS, REPOSITORY, RESULTS  # noqa: E402
+from results import seen  # noqa: E402
+from targets import NOT_RUN, PLATFORMS, REPOSITORY  # noqa: E402
 
 PAGE = os.path.join(REPOSITORY, "docs", "platforms.md")
-README = os.path.join(REPOSITORY, "README.md")
+# Each README's words for how much has run: both suites, one of them, nothing but a linker, a compiler alone.
+READMES = {"README.md": ["the library's own tests, and C and C++ programs", "C and C++ programs", "built, not run",
+                         "compiled, not linked"],
+           "README.zh-CN.md": ["库自身的测试，以及 C 和 C++ 程序", "C 和 C++ 程序", "已构建，未运行", "已编译，未链接"]}
 BEGIN, END = "<!-- made by `make platforms-table` -->", "<!-- end -->"
-HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out |", "| --- | --- | --- | --- | --- | --- | --- |"]
+HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out | stack | query | src |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
 
 
 def counted(rows):
@@ -23,6 +28,18 @@ def counted(rows):
     passed = sum(row["passed"] for row in rows.values())
     failed = sum(len(row["failed"]) for row in rows.values())
     return f"{passed}" if not failed else f"{passed} of {passed + failed}"
+
+
+def stack(result):
+    """The most that a call took of the caller's stack."""
+    measured = [one["stack_kib"] for one in result.get("programs", {}).values() if "stack_kib" in one]
+    return f"{max(measured)} KiB" if measured else "–"
+
+
+def instructions(result):
+    """Of a query over an open connection, and of one with its handshake."""
+    found = result.get("instructions")
+    return f"{found['query'] / 1e6:.2f} / {found['handshake'] / 1e6:.2f} million" if found else "–"
 
 
 def row(platform, result):
@@ -34,6 +51,7 @@ def row(platform, result):
     cells.append("not run" if platform.runs == NOT_RUN else platform.runs)
     left_out = sum(len(one["skipped"]) for step in ("programs", "suites") for one in result.get(step, {}).values())
     cells.append(str(left_out) if left_out else "–")
+    cells += [stack(result), instructions(result), f"`{result['sources'].split()[0]}`"]
     return f"| {' | '.join(cells)} |"
 
 
@@ -57,19 +75,19 @@ def committed_rows():
 
 def seen_rows():
     for platform in PLATFORMS:
-        path = os.path.join(RESULTS, f"{platform.name}.json")
-        if os.path.exists(path):
-            yield platform, row(platform, json.load(open(path)))
+        result = seen(platform)
+        if "release" in result or "build" in result:
+            yield platform, row(platform, result)
 
 
-def where_it_runs(lines):
-    """README's list: the platforms by how much of it has run there."""
-    groups = {"the library's own tests, and C and C++ programs": [], "C and C++ programs": [], "built, not run": [], "compiled, not linked": []}
+def where_it_runs(lines, words):
+    """A README's list: the platforms by how much of them has run."""
+    groups = {what: [] for what in words}
     for line in lines:
-        title, _, built, programs, suites, how, _ = [cell.strip() for cell in line.strip("|").split("|")]
+        title, _, built, programs, suites, how, *_ = [cell.strip() for cell in line.strip("|").split("|")]
         has_run = suites != "–" and programs != "–", programs != "–" or suites != "–", built == "yes", built == "compiles"
         if True in has_run:
-            groups[list(groups)[has_run.index(True)]].append(title if how in ("natively", "not run") else f"{title} ({how})")
+            groups[words[has_run.index(True)]].append(title if how in ("natively", "not run") else f"{title} ({how})")
     return ["", *(f"- {what}: {'; '.join(names)}" for what, names in groups.items() if names), ""]
 
 
@@ -77,24 +95,31 @@ def write():
     rows = committed_rows() | {platform.triple: line for platform, line in seen_rows()}
     ordered = [rows[platform.triple] for platform in PLATFORMS if platform.triple in rows]
     write_made(PAGE, [*HEAD, *ordered])
-    write_made(README, where_it_runs(ordered))
+    for name, words in READMES.items():
+        write_made(os.path.join(REPOSITORY, name), where_it_runs(ordered, words))
+
+
+def words_of(line):
+    """Of a row, without its numbers and without what sources it was."""
+    return [re.sub(r"\d+", "N", cell) for cell in line.split("|")[:-2]]
 
 
 def check():
     """Built, run and left out must be what the page says; so must no fewer tests pass."""
     committed = committed_rows()
-    numbers = lambda line: [int(n) for n in re.findall(r"\| (\d+)(?: of \d+)? (?=\|)", line)][:2]  # noqa: E731
+    numbers = lambda line: [int(re.match(r" (\d+)|", cell)[1] or 0) for cell in line.split("|")[4:6]]  # noqa: E731
     wrong = []
     for platform, line in seen_rows():
         known = committed.get(platform.triple, "")
-        same_words = [re.sub(r"\d+", "N", cell) for cell in line.split("|")] == [re.sub(r"\d+", "N", cell) for cell in known.split("|")]
+        same_words = words_of(line) == words_of(known)
         fewer = [new for new, old in zip(numbers(line), numbers(known)) if new < old]
         if not same_words or fewer:
             wrong.append(f"page: {known}\nseen: {line}")
-    if made(README)[1] != "\n".join([*where_it_runs(committed.values()), ""]):
-        wrong.append("README.md's list is not that of docs/platforms.md: make platforms-table")
+    for name, words in READMES.items():
+        if made(os.path.join(REPOSITORY, name))[1] != "\n".join([*where_it_runs(committed.values(), words), ""]):
+            wrong.append(f"{name}'s list is not that of docs/platforms.md: make platforms-table")
     print("\n".join(wrong))
-    print(f"{len(list(seen_rows())) + 1 - len(wrong)} passed, {len(wrong)} failed")
+    print(f"{len(list(seen_rows())) + len(READMES) - len(wrong)} passed, {len(wrong)} failed")
     return 1 if wrong else 0
 
 

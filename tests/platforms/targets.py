@@ -79,7 +79,8 @@ class Platform:
         """Of check.py's, those that this platform has."""
         if self.runs == NOT_RUN:
             return {"build"}
-        return {"build", "release", "programs"} | ({"suites"} if self.has_suites else set())
+        # Instructions are counted by qemu, which starts Linux programs alone.
+        return {"build", "release", "programs"} | ({"suites"} if self.has_suites else set()) | ({"instructions"} if self.runs != WINE else set())
 
 
 PLATFORMS = [

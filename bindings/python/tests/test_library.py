@@ -1,7 +1,9 @@
 """How the library is found and checked, and what importing costs."""
 
 import glob
+import inspect
 import os
+import pydoc
 import re
 import shutil
 import subprocess
@@ -155,6 +157,26 @@ class Finding(unittest.TestCase):
         compiler = os.environ.get("CC", "cc")
         subprocess.run([compiler, "-shared", "-fPIC", "-x", "c", "-o", path, "-"], input=source.encode(), check=True)
         return path
+
+
+class Help(unittest.TestCase):
+    def test_it_names_no_machinery_and_says_something_of_everything_public(self):
+        for name in tcdb_async.__all__:
+            value = getattr(tcdb_async, name)
+            if isinstance(value, str):
+                continue
+            shown = pydoc.plain(pydoc.render_doc(value))
+            with self.subTest(name):
+                self.assertNotIn("tcdb_async._", shown)
+                self.assertEqual(re.findall(r"(?m)^ \|  (_[a-z]\w*)", shown), [])
+                members = vars(value).items() if isinstance(value, type) else ()
+                undocumented = [
+                    member
+                    for member, each in members
+                    if not member.startswith("_") and (callable(each) or isinstance(each, (classmethod, property)))
+                    if not inspect.getdoc(getattr(value, member) if isinstance(each, classmethod) else each)
+                ]
+                self.assertEqual((undocumented, bool(inspect.getdoc(value))), ([], True))
 
 
 class Importing(unittest.TestCase):

@@ -8,8 +8,14 @@ if TYPE_CHECKING:
 
 
 def rename_home(package: dict[str, object], names: Iterable[str]) -> None:
-    """The package that users import the names from, in place of the modules that define them."""
+    """The package that users import the names from, in place of the modules that define them.
+
+    For functions of classes too: from 3.13 on help() prints where each was defined.
+    """
+    home = package["__name__"]
     for name in names:
         value = package[name]
-        if hasattr(value, "__module__"):
-            setattr(value, "__module__", package["__name__"])  # noqa: B010
+        members = vars(value).values() if isinstance(value, type) else ()
+        for each in (value, *(getattr(member, "__func__", member) for member in members)):
+            if str(getattr(each, "__module__", "")).startswith(f"{home}._"):
+                setattr(each, "__module__", home)  # noqa: B010

@@ -103,7 +103,7 @@ class AsyncRequestInfo:
 
     def to_dict(self) -> dict[str, object]:
         """The fields as JSON has them: `status` as its text."""
-        return dict(zip(self.__slots__, self._fields()), status=self.status.value)
+        return dict(zip(self.__slots__, self._parts()), status=self.status.value)
 
     def to_json(self) -> str:
         """`to_dict()` as one line of JSON, in ASCII."""
@@ -111,7 +111,7 @@ class AsyncRequestInfo:
 
         return json.dumps(self.to_dict())
 
-    def _fields(self) -> tuple[str, Status, str, Optional[str], Optional[str], bool, bool]:
+    def _parts(self) -> tuple[str, Status, str, Optional[str], Optional[str], bool, bool]:
         return (
             self.async_request_id,
             self.status,
@@ -123,13 +123,13 @@ class AsyncRequestInfo:
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), self._fields()
+        return type(self), self._parts()
 
     def __eq__(self, other: object) -> bool:
-        return self._fields() == other._fields() if isinstance(other, AsyncRequestInfo) else NotImplemented
+        return self._parts() == other._parts() if isinstance(other, AsyncRequestInfo) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._fields())
+        return hash(self._parts())
 
     def __repr__(self) -> str:
         return (
