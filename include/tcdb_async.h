@@ -1373,7 +1373,7 @@ void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
                                            uint32_t longest);
 
 /**
- * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not at a
+ * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not a
  * status is reported by the next step, once, and then forgotten. NULL: nothing.
  *
  * \param waiter May be NULL.

@@ -93,7 +93,7 @@ pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_wait
     });
 }
 
-/// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not at a
+/// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not a
 /// status is reported by the next step, once, and then forgotten. NULL: nothing.
 ///
 /// \param waiter May be NULL.
