@@ -818,7 +818,7 @@ tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
  *   CVM role: the instance has no role            CVM role: the instance has no role <name>
  *   CVM role: connect to <host>:<port>: ...       CVM role: look up <host>: ...         CVM role: <host>:<port>: ...
  *   metadata service <host>:<port>: <why>         "role <name>: the reply has no Token", "role <name>: the reply has the
- *                                                 Code <word>", "role <name>: the reply is not JSON (...)", "answers
+ *                                                 Code <word>", "role <name>: the reply is not JSON (...)", "returned
  *                                                 HTTP 302; redirects are refused", ...
  * tcdb_error_is_retryable is 1 where that may pass.
  *

@@ -235,7 +235,7 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
 ///   CVM role: the instance has no role            CVM role: the instance has no role <name>
 ///   CVM role: connect to <host>:<port>: ...       CVM role: look up <host>: ...         CVM role: <host>:<port>: ...
 ///   metadata service <host>:<port>: <why>         "role <name>: the reply has no Token", "role <name>: the reply has the
-///                                                 Code <word>", "role <name>: the reply is not JSON (...)", "answers
+///                                                 Code <word>", "role <name>: the reply is not JSON (...)", "returned
 ///                                                 HTTP 302; redirects are refused", ...
 /// tcdb_error_is_retryable is 1 where that may pass.
 ///

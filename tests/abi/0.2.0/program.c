@@ -76,7 +76,10 @@ static void one_event(const tcdb_wait_queue *queue, int *value, uint64_t task)
 {
     tcdb_wait_event *event = NULL;
     tcdb_result *result;
-    check(tcdb_wait_queue_next(queue, 0, &event, NULL) == TCDB_OK && event, "an event");
+    int rounds;
+    for (rounds = 0; rounds < 60 && event == NULL; rounds++)
+        if (tcdb_wait_queue_run(queue, 1000, NULL) != TCDB_OK || tcdb_wait_queue_next(queue, 0, &event, NULL) != TCDB_OK) break;
+    check(event != NULL, "an event");
     check(tcdb_wait_event_task(event) == task && tcdb_wait_event_user_data(event) == value, "its task");
     check(tcdb_wait_event_is_final(event) == 1 && tcdb_wait_event_code(event) == TCDB_OK, "the end");
     check(tcdb_wait_event_error(event) == NULL && tcdb_wait_event_answers(event) == 1, "one answer");
@@ -102,14 +105,13 @@ static void queues(const tcdb_client *client)
     check(tcdb_wait_queue_add(queue, ENDED, 60000, options, &value, &first, NULL) == TCDB_OK && first > 0, "a task");
     check(tcdb_wait_queue_due_in_ms(queue) == 0 && tcdb_wait_queue_pending(queue) == 1, "it is due");
     tcdb_wait_options_free(options);
-    while (tcdb_wait_queue_pending(queue) != 0 && tcdb_wait_queue_run(queue, 1000, NULL) == TCDB_OK) { }
     one_event(queue, &value, first);
 
     check(tcdb_wait_queue_add(queue, RUNNING, 60000, NULL, &value, &second, NULL) == TCDB_OK, "a second task");
     check(tcdb_wait_queue_add(queue, RUNNING, 60000, NULL, &value, &third, NULL) == TCDB_OK, "a third task");
-    check(tcdb_wait_queue_cancel(queue, second) == 1 && tcdb_wait_queue_pending(queue) == 1, "one is cancelled");
+    check(tcdb_wait_queue_cancel(queue, second) == 1, "one is cancelled");
     tcdb_wait_queue_cancel_all(queue);
-    check(tcdb_wait_queue_pending(queue) == 0, "all are cancelled");
+    check(tcdb_wait_queue_pending(queue) == 2, "their events are to be taken");
     tcdb_wait_queue_wake(queue);
     tcdb_wait_queue_free(queue);
     check(value == 2, "the user data of events that were not taken came back");
