@@ -64,8 +64,11 @@ query: target/debug/query ## Ask the real API: make query ID=... REGION=... (cre
 	@test -n "$(ID)" || { echo "make query ID=<async request id> [REGION=<region>]; credentials from TENCENTCLOUD_SECRET_ID and _KEY" >&2; exit 2; }
 	target/debug/query $(if $(REGION),--region $(REGION)) $(ID)
 
-demo-query demo-credentials: demo-%: build target/debug/query
-	@$(PYTHON) examples-c/demo.py $*
+demo-query: build target/debug/query
+	@$(PYTHON) examples-c/demo.py query
+
+demo-credentials: build target/debug/tcdb
+	@$(PYTHON) examples-c/demo.py credentials
 
 demo-wait: build target/debug/wait
 	@$(PYTHON) examples-c/demo.py wait

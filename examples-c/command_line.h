@@ -1,5 +1,5 @@
 /*
- * command_line.h - what the example programs share: options, a client made from them, results and errors in words.
+ * command_line.h - what the example programs share: options among ids, a client made from them, results and errors in words.
  */
 #ifndef COMMAND_LINE_H
 #define COMMAND_LINE_H
@@ -12,85 +12,63 @@
 /* The exit codes of every command line of this project. */
 enum { ALL_SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIME_OVER = 5, NOT_ENDED = 6, INTERRUPTED = 130 };
 
-/* What every program takes. The program's name comes first in all it says of errors. */
-struct command_line {
-    const char *program;
-    const char *region, *endpoint, *ca, *profile, *metadata;
-    int verbose, cvm_role;
+/* An option and where its value goes. A flag takes none: its own name goes there. */
+struct known_option {
+    const char *name;
+    const char **value;
+    int is_flag;
 };
 
-static inline void print_shared_help(void)
+/* What every program takes. */
+struct shared {
+    const char *region, *endpoint, *ca, *profile, *verbose;
+};
+
+static inline const struct known_option *find_option(const struct known_option *options, const char *name)
 {
-    puts("  --region    the database's region; default: TENCENTCLOUD_REGION, else the profile's");
-    puts("  --endpoint  where to ask; default: cdb.intl.tencentcloudapi.com");
-    puts("  --ca        a PEM file of authorities to trust in place of the system's store");
-    puts("  --profile   credentials from this profile of the vendor's tools, in place of the environment");
-    puts("  --cvm-role  credentials of the role that this CVM instance has");
-    puts("  --metadata  where its metadata service is; default: http://metadata.tencentyun.com");
-    puts("  --verbose   log to stderr what happens");
-    puts("");
-    puts("Credentials come from the environment, unless a profile or the CVM's role is asked for:");
-    puts("TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; never from");
-    puts("the command line. A proxy comes from HTTPS_PROXY, ALL_PROXY, NO_PROXY.");
-    puts("");
-    puts("exit code: 0 all succeeded; 1 a task ended badly; 2 usage; 3 network; 4 refused by the API;");
-    puts("           5 timed out; 6 not ended (a task is still pending); 130 interrupted");
-    puts("           of several, the most telling: 2, 130, 4, 3, 5, 1, 6, 0 in this order");
+    for (; options->name; options++)
+        if (strcmp(options->name, name) == 0) return options;
+    return NULL;
 }
 
-/* Takes the option at argv[*i], and its value. Options with a value that are the program's own stand in `own` by name,
- * NULL at the end, their values go to own_values. Returns 0, or USAGE after it has said why. */
-static inline int take_option(struct command_line *c, int argc, char **argv, int *i, const char *const *own, const char **own_values)
+/* Takes the options out of argv, before, after and among the ids, which are left at argv[1] and on with a NULL behind them.
+ * After "--" everything is an id. Options end with a NULL name. Returns how many ids there are, or -1 after a message. */
+static inline int take_options(const char *program, char **argv, const struct known_option *options)
 {
-    const char *option = argv[*i];
-    const char **value = NULL;
-    if (strcmp(option, "--verbose") == 0) { c->verbose = 1; return 0; }
-    if (strcmp(option, "--cvm-role") == 0) { c->cvm_role = 1; return 0; }
-    if (strcmp(option, "--region") == 0) value = &c->region;
-    else if (strcmp(option, "--endpoint") == 0) value = &c->endpoint;
-    else if (strcmp(option, "--ca") == 0) value = &c->ca;
-    else if (strcmp(option, "--profile") == 0) value = &c->profile;
-    else if (strcmp(option, "--metadata") == 0) value = &c->metadata;
-    for (; value == NULL && *own != NULL; own++, own_values++)
-        if (strcmp(option, *own) == 0) value = own_values;
-    if (value == NULL) { fprintf(stderr, "%s: unknown option %s (see --help)\n", c->program, option); return USAGE; }
-    if (*i + 1 == argc) { fprintf(stderr, "%s: %s wants a value\n", c->program, option); return USAGE; }
-    *value = argv[++*i];
-    return 0;
+    int at = 1, ids = 0, only_ids = 0;
+    for (; argv[at]; at++) {
+        const struct known_option *option;
+        if (only_ids || argv[at][0] != '-') { argv[++ids] = argv[at]; continue; }
+        if (strcmp(argv[at], "--") == 0) { only_ids = 1; continue; }
+        option = find_option(options, argv[at]);
+        if (!option) { fprintf(stderr, "%s: unknown option %s\n", program, argv[at]); return -1; }
+        if (!option->is_flag && !argv[++at]) { fprintf(stderr, "%s: %s wants a value\n", program, option->name); return -1; }
+        *option->value = argv[at];
+    }
+    argv[ids + 1] = NULL;
+    if (ids == 0) { fprintf(stderr, "%s: no async request id given\n", program); return -1; }
+    return ids;
 }
 
 static inline void TCDB_CALL log_line(tcdb_log_level level, const char *line, void *program)
 {
-    static const char *const names[] = { "", "error", "warn", "info", "debug" };
-    fprintf(stderr, "%s: %s: %s\n", (const char *)program, level >= 1 && level <= 4 ? names[level] : "log", line);
+    fprintf(stderr, "%s: %s: %s\n", (const char *)program, level <= TCDB_LOG_WARN ? "warning" : "log", line);
 }
 
-static inline tcdb_code find_credentials(const struct command_line *c, tcdb_credentials **credentials, tcdb_error **error)
-{
-    tcdb_options *io; /* of the source itself, not of the client */
-    tcdb_code code;
-    if (c->profile) return tcdb_credentials_profile(NULL, c->profile, credentials, error);
-    if (!c->cvm_role) return tcdb_credentials_env(credentials, error);
-    io = tcdb_options_new();
-    if (c->metadata) tcdb_options_set_endpoint(io, c->metadata);
-    if (c->verbose) tcdb_options_set_log(io, TCDB_LOG_DEBUG, log_line, (void *)c->program, NULL);
-    code = tcdb_credentials_cvm_role(NULL, io, credentials, error);
-    tcdb_options_free(io);
-    return code;
-}
-
-static inline tcdb_client *make_client(const struct command_line *c, tcdb_error **error)
+/* Credentials, region, proxy and certificates come from the environment, unless an option says otherwise. */
+static inline tcdb_client *make_client(const char *program, const struct shared *shared, tcdb_error **error)
 {
     tcdb_credentials *credentials = NULL;
     tcdb_client *client = NULL;
     tcdb_options *options = tcdb_options_from_env();
+    tcdb_code code;
 
-    if (c->endpoint) tcdb_options_set_endpoint(options, c->endpoint);
-    if (c->ca) tcdb_options_set_ca_file(options, c->ca);
-    if (c->verbose) tcdb_options_set_log(options, TCDB_LOG_DEBUG, log_line, (void *)c->program, NULL);
+    if (shared->endpoint) tcdb_options_set_endpoint(options, shared->endpoint);
+    if (shared->ca) tcdb_options_set_ca_file(options, shared->ca);
+    if (shared->verbose) tcdb_options_set_log(options, TCDB_LOG_DEBUG, log_line, (void *)program, NULL);
 
-    if (find_credentials(c, &credentials, error) == TCDB_OK)
-        (void)tcdb_client_new(credentials, c->region, options, &client, error);
+    code = shared->profile ? tcdb_credentials_profile(NULL, shared->profile, &credentials, error) : tcdb_credentials_env(&credentials, error);
+    if (code == TCDB_OK) (void)tcdb_client_new(credentials, shared->region, options, &client, error);
 
     /* The client keeps what it needs of both. */
     tcdb_credentials_free(credentials);
@@ -98,37 +76,59 @@ static inline tcdb_client *make_client(const struct command_line *c, tcdb_error 
     return client;
 }
 
-/* The status as the API spells it. */
-static inline const char *status_words(const tcdb_result *result)
+/* Prints text of a server on one line: a control character as \xNN, so that it cannot drive the terminal. In UTF-8 those
+ * of the second kind are C2 80 to C2 9F. */
+static inline void print_text(FILE *to, const char *text, size_t length)
 {
-    const char *text = tcdb_result_status_text(result);
-    return text[0] ? text : "(no status)";
+    size_t i;
+    for (i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)text[i];
+        const int is_second_kind = c == 0xC2 && i + 1 < length && ((unsigned char)text[i + 1] & 0xE0) == 0x80;
+        if (is_second_kind) fprintf(to, "\\x%02x", (unsigned char)text[++i]);
+        else if (c < 0x20 || c == 0x7F) fprintf(to, "\\x%02x", c);
+        else (void)putc(c, to);
+    }
+}
+
+static inline void print_words(FILE *to, const char *words)
+{
+    print_text(to, words, strlen(words));
+}
+
+static inline void print_status(const char *id, const tcdb_result *result)
+{
+    const char *status = tcdb_result_status_text(result); /* as the API spells it */
+    print_words(stdout, id);
+    printf(": ");
+    print_words(stdout, status[0] ? status : "(no status)");
 }
 
 /* Prints a result and says what the task's status is, as an exit code. */
 static inline int print_result(const char *id, const tcdb_result *result, const char *remark)
 {
-    tcdb_status status = tcdb_result_status(result);
+    const tcdb_status status = tcdb_result_status(result);
     const char *info = tcdb_result_info(result);
     const char *request_id = tcdb_result_request_id(result);
 
-    printf("%s: %s%s\n", id, status_words(result), remark);
-    printf("  info: ");
-    if (info) (void)fwrite(info, 1, tcdb_result_info_len(result), stdout); /* may hold a NUL */
+    print_status(id, result);
+    printf("%s\n  info: ", remark);
+    if (info) print_text(stdout, info, tcdb_result_info_len(result));
     else printf("(none)");
     printf("\n  request id: %s\n", request_id ? request_id : "(none)");
     if (tcdb_status_is_success(status)) return ALL_SUCCEEDED;
     return tcdb_status_is_terminal(status) ? ENDED_BADLY : NOT_ENDED;
 }
 
-/* Says what failed and why, frees the error, and gives the exit code. */
+/* Prints what failed and why, frees the error, and gives the exit code. */
 static inline int report(const char *program, const char *what, tcdb_error *error)
 {
-    tcdb_code code = tcdb_error_code(error);
-    int retryable = tcdb_error_is_retryable(error);
-    fprintf(stderr, "%s: %s: %s", program, what, tcdb_error_message(error));
+    const tcdb_code code = tcdb_error_code(error);
+    fprintf(stderr, "%s: ", program);
+    print_words(stderr, what);
+    fprintf(stderr, ": ");
+    print_words(stderr, tcdb_error_message(error));
     if (tcdb_error_request_id(error)) fprintf(stderr, " [RequestId %s]", tcdb_error_request_id(error));
-    fprintf(stderr, " [%s%s]\n", tcdb_code_name(code), retryable ? ", may pass" : "");
+    fprintf(stderr, " [%s%s]\n", tcdb_code_name(code), tcdb_error_is_retryable(error) ? ", may pass" : "");
     tcdb_error_free(error);
     switch (code) {
     case TCDB_ERR_INVALID_ARGUMENT:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The demonstration: the example programs ask the mock server, over verified TLS, with signatures that it checks."""
+"""The demonstration: the example programs, and tcdb for credentials, ask the mock server, over verified TLS, with signatures that it checks."""
 import os
 import subprocess
 import sys
@@ -55,13 +55,13 @@ def credentials():
         with open(os.path.join(folder, "credentials"), "w") as file:
             file.write(f"[demo]\nsecret_id = {facts['secret_id']}\nsecret_key = {facts['secret_key']}\n")
         environment = {"PATH": os.environ["PATH"], "HOME": home, "TENCENTCLOUD_REGION": "ap-guangzhou"}
-        ask = ["target/debug/query", "--endpoint", facts["https"], "--ca", facts["ca"]]
+        ask = ["target/debug/tcdb", "query", "--endpoint", facts["https"], "--ca", facts["ca"]]
         task = TASKS[0][0]
         print("# credentials from a profile that the vendor's SDKs read too, in ~/.tencentcloud/credentials", flush=True)
         codes = [show([*ask, "--profile", "demo", task], environment)]
         print("# temporary ones of a CVM instance's role, from a stand-in for the metadata service", flush=True)
         codes.append(show([*ask, "--verbose", "--cvm-role", "--metadata", facts["metadata"], task], environment))
-        print("# none: every place is reported, and why it had nothing", flush=True)
+        print("# none: every place is named, and why it had nothing", flush=True)
         codes.append(show([*ask, "--profile", "missing", task], environment))
     return codes == [0, 0, 2]
 

@@ -5,14 +5,15 @@
  * Run:   TENCENTCLOUD_SECRET_ID=... TENCENTCLOUD_SECRET_KEY=... ./wait_uv --region ap-guangzhou --timeout 3600 ID...
  *
  * Threads of the program's own run the queue and do all that may block. The loop watches the queue's descriptor and takes
- * events without sleeping, so nothing on it waits for the API: --lateness shows how late its own timer was at most.
+ * events without sleeping, so nothing on it waits for the API: --lateness MS prints how late its own timer was at most, and
+ * exits with 3 if that was more. --threads N: how many run the queue, 1 to 64; default 2. Times are in seconds.
  */
 #include <stdlib.h>
 #include <uv.h>
 
 #include "command_line.h"
 
-enum { MOST_THREADS = 64, TIMER_MS = 10, RUN_MS = 1000 };
+enum { MOST_THREADS = 64, TIMER_MS = 10, RUN_MS = 1000, FOR_EVER = 5000000, UNMEASURED = 5000000 };
 
 struct program {
     tcdb_wait_queue *queue;
@@ -24,21 +25,6 @@ struct program {
     uv_timer_t timer;
     uint64_t last_tick, most_late_ns;
 };
-
-static void print_help(void)
-{
-    puts("usage: wait_uv [--region REGION] [--endpoint HOST[:PORT]|URL] [--ca FILE] [--verbose]");
-    puts("               [--timeout SECONDS] [--interval SECONDS] [--threads N] [--lateness ms]");
-    puts("               [--profile NAME | --cvm-role [--metadata URL]] ID...");
-    puts("");
-    puts("Waits on an event loop until TencentDB for MySQL says that each async request id has ended.");
-    puts("");
-    puts("  --timeout   how long to wait at most, in seconds; default: for ever");
-    puts("  --interval  how long to pause between two requests, in seconds; default: from 1 growing to 10");
-    puts("  --threads   how many threads run the queue, 1 to 64; default 2");
-    puts("  --lateness  says at the end by how much the loop's 10 ms timer was late; 3 if by more than so many ms");
-    print_shared_help();
-}
 
 /* One of the threads that ask: until the client is shut down. */
 static void run_queue(void *queue)
@@ -53,7 +39,10 @@ static void handle_event(struct program *program, const tcdb_wait_event *event)
 {
     const char *id = program->ids[(size_t)tcdb_wait_event_user_data(event)];
     tcdb_result *result = tcdb_wait_event_result(event);
-    if (!tcdb_wait_event_is_final(event)) printf("%s: %s\n", id, status_words(result));
+    if (!tcdb_wait_event_is_final(event)) {
+        print_status(id, result);
+        printf("\n");
+    }
     else if (result) program->outcome = worse(program->outcome, print_result(id, result, ""));
     else program->outcome = worse(program->outcome, report("wait_uv", id, tcdb_wait_event_error(event)));
     tcdb_result_free(result);
@@ -109,49 +98,44 @@ static void watch(struct program *program, int32_t descriptor)
 }
 
 struct choices {
-    double timeout, interval, lateness;
-    int threads, first_id;
+    double timeout, interval, threads, lateness;
 };
 
-/* A number from 0 to 4e6; -1 if it is none. */
-static double number(const char *text)
+/* A number from 0 to 4e6, `otherwise` without any; -1 after a message. */
+static double number(const char *name, const char *text, double otherwise)
 {
     char *rest;
-    const double value = strtod(text, &rest);
-    return rest != text && *rest == '\0' && value >= 0 && value < 4e6 ? value : -1;
+    const double value = text ? strtod(text, &rest) : otherwise;
+    if (!text || (rest != text && *rest == '\0' && value >= 0 && value < 4e6)) return value;
+    fprintf(stderr, "wait_uv: %s %s is not a number\n", name, text);
+    return -1;
 }
 
-/* Returns 0, or the exit code with *done set. */
-static int read_arguments(int argc, char **argv, struct command_line *c, struct choices *chosen, int *done)
+/* Returns 0, or the exit code. The ids are left in argv. */
+static int read_arguments(char **argv, struct shared *shared, struct choices *chosen)
 {
-    static const char *const own[] = { "--timeout", "--interval", "--threads", "--lateness", NULL };
-    const char *values[] = { NULL, NULL, NULL, NULL };
-    double numbers[4];
-    int i, n;
-    *done = 1;
-    for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-        if (strcmp(argv[i], "--help") == 0) { print_help(); return ALL_SUCCEEDED; }
-        if (take_option(c, argc, argv, &i, own, values) != 0) return USAGE;
-    }
-    for (n = 0; n < 4; n++) {
-        numbers[n] = values[n] ? number(values[n]) : -1;
-        if (values[n] && numbers[n] < 0) { fprintf(stderr, "wait_uv: %s %s is not a number\n", own[n], values[n]); return USAGE; }
-    }
-    if (i == argc) { fprintf(stderr, "wait_uv: no async request id given (see --help)\n"); return USAGE; }
-    chosen->timeout = numbers[0];
-    chosen->interval = numbers[1] < 0 ? 0 : numbers[1];
-    chosen->threads = values[2] ? (int)numbers[2] : 2;
-    chosen->lateness = numbers[3];
-    chosen->first_id = i;
-    if (chosen->threads < 1 || chosen->threads > MOST_THREADS) { fprintf(stderr, "wait_uv: --threads %s: must be 1 to 64\n", values[2]); return USAGE; }
-    *done = 0;
-    return 0;
+    const char *timeout = NULL, *interval = NULL, *threads = NULL, *lateness = NULL;
+    const struct known_option options[] = {
+        { "--region", &shared->region, 0 },   { "--endpoint", &shared->endpoint, 0 }, { "--ca", &shared->ca, 0 },
+        { "--profile", &shared->profile, 0 }, { "--verbose", &shared->verbose, 1 },   { "--timeout", &timeout, 0 },
+        { "--interval", &interval, 0 },       { "--threads", &threads, 0 },           { "--lateness", &lateness, 0 },
+        { NULL, NULL, 0 },
+    };
+    if (take_options("wait_uv", argv, options) < 0) return USAGE;
+    chosen->timeout = number("--timeout", timeout, FOR_EVER);
+    chosen->interval = number("--interval", interval, 0);
+    chosen->threads = number("--threads", threads, 2);
+    chosen->lateness = number("--lateness", lateness, UNMEASURED);
+    if (chosen->timeout < 0 || chosen->interval < 0 || chosen->threads < 0 || chosen->lateness < 0) return USAGE;
+    if (chosen->threads >= 1 && chosen->threads <= MOST_THREADS) return 0;
+    fprintf(stderr, "wait_uv: --threads %s: must be 1 to 64\n", threads);
+    return USAGE;
 }
 
 /* Returns 0, or the exit code. */
 static int add_all(struct program *program, const struct choices *chosen)
 {
-    const uint64_t timeout_ms = chosen->timeout < 0 ? UINT64_MAX : (uint64_t)(chosen->timeout * 1000 + 0.5);
+    const uint64_t timeout_ms = chosen->timeout >= FOR_EVER ? UINT64_MAX : (uint64_t)(chosen->timeout * 1000 + 0.5);
     const uint32_t interval_ms = (uint32_t)(chosen->interval * 1000 + 0.5);
     tcdb_wait_options *options = tcdb_wait_options_new();
     tcdb_error *error;
@@ -175,31 +159,32 @@ static int run_all(struct program *program, const tcdb_client *client, const str
     int i, begun = 0;
     if (tcdb_wait_queue_descriptor(program->queue, &descriptor, &error) != TCDB_OK) return report("wait_uv", "descriptor", error);
     watch(program, descriptor);
-    for (i = 0; i < chosen->threads; i++)
+    for (i = 0; i < (int)chosen->threads; i++)
         if (uv_thread_create(&threads[begun], run_queue, program->queue) == 0) begun++;
     if (begun == 0) tcdb_wait_queue_cancel_all(program->queue);
     (void)uv_run(program->loop, UV_RUN_DEFAULT);
     tcdb_client_shutdown(client);
     for (i = 0; i < begun; i++) (void)uv_thread_join(&threads[i]);
-    if (chosen->lateness < 0) return program->outcome;
+    if (chosen->lateness >= UNMEASURED) return program->outcome;
     printf("the loop's timer was late by %.1f ms at most\n", (double)program->most_late_ns / 1e6);
     return (double)program->most_late_ns / 1e6 > chosen->lateness ? NETWORK : program->outcome;
 }
 
 int main(int argc, char **argv)
 {
-    struct command_line c = { "wait_uv", NULL, NULL, NULL, NULL, NULL, 0, 0 };
+    struct shared shared = { NULL, NULL, NULL, NULL, NULL };
     struct program program;
     struct choices chosen;
     tcdb_client *client;
     tcdb_error *error = NULL;
-    int done, outcome = read_arguments(argc, argv, &c, &chosen, &done);
-    if (done) return outcome;
+    int outcome = read_arguments(argv, &shared, &chosen);
+    (void)argc;
+    if (outcome != 0) return outcome;
 
     memset(&program, 0, sizeof program);
-    program.ids = argv + chosen.first_id;
+    program.ids = argv + 1;
     program.loop = uv_default_loop();
-    client = make_client(&c, &error);
+    client = make_client("wait_uv", &shared, &error);
     if (!client) return report("wait_uv", "cannot start", error);
     if (tcdb_wait_queue_new(client, NULL, &program.queue, &error) != TCDB_OK) outcome = report("wait_uv", "queue", error);
     else outcome = add_all(&program, &chosen);

@@ -2,7 +2,6 @@
 from targets import QEMU, WINE
 
 NO_SIGNAL = "a program under wine gets no Ctrl-C from a Unix signal"
-NO_TERMINAL = "wine draws a console of its own into the terminal"
 
 
 def of_programs(platform):
@@ -10,8 +9,7 @@ def of_programs(platform):
         return {}
     return {"test_ctrl_c_ends_it_soon_with_the_last_known_state": NO_SIGNAL,
             "test_ctrl_c_ends_it_also_while_the_server_is_silent": NO_SIGNAL,
-            "test_on_a_terminal_one_line_is_drawn_again_and_again": NO_TERMINAL,
-            "test_on_a_terminal_several_are_summed_up": NO_TERMINAL}
+            "test_a_signal_that_is_ignored_stays_ignored": NO_SIGNAL}
 
 
 def of_suites(platform):
