@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "platforms"))
 import programs  # noqa: E402
+import shipped  # noqa: E402
 import tools  # noqa: E402
 import windows  # noqa: E402
 from build import Failed, inside  # noqa: E402
@@ -57,8 +58,12 @@ def lay_out_windows(platform, built, folder):
     for header in (ROOT / "include").iterdir():
         shutil.copy(header, folder / "include")
     for name in ("query", "wait"):
-        inside([*programs.compiler(platform, False), "-O2", "-s", "-static-libgcc", "-Iinclude", "-o",
-                str(folder / "bin" / f"tcdb-{name}.exe"), f"examples-c/{name}.c", libraries["mingw"]], platform)
+        program = str(folder / "bin" / f"tcdb-{name}.exe")
+        inside([*programs.compiler(platform, False), "-O2", "-s", "-static-libgcc", "-Iinclude", "-o", program,
+                f"examples-c/{name}.c", libraries["mingw"]], platform)
+        foreign = shipped.foreign_dlls(program) - {platform.library}
+        if foreign:
+            raise Failed(f"{name}.exe needs {', '.join(sorted(foreign))}, which Windows has not")
     inside(["sh", "packaging/documents.sh", str(folder / "doc")], platform, TCDB_ASYNC_TARGET=platform.triple)
     shutil.copytree(ROOT / "bindings" / "windows", folder / "doc" / "bindings" / "windows", dirs_exist_ok=True)
     (folder / "VERSION").write_text(VERSION + "\n")

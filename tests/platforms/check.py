@@ -42,7 +42,7 @@ def rows_of(step, platform, result):
         if step == "release":
             yield "the library", shipped.check(platform, built["library"])
     elif step == "programs":
-        yield from programs.run(platform, built_of(platform, result))
+        yield from programs.run(platform, built_of(platform, result), result.get("build"))
     elif step == "instructions":
         result[step] = instructions.measure(platform, built_of(platform, result))
         print(f"{platform.name}: instructions: {result[step]}", flush=True)

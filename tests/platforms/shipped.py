@@ -20,12 +20,18 @@ def shown(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+def foreign_dlls(file):
+    """What a Windows program or DLL needs that is no part of Windows."""
+    imports = {name.lower() for name in re.findall(r"DLL Name: (\S+)", shown("objdump", "-p", file))}
+    return imports - SYSTEM_DLLS
+
+
 def of_dll(library):
     headers = shown("objdump", "-p", library)
     table = headers.split("[Ordinal/Name Pointer] Table", 1)[-1].split("\n\n", 1)[0]
     exports = {line.split()[-1] for line in table.splitlines() if line.strip().startswith("[")}
-    imports = {name.lower() for name in re.findall(r"DLL Name: (\S+)", headers)}
-    yield "it imports system DLLs alone", not imports - SYSTEM_DLLS, imports - SYSTEM_DLLS
+    foreign = foreign_dlls(library)
+    yield "it imports system DLLs alone", not foreign, foreign
     yield from of_exports(exports)
 
 

@@ -31,9 +31,9 @@ def counted(rows):
 
 
 def stack(result):
-    """The most that a call took of the caller's stack."""
+    """The most that a call took of the caller's stack, as shipped and without optimisation."""
     measured = [one["stack_kib"] for one in result.get("programs", {}).values() if "stack_kib" in one]
-    return f"{max(measured)} KiB" if measured else "–"
+    return f"{' / '.join(map(str, measured))} KiB" if measured else "–"
 
 
 def instructions(result):
@@ -42,10 +42,14 @@ def instructions(result):
     return f"{found['query'] / 1e6:.2f} / {found['handshake'] / 1e6:.2f} million" if found else "–"
 
 
+def built(result):
+    if "release" in result:
+        return "yes"
+    return "unoptimised" if result["build"]["library"] else "compiles"
+
+
 def row(platform, result):
-    built = result.get("release") or result.get("build")
-    cells = [platform.title, f"`{platform.triple}`"]
-    cells.append("no" if not built else "yes" if built["library"] else "compiles")
+    cells = [platform.title, f"`{platform.triple}`", built(result)]
     for step in ("programs", "suites"):
         cells.append(counted(result[step]) if result.get(step) else "–")
     cells.append("not run" if platform.runs == NOT_RUN else platform.runs)
@@ -85,7 +89,7 @@ def where_it_runs(lines, words):
     groups = {what: [] for what in words}
     for line in lines:
         title, _, built, programs, suites, how, *_ = [cell.strip() for cell in line.strip("|").split("|")]
-        has_run = suites != "–" and programs != "–", programs != "–" or suites != "–", built == "yes", built == "compiles"
+        has_run = suites != "–" and programs != "–", programs != "–" or suites != "–", built != "compiles", built == "compiles"
         if True in has_run:
             groups[words[has_run.index(True)]].append(title if how in ("natively", "not run") else f"{title} ({how})")
     return ["", *(f"- {what}: {'; '.join(names)}" for what, names in groups.items() if names), ""]
