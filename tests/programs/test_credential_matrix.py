@@ -130,6 +130,7 @@ class Matrix(HomeTest):
             (f"AKIDpair > {ROLE}", "env_with", {}, {**role, "TENCENTCLOUD_ASSUME_ROLE_ARN": ROLE}),
             (f"AKIDfunction > {ROLE}", "env_with", {}, {**FUNCTION, "TENCENTCLOUD_ROLE_ARN": ROLE}),
             (f"AKIDpair > {ROLE}", "default", {}, {**role, "TENCENTCLOUD_ROLE_SESSION_NAME": "s1"}),
+            (f"AKIDcli > {ROLE}", "default", {CLI: cli(role_arn=ROLE).replace("role-arn", "role_arn")}, {}),
             (f"AKIDini > {ROLE}", "default", {INI: INI_TEXT + f"role_arn = {OTHER_ROLE}\n"}, {"TENCENTCLOUD_ROLE_ARN": ROLE}),
             (f"{INSTANCE} > {ROLE}", "default", {CLI: '{"type": "cvm-role"}'}, {"TENCENTCLOUD_ROLE_ARN": ROLE}),
             (error + "TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can", "env", {}, role),

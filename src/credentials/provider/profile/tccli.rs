@@ -23,9 +23,9 @@ struct Credential {
     token: Option<Zeroizing<String>>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    #[serde(rename = "role-arn")]
+    #[serde(rename = "role-arn", alias = "role_arn")]
     role_arn: Option<String>,
-    #[serde(rename = "role-session-name")]
+    #[serde(rename = "role-session-name", alias = "role_session_name")]
     role_session_name: Option<String>,
     /// Unix seconds, perhaps with a fraction.
     expires_at: Option<f64>,
