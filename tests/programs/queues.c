@@ -69,7 +69,7 @@ static int take(tcdb_wait_queue *from, uint32_t sleep_ms, tcdb_code *code)
     return 1;
 }
 
-/* A queue of this thread's own, freed with tasks in it and events that nobody took. */
+/* A queue of this thread's own, freed with tasks in it and events that were not taken. */
 static void free_one(void)
 {
     tcdb_wait_queue *own = queue_of(destroy);

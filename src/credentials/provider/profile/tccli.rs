@@ -103,7 +103,7 @@ impl Credential {
                     SecretCredentials::named(names, &id, &key, token).map_err(|e| e.message().to_owned())?;
                 let expires_at = self.expires_at.map(end).transpose()?;
                 let quoted = [("secretId", &id), ("secretKey", &key)].into_iter().filter(|(_, value)| is_quoted(value));
-                let warning = |(name, _)| format!("{name} is in quotes, which are taken as part of it");
+                let warning = |(name, _)| format!("{name} is in quotes, which become part of it");
                 let keys = Keys::Held(ExpiringCredentials { credentials, expires_at });
                 Ok(Lookup::Found(Entry { keys, role, warnings: quoted.map(warning).collect() }))
             }
