@@ -61,13 +61,13 @@ def secrets_of(head, body):
 
 def reply(chance, secrets):
     """A reply with every secret in it, as bytes."""
-    def told():
+    def echoed():
         return "".join(chance.choice(FILLERS) + spell(chance, secret) for secret in chance.sample(secrets, len(secrets)))
 
     def field(text):  # a header's value: folded, not broken
         return re.sub(r"[\r\n]+", "\r\n ", text).encode("utf-8", "replace")
 
-    raw = json.dumps(told(), ensure_ascii=chance.random() < 0.5) if chance.random() < 0.7 else f'"{told()}"'
+    raw = json.dumps(echoed(), ensure_ascii=chance.random() < 0.5) if chance.random() < 0.7 else f'"{echoed()}"'
     good = {"Status": '"RUNNING"', "Info": '"i"', "RequestId": '"r"'}
     error = {"Code": '"InternalError"', "Message": '"m"'}
     place = chance.choice(["page", "text", "Status", "Info", "RequestId", "Code", "Message", "member", "reason", "header", "trailer", "role"])
@@ -77,19 +77,19 @@ def reply(chance, secrets):
         error[place] = raw
     members = dict(good, Error="{" + ",".join(f'"{name}":{value}' for name, value in error.items()) + "}") if place in error else good
     if place == "member":
-        members[json.loads(json.dumps(told()))[:900].replace('"', "").replace("\\", "")] = "1"
+        members[json.loads(json.dumps(echoed()))[:900].replace('"', "").replace("\\", "")] = "1"
     body = '{"Response":{' + ",".join(f'"{name}":{value}' for name, value in members.items()) + "}}"
     if place == "role":
         body = '{"TmpSecretId":' + raw + ',"TmpSecretKey":' + raw + ',"Code":' + chance.choice([raw, '"Success"', "1"]) + "}"
-    body = {"page": "<html><pre>" + told() + "</pre></html>", "text": told()}.get(place, body)
+    body = {"page": "<html><pre>" + echoed() + "</pre></html>", "text": echoed()}.get(place, body)
     body = body.encode("utf-8", "replace")[:chance.choice([60_000, 60_000, 200])]
-    reason = field(told()).replace(b"\r\n", b"") if place == "reason" else b"Why"
+    reason = field(echoed()).replace(b"\r\n", b"") if place == "reason" else b"Why"
     name = chance.choice([b"Location", b"WWW-Authenticate", b"Proxy-Authenticate", b"Retry-After", b"Date", b"Content-Type", b"X-Any"])
     head = b"HTTP/1.1 %d %s\r\n" % (chance.choice(STATUSES), reason)
     if place == "header" or chance.random() < 0.2:
-        head += name + b": " + field(told()) + b"\r\n"
+        head += name + b": " + field(echoed()) + b"\r\n"
     if place == "trailer":
-        return head + b"Transfer-Encoding: chunked\r\n\r\n%x;%s\r\n%s\r\n0\r\n%s: %s\r\n\r\n" % (len(body), b"e=1", body, name, field(told()))
+        return head + b"Transfer-Encoding: chunked\r\n\r\n%x;%s\r\n%s\r\n0\r\n%s: %s\r\n\r\n" % (len(body), b"e=1", body, name, field(echoed()))
     return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 

@@ -83,7 +83,7 @@ static int may_end_with(tcdb_code code, const tcdb_error *error, uint32_t answer
     return tcdb_error_is_retryable(error) || code == TCDB_ERR_BAD_RESPONSE || code == TCDB_ERR_AUTH;
 }
 
-/* An end is what the task's life says; one of may_end_with is added anew. */
+/* An end is what the task's life says; one of may_end_with is added again. */
 static void take_in(const tcdb_wait_event *event)
 {
     struct task *task = tcdb_wait_event_user_data(event);

@@ -78,7 +78,7 @@ impl Normalised {
         written < read
     }
 
-    /// Takes out what stands between angle brackets on the way of a word.
+    /// Takes out what is between angle brackets on the way of a word.
     fn drop_tags(&mut self) {
         self.replace(|signs| match signs {
             ['<', '/' | '!' | 'a'..='z' | 'A'..='Z', rest @ ..] => {
@@ -122,7 +122,7 @@ impl Normalised {
     }
 }
 
-/// A full-width sign as the one of ASCII that it stands for.
+/// A full-width sign as the one of ASCII that it means.
 fn narrow(sign: char) -> char {
     match sign {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(sign) - 0xfee0).unwrap_or(sign),
