@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures a query through the C API beside what a user would pick instead, all against one nginx on loopback.
+"""Measures a query through the C API against what a user would pick instead, all against one nginx on loopback.
 
 Sections: warm, cold, counts, callers, deadlines, size. Nothing leaves the loopback address but the installs of the
-vendor's SDKs, into the working folder. What is missing is left out aloud.
+vendor's SDKs, into the working folder. What is missing is left out, with a note.
 """
 import argparse
 import os

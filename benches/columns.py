@@ -109,7 +109,7 @@ def all_columns(work, library):
 
 
 def shared_objects(program):
-    """What a native program needs beside libc, as real paths."""
+    """What a native program needs besides libc, as real paths."""
     own = ("libc.so", "libm.so", "libpthread.so", "libdl.so", "librt.so", "ld-linux", "linux-vdso")
     paths = [line.split()[2] for line in run(["ldd", program]).splitlines() if "=> /" in line]
     return [os.path.realpath(path) for path in paths if not os.path.basename(path).startswith(own)]

@@ -16,7 +16,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20
 
 
 def never_accepts():
-    """A listener whose queue is full: the kernel drops the next caller's SYN. The callers in the queue stay beside it."""
+    """A listener whose queue is full: the kernel drops the next caller's SYN. The callers in the queue stay next to it."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(0)

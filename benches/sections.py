@@ -120,5 +120,5 @@ def size(bench):
         sizes = [sum(size_of(path) for path in paths) / 1e6 for paths in (own, others)]
         own_mb[column.name], shipped[column.name] = sizes[0], sum(sizes)
         rows.append([column.name, figure(sizes[0], 2), len(others), figure(sum(sizes), 2)])
-    table("Shipped, in MB (beside libc and interpreters)", ["", "own", "shared objects", "together"], rows)
+    table("Shipped, in MB (besides libc and interpreters)", ["", "own", "shared objects", "together"], rows)
     return {"shipped_mb": {n: mb for n, mb in shipped.items() if not n.startswith("floor")}, "own_mb": own_mb}

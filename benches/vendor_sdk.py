@@ -41,7 +41,7 @@ def caller(n, warm, go):
         start = time.perf_counter_ns()
         try:
             statuses[:] = [query()]
-        except Exception as error:  # whatever it is, it is counted and told
+        except Exception as error:  # whatever it is, it is counted and reported
             failures.append(error)
         times.append((time.perf_counter_ns() - start) / 1e3)
 

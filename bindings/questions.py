@@ -3,7 +3,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 UUID = rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-LONG = "长" * 40000  # 120,000 bytes: more than any buffer that somebody might have guessed
+LONG = "长" * 40000  # 120,000 bytes: more than any buffer of a guessed size
 
 # A reply that says nothing but a status and an empty Info: the API's RequestId is missing.
 BARE_BODY = '{"Response":{"Status":"SUCCESS","Info":""}}'

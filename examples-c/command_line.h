@@ -103,7 +103,7 @@ static inline void print_status(const char *id, const tcdb_result *result)
     print_words(stdout, status[0] ? status : "(no status)");
 }
 
-/* Prints a result and says how the task stands, as an exit code. */
+/* Prints a result and says what the task's status is, as an exit code. */
 static inline int print_result(const char *id, const tcdb_result *result, const char *remark)
 {
     const tcdb_status status = tcdb_result_status(result);

@@ -13,13 +13,13 @@ TASKS = [
     ("00000001-5eed5eed-5eed5eed-5eed5eed", "a task that has not started"),
     ("00000002-5eed5eed-5eed5eed-5eed5eed", "one under way"),
     ("00000004-5eed5eed-5eed5eed-5eed5eed", "one that failed"),
-    ("00000005-5eed5eed-5eed5eed-5eed5eed", "one that somebody killed"),
+    ("00000005-5eed5eed-5eed5eed-5eed5eed", "one that was killed"),
     ("00000006-5eed5eed-5eed5eed-5eed5eed", "one that was deleted"),
     ("00000007-5eed5eed-5eed5eed-5eed5eed", "one that is paused"),
     ("00000008-5eed5eed-5eed5eed-5eed5eed", "one that waits for its maintenance window"),
     ("000000a0-5eed5eed-5eed5eed-5eed5eed", "one without a status"),
-    ("000000a3-5eed5eed-5eed5eed-5eed5eed", "one with a status that nobody has documented"),
-    ("000000a6-5eed5eed-5eed5eed-5eed5eed", "one that is told of in Chinese"),
+    ("000000a3-5eed5eed-5eed5eed-5eed5eed", "one with an undocumented status"),
+    ("000000a6-5eed5eed-5eed5eed-5eed5eed", "one whose info is in Chinese"),
     ("ffffffff-ffffffff-ffffffff-ffffffff", "one that does not exist"),
 ]
 

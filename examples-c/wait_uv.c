@@ -77,7 +77,7 @@ static void on_interrupt(uv_signal_t *interrupt, int number)
     tcdb_wait_queue_cancel_all(program->queue);
 }
 
-/* Stands for whatever else the program does on its loop. */
+/* In place of whatever else the program does on its loop. */
 static void on_timer(uv_timer_t *timer)
 {
     struct program *program = timer->data;

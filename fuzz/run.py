@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the fuzz targets that Cargo.toml names, each from its seeds, for a number of seconds or of executions, and tells
+"""Runs the fuzz targets that Cargo.toml names, each from its seeds, for a number of seconds or of executions, and reports
 how many executions there were. What is found stays in target/corpus and makes the next run start there.
 
 usage: run.py FOLDER-OF-PROGRAMS --seconds N | --runs TARGET=N ... [--log FILE]

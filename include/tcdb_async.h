@@ -3,6 +3,20 @@
  *
  * Made by `make header` from the sources; do not edit. Licence: MIT OR Apache-2.0.
  *
+ * For example, built by `cc program.c -ltcdb_async`:
+ *
+ *     tcdb_credentials *credentials = NULL;
+ *     tcdb_client *client = NULL;
+ *     tcdb_result *result = NULL;
+ *     tcdb_error *error = NULL;
+ *     if (tcdb_credentials_default(NULL, &credentials, &error) == TCDB_OK
+ *         && tcdb_client_new(credentials, "ap-guangzhou", NULL, &client, &error) == TCDB_OK
+ *         && tcdb_wait(client, async_request_id, 600000, &result, &error) == TCDB_OK)
+ *         printf("%s\n", tcdb_result_status_text(result));
+ *     else
+ *         fprintf(stderr, "%s\n", tcdb_error_message(error));
+ *     tcdb_result_free(result), tcdb_error_free(error), tcdb_client_free(client), tcdb_credentials_free(credentials);
+ *
  * The contract, for every function below:
  *
  * Objects. All types are opaque. What a function hands out is yours; free it with the type's _free, once. Objects are
@@ -75,14 +89,14 @@ extern "C" {
  */
 #define TCDB_VERSION_MAJOR 0
 
-#define TCDB_VERSION_MINOR 1
+#define TCDB_VERSION_MINOR 2
 
 #define TCDB_VERSION_PATCH 0
 
 /**
  * major << 16 | minor.
  */
-#define TCDB_ABI_VERSION 1
+#define TCDB_ABI_VERSION 2
 
 /**
  * One account's way to the API, with its own connections, pace and clock. Many threads may use one at once; one for
@@ -114,7 +128,7 @@ typedef struct tcdb_error tcdb_error;
 
 /**
  * The options of a client. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
- * options judges them and names the one that is wrong.
+ * options validates them and names the one that is wrong.
  */
 typedef struct tcdb_options tcdb_options;
 
@@ -186,6 +200,8 @@ typedef struct tcdb_wait_queue tcdb_wait_queue;
  */
 typedef struct tcdb_waiter tcdb_waiter;
 
+/* --- Numbers and types ------------------------------------------------------------------------------------------- */
+
 /**
  * What a function that can fail returns: TCDB_OK, or the kind of failure. Published numbers never change; a number
  * that your program does not know is a failure.
@@ -203,7 +219,7 @@ typedef int32_t tcdb_status;
 typedef int32_t tcdb_log_level;
 
 /**
- * Told of what happens, one line at a time, without a newline and without any secret. Called inside library calls, on
+ * Log callback. Called with one line, without a newline and without any secret. Called inside library calls, on
  * their thread, by several threads at once. The line lives for the call. It must return normally.
  */
 typedef void (TCDB_CALL *tcdb_log_fn)(tcdb_log_level level, const char *line, void *user_data);
@@ -280,7 +296,7 @@ typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
 #define TCDB_ERR_CONNECT 21
 
 /**
- * The certificate or the TLS version is refused, or the server wants a certificate of the client: final. Or the server
+ * The certificate or the TLS version is refused, or the server requires a client certificate: final. Or the server
  * ended TLS by an alert, which may pass: retried, and a wait goes on. tcdb_error_is_retryable says which. A wrong clock of
  * this machine is a frequent cause.
  */
@@ -401,41 +417,69 @@ typedef int32_t (TCDB_CALL *tcdb_progress_fn)(const tcdb_result *latest_or_null,
  */
 #define TCDB_LOG_DEBUG 4
 
+/* --- The library ------------------------------------------------------------------------------------------------- */
+
 /**
  * The version of the library in use, like "0.1.0". Static.
+ *
+ * \return The version, a string that is never freed.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_version(void);
 
 /**
  * The ABI of the library in use: major << 16 | minor. A program built against this header works with a library of the
  * same major whose minor is not below TCDB_ABI_VERSION's.
+ *
+ * \return The number, to be compared with TCDB_ABI_VERSION.
+ * \since 0.1.0
  */
 TCDB_API
 uint32_t TCDB_CALL tcdb_abi_version(void);
 
 /**
  * For leak tests: how many objects were handed out and not freed, in the whole process.
+ *
+ * \return The number of objects.
+ * \since 0.1.0
  */
 TCDB_API uint64_t TCDB_CALL tcdb_live_objects(void);
 
 /**
  * The name of a code, like "TCDB_ERR_TLS"; "" for a number that is none. Static.
+ *
+ * \param code A tcdb_code, or any other number.
+ * \return The name, a string that is never freed.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_code_name(tcdb_code code);
 
 /**
  * 1 if a task in this status has ended (SUCCESS, FAILED, KILLED, REMOVED); 0 for every other number.
+ *
+ * \param status A tcdb_status, or any other number.
+ * \return 1 or 0.
+ * \since 0.1.0
  */
 TCDB_API int32_t TCDB_CALL tcdb_status_is_terminal(tcdb_status status);
 
 /**
  * 1 for SUCCESS; 0 for every other number.
+ *
+ * \param status A tcdb_status, or any other number.
+ * \return 1 or 0.
+ * \since 0.1.0
  */
 TCDB_API int32_t TCDB_CALL tcdb_status_is_success(tcdb_status status);
+
+/* --- Options of a client ----------------------------------------------------------------------------------------- */
 
 /**
  * The defaults; nothing comes from the environment. Yours to free with tcdb_options_free. NULL never, but after a fault
  * of this library.
+ *
+ * \return The options, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_options *TCDB_CALL tcdb_options_new(void);
@@ -447,6 +491,9 @@ tcdb_options *TCDB_CALL tcdb_options_new(void);
  * metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
  * addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
  * matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
+ *
+ * \return The options, yours to free with tcdb_options_free, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_options *TCDB_CALL tcdb_options_from_env(void);
@@ -454,6 +501,10 @@ tcdb_options *TCDB_CALL tcdb_options_from_env(void);
 /**
  * Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
  * NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
+ *
+ * \param options May be NULL.
+ * \param endpoint The host, or NULL for the default.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_endpoint(tcdb_options *options,
@@ -462,22 +513,38 @@ void TCDB_CALL tcdb_options_set_endpoint(tcdb_options *options,
 /**
  * The host of STS, which issues the credentials of roles, in options for credentials: as an endpoint. NULL:
  * sts.intl.tencentcloudapi.com. A client does not use it.
+ *
+ * \param options May be NULL.
+ * \param endpoint The host, or NULL for the default.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_options_set_sts_endpoint(tcdb_options *options, const char *endpoint);
 
 /**
  * The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
+ *
+ * \param options May be NULL.
+ * \param language The language, or NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_options_set_language(tcdb_options *options, const char *language);
 
 /**
  * How long lookup, proxy, TCP and TLS of one attempt may take together, in milliseconds. 0: 5,000.
+ *
+ * \param options May be NULL.
+ * \param milliseconds The timeout, or 0 for the default.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_options_set_connect_timeout_ms(tcdb_options *options, uint32_t milliseconds);
 
 /**
  * How long a query may take as a whole, in milliseconds: queue, credentials, every attempt, every pause. In a wait it
  * bounds each attempt. 0: 30,000.
+ *
+ * \param options May be NULL.
+ * \param milliseconds The timeout, or 0 for the default.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_total_timeout_ms(tcdb_options *options,
@@ -487,6 +554,10 @@ void TCDB_CALL tcdb_options_set_total_timeout_ms(tcdb_options *options,
  * How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
  * of the credentials does not count. The pauses between are 0.1 to 0.2 s and double, up to 5 s; after the API's limit 1 to
  * 1.5 s at least; what Retry-After says at least, up to five minutes.
+ *
+ * \param options May be NULL.
+ * \param attempts The number of attempts, or 0 for the default.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_max_attempts(tcdb_options *options,
@@ -496,6 +567,10 @@ void TCDB_CALL tcdb_options_set_max_attempts(tcdb_options *options,
  * How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
  * Where other clients use the account too, and the API refuses requests, it sends fewer, and then more again. 0: as many
  * as come, whatever the API refuses.
+ *
+ * \param options May be NULL.
+ * \param requests The number of requests a second, or 0.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_max_requests_per_second(tcdb_options *options,
@@ -505,6 +580,10 @@ void TCDB_CALL tcdb_options_set_max_requests_per_second(tcdb_options *options,
  * A proxy: `http://[user:password@]host[:port]` (CONNECT), `https://…` (the same within TLS, which is verified) or
  * `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. Also against what
  * NO_PROXY says. NULL: none.
+ *
+ * \param options May be NULL.
+ * \param url The proxy, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_proxy(tcdb_options *options,
@@ -513,6 +592,10 @@ void TCDB_CALL tcdb_options_set_proxy(tcdb_options *options,
 /**
  * A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read once, in
  * tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
+ *
+ * \param options May be NULL.
+ * \param path The file, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options,
@@ -520,20 +603,34 @@ void TCDB_CALL tcdb_options_set_ca_file(tcdb_options *options,
 
 /**
  * Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
+ *
+ * \param options May be NULL.
+ * \param on 1 or 0.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_options_set_clock_correction(tcdb_options *options, int32_t on);
 
 /**
  * The name of the calling program, sent to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
  * version.
+ *
+ * \param options May be NULL.
+ * \param request_client The name, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_request_client(tcdb_options *options,
                                                const char *request_client);
 
 /**
- * The log function: called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
- * can log to it any more; NULL: nothing. A second call replaces the first.
+ * The log function: called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. A second call replaces the first.
+ *
+ * \param options May be NULL.
+ * \param max_level The last level that is logged.
+ * \param log The function, or NULL.
+ * \param user_data Passed to the function.
+ * \param destroy called once with user_data, when nothing can log to it any more; NULL: nothing.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_options_set_log(tcdb_options *options,
@@ -544,16 +641,28 @@ void TCDB_CALL tcdb_options_set_log(tcdb_options *options,
 
 /**
  * Frees options. NULL: nothing. Clients made with them go on.
+ *
+ * \param options May be NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_options_free(tcdb_options *options);
+
+/* --- Credentials ------------------------------------------------------------------------------------------------- */
 
 /**
  * Credentials that the program holds itself.
  *
- * secret_id, secret_key: 1 to 1,024 bytes. token_or_null: of temporary credentials, 1 to 8,192 bytes; NULL: none.
+ * \param secret_id 1 to 1,024 bytes.
+ * \param secret_key 1 to 1,024 bytes.
+ * \param token_or_null of temporary credentials, 1 to 8,192 bytes; NULL: none.
  * All three: printable ASCII without blanks. Copied; the library's copies are wiped when they are dropped.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_static(const char *secret_id,
@@ -580,8 +689,13 @@ tcdb_code TCDB_CALL tcdb_credentials_static(const char *secret_id,
  *   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
  *   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
  *   TENCENTCLOUD_TOKEN is not UTF-8
- *   TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
+ *   TENCENTCLOUD_SECRET_KEY holds a space or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
  *   TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
@@ -590,18 +704,18 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
 /**
  * Credentials from a profile, that is from a file that the vendor's tools read or wrote.
  *
- * path_or_null: the file. A name that ends in ".credential" is read as the JSON of the vendor's command line, any other
+ * \param path_or_null the file. A name that ends in ".credential" is read as the JSON of the vendor's command line, any other
  * as INI. NULL: the file that TENCENTCLOUD_CREDENTIALS_FILE names, else the first of these that has the profile:
  *   $HOME/.tencentcloud/credentials       INI
  *   /etc/tencentcloud/credentials         INI
  *   $HOME/.tccli/<profile>.credential     JSON
  * The folder of the last is TENCENTCLOUD_SHARED_CREDENTIALS_DIR, if that is set.
- * profile_or_null: the profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path is given,
+ * \param profile_or_null the profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path is given,
  * else "default".
  *
  * INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`; for a role
  * `role_arn` and perhaps `role_session_name`. Read as Python's configparser reads it: values are taken as they are, quotes, ;
- * and # included. Comments are lines that begin with ; or #. A line that is no comment, header or pair is an error.
+ * and # included. Comments are lines that begin with ; or #. A line that is not a comment, header or pair is an error.
  * JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
  * "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
  * message names the command that logs in again. Region and language
@@ -623,7 +737,12 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  *                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
  *                                         [default]", "has secret_key twice in [default]", ...
  *   profile "p" (role-arn in <file>) asks to assume a role, which tcdb_credentials_profile_with can
- *   profile "p" (sso): the login ended 3600 s ago; "tccli sso login --profile p" logs in
+ *   profile "p" (sso): the login expired 3600 s ago; run "tccli sso login --profile p"
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_profile(const char *path_or_null,
@@ -636,9 +755,14 @@ tcdb_code TCDB_CALL tcdb_credentials_profile(const char *path_or_null,
  * assumed with what the environment has. TENCENTCLOUD_ROLE_SESSION_NAME or TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME,
  * TENCENTCLOUD_ASSUME_ROLE_SESSION_DURATION, _EXTERNAL_ID and _SOURCE_IDENTITY say how.
  *
- * io_or_null: as for tcdb_credentials_assume_role.
+ * \param io_or_null as for tcdb_credentials_assume_role.
  *
  * Fails as tcdb_credentials_env, and with TCDB_ERR_INVALID_ARGUMENT for an option.
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_env_with(const tcdb_options *io_or_null,
@@ -648,9 +772,16 @@ tcdb_code TCDB_CALL tcdb_credentials_env_with(const tcdb_options *io_or_null,
 /**
  * As tcdb_credentials_profile, with options for STS: a role that the profile names is assumed with the profile's keys.
  *
- * io_or_null: as for tcdb_credentials_assume_role; for a profile of the CVM role as for tcdb_credentials_cvm_role.
+ * \param io_or_null as for tcdb_credentials_assume_role; for a profile of the CVM role as for tcdb_credentials_cvm_role.
  *
  * Fails as tcdb_credentials_profile.
+ *
+ * \param path_or_null As of tcdb_credentials_profile.
+ * \param profile_or_null As of tcdb_credentials_profile.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
@@ -663,8 +794,8 @@ tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
  * Credentials of the role that this CVM instance has: temporary ones, from the machine's metadata service. Opens no
  * connection; the first query fetches them, and they are kept fresh from then on.
  *
- * role_or_null: the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
- * io_or_null: options of the source itself, validated here, and copied; not those of the client. NULL: the defaults.
+ * \param role_or_null the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
+ * \param io_or_null options of the source itself, validated here, and copied; not those of the client. NULL: the defaults.
  *   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
  *   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
  *   log: reports fetches and failures
@@ -679,17 +810,22 @@ tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
  * they are valid, and the next fetch waits at least 5 s, then 10, 20, 40, 60 s, but no longer than a quarter of the time
  * left. Once nothing is valid the threads wait for one fetch, each within its own timeout; if it fails, queries fail with
  * its reason and without asking again for at least 5 s, then 10, then 20 s. Every pause is up to a quarter longer by
- * chance. Credentials that the API no longer knows are fetched anew once in a query. A callback, log or progress function
+ * chance. Credentials that the API no longer knows are fetched again once in a query. A callback, log or progress function
  * that runs while its own thread fetches cannot wait for that: a query there fails at once with TCDB_ERR_CREDENTIALS,
- * "<source>: this thread is itself fetching these credentials".
+ * "<source>: this thread is the one that fetches these credentials".
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
  *   CVM role: the instance has no role            CVM role: the instance has no role <name>
  *   CVM role: connect to <host>:<port>: ...       CVM role: look up <host>: ...         CVM role: <host>:<port>: ...
  *   metadata service <host>:<port>: <why>         "role <name>: the reply has no Token", "role <name>: the reply has the
- *                                                 Code <word>", "role <name>: the reply is not JSON (...)", "answers
+ *                                                 Code <word>", "role <name>: the reply is not JSON (...)", "returned
  *                                                 HTTP 302; redirects are refused", ...
  * tcdb_error_is_retryable is 1 where that may pass.
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_cvm_role(const char *role_or_null,
@@ -712,13 +848,18 @@ tcdb_code TCDB_CALL tcdb_credentials_cvm_role(const char *role_or_null,
  * a profile or file that a variable names and that has nothing: to go on could mean to act for another account. The place
  * that had something first is the one used from then on, and is logged at TCDB_LOG_INFO.
  *
- * io_or_null: for the metadata service as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms; for
+ * \param io_or_null for the metadata service as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms; for
  * STS as for tcdb_credentials_assume_role.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in places 1 to 3. A query fails
  * with TCDB_ERR_CREDENTIALS where no place had anything; the message lists them all:
  *   no credentials found: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set; profile "default"
  *   not found: <place>: <why>; ...; CVM role: <why>
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_default(const tcdb_options *io_or_null,
@@ -727,11 +868,16 @@ tcdb_code TCDB_CALL tcdb_credentials_default(const tcdb_options *io_or_null,
 
 /**
  * Fetches now what the first query would fetch, unless something valid is held: to check at start-up, or before
- * tcdb_request_new. Judged by this machine's clock; it is ended by its timeout alone.
+ * tcdb_request_new. By this machine's clock; it is ended by its timeout alone.
  *
- * timeout_ms: 0: 30,000.
+ * \param timeout_ms 0: 30,000.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_CREDENTIALS as a query does, TCDB_ERR_REQUEST_TIMEOUT.
+ *
+ * \param credentials Needed.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_fetch(const tcdb_credentials *credentials,
@@ -740,17 +886,29 @@ tcdb_code TCDB_CALL tcdb_credentials_fetch(const tcdb_credentials *credentials,
 
 /**
  * Frees credentials. NULL: nothing. Clients made with them go on.
+ *
+ * \param credentials May be NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_credentials_free(tcdb_credentials *credentials);
 
+/* --- Credentials of a role --------------------------------------------------------------------------------------- */
+
 /**
  * The defaults. Yours to free with tcdb_role_free. NULL never, except after a fault of this library.
+ *
+ * \return The options of the role, or NULL.
+ * \since 0.2.0
  */
 TCDB_API tcdb_role *TCDB_CALL tcdb_role_new(void);
 
 /**
  * What the session is called in the vendor's audit log: 2 to 128 letters, digits and _+=,.@-. NULL: "tcdb-async-" and the
  * process id.
+ *
+ * \param role May be NULL.
+ * \param session_name The name, or NULL for the default.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_role_set_session_name(tcdb_role *role,
@@ -758,16 +916,28 @@ void TCDB_CALL tcdb_role_set_session_name(tcdb_role *role,
 
 /**
  * How long the credentials are valid, in seconds: 1 to 43,200, or less by the role's own limit. 0: 7,200.
+ *
+ * \param role May be NULL.
+ * \param seconds The duration, or 0 for the default.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_role_set_duration_s(tcdb_role *role, uint32_t seconds);
 
 /**
  * What the role's owner requires of whoever assumes it: 2 to 128 letters, digits and _+=,.@:/-. NULL: none.
+ *
+ * \param role May be NULL.
+ * \param external_id The id, or NULL.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_role_set_external_id(tcdb_role *role, const char *external_id);
 
 /**
  * A policy that narrows what the session may do: plain JSON of CAM, an object; this library encodes it. NULL: none.
+ *
+ * \param role May be NULL.
+ * \param json The policy, or NULL.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_role_set_policy(tcdb_role *role,
@@ -775,11 +945,18 @@ void TCDB_CALL tcdb_role_set_policy(tcdb_role *role,
 
 /**
  * The uin of the person or program behind the session, for the audit log. NULL: none.
+ *
+ * \param role May be NULL.
+ * \param source_identity The identity, or NULL.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_role_set_source_identity(tcdb_role *role, const char *source_identity);
 
 /**
  * Frees a role. NULL: nothing. Credentials made with it go on.
+ *
+ * \param role May be NULL.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_role_free(tcdb_role *role);
 
@@ -787,22 +964,27 @@ TCDB_API void TCDB_CALL tcdb_role_free(tcdb_role *role);
  * Credentials of a role that is assumed with other credentials, by AssumeRole of STS. Opens no connection; the first
  * query fetches them, and they are kept fresh as tcdb_credentials_cvm_role says.
  *
- * base: needed; what signs the request to STS: any credentials, another role's too, at most four roles deep. May be freed
+ * \param base needed; what signs the request to STS: any credentials, another role's too, at most four roles deep. May be freed
  * afterwards.
- * role_arn: like "qcs::cam::uin/100000000001:roleName/reader".
- * role_or_null: NULL: the defaults.
- * io_or_null: options for the requests to STS, validated here and copied; not those of the client. NULL: the defaults.
+ * \param role_arn like "qcs::cam::uin/100000000001:roleName/reader".
+ * \param role_or_null NULL: the defaults.
+ * \param io_or_null options for the requests to STS, validated here and copied; not those of the client. NULL: the defaults.
  *   STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
  *   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
  *   proxy, CA file, language, clock correction, request client, log: as for a client
  *
- * If STS refuses the base as unknown or expired, the base is fetched anew once and STS asked again. If the API refuses the
- * role's credentials, those alone are fetched anew. A failure that may pass is repeated twice, after 0.2 s and more; after
+ * If STS refuses the base as unknown or expired, the base is fetched again once and STS asked again. If the API refuses the
+ * role's credentials, those alone are fetched again. A failure that may pass is repeated twice, after 0.2 s and more; after
  * STS has counted too many requests after one to two seconds, so that programs started together spread out.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails with
  * TCDB_ERR_CREDENTIALS, "role <ARN>: " and the reason; tcdb_error_server_code has the code of STS, if it refused;
  * tcdb_error_is_retryable is 1 where that may pass.
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_assume_role(const tcdb_credentials *base,
@@ -814,16 +996,21 @@ tcdb_code TCDB_CALL tcdb_credentials_assume_role(const tcdb_credentials *base,
 
 /**
  * Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS. Opens no connection;
- * the first query fetches them, and they are kept fresh. Nobody signs that request.
+ * the first query fetches them, and they are kept fresh. That request is not signed.
  *
- * role_arn: as for tcdb_credentials_assume_role.
- * provider_id: the name of the identity provider in CAM, 1 to 128 bytes.
- * token_file: holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes replaces it. If STS refuses
+ * \param role_arn as for tcdb_credentials_assume_role.
+ * \param provider_id the name of the identity provider in CAM, 1 to 128 bytes.
+ * \param token_file holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes replaces it. If STS refuses
  * the token, the file is read again: another token is tried, the same one is the failure.
- * role_or_null: session name and duration; anything else in it is refused. NULL: the defaults.
- * io_or_null: as for tcdb_credentials_assume_role.
+ * \param role_or_null session name and duration; anything else in it is refused. NULL: the defaults.
+ * \param io_or_null as for tcdb_credentials_assume_role.
  *
  * Fails as tcdb_credentials_assume_role; the messages of a query begin with "role <ARN> by web identity: ".
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_web_identity(const char *role_arn,
@@ -841,6 +1028,13 @@ tcdb_code TCDB_CALL tcdb_credentials_web_identity(const char *role_arn,
  * Fails as tcdb_credentials_web_identity, and with TCDB_ERR_CREDENTIALS where a variable is missing or cannot be used:
  *   TKE: TKE_ROLE_ARN is not set
  * The messages of a query begin with "role <ARN> by TKE: ".
+ *
+ * \param role_or_null Needed.
+ * \param io_or_null As of tcdb_credentials_assume_role.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_tke(const tcdb_role *role_or_null,
@@ -848,13 +1042,20 @@ tcdb_code TCDB_CALL tcdb_credentials_tke(const tcdb_role *role_or_null,
                                          tcdb_credentials **out,
                                          tcdb_error **error);
 
+/* --- Credentials of the program's own ---------------------------------------------------------------------------- */
+
 /**
  * Hands over what was fetched. Copied at once, into memory that is wiped; your buffers may be wiped right after. A second
  * call replaces the first.
  *
- * secret_id, secret_key, token_or_null: as for tcdb_credentials_static; an empty token is none.
- * expires_unix_s_or_0: when they end, in Unix seconds. 0: never.
+ * \param secret_id as for tcdb_credentials_static.
+ * \param secret_key as for tcdb_credentials_static.
+ * \param token_or_null as for tcdb_credentials_static; an empty token is none.
+ * \param expires_unix_s_or_0 when they end, in Unix seconds. 0: never.
  * What cannot be used fails the query, and the message names the parameter.
+ *
+ * \param answer May be NULL.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_credentials_answer_set(tcdb_credentials_answer *answer,
@@ -865,8 +1066,12 @@ void TCDB_CALL tcdb_credentials_answer_set(tcdb_credentials_answer *answer,
 
 /**
  * Says why there is nothing: one line for the message of the query, of which control characters are replaced, 300
- * characters are kept, and the key and token handed over before are taken out. retryable: 1: it may pass
- * (tcdb_error_is_retryable).
+ * characters are kept, and the key and token handed over before are taken out.
+ * \param retryable 1: it may pass (tcdb_error_is_retryable).
+ *
+ * \param answer May be NULL.
+ * \param reason One line for the message; copied.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_credentials_answer_fail(tcdb_credentials_answer *answer,
@@ -876,23 +1081,33 @@ void TCDB_CALL tcdb_credentials_answer_fail(tcdb_credentials_answer *answer,
 /**
  * 1: the API has refused what was fetched last as unknown or expired; the same again ends the matter, with that refusal as
  * the outcome of the query. 0: it has not; and for NULL.
+ *
+ * \param answer May be NULL.
+ * \return 1 or 0; 0 for NULL.
+ * \since 0.2.0
  */
 TCDB_API
 int32_t TCDB_CALL tcdb_credentials_answer_was_refused(const tcdb_credentials_answer *answer);
 
 /**
  * How long the query can still wait, in milliseconds; 0 for NULL.
+ *
+ * \param answer May be NULL.
+ * \return Milliseconds.
+ * \since 0.2.0
  */
 TCDB_API int64_t TCDB_CALL tcdb_credentials_answer_ms_left(const tcdb_credentials_answer *answer);
 
 /**
  * Credentials that a function of yours fetches: from a vault, from another program, from anywhere.
  *
- * name: of the source, for messages and logs, 1 to 128 bytes.
- * function: needed. user_data: passed to it. destroy: called exactly once with user_data, when the last client made with the
+ * \param name of the source, for messages and logs, 1 to 128 bytes.
+ * \param function needed.
+ * \param user_data passed to it.
+ * \param destroy called exactly once with user_data, when the last client made with the
  * credentials, the credentials and every call are gone, on the thread that ends the last of them; also when this function
  * fails, before it returns. NULL: nothing.
- * io_or_null: its log; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left says. NULL: none.
+ * \param io_or_null its log; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left says. NULL: none.
  *
  * When. Never here. When nothing valid is held; ahead of the end, as tcdb_credentials_cvm_role says; and once after the API
  *   has refused what it brought.
@@ -906,6 +1121,11 @@ TCDB_API int64_t TCDB_CALL tcdb_credentials_answer_ms_left(const tcdb_credential
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
  *   callback "<name>": <reason>
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_callback(const char *name,
@@ -916,10 +1136,18 @@ tcdb_code TCDB_CALL tcdb_credentials_callback(const char *name,
                                               tcdb_credentials **out,
                                               tcdb_error **error);
 
+/* --- What is known of credentials -------------------------------------------------------------------------------- */
+
 /**
  * Takes a snapshot. Does no I/O.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ *
+ * \param credentials Needed.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_credentials_info_new(const tcdb_credentials *credentials,
@@ -930,30 +1158,48 @@ tcdb_code TCDB_CALL tcdb_credentials_info_new(const tcdb_credentials *credential
  * Where the credentials come from, for people and logs: `environment`, `profile "prod" in FILE`, `role ARN from CVM role NAME`,
  * `callback "vault"`. What a service has yet to say, like the name of a CVM instance's role, is left out until it is known.
  * Never NULL; "" for NULL.
+ *
+ * \param info May be NULL.
+ * \return The source, owned by the snapshot; "" for NULL.
+ * \since 0.2.0
  */
 TCDB_API
 const char *TCDB_CALL tcdb_credentials_info_source(const tcdb_credentials_info *info);
 
 /**
  * When those held end, in Unix seconds. 0: never, or none are held; and for NULL.
+ *
+ * \param info May be NULL.
+ * \return Unix seconds, or 0.
+ * \since 0.2.0
  */
 TCDB_API int64_t TCDB_CALL tcdb_credentials_info_expires_unix_s(const tcdb_credentials_info *info);
 
 /**
  * Frees a snapshot. NULL: nothing.
+ *
+ * \param info May be NULL.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_credentials_info_free(tcdb_credentials_info *info);
+
+/* --- Clients and queries ----------------------------------------------------------------------------------------- */
 
 /**
  * Makes a client. Opens no connection and asks nothing of the API; reads the certificates.
  *
- * credentials: needed; may be freed afterwards.
- * region_or_null: of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
+ * \param credentials needed; may be freed afterwards.
+ * \param region_or_null of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
  * tcdb_options_from_env found in TENCENTCLOUD_REGION, else what the credentials' profile says.
- * options_or_null: validated here, and copied. NULL: the defaults.
+ * \param options_or_null validated here, and copied. NULL: the defaults.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or option, and TCDB_ERR_TLS where the system has no
  * store of certificates.
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_client_new(const tcdb_credentials *credentials,
@@ -967,6 +1213,12 @@ tcdb_code TCDB_CALL tcdb_client_new(const tcdb_credentials *credentials,
  * language that they name is not taken over.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ *
+ * \param client Needed.
+ * \param credentials Needed.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_client_set_credentials(const tcdb_client *client,
@@ -976,6 +1228,10 @@ tcdb_code TCDB_CALL tcdb_client_set_credentials(const tcdb_client *client,
 /**
  * How far the API's clock is ahead of this machine's, in milliseconds (negative: behind), to about a second; 0 as long
  * as the API has accepted this machine's time, and for NULL.
+ *
+ * \param client May be NULL.
+ * \return Milliseconds; 0 for NULL.
+ * \since 0.1.0
  */
 TCDB_API
 int64_t TCDB_CALL tcdb_client_clock_offset_ms(const tcdb_client *client);
@@ -983,6 +1239,9 @@ int64_t TCDB_CALL tcdb_client_clock_offset_ms(const tcdb_client *client);
 /**
  * Ends calls under way on this client soon, in whatever phase they are, and all later ones at once, with
  * TCDB_ERR_CANCELLED. From any thread; not from a signal handler. For good. NULL: nothing.
+ *
+ * \param client May be NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_client_shutdown(const tcdb_client *client);
 
@@ -990,10 +1249,16 @@ TCDB_API void TCDB_CALL tcdb_client_shutdown(const tcdb_client *client);
  * Asks what became of one async request. Blocks for at most the total timeout; failures that may pass are asked again
  * within it, up to the options' attempts.
  *
- * async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is.
+ * \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is.
  *
  * TCDB_OK says that there is an answer, not that the task went well: see tcdb_result_status.
  * Fails with any code but TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_BUSY.
+ *
+ * \param client Needed.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_query(const tcdb_client *client,
@@ -1004,51 +1269,86 @@ tcdb_code TCDB_CALL tcdb_query(const tcdb_client *client,
 /**
  * Frees a client. NULL: nothing. No call on it may be running (tcdb_client_shutdown ends them); objects made from it
  * go on by themselves. In a forked child it does no I/O and leaves the parent's connections alone.
+ *
+ * \param client May be NULL.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_client_free(tcdb_client *client);
 
+/* --- Results ----------------------------------------------------------------------------------------------------- */
+
 /**
  * The task's status; TCDB_STATUS_UNKNOWN for NULL.
+ *
+ * \param result May be NULL.
+ * \return The status.
+ * \since 0.1.0
  */
 TCDB_API tcdb_status TCDB_CALL tcdb_result_status(const tcdb_result *result);
 
 /**
  * The status in the API's own spelling, also one that this version does not know. Never NULL; "" if the API said null
  * or nothing, and for NULL.
+ *
+ * \param result May be NULL.
+ * \return The text, owned by the result; "" for NULL.
+ * \since 0.1.0
  */
 TCDB_API
 const char *TCDB_CALL tcdb_result_status_text(const tcdb_result *result);
 
 /**
  * What the API says of the outcome: free text in any language. NULL if it said null or nothing.
+ *
+ * \param result May be NULL.
+ * \return The text, owned by the result, or NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_result_info(const tcdb_result *result);
 
 /**
  * Bytes in tcdb_result_info, which may hold a NUL; 0 if there is none.
+ *
+ * \param result May be NULL.
+ * \return Bytes, without the final NUL.
+ * \since 0.1.0
  */
 TCDB_API size_t TCDB_CALL tcdb_result_info_len(const tcdb_result *result);
 
 /**
  * The API's id of the HTTP request that brought this answer, for the vendor's support; NULL if it gave none.
+ *
+ * \param result May be NULL.
+ * \return The id, owned by the result, or NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_result_request_id(const tcdb_result *result);
 
 /**
  * Frees a result. NULL: nothing.
+ *
+ * \param result May be NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_result_free(tcdb_result *result);
+
+/* --- Waiting for a task ------------------------------------------------------------------------------------------ */
 
 /**
  * Makes a waiter; asks nothing yet.
  *
- * client: needed; may be freed afterwards.
- * async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is.
- * timeout_ms: how long the wait may take, counted from here. UINT64_MAX: for ever. 0: one answer, got as tcdb_query gets
+ * \param client needed; may be freed afterwards.
+ * \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is.
+ * \param timeout_ms how long the wait may take, counted from here. UINT64_MAX: for ever. 0: one answer, got as tcdb_query gets
  * it; if it is not an ending, TCDB_ERR_WAIT_TIMEOUT with that answer.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_waiter_new(const tcdb_client *client,
@@ -1059,8 +1359,13 @@ tcdb_code TCDB_CALL tcdb_waiter_new(const tcdb_client *client,
 
 /**
  * The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
- * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step, which
+ * 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Validated by the next step, which
  * reports values that cannot be used once and keeps those before. NULL: nothing.
+ *
+ * \param waiter May be NULL.
+ * \param first The first pause, in milliseconds, or 0 for the default.
+ * \param longest The longest pause, in milliseconds, or 0 for the default.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
@@ -1068,21 +1373,33 @@ void TCDB_CALL tcdb_waiter_set_interval_ms(tcdb_waiter *waiter,
                                            uint32_t longest);
 
 /**
- * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
+ * One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not a
  * status is reported by the next step, once, and then forgotten. NULL: nothing.
+ *
+ * \param waiter May be NULL.
+ * \param status A tcdb_status, or any other number.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_waiter_set_stop_on(tcdb_waiter *waiter,
                                        tcdb_status status);
 
 /**
- * Waits until the end, on this thread. progress_or_null: called meanwhile, with user_data. A signal handler that returns
+ * Waits until the end, on this thread. A signal handler that returns
  * does not end it; one that calls tcdb_waiter_cancel does. After the end it repeats the outcome.
  *
  * TCDB_OK says that the task has ended (or reached a status to stop on), not that it went well: see
  * tcdb_result_status.
  * Fails with TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_CANCELLED, and with what no wait outlives; tcdb_error_last_result has
  * the last answer, the message the last failure. TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT end nothing.
+ *
+ * \param waiter Needed.
+ * \param progress_or_null called meanwhile, with user_data.
+ * \param user_data Passed to the function.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_waiter_run(tcdb_waiter *waiter,
@@ -1098,6 +1415,13 @@ tcdb_code TCDB_CALL tcdb_waiter_run(tcdb_waiter *waiter,
  *
  * TCDB_OK with *out NULL: not ended; tcdb_waiter_due_in_ms says when to step again. TCDB_OK with a result, and any
  * other code as of tcdb_waiter_run: ended, but for TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT.
+ *
+ * \param waiter Needed.
+ * \param max_sleep_ms How long it may sleep, in milliseconds.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_waiter_step(tcdb_waiter *waiter,
@@ -1108,41 +1432,71 @@ tcdb_code TCDB_CALL tcdb_waiter_step(tcdb_waiter *waiter,
 /**
  * Ends the wait soon with TCDB_ERR_CANCELLED, in whatever it is doing, or as soon as it is stepped. For good. From any
  * thread and from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+ *
+ * \param waiter May be NULL.
+ * \since 0.1.0
  */
 TCDB_API
 void TCDB_CALL tcdb_waiter_cancel(tcdb_waiter *waiter);
 
 /**
  * The latest answer: a copy, yours to free with tcdb_result_free. NULL: none yet, and for NULL.
+ *
+ * \param waiter May be NULL.
+ * \return The result, or NULL.
+ * \since 0.1.0
  */
 TCDB_API tcdb_result *TCDB_CALL tcdb_waiter_latest(const tcdb_waiter *waiter);
 
 /**
  * How many answers there were; failures are not counted. 0 for NULL.
+ *
+ * \param waiter May be NULL.
+ * \return The number of answers; 0 for NULL.
+ * \since 0.1.0
  */
 TCDB_API uint32_t TCDB_CALL tcdb_waiter_answers(const tcdb_waiter *waiter);
 
 /**
  * Milliseconds since tcdb_waiter_new; does not grow after the end. 0 for NULL.
+ *
+ * \param waiter May be NULL.
+ * \return Milliseconds; 0 for NULL.
+ * \since 0.1.0
  */
 TCDB_API uint64_t TCDB_CALL tcdb_waiter_elapsed_ms(const tcdb_waiter *waiter);
 
 /**
  * In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
  * or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
- * that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
+ * that says 0, in turn; starting from the first one again after every step starves the last ones.
+ *
+ * \param waiter May be NULL.
+ * \return Milliseconds.
+ * \since 0.1.0
  */
 TCDB_API
 uint64_t TCDB_CALL tcdb_waiter_due_in_ms(const tcdb_waiter *waiter);
 
 /**
  * Frees a waiter. NULL: nothing. No call on it may be running, a signal handler's included.
+ *
+ * \param waiter May be NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_waiter_free(tcdb_waiter *waiter);
 
 /**
  * Waits until the task has ended: a waiter with the defaults, run and freed. Parameters, outcome and failures as of
  * tcdb_waiter_new and tcdb_waiter_run.
+ *
+ * \param client Needed.
+ * \param async_request_id As of tcdb_waiter_new.
+ * \param timeout_ms As of tcdb_waiter_new.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_wait(const tcdb_client *client,
@@ -1151,13 +1505,23 @@ tcdb_code TCDB_CALL tcdb_wait(const tcdb_client *client,
                               tcdb_result **out,
                               tcdb_error **error);
 
+/* --- Options of a wait in a queue -------------------------------------------------------------------------------- */
+
 /**
  * The defaults. Yours to free with tcdb_wait_options_free. NULL only after a fault of this library.
+ *
+ * \return The options, or NULL.
+ * \since 0.2.0
  */
 TCDB_API tcdb_wait_options *TCDB_CALL tcdb_wait_options_new(void);
 
 /**
  * The shortest and the longest pause between two requests, in milliseconds, as of tcdb_waiter_set_interval_ms.
+ *
+ * \param options May be NULL.
+ * \param first The first pause, in milliseconds, or 0 for the default.
+ * \param longest The longest pause, in milliseconds, or 0 for the default.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_wait_options_set_interval_ms(tcdb_wait_options *options,
@@ -1166,26 +1530,44 @@ void TCDB_CALL tcdb_wait_options_set_interval_ms(tcdb_wait_options *options,
 
 /**
  * One more status that ends the wait with an answer, as of tcdb_waiter_set_stop_on.
+ *
+ * \param options May be NULL.
+ * \param status A tcdb_status, or any other number.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_wait_options_set_stop_on(tcdb_wait_options *options, tcdb_status status);
 
 /**
  * Whether each answer with a new status is an event, the first answer included. Default 0: only the end is.
+ *
+ * \param options May be NULL.
+ * \param on 1 or 0.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_wait_options_set_changes(tcdb_wait_options *options, int32_t on);
 
 /**
  * Frees options. NULL: nothing. Tasks added with them go on.
+ *
+ * \param options May be NULL.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_wait_options_free(tcdb_wait_options *options);
+
+/* --- Waiting for many tasks -------------------------------------------------------------------------------------- */
 
 /**
  * Makes a queue; asks nothing yet.
  *
- * client: needed; may be freed afterwards. Its rate limit is shared by all that is made from it.
- * destroy_or_null: called in tcdb_wait_queue_free with the user_data of each task whose final event was not taken.
+ * \param client needed; may be freed afterwards. Its rate limit is shared by all that is made from it.
+ * \param destroy_or_null called in tcdb_wait_queue_free with the user_data of each task whose final event was not taken.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT.
+ *
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_wait_queue_new(const tcdb_client *client,
@@ -1196,13 +1578,18 @@ tcdb_code TCDB_CALL tcdb_wait_queue_new(const tcdb_client *client,
 /**
  * Adds a task, at any time and from any thread. Its first request is due at once.
  *
- * async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is. The same id may be added twice: two tasks.
- * timeout_ms: as of tcdb_waiter_new, counted from here.
- * options_or_null: copied. NULL: the defaults.
- * user_data: comes back with the task's events.
- * out: the number of the task in this queue, from 1 on, never used again; 0 on failure, and then user_data stays yours.
+ * \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is. The same id may be added twice: two tasks.
+ * \param timeout_ms as of tcdb_waiter_new, counted from here.
+ * \param options_or_null copied. NULL: the defaults.
+ * \param user_data comes back with the task's events.
+ * \param out the number of the task in this queue, from 1 on, never used again; 0 on failure, and then user_data stays yours.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, and after a shutdown of the client with TCDB_ERR_CANCELLED.
+ *
+ * \param queue Needed.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_wait_queue_add(const tcdb_wait_queue *queue,
@@ -1222,6 +1609,12 @@ tcdb_code TCDB_CALL tcdb_wait_queue_add(const tcdb_wait_queue *queue,
  *
  * Fails with TCDB_ERR_CANCELLED after a shutdown of the client, so that loops of threads end; with TCDB_ERR_SYSTEM; never
  * by what becomes of a task.
+ *
+ * \param queue Needed.
+ * \param max_ms How long it may take, in milliseconds.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_wait_queue_run(const tcdb_wait_queue *queue,
@@ -1234,6 +1627,13 @@ tcdb_code TCDB_CALL tcdb_wait_queue_run(const tcdb_wait_queue *queue,
  *
  * TCDB_OK with *out NULL: there was none, or tcdb_wait_queue_wake was called.
  * Fails after a shutdown of the client with TCDB_ERR_CANCELLED, once every event has been taken; with TCDB_ERR_SYSTEM.
+ *
+ * \param queue Needed.
+ * \param max_sleep_ms How long it may sleep, in milliseconds.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_wait_queue_next(const tcdb_wait_queue *queue,
@@ -1244,6 +1644,11 @@ tcdb_code TCDB_CALL tcdb_wait_queue_next(const tcdb_wait_queue *queue,
 /**
  * Ends a task soon, in whatever it is doing; its final event has TCDB_ERR_CANCELLED, unless it ends by itself first. 1:
  * the task had not ended. 0: it had, or there was none, and for NULL.
+ *
+ * \param queue May be NULL.
+ * \param task The number of a task.
+ * \return 1 or 0.
+ * \since 0.2.0
  */
 TCDB_API
 int32_t TCDB_CALL tcdb_wait_queue_cancel(const tcdb_wait_queue *queue,
@@ -1252,6 +1657,9 @@ int32_t TCDB_CALL tcdb_wait_queue_cancel(const tcdb_wait_queue *queue,
 /**
  * Ends all tasks that are in the queue now, as tcdb_wait_queue_cancel. Tasks may be added afterwards. From any thread and
  * from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+ *
+ * \param queue May be NULL.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_wait_queue_cancel_all(const tcdb_wait_queue *queue);
@@ -1259,18 +1667,29 @@ void TCDB_CALL tcdb_wait_queue_cancel_all(const tcdb_wait_queue *queue);
 /**
  * Every _run and _next in progress returns soon, a _run after its request in flight; if there is none, the next one
  * returns at once. From any thread and from a signal handler, as tcdb_wait_queue_cancel_all. NULL: nothing.
+ *
+ * \param queue May be NULL.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_wait_queue_wake(const tcdb_wait_queue *queue);
 
 /**
  * How many tasks there are whose final event has not been taken; 0 for NULL.
+ *
+ * \param queue May be NULL.
+ * \return The number of tasks; 0 for NULL.
+ * \since 0.2.0
  */
 TCDB_API uint64_t TCDB_CALL tcdb_wait_queue_pending(const tcdb_wait_queue *queue);
 
 /**
  * In how many milliseconds tcdb_wait_queue_run will have something to do: a request, the client's rate limit included, or
  * the end of a task by its timeout. Rounded up; 0: now. UINT64_MAX: no task waits for its time, and for NULL.
+ *
+ * \param queue May be NULL.
+ * \return Milliseconds.
+ * \since 0.2.0
  */
 TCDB_API
 uint64_t TCDB_CALL tcdb_wait_queue_due_in_ms(const tcdb_wait_queue *queue);
@@ -1280,11 +1699,16 @@ uint64_t TCDB_CALL tcdb_wait_queue_due_in_ms(const tcdb_wait_queue *queue);
  * tcdb_wait_queue_next(queue, 0, ...) until there is none, which clears it. It may be readable without an event. Other
  * threads run the queue meanwhile.
  *
- * out: the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or close it, and stop
+ * \param out the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or close it, and stop
  * watching it before tcdb_wait_queue_free. A forked child that uses the queue calls this again for one of its own.
  *
  * Fails with TCDB_ERR_SYSTEM where no descriptor is left, and always on Windows: let a thread call tcdb_wait_queue_next
  * there and hand the events to the loop.
+ *
+ * \param queue Needed.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_wait_queue_descriptor(const tcdb_wait_queue *queue,
@@ -1294,35 +1718,60 @@ tcdb_code TCDB_CALL tcdb_wait_queue_descriptor(const tcdb_wait_queue *queue,
 /**
  * Frees a queue and forgets its tasks: no further event. destroy is called here, on this thread, with each user_data
  * that is left. NULL: nothing. No call on it may be running, a signal handler's included.
+ *
+ * \param queue May be NULL.
+ * \since 0.2.0
  */
 TCDB_API
 void TCDB_CALL tcdb_wait_queue_free(tcdb_wait_queue *queue);
 
+/* --- Events of a wait queue -------------------------------------------------------------------------------------- */
+
 /**
  * The number that tcdb_wait_queue_add gave the task; 0 for NULL.
+ *
+ * \param event May be NULL.
+ * \return The number of the task; 0 for NULL.
+ * \since 0.2.0
  */
 TCDB_API uint64_t TCDB_CALL tcdb_wait_event_task(const tcdb_wait_event *event);
 
 /**
  * The user_data of tcdb_wait_queue_add. With the final event it is the host's again: the queue no longer knows it. NULL
  * for NULL.
+ *
+ * \param event May be NULL.
+ * \return The pointer; NULL for NULL.
+ * \since 0.2.0
  */
 TCDB_API
 void *TCDB_CALL tcdb_wait_event_user_data(const tcdb_wait_event *event);
 
 /**
  * 1 for the task's only final event, which is its last; 0 for a change of status, and for NULL.
+ *
+ * \param event May be NULL.
+ * \return 1 or 0.
+ * \since 0.2.0
  */
 TCDB_API int32_t TCDB_CALL tcdb_wait_event_is_final(const tcdb_wait_event *event);
 
 /**
  * TCDB_OK for a change of status and for a task that has ended or reached a status to stop on: see
  * tcdb_wait_event_result. Any other code as of tcdb_waiter_run: see tcdb_wait_event_error. TCDB_OK for NULL.
+ *
+ * \param event May be NULL.
+ * \return The code.
+ * \since 0.2.0
  */
 TCDB_API tcdb_code TCDB_CALL tcdb_wait_event_code(const tcdb_wait_event *event);
 
 /**
  * The answer: a copy, yours to free with tcdb_result_free. NULL where tcdb_wait_event_code is not TCDB_OK, and for NULL.
+ *
+ * \param event May be NULL.
+ * \return The result, or NULL.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_result *TCDB_CALL tcdb_wait_event_result(const tcdb_wait_event *event);
@@ -1330,96 +1779,164 @@ tcdb_result *TCDB_CALL tcdb_wait_event_result(const tcdb_wait_event *event);
 /**
  * Why the wait ended without an ending, with the last answer (tcdb_error_last_result): a copy, yours to free with
  * tcdb_error_free. NULL where tcdb_wait_event_code is TCDB_OK, and for NULL.
+ *
+ * \param event May be NULL.
+ * \return The error, or NULL.
+ * \since 0.2.0
  */
 TCDB_API
 tcdb_error *TCDB_CALL tcdb_wait_event_error(const tcdb_wait_event *event);
 
 /**
  * How many answers there were when it happened; failures are not counted. 0 for NULL.
+ *
+ * \param event May be NULL.
+ * \return The number of answers; 0 for NULL.
+ * \since 0.2.0
  */
 TCDB_API uint32_t TCDB_CALL tcdb_wait_event_answers(const tcdb_wait_event *event);
 
 /**
  * Milliseconds from tcdb_wait_queue_add to what happened. 0 for NULL.
+ *
+ * \param event May be NULL.
+ * \return Milliseconds; 0 for NULL.
+ * \since 0.2.0
  */
 TCDB_API uint64_t TCDB_CALL tcdb_wait_event_elapsed_ms(const tcdb_wait_event *event);
 
 /**
  * Frees an event. NULL: nothing. The user_data is the host's and is not touched.
+ *
+ * \param event May be NULL.
+ * \since 0.2.0
  */
 TCDB_API void TCDB_CALL tcdb_wait_event_free(tcdb_wait_event *event);
 
+/* --- Errors ------------------------------------------------------------------------------------------------------ */
+
 /**
  * The code that the function returned. TCDB_OK for NULL.
+ *
+ * \param error May be NULL.
+ * \return The code; TCDB_OK for NULL.
+ * \since 0.1.0
  */
 TCDB_API tcdb_code TCDB_CALL tcdb_error_code(const tcdb_error *error);
 
 /**
  * One line that says what failed and why, without a newline, never with a secret. Never NULL; "" for NULL.
+ *
+ * \param error May be NULL.
+ * \return The message, owned by the error; "" for NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_error_message(const tcdb_error *error);
 
 /**
  * The API's own error code, like "AuthFailure.SignatureFailure"; NULL if the API did not say one.
+ *
+ * \param error May be NULL.
+ * \return The code, owned by the error, or NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_error_server_code(const tcdb_error *error);
 
 /**
  * The API's own message, in whatever language, as it came; NULL if the API did not say one.
+ *
+ * \param error May be NULL.
+ * \return The message, owned by the error, or NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_error_server_message(const tcdb_error *error);
 
 /**
  * Bytes in tcdb_error_server_message, which may hold a NUL; 0 if there is none.
+ *
+ * \param error May be NULL.
+ * \return Bytes, without the final NUL.
+ * \since 0.1.0
  */
 TCDB_API size_t TCDB_CALL tcdb_error_server_message_len(const tcdb_error *error);
 
 /**
  * The API's id of the HTTP request that failed, for the vendor's support; NULL if none came back.
+ *
+ * \param error May be NULL.
+ * \return The id, owned by the error, or NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_error_request_id(const tcdb_error *error);
 
 /**
  * The HTTP status of the reply that failed; 0 if none came back.
+ *
+ * \param error May be NULL.
+ * \return The status, or 0.
+ * \since 0.1.0
  */
 TCDB_API int32_t TCDB_CALL tcdb_error_http_status(const tcdb_error *error);
 
 /**
  * How many requests were sent, the failed one included; 0 if it failed before the first, as where no connection comes
  * about. The message counts every attempt.
+ *
+ * \param error May be NULL.
+ * \return The number of requests.
+ * \since 0.1.0
  */
 TCDB_API
 uint32_t TCDB_CALL tcdb_error_attempts(const tcdb_error *error);
 
 /**
  * 1 if the same call may well succeed later; 0 if something has to be changed first.
+ *
+ * \param error May be NULL.
+ * \return 1 or 0.
+ * \since 0.1.0
  */
 TCDB_API int32_t TCDB_CALL tcdb_error_is_retryable(const tcdb_error *error);
 
 /**
  * The last answer of a wait that ended without a terminal one: a copy, yours to free with tcdb_result_free; NULL if
  * there was none.
+ *
+ * \param error May be NULL.
+ * \return The result, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_result *TCDB_CALL tcdb_error_last_result(const tcdb_error *error);
 
 /**
  * Frees an error. NULL: nothing.
+ *
+ * \param error May be NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_error_free(tcdb_error *error);
+
+/* --- Requests for another HTTP stack ----------------------------------------------------------------------------- */
 
 /**
  * Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
  * takes no place in the client's pace. The API takes a signature for five minutes around its time.
  *
- * async_request_id: 1 to 256 bytes, as for tcdb_query.
- * unix_seconds_or_0: the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+ * \param async_request_id 1 to 256 bytes, as for tcdb_query.
+ * \param unix_seconds_or_0 the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
  *
  * Give the reply to tcdb_response_parse. A proxy, a CA file and timeouts of the client's options are the sender's
  * business now.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
  * a tcdb_query before fetches them.
+ *
+ * \param client Needed.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_request_new(const tcdb_client *client,
@@ -1430,12 +1947,20 @@ tcdb_code TCDB_CALL tcdb_request_new(const tcdb_client *client,
 
 /**
  * Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
+ *
+ * \param request May be NULL.
+ * \return The URL, owned by the request; "" for NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_request_url(const tcdb_request *request);
 
 /**
  * How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
  * what concerns the connection is the sender's.
+ *
+ * \param request May be NULL.
+ * \return The number of headers.
+ * \since 0.1.0
  */
 TCDB_API
 size_t TCDB_CALL tcdb_request_header_count(const tcdb_request *request);
@@ -1443,6 +1968,11 @@ size_t TCDB_CALL tcdb_request_header_count(const tcdb_request *request);
 /**
  * The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
  * for NULL.
+ *
+ * \param request May be NULL.
+ * \param index From 0 on.
+ * \return The name, owned by the request, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 const char *TCDB_CALL tcdb_request_header_name(const tcdb_request *request,
@@ -1451,6 +1981,11 @@ const char *TCDB_CALL tcdb_request_header_name(const tcdb_request *request,
 /**
  * The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
  * X-TC-Token.
+ *
+ * \param request May be NULL.
+ * \param index From 0 on.
+ * \return The value, owned by the request, or NULL.
+ * \since 0.1.0
  */
 TCDB_API
 const char *TCDB_CALL tcdb_request_header_value(const tcdb_request *request,
@@ -1458,17 +1993,29 @@ const char *TCDB_CALL tcdb_request_header_value(const tcdb_request *request,
 
 /**
  * The body, to be sent byte for byte. Never NULL; "" for NULL.
+ *
+ * \param request May be NULL.
+ * \return The body, owned by the request; "" for NULL.
+ * \since 0.1.0
  */
 TCDB_API const char *TCDB_CALL tcdb_request_body(const tcdb_request *request);
 
 /**
  * Bytes in tcdb_request_body; 0 for NULL.
+ *
+ * \param request May be NULL.
+ * \return Bytes.
+ * \since 0.1.0
  */
 TCDB_API size_t TCDB_CALL tcdb_request_body_len(const tcdb_request *request);
 
 /**
  * The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
  * Never NULL; "" for NULL.
+ *
+ * \param request May be NULL.
+ * \return The text, owned by the request; "" for NULL.
+ * \since 0.1.0
  */
 TCDB_API
 const char *TCDB_CALL tcdb_request_canonical(const tcdb_request *request);
@@ -1476,12 +2023,19 @@ const char *TCDB_CALL tcdb_request_canonical(const tcdb_request *request);
 /**
  * The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
  * Never NULL; "" for NULL.
+ *
+ * \param request May be NULL.
+ * \return The text, owned by the request; "" for NULL.
+ * \since 0.1.0
  */
 TCDB_API
 const char *TCDB_CALL tcdb_request_string_to_sign(const tcdb_request *request);
 
 /**
  * Wipes and frees a request. NULL: nothing.
+ *
+ * \param request May be NULL.
+ * \since 0.1.0
  */
 TCDB_API void TCDB_CALL tcdb_request_free(tcdb_request *request);
 
@@ -1490,11 +2044,17 @@ TCDB_API void TCDB_CALL tcdb_request_free(tcdb_request *request);
  * refusal, or what is wrong with the reply, with every part of the error but attempts, which is 0. Does no I/O and asks
  * nothing again.
  *
- * http_status: of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
- * body: body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
+ * \param http_status of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
+ * \param body body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
  * 1 MiB is refused.
  *
  * Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
+ *
+ * \param body_len Bytes of the body.
+ * \param out Set on success.
+ * \param error NULL, or set to the failure.
+ * \return TCDB_OK, or why it failed.
+ * \since 0.1.0
  */
 TCDB_API
 tcdb_code TCDB_CALL tcdb_response_parse(int32_t http_status,

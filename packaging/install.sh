@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what lies beside this script; with --uninstall removes exactly what that put. Needs no cargo and no compiler.
+# Installs what is next to this script; with --uninstall removes exactly what that put. Needs no cargo and no compiler.
 #
 #   PREFIX=/usr/local      where to
 #   LIBDIR=$PREFIX/lib     where the libraries go
@@ -122,7 +122,7 @@ uninstall_all() {
     files=$(sed -n 's/^f //p' "$list")
     folders=$(sed -n 's/^d //p' "$list" | sort -r)
     echo "$files" | while read -r file; do rm -f "$DESTDIR$file"; done
-    # A folder in which somebody else has put something stays.
+    # A folder that has other files in it stays.
     echo "$folders" | while read -r folder; do
         [ -z "$folder" ] || rmdir "$DESTDIR$folder" 2>/dev/null || :
     done

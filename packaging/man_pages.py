@@ -8,6 +8,7 @@ every page refers to. A function's own name leads to the page of its group. Text
 import re
 import sys
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 # A group: what the page is about, and what its functions' names begin with. The first that fits; a function that fits none
@@ -155,16 +156,22 @@ def group_page(group, functions, version, groups):
                 [("SYNOPSIS", synopsis(functions)), ("DESCRIPTION", description), ("SEE ALSO", references(others))])
 
 
+def described_contract(lines):
+    """The rules of the contract as items, and what is around them."""
+    for line in lines:
+        rule = re.match(r"([A-Z]\w*|\w+\(\))\. (.*)", line)
+        if rule:
+            yield from (".TP", f".B {escaped(rule[1])}", escaped(rule[2]))
+        else:
+            yield escaped(line.strip()) if line.strip() else ".PP"
+
+
 def overview_page(header, others, version, groups):
     contract = header[header.index("/*") + 2:header.index("*/")].splitlines()
     text = [re.sub(r"^ \* ?", "", line) for line in contract if "make header" not in line]
     lines = []
-    for line in text:
-        rule = re.match(r"([A-Z]\w*|\w+\(\))\. (.*)", line)
-        if rule:
-            lines += [".TP", f".B {escaped(rule[1])}", escaped(rule[2])]
-        else:
-            lines.append(escaped(line.strip()) if line.strip() else ".PP")
+    for is_code, block in groupby(text, lambda line: line.startswith("    ")):
+        lines += [".PP", ".nf", *(escaped(line[4:]) for line in block), ".fi"] if is_code else described_contract(block)
     types = []
     for item in others:
         types += [".TP", f".B {escaped(one_line(item.code) if item.code.startswith('#') else item.name)}",

@@ -66,7 +66,7 @@ docs: build target/debug/tcdb $(DOCS_TOOLS)/made ## Build the HTML site of all m
 	  TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so $(DOCS_TOOLS)/bin/sphinx-build -q -E -W --keep-going target/site-source $(SITE)
 	@echo "the site is $(SITE)/index.html"
 
-picture: build target/debug/tcdb $(DOCS_TOOLS)/made ## Record docs/wait.svg anew: a wait in a terminal
+picture: build target/debug/tcdb $(DOCS_TOOLS)/made ## Record docs/wait.svg again: a wait in a terminal
 	$(PYTHON) docs/site/picture.py $(DOCS_TOOLS)/bin/termtosvg docs/wait.svg
 
 # --- the tarball -----------------------------------------------------------------------------------------------------

@@ -139,9 +139,9 @@ impl World for Query<'_> {
     }
 
     fn pause(&mut self, pause: Duration) -> Result<()> {
-        self.session.log(Level::Info, || format!("asking again in {} ms", pause.as_millis()));
+        self.session.log(Level::Info, || format!("retrying in {} ms", pause.as_millis()));
         let context = self.operation.context();
-        context.enter_phase("pausing before another attempt");
+        context.enter_phase("pausing before a retry");
         context.sleep_until(Instant::now() + pause).map_err(|why| context.interrupted(&why, &self.operation.peer()))
     }
 

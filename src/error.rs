@@ -260,7 +260,7 @@ impl Error {
         self
     }
 
-    /// Tells how many requests were sent; more than one also in the message.
+    /// Records how many requests were sent; more than one also in the message.
     #[doc(hidden)]
     #[must_use]
     pub fn after_attempts(mut self, attempts: u32) -> Self {

@@ -33,7 +33,7 @@ pub fn fault(error: &serde_json::Error) -> String {
     match error.classify() {
         Category::Syntax => format!("is not JSON ({place})"),
         Category::Eof => format!("is JSON that ends too soon ({place})"),
-        Category::Data => format!("has a member twice or of the wrong type, or is no object ({place})"),
+        Category::Data => format!("has a member twice or of the wrong type, or is not an object ({place})"),
         Category::Io => "cannot be read".to_owned(),
     }
 }

@@ -140,7 +140,7 @@ impl<'a> Operation<'a> {
     }
 
     /// A kept connection that turns out closed before any byte of the reply is not a failure of this attempt, nor is a fork:
-    /// the request is signed anew and goes out once more, on a new connection.
+    /// the request is signed again and goes out once more, on a new connection.
     fn exchange(&mut self, permit: Permit) -> Result<AsyncRequestInfo> {
         let mut outcome = self.send(permit);
         loop {
@@ -155,12 +155,12 @@ impl<'a> Operation<'a> {
                 }
                 Err(HttpError::ConnectionReused(failure)) if self.reuse == Reuse::Allowed => {
                     self.reuse = Reuse::Forbidden;
-                    (failure, "the connection was a kept one")
+                    (failure, "the connection was reused")
                 }
                 Err(HttpError::Forked(failure)) => (failure, "this is the child"),
                 Err(HttpError::ConnectionReused(failure) | HttpError::Failed(failure)) => return Err(failure),
             };
-            self.session.log(Level::Debug, || format!("{}; {why}, sending again on a new one", failure.message()));
+            self.session.log(Level::Debug, || format!("{}; {why}; sending again on a new one", failure.message()));
             let permit = self.prepare_blocking()?;
             outcome = self.send(permit);
         }
@@ -202,7 +202,7 @@ impl<'a> Operation<'a> {
         let (status, request_id) =
             (shown(info.status_text.as_deref(), "null"), shown(info.request_id.as_deref(), "none"));
         let ms = self.started.elapsed().as_millis();
-        let line = format!("asked {}: {status} after {ms} ms, RequestId {request_id}", self.body);
+        let line = format!("request {}: {status} after {ms} ms, RequestId {request_id}", self.body);
         line.replace(char::is_control, " ")
     }
 
@@ -233,6 +233,6 @@ impl<'a> Operation<'a> {
     fn log_failure(&self, failure: &Error) {
         let (body, started) = (self.body, self.started);
         self.session
-            .log(Level::Info, || format!("asked {body}: {failure:?} after {} ms", started.elapsed().as_millis()));
+            .log(Level::Info, || format!("request {body}: {failure:?} after {} ms", started.elapsed().as_millis()));
     }
 }

@@ -1,6 +1,6 @@
 # Every check of the project. A check is a target named check-NAME; `make test` runs TEST_CHECKS (minutes, with nothing
 # but cargo, a C compiler and Python 3), `make prove` runs PROVE_CHECKS too. CONTRIBUTING.md says how to add one.
-TEST_CHECKS := check-checks check-promises check-rust \
+TEST_CHECKS := check-checks check-words check-promises check-rust \
   check-query-program check-wait-program check-cli check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics \
@@ -16,6 +16,13 @@ list-checks:
 
 check-checks: # the machinery itself
 	$(SUITE) tests/test_run.py
+
+check-words: # no retired word in any text, and the list of messages is current
+	$(SUITE) tests/words/test_words.py
+
+.PHONY: messages
+messages: ## Write docs/messages.md: every message of the library and of tcdb
+	$(PYTHON) tests/words/messages.py
 
 check-promises: # each sentence of the header and the documentation that promises something, and the tests that hold it
 	$(SUITE) tests/promises/test_promises.py
@@ -251,7 +258,7 @@ check-abi: build
 check-tarball: build target/$(DIST_NAME).tar.gz
 	TARBALL=target/$(DIST_NAME).tar.gz $(SUITE) tests/linking/test_tarball.py
 
-abi-baseline: $(LIB) ## Make today's header and library the ABI's baseline (docs/abi.md says when)
+abi-baseline: $(LIB) ## Write tests/abi/VERSION: today's header and the library's surface (docs/abi.md says when)
 	$(PYTHON) tests/abi/surface.py $(LIB)
 
 # --- packages --------------------------------------------------------------------------------------------------------
@@ -327,7 +334,7 @@ BENCH ?=
 SVG ?= target/bench.svg
 
 .PHONY: bench bench-waiting bench-queue
-bench: $(RELEASE_LIB) ## Measure a query beside libcurl and the vendor's SDKs (BENCH=--rt as root: steadier; --quick)
+bench: $(RELEASE_LIB) ## Measure a query against libcurl and the vendor's SDKs (BENCH=--rt as root: steadier; --quick)
 	$(PYTHON) benches/bench.py $(RELEASE_LIB) --svg $(SVG) $(BENCH)
 
 # Counts alone, which do not depend on who else uses the machine.
@@ -352,7 +359,7 @@ check-bench-queue: target/release/bench_queue build
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
 # What a check needs of cargo's own tools, built once.
-# .ci/run builds it early, beside checks that sleep: who comes second waits.
+# .ci/run builds it early, while other checks sleep; the second one waits.
 target/tools/bin/cargo-deny:
 	mkdir -p target/tools
 	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny'
@@ -368,7 +375,7 @@ check-coverage: build
 # The cross tools are unpacked below target/platforms at the first run (docs/platforms.md).
 PLATFORMS ?= every
 .PHONY: check-platforms platforms platforms-table
-check-declarations: built # VBA, Delphi and C# beside the header; the READMEs' list of platforms beside its page
+check-declarations: built # VBA, Delphi and C# against the header; the READMEs' list of platforms against its page
 	$(SUITE) tests/platforms/test_declarations.py
 	$(PYTHON) tests/platforms/table.py --check
 

@@ -27,7 +27,7 @@ def end(process):
         try:
             if pipe:
                 pipe.close()
-        except OSError:  # a last line that nobody can take any more
+        except OSError:  # a last line that has no reader any more
             pass
     _started.discard(process)
 

@@ -58,7 +58,7 @@ class Counts(unittest.TextTestResult):
 
 def load(files, patterns):
     loader = unittest.TestLoader()
-    # As unittest's own -k: a word stands for itself anywhere in the name.
+    # As unittest's own -k: a word matches itself anywhere in the name.
     loader.testNamePatterns = [p if "*" in p else f"*{p}*" for p in patterns] or None
     suite = unittest.TestSuite()
     for file in files:

@@ -11,7 +11,7 @@ const koffi = require('koffi');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { promisify } = require('node:util');
 
-// The library needs up to 96 KiB of stack; koffi's worker threads have 128 unless told otherwise, before any load.
+// The library needs up to 96 KiB of stack; koffi's worker threads have 128 by default; set it before any load.
 koffi.config({ async_stack_size: 512 * 1024 });
 
 // Its soname: an incompatible library has another number.

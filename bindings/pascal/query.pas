@@ -13,7 +13,7 @@ uses
   ctypes, Math, SysUtils;
 
 { --- To copy into a unit: from here to the next line like this. ---
-  What is needed of tcdb_async.h. A pointer type of its own for each object lets the compiler tell them apart. }
+  What is needed of tcdb_async.h. A pointer type of its own for each object lets the compiler distinguish them. }
 type
   PTcdbOptions = ^TTcdbOptions;
   TTcdbOptions = record end;

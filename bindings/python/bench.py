@@ -1,4 +1,4 @@
-"""Measures this package beside the vendor's SDK, in one run: bench.py LIBRARY ENDPOINT [--readme].
+"""Measures this package against the vendor's SDK, in one run: bench.py LIBRARY ENDPOINT [--readme].
 
 Three things, each by turns so that both meet the same machine: `import`, the first answer of a fresh process (import,
 client, TLS handshake, answer), and a warm query. The server is the mock server, so what is measured is the client.
@@ -108,7 +108,7 @@ class Bench:
         warm = {name: constants + each + WARM_LOOP for name, each in ASK.items()}
         yield "warm query, as each is by default", self.by_turns(warm, 8)
         warm["vendor"] = self.constants(keep_alive=True) + ASK["vendor"] + WARM_LOOP
-        yield "warm query, the SDK told to keep connections", self.by_turns(warm, 8)
+        yield "warm query, the SDK set to keep connections", self.by_turns(warm, 8)
 
 
 def table(bench):

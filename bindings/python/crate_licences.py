@@ -16,7 +16,7 @@ from typing import Any
 
 TITLE = """\
 The shared library in this package contains code of the Rust standard library (MIT OR Apache-2.0, The Rust Project
-Contributors) and of the crates below, under the licences that follow each. A text that many share stands once."""
+Contributors) and of the crates below, under the licences that follow each. A text that many share appears once."""
 LICENCE_FILES = ("LICEN", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE")
 
 

@@ -25,7 +25,7 @@ import crate_licences
 
 # By the kind of a platform tag, before its first "_" or digit.
 LIBRARIES = {"macosx": "libtcdb_async.dylib", "win": "tcdb_async.dll"}
-# What the library is built of, beside the manifest and the lock file, which are made for the sdist.
+# What the library is built of, besides the manifest and the lock file, which are made for the sdist.
 RUST_SOURCES = ("src", "include", "build.rs")
 # Tables of the manifest that name tests, benches and members of the workspace, which no sdist has.
 LEFT_OUT = ("workspace", "dev-dependencies", "[test]", "[bench]", "[example]")
@@ -101,7 +101,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
             include[str(made)] = f"rust/{made.name}"
 
     def _manifest_and_lock(self) -> tuple[Path, Path]:
-        """Both without tests and members; cargo itself takes out of the lock file what nobody needs any more."""
+        """Both without tests and members; cargo itself takes out of the lock file what is no longer needed."""
         folder = self._temporary / "rust"
         folder.mkdir()
         manifest, lock = folder / "Cargo.toml", folder / "Cargo.lock"

@@ -28,6 +28,6 @@ wheel: target/wheels/made ## Build the Python wheel (manylinux2014) into target/
 demo-python: build
 	@$(PY_SUITE) $(PYTHON) $(PY)/demo.py
 
-bench-python: release ## Measure the Python package beside the vendor's SDK
+bench-python: release ## Measure the Python package against the vendor's SDK
 	$(CARGO) build --release -p tcdb-mock-server
 	$(PYTHON) $(PY)/bench.py target/release/libtcdb_async.so target/release/tcdb-mock-server $(if $(README),--readme)

@@ -2,7 +2,7 @@
 // Framework, .NET and Mono, 32 and 64 bits.
 //
 // Build: csc Ask.cs
-// Run:   Ask REGION ID [SECONDS], with tcdb_async.dll of the program's width beside it
+// Run:   Ask REGION ID [SECONDS], with tcdb_async.dll of the program's width next to it
 // Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN.
 // TCDB_ASYNC_ENDPOINT (host[:port]) and TCDB_ASYNC_CA_FILE (PEM) override the defaults.
 using System;

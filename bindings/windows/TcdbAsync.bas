@@ -1,6 +1,6 @@
 Attribute VB_Name = "TcdbAsync"
 ' TcdbAsync.bas - asks TencentDB for MySQL what became of an asynchronous task, or waits for its end. For VBA 7 (Office 2010
-' and later), 32 and 64 bits. tcdb_async.dll of Office's own width has to be where Windows looks: beside the workbook's
+' and later), 32 and 64 bits. tcdb_async.dll of Office's own width has to be where Windows looks: next to the workbook's
 ' program, or in a folder of PATH.
 '
 '   Debug.Print TcdbStatus("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7", "ap-guangzhou")

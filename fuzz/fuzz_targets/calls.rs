@@ -194,7 +194,7 @@ impl World {
     }
 
     fn make_client(&mut self, input: &mut Bytes<'_>) {
-        // NULL options are the defaults, for the real host: the script stands in for it, but its store is read.
+        // NULL options are the defaults, for the real host: the script replaces it, but its store is read.
         let options = self.options.get(usize::from(input.byte()) % self.options.len().max(1)).copied();
         let Some(options) = options else { return };
         let credentials = pick(&self.credentials, input.byte());

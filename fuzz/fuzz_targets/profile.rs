@@ -1,4 +1,4 @@
-//! Credential files: the first byte chooses the SDKs' INI, the command line's JSON, or what stands beside that.
+//! Credential files: the first byte chooses the SDKs' INI, the command line's JSON, or the region and language that go with them.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

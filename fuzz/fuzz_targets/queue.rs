@@ -216,7 +216,7 @@ impl Queue {
             assert_eq!(code == TCDB_OK, !result.is_null());
             validate(code, result, error);
             task.is_ended = tcdb_wait_event_is_final(event) == 1;
-            assert!(task.is_ended || task.wants_changes && code == TCDB_OK, "a change that nobody wanted");
+            assert!(task.is_ended || task.wants_changes && code == TCDB_OK, "a change that was not asked for");
             assert!(code != TCDB_OK || tcdb_wait_event_answers(event) > 0);
             assert!(tcdb_wait_event_elapsed_ms(event) < 3_600_000);
             tcdb_wait_event_free(event);

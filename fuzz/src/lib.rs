@@ -1,4 +1,4 @@
-//! What the fuzz targets have in common: input cut into pieces, and the C API's outcomes judged.
+//! What the fuzz targets have in common: input cut into pieces, and the C API's outcomes checked.
 
 mod bytes;
 mod exchange;

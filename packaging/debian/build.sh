@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the Debian packages from the tree it is run in: build.sh FOLDER. The packages go to FOLDER, which is made anew.
+# Builds the Debian packages from the tree it is run in: build.sh FOLDER. The packages go to FOLDER, which is made again.
 # TCDB_PAYLOAD and TCDB_TOOL name a payload and a tool that are built already.
 set -eu
 to=$1

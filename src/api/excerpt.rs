@@ -304,7 +304,7 @@ fn number(digits: &[char], radix: u32) -> Option<char> {
     }
     let value =
         digits.iter().try_fold(0_u32, |value, digit| value.checked_mul(radix)?.checked_add(digit.to_digit(radix)?))?;
-    // Half of a surrogate pair is no sign of a secret.
+    // Half of a surrogate pair is not a sign of a secret.
     Some(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 

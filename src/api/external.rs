@@ -9,7 +9,7 @@ use crate::info::AsyncRequestInfo;
 /// As `response::read`; `InvalidArgument` for a status that HTTP does not have.
 pub fn read(http_status: i32, body: &[u8]) -> Result<AsyncRequestInfo> {
     let Some(http_status) = u16::try_from(http_status).ok().filter(|status| (100..=999).contains(status)) else {
-        return Err(Error::invalid(format!("http_status is {http_status}; 100 to 999 are meant")));
+        return Err(Error::invalid(format!("http_status is {http_status}; it must be 100 to 999")));
     };
     if body.len() > MAX_BODY {
         let message = format!("HTTP {http_status} with a body over {MAX_BODY} bytes");

@@ -69,7 +69,7 @@ impl RequestTemplate {
     }
 }
 
-/// The part of a request that is signed anew for every attempt.
+/// The part of a request that is signed again for every attempt.
 pub struct Request {
     /// Header lines as they are sent, after the template's: the only copy of token and signature.
     pub lines: Zeroizing<String>,

@@ -73,7 +73,7 @@ fn outcome(reply: &Reply, redactor: &impl Fn() -> Redactor) -> Result<AsyncReque
     match parse(&reply.body) {
         Ok(Parsed::Refusal { code, message, request_id }) => Err(redactor().refused(code, message, request_id)),
         Ok(Parsed::Answer(info)) if (200..300).contains(&reply.http_status) => Ok(info),
-        Ok(Parsed::Answer(_)) => Err(not_the_api(reply, "no Response.Error says why", &redactor())),
+        Ok(Parsed::Answer(_)) => Err(not_the_api(reply, "Response.Error is missing", &redactor())),
         Err(why) => Err(not_the_api(reply, &why, &redactor())),
     }
 }

@@ -198,7 +198,7 @@ fn response<T>(reply: &Reply, redactor: &Redactor, take: Take<T>) -> Result<T> {
         return Err(redactor.refused(code, message, response.request_id));
     }
     if !(200..300).contains(&status) {
-        return Err(unusable("no Response.Error says why"));
+        return Err(unusable("Response.Error is missing"));
     }
     take(response).map_err(|why| unusable(&why))
 }

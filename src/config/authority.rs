@@ -27,13 +27,13 @@ impl Fault {
         match self {
             Self::UnclosedBracket => "has no closing ] of its IPv6 address",
             Self::NotIpv6(_) => "has something in brackets that is not an IPv6 address",
-            Self::BehindBracket(_) => "has something other than a port behind its IPv6 address",
+            Self::BehindBracket(_) => "has something other than a port after its IPv6 address",
             Self::ManyColons => "holds more than one colon; an IPv6 address goes into [ ]",
             Self::Port(_) => "has a port that is not a number from 1 to 65535",
             Self::NoHost => "has no host",
             Self::HostTooLong(_) => "has a host over 253 bytes",
             Self::LabelTooLong => "has a host label over 63 bytes",
-            Self::Character(_) => "has a character in its host that no host has",
+            Self::Character(_) => "has a character in its host that a host cannot have",
         }
     }
 }
@@ -41,10 +41,10 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotIpv6(text) => write!(f, "has {text:?} in brackets, which is no IPv6 address"),
-            Self::BehindBracket(text) => write!(f, "has {text:?} behind its IPv6 address"),
-            Self::Port(text) => write!(f, "has the port {text:?}; 1 to 65535 are meant"),
-            Self::HostTooLong(length) => write!(f, "has a host of {length} bytes; {MAX_HOST} are the most"),
+            Self::NotIpv6(text) => write!(f, "has {text:?} in brackets, which is not an IPv6 address"),
+            Self::BehindBracket(text) => write!(f, "has {text:?} after its IPv6 address"),
+            Self::Port(text) => write!(f, "has the port {text:?}; it must be 1 to 65535"),
+            Self::HostTooLong(length) => write!(f, "has a host of {length} bytes; at most {MAX_HOST}"),
             Self::Character(bad) => write!(f, "has {bad:?} in its host"),
             Self::UnclosedBracket | Self::ManyColons | Self::NoHost | Self::LabelTooLong => {
                 f.write_str(self.unquoted())

@@ -30,7 +30,7 @@ impl Endpoint {
             Ok(named) if !named.https => Ok(named),
             _ if text.trim_end_matches('/').eq_ignore_ascii_case(own.url().trim_end_matches('/')) => Ok(own),
             _ => Err(format!(
-                "is no metadata service's; http://{METADATA_HOST} or http:// to localhost or a loopback address is meant"
+                "is not a metadata service; it must be http://{METADATA_HOST}, or http:// to localhost or a loopback address"
             )),
         }
     }
@@ -42,16 +42,16 @@ impl Endpoint {
             None => (true, text),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
-            Some((scheme, _)) => return Err(format!("has the scheme {scheme:?}; https is meant")),
+            Some((scheme, _)) => return Err(format!("has the scheme {scheme:?}; it must be https")),
         };
         let authority = authority.strip_suffix('/').unwrap_or(authority);
         if let Some(bad) = authority.chars().find(|c| matches!(c, '/' | '?' | '#' | '@' | '\\')) {
-            return Err(format!("holds {bad:?}; a path, query, fragment or user has no place in it"));
+            return Err(format!("holds {bad:?}; a path, query, fragment or user is not allowed in it"));
         }
         let (host, port) = authority::parse(authority).map_err(|fault| fault.to_string())?;
         let endpoint = Self { https, port: port.unwrap_or(if https { 443 } else { 80 }), host };
         if !endpoint.https && !endpoint.is_loopback() {
-            return Err("uses plain HTTP; that is for localhost and loopback addresses only".to_owned());
+            return Err("uses plain HTTP, which is allowed for localhost and loopback addresses only".to_owned());
         }
         Ok(endpoint)
     }

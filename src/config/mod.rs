@@ -192,7 +192,7 @@ fn validate_attempts(given: u32) -> Result<u32> {
     match given {
         0 => Ok(DEFAULT_MAX_ATTEMPTS),
         1..=10 => Ok(given),
-        _ => Err(wrong("max_attempts", &format!("is {given}; 1 to 10 are meant, 0 for the default"))),
+        _ => Err(wrong("max_attempts", &format!("is {given}; it must be 1 to 10, or 0 for the default"))),
     }
 }
 
@@ -218,7 +218,7 @@ fn validate_request_client(given: Option<&[u8]>) -> Result<String> {
     };
     header_text("request_client", value, LONGEST_REQUEST_CLIENT)?;
     match value.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ',' | ';' | '.'))) {
-        Some(bad) => Err(wrong("request_client", &format!("holds {bad:?}; letters, digits and -_,;. are meant"))),
+        Some(bad) => Err(wrong("request_client", &format!("holds {bad:?}; it must be letters, digits and -_,;."))),
         None => Ok(value.to_owned()),
     }
 }

@@ -46,9 +46,7 @@ impl NoProxy {
                 None => {
                     // Its text is not quoted: what is there by mistake may be a URL with a password.
                     let number = parsed.entries.len() + parsed.passed_over.len() + 1;
-                    parsed
-                        .passed_over
-                        .push(format!("entry {number} is not a host, an address or a network; passed over"));
+                    parsed.passed_over.push(format!("entry {number} is not a host, an address or a network; ignored"));
                 }
             }
         }

@@ -32,7 +32,7 @@ impl Proxy {
     /// One clause that says what is wrong; it never holds the login.
     pub fn parse(url: &str) -> Result<Self, String> {
         let Some((scheme, rest)) = url.split_once("://") else {
-            return Err("has no scheme; http://HOST:PORT, https://… or socks5://… is meant".to_owned());
+            return Err("has no scheme; it must be http://HOST:PORT, https://… or socks5://…".to_owned());
         };
         let (kind, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Kind::Http, 80),

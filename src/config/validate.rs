@@ -56,10 +56,10 @@ pub fn is_in_quotes(text: &str) -> bool {
 /// `InvalidArgument` that names the parameter.
 pub fn header_text(name: &str, value: &str, longest: usize) -> Result<()> {
     if value.len() > longest {
-        return Err(wrong(name, &format!("is {} bytes long; {longest} are the most", value.len())));
+        return Err(wrong(name, &format!("is {} bytes long; at most {longest}", value.len())));
     }
     if !value.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(wrong(name, "holds a blank or something other than ASCII"));
+        return Err(wrong(name, "holds a space or something other than ASCII"));
     }
     Ok(())
 }

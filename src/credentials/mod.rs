@@ -22,7 +22,7 @@ pub trait ResolveCredentials: Send + Sync {
     /// `Credentials` with the places looked at and why they had nothing.
     fn credentials(&self, call: &CallContext, clock: &Clock) -> Result<Arc<SecretCredentials>>;
 
-    /// The API refused `rejected` as unknown or expired: fetch anew. False where there is nothing new to sign with.
+    /// The API refused `rejected` as unknown or expired: fetch again. False where there is nothing new to sign with.
     fn refresh(&self, rejected: &Arc<SecretCredentials>, call: &CallContext, clock: &Clock) -> bool;
 
     /// The credentials that are valid now by this clock, if no I/O is needed for it.
@@ -110,7 +110,7 @@ impl Credentials {
         &*self.0
     }
 
-    /// Fetches now what the first request would fetch, if nothing valid is held: a check at start-up. Judged by this
+    /// Fetches now what the first request would fetch, if nothing valid is held: a check at start-up. By this
     /// machine's uncorrected clock.
     ///
     /// # Errors

@@ -37,9 +37,14 @@ pub type tcdb_credentials_fn =
 /// Hands over what was fetched. Copied at once, into memory that is wiped; your buffers may be wiped right after. A second
 /// call replaces the first.
 ///
-/// secret_id, secret_key, token_or_null: as for tcdb_credentials_static; an empty token is none.
-/// expires_unix_s_or_0: when they end, in Unix seconds. 0: never.
+/// \param secret_id as for tcdb_credentials_static.
+/// \param secret_key as for tcdb_credentials_static.
+/// \param token_or_null as for tcdb_credentials_static; an empty token is none.
+/// \param expires_unix_s_or_0 when they end, in Unix seconds. 0: never.
 /// What cannot be used fails the query, and the message names the parameter.
+///
+/// \param answer May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_set(
     answer: *mut tcdb_credentials_answer,
@@ -50,7 +55,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_set(
 ) {
     guard::value((), || {
         // SAFETY: the header's rule for the answer: borrowed for the call, on its thread.
-        let Some(answer) = (unsafe { handle::get_mut(answer).and_then(|lent| lent.get_mut()) }) else { return };
+        let Some(answer) = (unsafe { handle::get_mut(answer).and_then(|borrowed| borrowed.get_mut()) }) else { return };
         let parts = || -> Result<_> {
             // SAFETY: the header's rule for strings.
             unsafe {
@@ -78,8 +83,12 @@ fn expiry(expires_unix_s_or_0: i64) -> Result<Option<i64>> {
 }
 
 /// Says why there is nothing: one line for the message of the query, of which control characters are replaced, 300
-/// characters are kept, and the key and token handed over before are taken out. retryable: 1: it may pass
-/// (tcdb_error_is_retryable).
+/// characters are kept, and the key and token handed over before are taken out.
+/// \param retryable 1: it may pass (tcdb_error_is_retryable).
+///
+/// \param answer May be NULL.
+/// \param reason One line for the message; copied.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_fail(
     answer: *mut tcdb_credentials_answer,
@@ -90,7 +99,7 @@ pub unsafe extern "system" fn tcdb_credentials_answer_fail(
         // SAFETY: the header's rules for the answer and strings.
         let (answer, reason) = unsafe { (handle::get_mut(answer), handle::bytes(reason)) };
         // SAFETY: as above.
-        if let Some(answer) = answer.and_then(|lent| unsafe { lent.get_mut() }) {
+        if let Some(answer) = answer.and_then(|borrowed| unsafe { borrowed.get_mut() }) {
             answer.fail(&String::from_utf8_lossy(reason.unwrap_or_default()), retryable != 0);
         }
     });
@@ -98,32 +107,42 @@ pub unsafe extern "system" fn tcdb_credentials_answer_fail(
 
 /// 1: the API has refused what was fetched last as unknown or expired; the same again ends the matter, with that refusal as
 /// the outcome of the query. 0: it has not; and for NULL.
+///
+/// \param answer May be NULL.
+/// \return 1 or 0; 0 for NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_was_refused(answer: *const tcdb_credentials_answer) -> i32 {
     guard::value(0, || {
         // SAFETY: the header's rule for the answer.
-        let answer = unsafe { handle::get(answer).and_then(|lent| lent.get()) };
+        let answer = unsafe { handle::get(answer).and_then(|borrowed| borrowed.get()) };
         answer.map_or(0, |answer| answer.was_refused().into())
     })
 }
 
 /// How long the query can still wait, in milliseconds; 0 for NULL.
+///
+/// \param answer May be NULL.
+/// \return Milliseconds.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_ms_left(answer: *const tcdb_credentials_answer) -> i64 {
     guard::value(0, || {
         // SAFETY: the header's rule for the answer.
-        let left = unsafe { handle::get(answer).and_then(|lent| lent.get()) }.map(Answer::left);
+        let left = unsafe { handle::get(answer).and_then(|borrowed| borrowed.get()) }.map(Answer::left);
         left.map_or(0, |left| i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
     })
 }
 
 /// Credentials that a function of yours fetches: from a vault, from another program, from anywhere.
 ///
-/// name: of the source, for messages and logs, 1 to 128 bytes.
-/// function: needed. user_data: passed to it. destroy: called exactly once with user_data, when the last client made with the
+/// \param name of the source, for messages and logs, 1 to 128 bytes.
+/// \param function needed.
+/// \param user_data passed to it.
+/// \param destroy called exactly once with user_data, when the last client made with the
 /// credentials, the credentials and every call are gone, on the thread that ends the last of them; also when this function
 /// fails, before it returns. NULL: nothing.
-/// io_or_null: its log; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left says. NULL: none.
+/// \param io_or_null its log; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left says. NULL: none.
 ///
 /// When. Never here. When nothing valid is held; ahead of the end, as tcdb_credentials_cvm_role says; and once after the API
 ///   has refused what it brought.
@@ -137,6 +156,11 @@ pub unsafe extern "system" fn tcdb_credentials_answer_ms_left(answer: *const tcd
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
 ///   callback "<name>": <reason>
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_callback(
     name: *const c_char,
@@ -174,10 +198,10 @@ unsafe impl Sync for HostFunction {}
 
 impl Fetch for HostFunction {
     fn fetch(&self, answer: &mut Answer) {
-        let mut lent = tcdb_credentials_answer(answer);
+        let mut borrowed = tcdb_credentials_answer(answer);
         if let Some(function) = self.function {
             // SAFETY: the host gave this function for these arguments; the answer lives through the call.
-            unsafe { function(&raw mut lent, self.user_data) };
+            unsafe { function(&raw mut borrowed, self.user_data) };
         }
     }
 }

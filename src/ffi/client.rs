@@ -16,13 +16,18 @@ pub struct tcdb_client(pub(super) Client);
 
 /// Makes a client. Opens no connection and asks nothing of the API; reads the certificates.
 ///
-/// credentials: needed; may be freed afterwards.
-/// region_or_null: of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
+/// \param credentials needed; may be freed afterwards.
+/// \param region_or_null of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
 /// tcdb_options_from_env found in TENCENTCLOUD_REGION, else what the credentials' profile says.
-/// options_or_null: validated here, and copied. NULL: the defaults.
+/// \param options_or_null validated here, and copied. NULL: the defaults.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or option, and TCDB_ERR_TLS where the system has no
 /// store of certificates.
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_client_new(
     credentials: *const tcdb_credentials,
@@ -45,6 +50,12 @@ pub unsafe extern "system" fn tcdb_client_new(
 /// language that they name is not taken over.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
+///
+/// \param client Needed.
+/// \param credentials Needed.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_client_set_credentials(
     client: *const tcdb_client,
@@ -64,6 +75,10 @@ pub unsafe extern "system" fn tcdb_client_set_credentials(
 
 /// How far the API's clock is ahead of this machine's, in milliseconds (negative: behind), to about a second; 0 as long
 /// as the API has accepted this machine's time, and for NULL.
+///
+/// \param client May be NULL.
+/// \return Milliseconds; 0 for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_client_clock_offset_ms(client: *const tcdb_client) -> i64 {
     // SAFETY: the header's rule for objects.
@@ -72,6 +87,9 @@ pub unsafe extern "system" fn tcdb_client_clock_offset_ms(client: *const tcdb_cl
 
 /// Ends calls under way on this client soon, in whatever phase they are, and all later ones at once, with
 /// TCDB_ERR_CANCELLED. From any thread; not from a signal handler. For good. NULL: nothing.
+///
+/// \param client May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_client_shutdown(client: *const tcdb_client) {
     guard::value((), || {
@@ -85,10 +103,16 @@ pub unsafe extern "system" fn tcdb_client_shutdown(client: *const tcdb_client) {
 /// Asks what became of one async request. Blocks for at most the total timeout; failures that may pass are asked again
 /// within it, up to the options' attempts.
 ///
-/// async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is.
+/// \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is.
 ///
 /// TCDB_OK says that there is an answer, not that the task went well: see tcdb_result_status.
 /// Fails with any code but TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_BUSY.
+///
+/// \param client Needed.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_query(
     client: *const tcdb_client,
@@ -108,6 +132,9 @@ pub unsafe extern "system" fn tcdb_query(
 
 /// Frees a client. NULL: nothing. No call on it may be running (tcdb_client_shutdown ends them); objects made from it
 /// go on by themselves. In a forked child it does no I/O and leaves the parent's connections alone.
+///
+/// \param client May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_client_free(client: *mut tcdb_client) {
     // SAFETY: the header's rule for `_free`.

@@ -32,7 +32,7 @@ pub const TCDB_ERR_BUSY: tcdb_code = 7;
 pub const TCDB_ERR_RESOLVE: tcdb_code = 20;
 /// Connection refused, host unreachable, or the connect timeout is over.
 pub const TCDB_ERR_CONNECT: tcdb_code = 21;
-/// The certificate or the TLS version is refused, or the server wants a certificate of the client: final. Or the server
+/// The certificate or the TLS version is refused, or the server requires a client certificate: final. Or the server
 /// ended TLS by an alert, which may pass: retried, and a wait goes on. tcdb_error_is_retryable says which. A wrong clock of
 /// this machine is a frequent cause.
 pub const TCDB_ERR_TLS: tcdb_code = 22;
@@ -93,10 +93,10 @@ pub const TCDB_LOG_DEBUG: tcdb_log_level = 4;
 
 /// The version of this header, to be compared with what tcdb_version() and tcdb_abi_version() of the loaded library say.
 pub const TCDB_VERSION_MAJOR: u32 = 0;
-pub const TCDB_VERSION_MINOR: u32 = 1;
+pub const TCDB_VERSION_MINOR: u32 = 2;
 pub const TCDB_VERSION_PATCH: u32 = 0;
 /// major << 16 | minor.
-pub const TCDB_ABI_VERSION: u32 = 1;
+pub const TCDB_ABI_VERSION: u32 = 2;
 
 /// The code of a kind of failure.
 pub(super) fn code_of(kind: ErrorKind) -> tcdb_code {

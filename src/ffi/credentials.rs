@@ -18,10 +18,17 @@ pub struct tcdb_credentials(pub(super) Credentials);
 
 /// Credentials that the program holds itself.
 ///
-/// secret_id, secret_key: 1 to 1,024 bytes. token_or_null: of temporary credentials, 1 to 8,192 bytes; NULL: none.
+/// \param secret_id 1 to 1,024 bytes.
+/// \param secret_key 1 to 1,024 bytes.
+/// \param token_or_null of temporary credentials, 1 to 8,192 bytes; NULL: none.
 /// All three: printable ASCII without blanks. Copied; the library's copies are wiped when they are dropped.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_static(
     secret_id: *const c_char,
@@ -58,8 +65,13 @@ pub unsafe extern "system" fn tcdb_credentials_static(
 ///   TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is       (and the other way round)
 ///   TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ
 ///   TENCENTCLOUD_TOKEN is not UTF-8
-///   TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
+///   TENCENTCLOUD_SECRET_KEY holds a space or something other than ASCII        (or is in quotes, is over 1,024 bytes long, ...)
 ///   TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_env(
     out: *mut *mut tcdb_credentials,
@@ -76,18 +88,18 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 
 /// Credentials from a profile, that is from a file that the vendor's tools read or wrote.
 ///
-/// path_or_null: the file. A name that ends in ".credential" is read as the JSON of the vendor's command line, any other
+/// \param path_or_null the file. A name that ends in ".credential" is read as the JSON of the vendor's command line, any other
 /// as INI. NULL: the file that TENCENTCLOUD_CREDENTIALS_FILE names, else the first of these that has the profile:
 ///   $HOME/.tencentcloud/credentials       INI
 ///   /etc/tencentcloud/credentials         INI
 ///   $HOME/.tccli/<profile>.credential     JSON
 /// The folder of the last is TENCENTCLOUD_SHARED_CREDENTIALS_DIR, if that is set.
-/// profile_or_null: the profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path is given,
+/// \param profile_or_null the profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path is given,
 /// else "default".
 ///
 /// INI: the section [<profile>] with `secret_id = ...`, `secret_key = ...` and for temporary ones `token = ...`; for a role
 /// `role_arn` and perhaps `role_session_name`. Read as Python's configparser reads it: values are taken as they are, quotes, ;
-/// and # included. Comments are lines that begin with ; or #. A line that is no comment, header or pair is an error.
+/// and # included. Comments are lines that begin with ; or #. A line that is not a comment, header or pair is an error.
 /// JSON: an object with "secretId", "secretKey" and perhaps "token" and "expiresAt" (Unix seconds), "role-arn" and
 /// "role-session-name". "type": "cvm-role" is tcdb_credentials_cvm_role; "oauth" and "sso" are logins that end: then the
 /// message names the command that logs in again. Region and language
@@ -109,7 +121,12 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 ///                                         (line N: ...)", "is not JSON (...)", "has a secret_id without a secret_key in
 ///                                         [default]", "has secret_key twice in [default]", ...
 ///   profile "p" (role-arn in <file>) asks to assume a role, which tcdb_credentials_profile_with can
-///   profile "p" (sso): the login ended 3600 s ago; "tccli sso login --profile p" logs in
+///   profile "p" (sso): the login expired 3600 s ago; run "tccli sso login --profile p"
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_profile(
     path_or_null: *const c_char,
@@ -134,9 +151,14 @@ pub unsafe extern "system" fn tcdb_credentials_profile(
 /// assumed with what the environment has. TENCENTCLOUD_ROLE_SESSION_NAME or TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME,
 /// TENCENTCLOUD_ASSUME_ROLE_SESSION_DURATION, _EXTERNAL_ID and _SOURCE_IDENTITY say how.
 ///
-/// io_or_null: as for tcdb_credentials_assume_role.
+/// \param io_or_null as for tcdb_credentials_assume_role.
 ///
 /// Fails as tcdb_credentials_env, and with TCDB_ERR_INVALID_ARGUMENT for an option.
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_env_with(
     io_or_null: *const tcdb_options,
@@ -155,9 +177,16 @@ pub unsafe extern "system" fn tcdb_credentials_env_with(
 
 /// As tcdb_credentials_profile, with options for STS: a role that the profile names is assumed with the profile's keys.
 ///
-/// io_or_null: as for tcdb_credentials_assume_role; for a profile of the CVM role as for tcdb_credentials_cvm_role.
+/// \param io_or_null as for tcdb_credentials_assume_role; for a profile of the CVM role as for tcdb_credentials_cvm_role.
 ///
 /// Fails as tcdb_credentials_profile.
+///
+/// \param path_or_null As of tcdb_credentials_profile.
+/// \param profile_or_null As of tcdb_credentials_profile.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_profile_with(
     path_or_null: *const c_char,
@@ -182,8 +211,8 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
 /// Credentials of the role that this CVM instance has: temporary ones, from the machine's metadata service. Opens no
 /// connection; the first query fetches them, and they are kept fresh from then on.
 ///
-/// role_or_null: the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
-/// io_or_null: options of the source itself, validated here, and copied; not those of the client. NULL: the defaults.
+/// \param role_or_null the role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
+/// \param io_or_null options of the source itself, validated here, and copied; not those of the client. NULL: the defaults.
 ///   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
 ///   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
 ///   log: reports fetches and failures
@@ -198,17 +227,22 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
 /// they are valid, and the next fetch waits at least 5 s, then 10, 20, 40, 60 s, but no longer than a quarter of the time
 /// left. Once nothing is valid the threads wait for one fetch, each within its own timeout; if it fails, queries fail with
 /// its reason and without asking again for at least 5 s, then 10, then 20 s. Every pause is up to a quarter longer by
-/// chance. Credentials that the API no longer knows are fetched anew once in a query. A callback, log or progress function
+/// chance. Credentials that the API no longer knows are fetched again once in a query. A callback, log or progress function
 /// that runs while its own thread fetches cannot wait for that: a query there fails at once with TCDB_ERR_CREDENTIALS,
-/// "<source>: this thread is itself fetching these credentials".
+/// "<source>: this thread is the one that fetches these credentials".
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
 ///   CVM role: the instance has no role            CVM role: the instance has no role <name>
 ///   CVM role: connect to <host>:<port>: ...       CVM role: look up <host>: ...         CVM role: <host>:<port>: ...
 ///   metadata service <host>:<port>: <why>         "role <name>: the reply has no Token", "role <name>: the reply has the
-///                                                 Code <word>", "role <name>: the reply is not JSON (...)", "answers
+///                                                 Code <word>", "role <name>: the reply is not JSON (...)", "returned
 ///                                                 HTTP 302; redirects are refused", ...
 /// tcdb_error_is_retryable is 1 where that may pass.
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_cvm_role(
     role_or_null: *const c_char,
@@ -240,13 +274,18 @@ pub unsafe extern "system" fn tcdb_credentials_cvm_role(
 /// a profile or file that a variable names and that has nothing: to go on could mean to act for another account. The place
 /// that had something first is the one used from then on, and is logged at TCDB_LOG_INFO.
 ///
-/// io_or_null: for the metadata service as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms; for
+/// \param io_or_null for the metadata service as for tcdb_credentials_cvm_role, but 0 for the timeouts means 500 and 1,000 ms; for
 /// STS as for tcdb_credentials_assume_role.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_CREDENTIALS for something unusable in places 1 to 3. A query fails
 /// with TCDB_ERR_CREDENTIALS where no place had anything; the message lists them all:
 ///   no credentials found: environment: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set; profile "default"
 ///   not found: <place>: <why>; ...; CVM role: <why>
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_default(
     io_or_null: *const tcdb_options,
@@ -265,11 +304,16 @@ pub unsafe extern "system" fn tcdb_credentials_default(
 }
 
 /// Fetches now what the first query would fetch, unless something valid is held: to check at start-up, or before
-/// tcdb_request_new. Judged by this machine's clock; it is ended by its timeout alone.
+/// tcdb_request_new. By this machine's clock; it is ended by its timeout alone.
 ///
-/// timeout_ms: 0: 30,000.
+/// \param timeout_ms 0: 30,000.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_CREDENTIALS as a query does, TCDB_ERR_REQUEST_TIMEOUT.
+///
+/// \param credentials Needed.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_fetch(
     credentials: *const tcdb_credentials,
@@ -287,6 +331,9 @@ pub unsafe extern "system" fn tcdb_credentials_fetch(
 }
 
 /// Frees credentials. NULL: nothing. Clients made with them go on.
+///
+/// \param credentials May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_free(credentials: *mut tcdb_credentials) {
     // SAFETY: the header's rule for `_free`.

@@ -31,6 +31,10 @@ impl tcdb_error {
 }
 
 /// The code that the function returned. TCDB_OK for NULL.
+///
+/// \param error May be NULL.
+/// \return The code; TCDB_OK for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_code(error: *const tcdb_error) -> tcdb_code {
     // SAFETY: the header's rule for objects.
@@ -38,6 +42,10 @@ pub unsafe extern "system" fn tcdb_error_code(error: *const tcdb_error) -> tcdb_
 }
 
 /// One line that says what failed and why, without a newline, never with a secret. Never NULL; "" for NULL.
+///
+/// \param error May be NULL.
+/// \return The message, owned by the error; "" for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_message(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -45,6 +53,10 @@ pub unsafe extern "system" fn tcdb_error_message(error: *const tcdb_error) -> *c
 }
 
 /// The API's own error code, like "AuthFailure.SignatureFailure"; NULL if the API did not say one.
+///
+/// \param error May be NULL.
+/// \return The code, owned by the error, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_server_code(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -52,6 +64,10 @@ pub unsafe extern "system" fn tcdb_error_server_code(error: *const tcdb_error) -
 }
 
 /// The API's own message, in whatever language, as it came; NULL if the API did not say one.
+///
+/// \param error May be NULL.
+/// \return The message, owned by the error, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_server_message(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -59,6 +75,10 @@ pub unsafe extern "system" fn tcdb_error_server_message(error: *const tcdb_error
 }
 
 /// Bytes in tcdb_error_server_message, which may hold a NUL; 0 if there is none.
+///
+/// \param error May be NULL.
+/// \return Bytes, without the final NUL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_server_message_len(error: *const tcdb_error) -> usize {
     // SAFETY: the header's rule for objects.
@@ -66,6 +86,10 @@ pub unsafe extern "system" fn tcdb_error_server_message_len(error: *const tcdb_e
 }
 
 /// The API's id of the HTTP request that failed, for the vendor's support; NULL if none came back.
+///
+/// \param error May be NULL.
+/// \return The id, owned by the error, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_request_id(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -73,6 +97,10 @@ pub unsafe extern "system" fn tcdb_error_request_id(error: *const tcdb_error) ->
 }
 
 /// The HTTP status of the reply that failed; 0 if none came back.
+///
+/// \param error May be NULL.
+/// \return The status, or 0.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_http_status(error: *const tcdb_error) -> i32 {
     // SAFETY: the header's rule for objects.
@@ -81,6 +109,10 @@ pub unsafe extern "system" fn tcdb_error_http_status(error: *const tcdb_error) -
 
 /// How many requests were sent, the failed one included; 0 if it failed before the first, as where no connection comes
 /// about. The message counts every attempt.
+///
+/// \param error May be NULL.
+/// \return The number of requests.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_attempts(error: *const tcdb_error) -> u32 {
     // SAFETY: the header's rule for objects.
@@ -88,6 +120,10 @@ pub unsafe extern "system" fn tcdb_error_attempts(error: *const tcdb_error) -> u
 }
 
 /// 1 if the same call may well succeed later; 0 if something has to be changed first.
+///
+/// \param error May be NULL.
+/// \return 1 or 0.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_is_retryable(error: *const tcdb_error) -> i32 {
     // SAFETY: the header's rule for objects.
@@ -96,6 +132,10 @@ pub unsafe extern "system" fn tcdb_error_is_retryable(error: *const tcdb_error) 
 
 /// The last answer of a wait that ended without a terminal one: a copy, yours to free with tcdb_result_free; NULL if
 /// there was none.
+///
+/// \param error May be NULL.
+/// \return The result, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_last_result(error: *const tcdb_error) -> *mut tcdb_result {
     guard::value(std::ptr::null_mut(), || {
@@ -106,6 +146,9 @@ pub unsafe extern "system" fn tcdb_error_last_result(error: *const tcdb_error) -
 }
 
 /// Frees an error. NULL: nothing.
+///
+/// \param error May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_free(error: *mut tcdb_error) {
     // SAFETY: the header's rule for `_free`.

@@ -27,6 +27,12 @@ impl tcdb_credentials_info {
 /// Takes a snapshot. Does no I/O.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
+///
+/// \param credentials Needed.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_info_new(
     credentials: *const tcdb_credentials,
@@ -45,6 +51,10 @@ pub unsafe extern "system" fn tcdb_credentials_info_new(
 /// Where the credentials come from, for people and logs: `environment`, `profile "prod" in FILE`, `role ARN from CVM role NAME`,
 /// `callback "vault"`. What a service has yet to say, like the name of a CVM instance's role, is left out until it is known.
 /// Never NULL; "" for NULL.
+///
+/// \param info May be NULL.
+/// \return The source, owned by the snapshot; "" for NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_info_source(info: *const tcdb_credentials_info) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -52,6 +62,10 @@ pub unsafe extern "system" fn tcdb_credentials_info_source(info: *const tcdb_cre
 }
 
 /// When those held end, in Unix seconds. 0: never, or none are held; and for NULL.
+///
+/// \param info May be NULL.
+/// \return Unix seconds, or 0.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_info_expires_unix_s(info: *const tcdb_credentials_info) -> i64 {
     // SAFETY: the header's rule for objects.
@@ -59,6 +73,9 @@ pub unsafe extern "system" fn tcdb_credentials_info_expires_unix_s(info: *const 
 }
 
 /// Frees a snapshot. NULL: nothing.
+///
+/// \param info May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_info_free(info: *mut tcdb_credentials_info) {
     // SAFETY: the header's rule for `_free`.

@@ -1,4 +1,4 @@
-//! The options' builder: setters copy and cannot fail; `tcdb_client_new` judges.
+//! The options' builder: setters copy and cannot fail; `tcdb_client_new` validates.
 
 use std::borrow::Cow;
 use std::ffi::{CString, c_char, c_void};
@@ -10,10 +10,10 @@ use crate::config::{Options, RawText, Sourced};
 use crate::log::{Level, Log, Sink};
 
 /// The options of a client. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses the
-/// options judges them and names the one that is wrong.
+/// options validates them and names the one that is wrong.
 pub struct tcdb_options(pub(super) Options);
 
-/// Told of what happens, one line at a time, without a newline and without any secret. Called inside library calls, on
+/// Log callback. Called with one line, without a newline and without any secret. Called inside library calls, on
 /// their thread, by several threads at once. The line lives for the call. It must return normally.
 pub type tcdb_log_fn =
     Option<unsafe extern "system" fn(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void)>;
@@ -23,6 +23,9 @@ pub type tcdb_destroy_fn = Option<unsafe extern "system" fn(user_data: *mut c_vo
 
 /// The defaults; nothing comes from the environment. Yours to free with tcdb_options_free. NULL never, but after a fault
 /// of this library.
+///
+/// \return The options, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::default())))
@@ -34,6 +37,9 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 /// metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
 /// addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
 /// matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
+///
+/// \return The options, yours to free with tcdb_options_free, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
     let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
@@ -76,6 +82,10 @@ unsafe fn sourced(name: &'static str, text: *const c_char) -> Option<Sourced> {
 
 /// Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
 /// NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
+///
+/// \param options May be NULL.
+/// \param endpoint The host, or NULL for the default.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
     // SAFETY: the header's rules for options and strings.
@@ -84,6 +94,10 @@ pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_optio
 
 /// The host of STS, which issues the credentials of roles, in options for credentials: as an endpoint. NULL:
 /// sts.intl.tencentcloudapi.com. A client does not use it.
+///
+/// \param options May be NULL.
+/// \param endpoint The host, or NULL for the default.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_sts_endpoint(options: *mut tcdb_options, endpoint: *const c_char) {
     // SAFETY: the header's rules for options and strings.
@@ -91,6 +105,10 @@ pub unsafe extern "system" fn tcdb_options_set_sts_endpoint(options: *mut tcdb_o
 }
 
 /// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
+///
+/// \param options May be NULL.
+/// \param language The language, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_language(options: *mut tcdb_options, language: *const c_char) {
     // SAFETY: the header's rules for options and strings.
@@ -98,6 +116,10 @@ pub unsafe extern "system" fn tcdb_options_set_language(options: *mut tcdb_optio
 }
 
 /// How long lookup, proxy, TCP and TLS of one attempt may take together, in milliseconds. 0: 5,000.
+///
+/// \param options May be NULL.
+/// \param milliseconds The timeout, or 0 for the default.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_connect_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
     // SAFETY: the header's rule for options.
@@ -106,6 +128,10 @@ pub unsafe extern "system" fn tcdb_options_set_connect_timeout_ms(options: *mut 
 
 /// How long a query may take as a whole, in milliseconds: queue, credentials, every attempt, every pause. In a wait it
 /// bounds each attempt. 0: 30,000.
+///
+/// \param options May be NULL.
+/// \param milliseconds The timeout, or 0 for the default.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_total_timeout_ms(options: *mut tcdb_options, milliseconds: u32) {
     // SAFETY: the header's rule for options.
@@ -115,6 +141,10 @@ pub unsafe extern "system" fn tcdb_options_set_total_timeout_ms(options: *mut tc
 /// How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
 /// of the credentials does not count. The pauses between are 0.1 to 0.2 s and double, up to 5 s; after the API's limit 1 to
 /// 1.5 s at least; what Retry-After says at least, up to five minutes.
+///
+/// \param options May be NULL.
+/// \param attempts The number of attempts, or 0 for the default.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_max_attempts(options: *mut tcdb_options, attempts: u32) {
     // SAFETY: the header's rule for options.
@@ -124,6 +154,10 @@ pub unsafe extern "system" fn tcdb_options_set_max_attempts(options: *mut tcdb_o
 /// How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
 /// Where other clients use the account too, and the API refuses requests, it sends fewer, and then more again. 0: as many
 /// as come, whatever the API refuses.
+///
+/// \param options May be NULL.
+/// \param requests The number of requests a second, or 0.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_max_requests_per_second(options: *mut tcdb_options, requests: u32) {
     // SAFETY: the header's rule for options.
@@ -133,6 +167,10 @@ pub unsafe extern "system" fn tcdb_options_set_max_requests_per_second(options: 
 /// A proxy: `http://[user:password@]host[:port]` (CONNECT), `https://…` (the same within TLS, which is verified) or
 /// `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. Also against what
 /// NO_PROXY says. NULL: none.
+///
+/// \param options May be NULL.
+/// \param url The proxy, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options, url: *const c_char) {
     // SAFETY: the header's rules for options and strings.
@@ -146,6 +184,10 @@ pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options,
 
 /// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read once, in
 /// tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
+///
+/// \param options May be NULL.
+/// \param path The file, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {
     // SAFETY: the header's rules for options and strings.
@@ -158,6 +200,10 @@ pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_option
 }
 
 /// Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
+///
+/// \param options May be NULL.
+/// \param on 1 or 0.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_clock_correction(options: *mut tcdb_options, on: i32) {
     // SAFETY: the header's rule for options.
@@ -166,6 +212,10 @@ pub unsafe extern "system" fn tcdb_options_set_clock_correction(options: *mut tc
 
 /// The name of the calling program, sent to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
 /// version.
+///
+/// \param options May be NULL.
+/// \param request_client The name, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_request_client(
     options: *mut tcdb_options,
@@ -175,8 +225,14 @@ pub unsafe extern "system" fn tcdb_options_set_request_client(
     unsafe { set(options, |o| o.request_client = copied(request_client)) }
 }
 
-/// The log function: called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. destroy: called once with user_data, when nothing
-/// can log to it any more; NULL: nothing. A second call replaces the first.
+/// The log function: called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. A second call replaces the first.
+///
+/// \param options May be NULL.
+/// \param max_level The last level that is logged.
+/// \param log The function, or NULL.
+/// \param user_data Passed to the function.
+/// \param destroy called once with user_data, when nothing can log to it any more; NULL: nothing.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_log(
     options: *mut tcdb_options,
@@ -191,6 +247,9 @@ pub unsafe extern "system" fn tcdb_options_set_log(
 }
 
 /// Frees options. NULL: nothing. Clients made with them go on.
+///
+/// \param options May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_free(options: *mut tcdb_options) {
     // SAFETY: the header's rule for `_free`.

@@ -70,14 +70,20 @@ impl tcdb_request {
 /// Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
 /// takes no place in the client's pace. The API takes a signature for five minutes around its time.
 ///
-/// async_request_id: 1 to 256 bytes, as for tcdb_query.
-/// unix_seconds_or_0: the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+/// \param async_request_id 1 to 256 bytes, as for tcdb_query.
+/// \param unix_seconds_or_0 the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
 ///
 /// Give the reply to tcdb_response_parse. A proxy, a CA file and timeouts of the client's options are the sender's
 /// business now.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
 /// a tcdb_query before fetches them.
+///
+/// \param client Needed.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_new(
     client: *const tcdb_client,
@@ -97,6 +103,10 @@ pub unsafe extern "system" fn tcdb_request_new(
 }
 
 /// Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
+///
+/// \param request May be NULL.
+/// \return The URL, owned by the request; "" for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_url(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -105,6 +115,10 @@ pub unsafe extern "system" fn tcdb_request_url(request: *const tcdb_request) -> 
 
 /// How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
 /// what concerns the connection is the sender's.
+///
+/// \param request May be NULL.
+/// \return The number of headers.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_header_count(request: *const tcdb_request) -> usize {
     // SAFETY: the header's rule for objects.
@@ -113,6 +127,11 @@ pub unsafe extern "system" fn tcdb_request_header_count(request: *const tcdb_req
 
 /// The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
 /// for NULL.
+///
+/// \param request May be NULL.
+/// \param index From 0 on.
+/// \return The name, owned by the request, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_header_name(request: *const tcdb_request, index: usize) -> *const c_char {
     guard::value(std::ptr::null(), || {
@@ -124,6 +143,11 @@ pub unsafe extern "system" fn tcdb_request_header_name(request: *const tcdb_requ
 
 /// The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
 /// X-TC-Token.
+///
+/// \param request May be NULL.
+/// \param index From 0 on.
+/// \return The value, owned by the request, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_header_value(request: *const tcdb_request, index: usize) -> *const c_char {
     guard::value(std::ptr::null(), || {
@@ -134,6 +158,10 @@ pub unsafe extern "system" fn tcdb_request_header_value(request: *const tcdb_req
 }
 
 /// The body, to be sent byte for byte. Never NULL; "" for NULL.
+///
+/// \param request May be NULL.
+/// \return The body, owned by the request; "" for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_body(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -141,6 +169,10 @@ pub unsafe extern "system" fn tcdb_request_body(request: *const tcdb_request) ->
 }
 
 /// Bytes in tcdb_request_body; 0 for NULL.
+///
+/// \param request May be NULL.
+/// \return Bytes.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_body_len(request: *const tcdb_request) -> usize {
     // SAFETY: the header's rule for objects.
@@ -149,6 +181,10 @@ pub unsafe extern "system" fn tcdb_request_body_len(request: *const tcdb_request
 
 /// The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
 /// Never NULL; "" for NULL.
+///
+/// \param request May be NULL.
+/// \return The text, owned by the request; "" for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_canonical(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -157,6 +193,10 @@ pub unsafe extern "system" fn tcdb_request_canonical(request: *const tcdb_reques
 
 /// The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
 /// Never NULL; "" for NULL.
+///
+/// \param request May be NULL.
+/// \return The text, owned by the request; "" for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_string_to_sign(request: *const tcdb_request) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -164,6 +204,9 @@ pub unsafe extern "system" fn tcdb_request_string_to_sign(request: *const tcdb_r
 }
 
 /// Wipes and frees a request. NULL: nothing.
+///
+/// \param request May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_free(request: *mut tcdb_request) {
     // SAFETY: the header's rule for `_free`.
@@ -174,11 +217,17 @@ pub unsafe extern "system" fn tcdb_request_free(request: *mut tcdb_request) {
 /// refusal, or what is wrong with the reply, with every part of the error but attempts, which is 0. Does no I/O and asks
 /// nothing again.
 ///
-/// http_status: of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
-/// body: body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
+/// \param http_status of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
+/// \param body body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
 /// 1 MiB is refused.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
+///
+/// \param body_len Bytes of the body.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_response_parse(
     http_status: i32,

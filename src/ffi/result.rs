@@ -27,6 +27,10 @@ impl tcdb_result {
 }
 
 /// The task's status; TCDB_STATUS_UNKNOWN for NULL.
+///
+/// \param result May be NULL.
+/// \return The status.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_status(result: *const tcdb_result) -> tcdb_status {
     // SAFETY: the header's rule for objects.
@@ -35,6 +39,10 @@ pub unsafe extern "system" fn tcdb_result_status(result: *const tcdb_result) -> 
 
 /// The status in the API's own spelling, also one that this version does not know. Never NULL; "" if the API said null
 /// or nothing, and for NULL.
+///
+/// \param result May be NULL.
+/// \return The text, owned by the result; "" for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_status_text(result: *const tcdb_result) -> *const c_char {
     guard::value(c"".as_ptr(), || {
@@ -44,6 +52,10 @@ pub unsafe extern "system" fn tcdb_result_status_text(result: *const tcdb_result
 }
 
 /// What the API says of the outcome: free text in any language. NULL if it said null or nothing.
+///
+/// \param result May be NULL.
+/// \return The text, owned by the result, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_info(result: *const tcdb_result) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -51,6 +63,10 @@ pub unsafe extern "system" fn tcdb_result_info(result: *const tcdb_result) -> *c
 }
 
 /// Bytes in tcdb_result_info, which may hold a NUL; 0 if there is none.
+///
+/// \param result May be NULL.
+/// \return Bytes, without the final NUL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_info_len(result: *const tcdb_result) -> usize {
     // SAFETY: the header's rule for objects.
@@ -58,6 +74,10 @@ pub unsafe extern "system" fn tcdb_result_info_len(result: *const tcdb_result) -
 }
 
 /// The API's id of the HTTP request that brought this answer, for the vendor's support; NULL if it gave none.
+///
+/// \param result May be NULL.
+/// \return The id, owned by the result, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_request_id(result: *const tcdb_result) -> *const c_char {
     // SAFETY: the header's rule for objects.
@@ -65,6 +85,9 @@ pub unsafe extern "system" fn tcdb_result_request_id(result: *const tcdb_result)
 }
 
 /// Frees a result. NULL: nothing.
+///
+/// \param result May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_free(result: *mut tcdb_result) {
     // SAFETY: the header's rule for `_free`.

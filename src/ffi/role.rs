@@ -17,6 +17,9 @@ use crate::credentials::provider::{assume_role, web_identity};
 pub struct tcdb_role(RoleOptions);
 
 /// The defaults. Yours to free with tcdb_role_free. NULL never, except after a fault of this library.
+///
+/// \return The options of the role, or NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_role_new() -> *mut tcdb_role {
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_role(RoleOptions::default())))
@@ -46,6 +49,10 @@ unsafe fn copied(text: *const c_char) -> RawText {
 
 /// What the session is called in the vendor's audit log: 2 to 128 letters, digits and _+=,.@-. NULL: "tcdb-async-" and the
 /// process id.
+///
+/// \param role May be NULL.
+/// \param session_name The name, or NULL for the default.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_session_name(role: *mut tcdb_role, session_name: *const c_char) {
     // SAFETY: the header's rules for roles and strings.
@@ -53,6 +60,10 @@ pub unsafe extern "system" fn tcdb_role_set_session_name(role: *mut tcdb_role, s
 }
 
 /// How long the credentials are valid, in seconds: 1 to 43,200, or less by the role's own limit. 0: 7,200.
+///
+/// \param role May be NULL.
+/// \param seconds The duration, or 0 for the default.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_duration_s(role: *mut tcdb_role, seconds: u32) {
     // SAFETY: the header's rule for roles.
@@ -60,6 +71,10 @@ pub unsafe extern "system" fn tcdb_role_set_duration_s(role: *mut tcdb_role, sec
 }
 
 /// What the role's owner requires of whoever assumes it: 2 to 128 letters, digits and _+=,.@:/-. NULL: none.
+///
+/// \param role May be NULL.
+/// \param external_id The id, or NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_external_id(role: *mut tcdb_role, external_id: *const c_char) {
     // SAFETY: the header's rules for roles and strings.
@@ -67,6 +82,10 @@ pub unsafe extern "system" fn tcdb_role_set_external_id(role: *mut tcdb_role, ex
 }
 
 /// A policy that narrows what the session may do: plain JSON of CAM, an object; this library encodes it. NULL: none.
+///
+/// \param role May be NULL.
+/// \param json The policy, or NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_policy(role: *mut tcdb_role, json: *const c_char) {
     // SAFETY: the header's rules for roles and strings.
@@ -74,6 +93,10 @@ pub unsafe extern "system" fn tcdb_role_set_policy(role: *mut tcdb_role, json: *
 }
 
 /// The uin of the person or program behind the session, for the audit log. NULL: none.
+///
+/// \param role May be NULL.
+/// \param source_identity The identity, or NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_source_identity(role: *mut tcdb_role, source_identity: *const c_char) {
     // SAFETY: the header's rules for roles and strings.
@@ -81,6 +104,9 @@ pub unsafe extern "system" fn tcdb_role_set_source_identity(role: *mut tcdb_role
 }
 
 /// Frees a role. NULL: nothing. Credentials made with it go on.
+///
+/// \param role May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_free(role: *mut tcdb_role) {
     // SAFETY: the header's rule for `_free`.
@@ -90,22 +116,27 @@ pub unsafe extern "system" fn tcdb_role_free(role: *mut tcdb_role) {
 /// Credentials of a role that is assumed with other credentials, by AssumeRole of STS. Opens no connection; the first
 /// query fetches them, and they are kept fresh as tcdb_credentials_cvm_role says.
 ///
-/// base: needed; what signs the request to STS: any credentials, another role's too, at most four roles deep. May be freed
+/// \param base needed; what signs the request to STS: any credentials, another role's too, at most four roles deep. May be freed
 /// afterwards.
-/// role_arn: like "qcs::cam::uin/100000000001:roleName/reader".
-/// role_or_null: NULL: the defaults.
-/// io_or_null: options for the requests to STS, validated here and copied; not those of the client. NULL: the defaults.
+/// \param role_arn like "qcs::cam::uin/100000000001:roleName/reader".
+/// \param role_or_null NULL: the defaults.
+/// \param io_or_null options for the requests to STS, validated here and copied; not those of the client. NULL: the defaults.
 ///   STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
 ///   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
 ///   proxy, CA file, language, clock correction, request client, log: as for a client
 ///
-/// If STS refuses the base as unknown or expired, the base is fetched anew once and STS asked again. If the API refuses the
-/// role's credentials, those alone are fetched anew. A failure that may pass is repeated twice, after 0.2 s and more; after
+/// If STS refuses the base as unknown or expired, the base is fetched again once and STS asked again. If the API refuses the
+/// role's credentials, those alone are fetched again. A failure that may pass is repeated twice, after 0.2 s and more; after
 /// STS has counted too many requests after one to two seconds, so that programs started together spread out.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails with
 /// TCDB_ERR_CREDENTIALS, "role <ARN>: " and the reason; tcdb_error_server_code has the code of STS, if it refused;
 /// tcdb_error_is_retryable is 1 where that may pass.
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_assume_role(
     base: *const tcdb_credentials,
@@ -128,16 +159,21 @@ pub unsafe extern "system" fn tcdb_credentials_assume_role(
 }
 
 /// Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS. Opens no connection;
-/// the first query fetches them, and they are kept fresh. Nobody signs that request.
+/// the first query fetches them, and they are kept fresh. That request is not signed.
 ///
-/// role_arn: as for tcdb_credentials_assume_role.
-/// provider_id: the name of the identity provider in CAM, 1 to 128 bytes.
-/// token_file: holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes replaces it. If STS refuses
+/// \param role_arn as for tcdb_credentials_assume_role.
+/// \param provider_id the name of the identity provider in CAM, 1 to 128 bytes.
+/// \param token_file holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes replaces it. If STS refuses
 /// the token, the file is read again: another token is tried, the same one is the failure.
-/// role_or_null: session name and duration; anything else in it is refused. NULL: the defaults.
-/// io_or_null: as for tcdb_credentials_assume_role.
+/// \param role_or_null session name and duration; anything else in it is refused. NULL: the defaults.
+/// \param io_or_null as for tcdb_credentials_assume_role.
 ///
 /// Fails as tcdb_credentials_assume_role; the messages of a query begin with "role <ARN> by web identity: ".
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_web_identity(
     role_arn: *const c_char,
@@ -169,6 +205,13 @@ pub unsafe extern "system" fn tcdb_credentials_web_identity(
 /// Fails as tcdb_credentials_web_identity, and with TCDB_ERR_CREDENTIALS where a variable is missing or cannot be used:
 ///   TKE: TKE_ROLE_ARN is not set
 /// The messages of a query begin with "role <ARN> by TKE: ".
+///
+/// \param role_or_null Needed.
+/// \param io_or_null As of tcdb_credentials_assume_role.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_tke(
     role_or_null: *const tcdb_role,

@@ -22,6 +22,10 @@ pub struct UserData(pub(super) *mut c_void);
 unsafe impl Send for UserData {}
 
 /// The number that tcdb_wait_queue_add gave the task; 0 for NULL.
+///
+/// \param event May be NULL.
+/// \return The number of the task; 0 for NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_task(event: *const tcdb_wait_event) -> u64 {
     // SAFETY: the header's rule for objects.
@@ -30,6 +34,10 @@ pub unsafe extern "system" fn tcdb_wait_event_task(event: *const tcdb_wait_event
 
 /// The user_data of tcdb_wait_queue_add. With the final event it is the host's again: the queue no longer knows it. NULL
 /// for NULL.
+///
+/// \param event May be NULL.
+/// \return The pointer; NULL for NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_user_data(event: *const tcdb_wait_event) -> *mut c_void {
     // SAFETY: the header's rule for objects.
@@ -37,6 +45,10 @@ pub unsafe extern "system" fn tcdb_wait_event_user_data(event: *const tcdb_wait_
 }
 
 /// 1 for the task's only final event, which is its last; 0 for a change of status, and for NULL.
+///
+/// \param event May be NULL.
+/// \return 1 or 0.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_is_final(event: *const tcdb_wait_event) -> i32 {
     // SAFETY: the header's rule for objects.
@@ -45,6 +57,10 @@ pub unsafe extern "system" fn tcdb_wait_event_is_final(event: *const tcdb_wait_e
 
 /// TCDB_OK for a change of status and for a task that has ended or reached a status to stop on: see
 /// tcdb_wait_event_result. Any other code as of tcdb_waiter_run: see tcdb_wait_event_error. TCDB_OK for NULL.
+///
+/// \param event May be NULL.
+/// \return The code.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_code(event: *const tcdb_wait_event) -> tcdb_code {
     guard::value(TCDB_OK, || {
@@ -57,6 +73,10 @@ pub unsafe extern "system" fn tcdb_wait_event_code(event: *const tcdb_wait_event
 }
 
 /// The answer: a copy, yours to free with tcdb_result_free. NULL where tcdb_wait_event_code is not TCDB_OK, and for NULL.
+///
+/// \param event May be NULL.
+/// \return The result, or NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_result(event: *const tcdb_wait_event) -> *mut tcdb_result {
     guard::value(ptr::null_mut(), || {
@@ -72,6 +92,10 @@ pub unsafe extern "system" fn tcdb_wait_event_result(event: *const tcdb_wait_eve
 
 /// Why the wait ended without an ending, with the last answer (tcdb_error_last_result): a copy, yours to free with
 /// tcdb_error_free. NULL where tcdb_wait_event_code is TCDB_OK, and for NULL.
+///
+/// \param event May be NULL.
+/// \return The error, or NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_error(event: *const tcdb_wait_event) -> *mut tcdb_error {
     guard::value(ptr::null_mut(), || {
@@ -84,6 +108,10 @@ pub unsafe extern "system" fn tcdb_wait_event_error(event: *const tcdb_wait_even
 }
 
 /// How many answers there were when it happened; failures are not counted. 0 for NULL.
+///
+/// \param event May be NULL.
+/// \return The number of answers; 0 for NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_answers(event: *const tcdb_wait_event) -> u32 {
     // SAFETY: the header's rule for objects.
@@ -91,6 +119,10 @@ pub unsafe extern "system" fn tcdb_wait_event_answers(event: *const tcdb_wait_ev
 }
 
 /// Milliseconds from tcdb_wait_queue_add to what happened. 0 for NULL.
+///
+/// \param event May be NULL.
+/// \return Milliseconds; 0 for NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_elapsed_ms(event: *const tcdb_wait_event) -> u64 {
     // SAFETY: the header's rule for objects.
@@ -98,6 +130,9 @@ pub unsafe extern "system" fn tcdb_wait_event_elapsed_ms(event: *const tcdb_wait
 }
 
 /// Frees an event. NULL: nothing. The user_data is the host's and is not touched.
+///
+/// \param event May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_free(event: *mut tcdb_wait_event) {
     // SAFETY: the header's rule for `_free`.

@@ -9,12 +9,20 @@ use crate::waiter::config::TaskConfig;
 pub struct tcdb_wait_options(pub(super) TaskConfig);
 
 /// The defaults. Yours to free with tcdb_wait_options_free. NULL only after a fault of this library.
+///
+/// \return The options, or NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_wait_options_new() -> *mut tcdb_wait_options {
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_wait_options(TaskConfig::default())))
 }
 
 /// The shortest and the longest pause between two requests, in milliseconds, as of tcdb_waiter_set_interval_ms.
+///
+/// \param options May be NULL.
+/// \param first The first pause, in milliseconds, or 0 for the default.
+/// \param longest The longest pause, in milliseconds, or 0 for the default.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_options_set_interval_ms(
     options: *mut tcdb_wait_options,
@@ -26,6 +34,10 @@ pub unsafe extern "system" fn tcdb_wait_options_set_interval_ms(
 }
 
 /// One more status that ends the wait with an answer, as of tcdb_waiter_set_stop_on.
+///
+/// \param options May be NULL.
+/// \param status A tcdb_status, or any other number.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_options_set_stop_on(options: *mut tcdb_wait_options, status: tcdb_status) {
     // SAFETY: the header's rule for options.
@@ -33,6 +45,10 @@ pub unsafe extern "system" fn tcdb_wait_options_set_stop_on(options: *mut tcdb_w
 }
 
 /// Whether each answer with a new status is an event, the first answer included. Default 0: only the end is.
+///
+/// \param options May be NULL.
+/// \param on 1 or 0.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_options_set_changes(options: *mut tcdb_wait_options, on: i32) {
     // SAFETY: the header's rule for options.
@@ -40,6 +56,9 @@ pub unsafe extern "system" fn tcdb_wait_options_set_changes(options: *mut tcdb_w
 }
 
 /// Frees options. NULL: nothing. Tasks added with them go on.
+///
+/// \param options May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_options_free(options: *mut tcdb_wait_options) {
     // SAFETY: the header's rule for `_free`.

@@ -35,10 +35,15 @@ pub struct tcdb_wait_queue {
 
 /// Makes a queue; asks nothing yet.
 ///
-/// client: needed; may be freed afterwards. Its rate limit is shared by all that is made from it.
-/// destroy_or_null: called in tcdb_wait_queue_free with the user_data of each task whose final event was not taken.
+/// \param client needed; may be freed afterwards. Its rate limit is shared by all that is made from it.
+/// \param destroy_or_null called in tcdb_wait_queue_free with the user_data of each task whose final event was not taken.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_new(
     client: *const tcdb_client,
@@ -57,13 +62,18 @@ pub unsafe extern "system" fn tcdb_wait_queue_new(
 
 /// Adds a task, at any time and from any thread. Its first request is due at once.
 ///
-/// async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is. The same id may be added twice: two tasks.
-/// timeout_ms: as of tcdb_waiter_new, counted from here.
-/// options_or_null: copied. NULL: the defaults.
-/// user_data: comes back with the task's events.
-/// out: the number of the task in this queue, from 1 on, never used again; 0 on failure, and then user_data stays yours.
+/// \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is. The same id may be added twice: two tasks.
+/// \param timeout_ms as of tcdb_waiter_new, counted from here.
+/// \param options_or_null copied. NULL: the defaults.
+/// \param user_data comes back with the task's events.
+/// \param out the number of the task in this queue, from 1 on, never used again; 0 on failure, and then user_data stays yours.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, and after a shutdown of the client with TCDB_ERR_CANCELLED.
+///
+/// \param queue Needed.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_add(
     queue: *const tcdb_wait_queue,
@@ -93,6 +103,12 @@ pub unsafe extern "system" fn tcdb_wait_queue_add(
 ///
 /// Fails with TCDB_ERR_CANCELLED after a shutdown of the client, so that loops of threads end; with TCDB_ERR_SYSTEM; never
 /// by what becomes of a task.
+///
+/// \param queue Needed.
+/// \param max_ms How long it may take, in milliseconds.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_run(
     queue: *const tcdb_wait_queue,
@@ -110,6 +126,13 @@ pub unsafe extern "system" fn tcdb_wait_queue_run(
 ///
 /// TCDB_OK with *out NULL: there was none, or tcdb_wait_queue_wake was called.
 /// Fails after a shutdown of the client with TCDB_ERR_CANCELLED, once every event has been taken; with TCDB_ERR_SYSTEM.
+///
+/// \param queue Needed.
+/// \param max_sleep_ms How long it may sleep, in milliseconds.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_next(
     queue: *const tcdb_wait_queue,
@@ -128,6 +151,11 @@ pub unsafe extern "system" fn tcdb_wait_queue_next(
 
 /// Ends a task soon, in whatever it is doing; its final event has TCDB_ERR_CANCELLED, unless it ends by itself first. 1:
 /// the task had not ended. 0: it had, or there was none, and for NULL.
+///
+/// \param queue May be NULL.
+/// \param task The number of a task.
+/// \return 1 or 0.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_cancel(queue: *const tcdb_wait_queue, task: u64) -> i32 {
     guard::value(0, || {
@@ -138,6 +166,9 @@ pub unsafe extern "system" fn tcdb_wait_queue_cancel(queue: *const tcdb_wait_que
 
 /// Ends all tasks that are in the queue now, as tcdb_wait_queue_cancel. Tasks may be added afterwards. From any thread and
 /// from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+///
+/// \param queue May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_cancel_all(queue: *const tcdb_wait_queue) {
     guard::in_signal_handler(|| {
@@ -150,6 +181,9 @@ pub unsafe extern "system" fn tcdb_wait_queue_cancel_all(queue: *const tcdb_wait
 
 /// Every _run and _next in progress returns soon, a _run after its request in flight; if there is none, the next one
 /// returns at once. From any thread and from a signal handler, as tcdb_wait_queue_cancel_all. NULL: nothing.
+///
+/// \param queue May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_wake(queue: *const tcdb_wait_queue) {
     guard::in_signal_handler(|| {
@@ -161,6 +195,10 @@ pub unsafe extern "system" fn tcdb_wait_queue_wake(queue: *const tcdb_wait_queue
 }
 
 /// How many tasks there are whose final event has not been taken; 0 for NULL.
+///
+/// \param queue May be NULL.
+/// \return The number of tasks; 0 for NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_pending(queue: *const tcdb_wait_queue) -> u64 {
     guard::value(0, || {
@@ -172,6 +210,10 @@ pub unsafe extern "system" fn tcdb_wait_queue_pending(queue: *const tcdb_wait_qu
 
 /// In how many milliseconds tcdb_wait_queue_run will have something to do: a request, the client's rate limit included, or
 /// the end of a task by its timeout. Rounded up; 0: now. UINT64_MAX: no task waits for its time, and for NULL.
+///
+/// \param queue May be NULL.
+/// \return Milliseconds.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_due_in_ms(queue: *const tcdb_wait_queue) -> u64 {
     guard::value(u64::MAX, || {
@@ -185,11 +227,16 @@ pub unsafe extern "system" fn tcdb_wait_queue_due_in_ms(queue: *const tcdb_wait_
 /// tcdb_wait_queue_next(queue, 0, ...) until there is none, which clears it. It may be readable without an event. Other
 /// threads run the queue meanwhile.
 ///
-/// out: the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or close it, and stop
+/// \param out the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or close it, and stop
 /// watching it before tcdb_wait_queue_free. A forked child that uses the queue calls this again for one of its own.
 ///
 /// Fails with TCDB_ERR_SYSTEM where no descriptor is left, and always on Windows: let a thread call tcdb_wait_queue_next
 /// there and hand the events to the loop.
+///
+/// \param queue Needed.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_descriptor(
     queue: *const tcdb_wait_queue,
@@ -202,6 +249,9 @@ pub unsafe extern "system" fn tcdb_wait_queue_descriptor(
 
 /// Frees a queue and forgets its tasks: no further event. destroy is called here, on this thread, with each user_data
 /// that is left. NULL: nothing. No call on it may be running, a signal handler's included.
+///
+/// \param queue May be NULL.
+/// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_free(queue: *mut tcdb_wait_queue) {
     // SAFETY: the header's rule for `_free`.

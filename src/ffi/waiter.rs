@@ -46,12 +46,17 @@ pub type tcdb_progress_fn = Option<
 
 /// Makes a waiter; asks nothing yet.
 ///
-/// client: needed; may be freed afterwards.
-/// async_request_id: 1 to 256 bytes, as an API call handed it out; sent as it is.
-/// timeout_ms: how long the wait may take, counted from here. UINT64_MAX: for ever. 0: one answer, got as tcdb_query gets
+/// \param client needed; may be freed afterwards.
+/// \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is.
+/// \param timeout_ms how long the wait may take, counted from here. UINT64_MAX: for ever. 0: one answer, got as tcdb_query gets
 /// it; if it is not an ending, TCDB_ERR_WAIT_TIMEOUT with that answer.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
+///
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_new(
     client: *const tcdb_client,
@@ -71,8 +76,13 @@ pub unsafe extern "system" fn tcdb_waiter_new(
 }
 
 /// The shortest and the longest pause between two requests, in milliseconds: at least 250, longest not below first.
-/// 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Judged by the next step, which
+/// 0: the default, 1,000 and 10,000. Equal values: a constant pause without jitter. Validated by the next step, which
 /// reports values that cannot be used once and keeps those before. NULL: nothing.
+///
+/// \param waiter May be NULL.
+/// \param first The first pause, in milliseconds, or 0 for the default.
+/// \param longest The longest pause, in milliseconds, or 0 for the default.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_waiter, first: u32, longest: u32) {
     guard::value((), || {
@@ -83,8 +93,12 @@ pub unsafe extern "system" fn tcdb_waiter_set_interval_ms(waiter: *mut tcdb_wait
     });
 }
 
-/// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is no
+/// One more status that ends the wait with an answer, like TCDB_STATUS_PAUSED or TCDB_STATUS_UNKNOWN. A number that is not a
 /// status is reported by the next step, once, and then forgotten. NULL: nothing.
+///
+/// \param waiter May be NULL.
+/// \param status A tcdb_status, or any other number.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, status: tcdb_status) {
     guard::value((), || {
@@ -95,13 +109,21 @@ pub unsafe extern "system" fn tcdb_waiter_set_stop_on(waiter: *mut tcdb_waiter, 
     });
 }
 
-/// Waits until the end, on this thread. progress_or_null: called meanwhile, with user_data. A signal handler that returns
+/// Waits until the end, on this thread. A signal handler that returns
 /// does not end it; one that calls tcdb_waiter_cancel does. After the end it repeats the outcome.
 ///
 /// TCDB_OK says that the task has ended (or reached a status to stop on), not that it went well: see
 /// tcdb_result_status.
 /// Fails with TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_CANCELLED, and with what no wait outlives; tcdb_error_last_result has
 /// the last answer, the message the last failure. TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT end nothing.
+///
+/// \param waiter Needed.
+/// \param progress_or_null called meanwhile, with user_data.
+/// \param user_data Passed to the function.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_run(
     waiter: *mut tcdb_waiter,
@@ -126,6 +148,13 @@ pub unsafe extern "system" fn tcdb_waiter_run(
 ///
 /// TCDB_OK with *out NULL: not ended; tcdb_waiter_due_in_ms says when to step again. TCDB_OK with a result, and any
 /// other code as of tcdb_waiter_run: ended, but for TCDB_ERR_BUSY and TCDB_ERR_INVALID_ARGUMENT.
+///
+/// \param waiter Needed.
+/// \param max_sleep_ms How long it may sleep, in milliseconds.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_step(
     waiter: *mut tcdb_waiter,
@@ -145,6 +174,9 @@ pub unsafe extern "system" fn tcdb_waiter_step(
 
 /// Ends the wait soon with TCDB_ERR_CANCELLED, in whatever it is doing, or as soon as it is stepped. For good. From any
 /// thread and from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+///
+/// \param waiter May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_cancel(waiter: *mut tcdb_waiter) {
     guard::in_signal_handler(|| {
@@ -156,6 +188,10 @@ pub unsafe extern "system" fn tcdb_waiter_cancel(waiter: *mut tcdb_waiter) {
 }
 
 /// The latest answer: a copy, yours to free with tcdb_result_free. NULL: none yet, and for NULL.
+///
+/// \param waiter May be NULL.
+/// \return The result, or NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_latest(waiter: *const tcdb_waiter) -> *mut tcdb_result {
     guard::value(ptr::null_mut(), || {
@@ -166,6 +202,10 @@ pub unsafe extern "system" fn tcdb_waiter_latest(waiter: *const tcdb_waiter) -> 
 }
 
 /// How many answers there were; failures are not counted. 0 for NULL.
+///
+/// \param waiter May be NULL.
+/// \return The number of answers; 0 for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_answers(waiter: *const tcdb_waiter) -> u32 {
     // SAFETY: the header's rule for objects.
@@ -173,6 +213,10 @@ pub unsafe extern "system" fn tcdb_waiter_answers(waiter: *const tcdb_waiter) ->
 }
 
 /// Milliseconds since tcdb_waiter_new; does not grow after the end. 0 for NULL.
+///
+/// \param waiter May be NULL.
+/// \return Milliseconds; 0 for NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter) -> u64 {
     // SAFETY: the header's rule for objects.
@@ -181,7 +225,11 @@ pub unsafe extern "system" fn tcdb_waiter_elapsed_ms(waiter: *const tcdb_waiter)
 
 /// In how many milliseconds a step will have something to do: its next request, its place in the client's pace included,
 /// or its end by timeout. Rounded up; 0: now. UINT64_MAX after the end, and for NULL. With many waiters step each one
-/// that says 0, in turn; who begins with the first again after every step leaves the last ones unasked.
+/// that says 0, in turn; starting from the first one again after every step starves the last ones.
+///
+/// \param waiter May be NULL.
+/// \return Milliseconds.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) -> u64 {
     guard::value(u64::MAX, || {
@@ -192,6 +240,9 @@ pub unsafe extern "system" fn tcdb_waiter_due_in_ms(waiter: *const tcdb_waiter) 
 }
 
 /// Frees a waiter. NULL: nothing. No call on it may be running, a signal handler's included.
+///
+/// \param waiter May be NULL.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_waiter_free(waiter: *mut tcdb_waiter) {
     // SAFETY: the header's rule for `_free`.
@@ -200,6 +251,14 @@ pub unsafe extern "system" fn tcdb_waiter_free(waiter: *mut tcdb_waiter) {
 
 /// Waits until the task has ended: a waiter with the defaults, run and freed. Parameters, outcome and failures as of
 /// tcdb_waiter_new and tcdb_waiter_run.
+///
+/// \param client Needed.
+/// \param async_request_id As of tcdb_waiter_new.
+/// \param timeout_ms As of tcdb_waiter_new.
+/// \param out Set on success.
+/// \param error NULL, or set to the failure.
+/// \return TCDB_OK, or why it failed.
+/// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait(
     client: *const tcdb_client,
@@ -237,9 +296,9 @@ pub(super) fn milliseconds_up(time: Duration) -> u64 {
 unsafe fn progress(function: tcdb_progress_fn, user_data: *mut c_void) -> Option<Progress> {
     let function = function?;
     Some(Rc::new(move |latest: Option<&AsyncRequestInfo>, answers, elapsed| {
-        let lent = latest.map(|answer| tcdb_result::new(answer.clone()));
-        let lent = lent.as_ref().map_or(ptr::null(), ptr::from_ref);
-        // SAFETY: the host gave this function for these arguments; `lent` lives through the call.
-        unsafe { function(lent, answers, milliseconds(elapsed), user_data) != 0 }
+        let borrowed = latest.map(|answer| tcdb_result::new(answer.clone()));
+        let borrowed = borrowed.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: the host gave this function for these arguments; `borrowed` lives through the call.
+        unsafe { function(borrowed, answers, milliseconds(elapsed), user_data) != 0 }
     }))
 }

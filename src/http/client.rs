@@ -79,7 +79,7 @@ pub enum HttpError {
     /// A kept connection ended before any byte of the reply, as the server closed it before the request arrived; or the
     /// reply says that the request belongs on another one.
     ConnectionReused(Error),
-    /// The process has forked within the call, and this is the child: the request goes out anew, on its own connection.
+    /// The process has forked within the call, and this is the child: the request goes out again, on its own connection.
     Forked(Error),
     Failed(Error),
 }

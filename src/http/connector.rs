@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::runtime::context::{CallContext, Interrupt};
 use crate::runtime::sys;
 
-/// Some lost packets in a row are no reason to give a connection up.
+/// Some lost packets in a row are not a reason to give a connection up.
 const MIN_UNACKNOWLEDGED: Duration = Duration::from_secs(3);
 
 pub struct Connector {
@@ -67,7 +67,7 @@ impl Connector {
             let session = tls.handshake(context, &mut stream, &peer, resume)?;
             stream = stream.within_tls(session);
         }
-        context.enter_phase("asking the proxy");
+        context.enter_phase("connecting through the proxy");
         let mut bound = stream.within(context);
         match proxy.kind {
             Kind::Http | Kind::Https => http_connect::open(&mut bound, proxy, &self.endpoint)?,

@@ -39,7 +39,7 @@ pub fn open(stream: &mut BoundStream, proxy: &Proxy, target: &Endpoint) -> Resul
     }
     match status {
         200..=299 => Ok(()),
-        407 => Err(refused(proxy, "wants a login it accepts (HTTP 407)")),
+        407 => Err(refused(proxy, "requires a login, or rejects the one given (HTTP 407)")),
         401 => Err(refused(proxy, "refuses the login (HTTP 401)")),
         _ => {
             Err(refused(proxy, &format!("refuses to connect to {target} (HTTP {status})")).retryable(may_pass(status)))

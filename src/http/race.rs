@@ -72,7 +72,7 @@ impl Race<'_> {
                     self.runners.push(runner);
                     self.next_start = Instant::now() + ATTEMPT_DELAY;
                 }
-                // One more socket than this machine has is no reason to give up those that are being tried.
+                // One more socket than this machine has is not a reason to give up those that are being tried.
                 Err(e) => self.last_error = Some(e),
             }
         }

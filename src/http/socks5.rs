@@ -25,11 +25,11 @@ pub fn open(stream: &mut BoundStream, proxy: &Proxy, target: &Endpoint) -> Resul
     match (method, &proxy.login) {
         (NO_LOGIN, _) => {}
         (PASSWORD, Some((user, password))) => log_in(stream, proxy, user, password)?,
-        (PASSWORD, None) => return Err(refused(proxy, "wants a login")),
+        (PASSWORD, None) => return Err(refused(proxy, "requires a login")),
         _ if proxy.login.is_some() => {
-            return Err(refused(proxy, "takes neither a login by user and password nor a connection without one"));
+            return Err(refused(proxy, "accepts neither a login by user and password nor a connection without one"));
         }
-        _ => return Err(refused(proxy, "wants a login, or takes none of the methods offered")),
+        _ => return Err(refused(proxy, "requires a login, or accepts none of the methods offered")),
     }
     let mut request = vec![5, 1, 0];
     match target.host.parse::<IpAddr>() {

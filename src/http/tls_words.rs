@@ -9,9 +9,9 @@ use crate::error::{Error, ErrorKind};
 use crate::runtime::clock::system_ms;
 
 const WANTS_CERTIFICATE: &str =
-    "the server wants a certificate of the client (mutual TLS), which this library does not send; use another endpoint";
+    "the server requires a client certificate (mutual TLS), which this library does not send; use another endpoint";
 const UNKNOWN_EXTENSION: &str =
-    "the certificate has a critical extension that is not known here; it has to be made anew without it";
+    "the certificate has a critical extension that is not supported; it must be reissued without it";
 /// A certificate may name a hundred hosts.
 const MAX_NAMES: usize = 3;
 const MAX_NAME: usize = 64;
@@ -23,10 +23,10 @@ pub fn in_the_handshake(error: &rustls::Error, peer: &str, wants_certificate: bo
         rustls::Error::AlertReceived(alert) => alert_received(*alert, wants_certificate),
         rustls::Error::PeerIncompatible(what) => (incompatible(what), false),
         rustls::Error::InvalidMessage(_) => ("the server does not speak TLS".to_owned(), false),
-        rustls::Error::NoCertificatesPresented => ("the server shows no certificate".to_owned(), false),
+        rustls::Error::NoCertificatesPresented => ("the server sends no certificate".to_owned(), false),
         rustls::Error::PeerSentOversizedRecord => ("the server sends records that are too large".to_owned(), false),
         rustls::Error::DecryptError | rustls::Error::PeerMisbehaved(_) => {
-            ("the server breaks the rules of TLS".to_owned(), false)
+            ("the server violates the TLS protocol".to_owned(), false)
         }
         other => (format!("the handshake failed ({other})"), false),
     };
@@ -64,9 +64,9 @@ fn alert_received(alert: AlertDescription, wants_certificate: bool) -> (String, 
         AlertDescription::ProtocolVersion
         | AlertDescription::HandshakeFailure
         | AlertDescription::InsufficientSecurity => {
-            "; if it stays so, the server has no version or cipher in common with this library, which accepts TLS 1.2 and 1.3"
+            "; if this persists, the server has no version or cipher in common with this library, which accepts TLS 1.2 and 1.3"
         }
-        AlertDescription::UnrecognisedName => "; if it stays so, the server does not know this host name",
+        AlertDescription::UnrecognisedName => "; if this persists, the server does not know this host name",
         _ => "",
     };
     (format!("the server ended TLS with the alert {}{hint}", alert_name(alert)), true)
@@ -109,13 +109,13 @@ fn certificate_fault(fault: &CertificateError) -> String {
             format!("the certificate is not valid yet, if the local clock is right ({})", local_clock())
         }
         CertificateError::UnknownIssuer => {
-            "the certificate is from an unknown authority; if the server is the right one, name its authority's file \
-             as the CA file, or have the server send the certificates between the two"
+            "the certificate is from an unknown authority; if the server is the right one, set its authority's file \
+             as the CA file, or let the server send the intermediate certificates"
                 .to_owned()
         }
-        CertificateError::BadEncoding => "the certificate is malformed; it has to be made anew".to_owned(),
+        CertificateError::BadEncoding => "the certificate is malformed; it must be reissued".to_owned(),
         CertificateError::BadSignature => {
-            "the certificate's signature does not fit, or its key is too short (RSA below 2048 bits?); it has to be made anew"
+            "the certificate's signature does not verify, or its key is too short (RSA below 2048 bits?); it must be reissued"
                 .to_owned()
         }
         CertificateError::Revoked => "the certificate is revoked; the server needs a new one".to_owned(),
@@ -123,12 +123,12 @@ fn certificate_fault(fault: &CertificateError) -> String {
             UNKNOWN_EXTENSION.to_owned()
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
-            "the certificate is not for servers; its extendedKeyUsage has to hold serverAuth".to_owned()
+            "the certificate is not for servers; its extendedKeyUsage must include serverAuth".to_owned()
         }
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            "the certificate is signed by an algorithm that is not accepted here (SHA-1, or RSA below 2048 bits?); it has \
-             to be made anew"
+            "the certificate is signed by an algorithm that is not accepted here (SHA-1, or RSA below 2048 bits?); it \
+             must be reissued"
                 .to_owned()
         }
         CertificateError::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
@@ -147,35 +147,35 @@ fn path_fault(fault: &webpki::Error) -> String {
              needs one with CA:FALSE"
         }
         webpki::Error::EndEntityUsedAsCa => {
-            "the certificate is signed by one that is not an authority's (CA:FALSE); it has to be signed by an authority"
+            "the certificate is signed by one that is not an authority's (CA:FALSE); it must be signed by an authority"
         }
         webpki::Error::UnsupportedCertVersion => {
             "the certificate is of X.509 version 1; one of version 3 with a subjectAltName is needed"
         }
         webpki::Error::NameConstraintViolation => {
-            "the certificate's authority is not allowed to sign for its name (name constraints); another authority has to"
+            "the certificate's authority is not allowed to sign for its name (name constraints); it must be signed by another authority"
         }
         webpki::Error::UnsupportedCriticalExtension => UNKNOWN_EXTENSION,
         webpki::Error::PathLenConstraintViolated => {
-            "the certificate's chain is longer than its authority allows; the chain has to be made anew"
+            "the certificate's chain is longer than its authority allows; the chain must be reissued"
         }
         webpki::Error::MaximumPathDepthExceeded
         | webpki::Error::MaximumSignatureChecksExceeded
         | webpki::Error::MaximumPathBuildCallsExceeded
         | webpki::Error::MaximumNameConstraintComparisonsExceeded => {
-            "the certificate's chain is too long; the server has to send less"
+            "the certificate's chain is too long; the server must send fewer certificates"
         }
-        _ => "the certificate is malformed or not supported; it has to be made anew",
+        _ => "the certificate is malformed or not supported; it must be reissued",
     }
     .to_owned()
 }
 
-/// rustls writes a name as `DnsName("host")` or `IpAddress(...)`; names of other kinds, of a mailbox for one, are no host's.
+/// rustls writes a name as `DnsName("host")` or `IpAddress(...)`; names of other kinds, of a mailbox for one, are not a host's.
 fn other_name(presented: &[String]) -> String {
     let is_host = |name: &&String| name.starts_with("DnsName(") || name.starts_with("IpAddress(");
     let names: Vec<String> = presented.iter().filter(is_host).map(|name| bare_name(name)).collect();
     let Some((first, rest)) = names.split_first() else {
-        return "the certificate names no host; it needs a subjectAltName (a common name is not looked at)".to_owned();
+        return "the certificate names no host; it needs a subjectAltName (a common name is not used)".to_owned();
     };
     let mut text = format!("the certificate is for another name ({first}");
     for name in rest.iter().take(MAX_NAMES - 1) {

@@ -152,7 +152,8 @@ impl Drop for Permit {
 
 #[must_use]
 pub fn deadline_passed(requests_per_second: u32) -> Error {
-    let why =
-        format!("the deadline passed in the queue of this client, which sends {requests_per_second} requests a second");
+    let why = format!(
+        "the deadline passed while waiting for the rate limiter, which admits {requests_per_second} requests a second"
+    );
     Error::new(ErrorKind::RateLimited, why)
 }

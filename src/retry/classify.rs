@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind};
 pub enum Remedy {
     /// Take the server's time.
     CorrectClock,
-    /// Fetch credentials anew.
+    /// Fetch credentials again.
     RefreshCredentials,
 }
 

@@ -96,7 +96,7 @@ pub trait World {
     /// # Errors
     /// `Cancelled`, `RateLimited` where the deadline passes in the queue, `Credentials`.
     fn prepare(&mut self) -> Result<()>;
-    /// One request, signed anew.
+    /// One request, signed again.
     ///
     /// # Errors
     /// Why it failed.

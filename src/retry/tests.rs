@@ -1,4 +1,4 @@
-//! Sequences of failures under a virtual clock: what is paused, how often is asked, what the caller is told.
+//! Sequences of failures under a virtual clock: what is paused, how often is asked, what the caller gets.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ enum Remedies {
     NoDate,
 }
 
-/// The world of one sequence. An attempt takes 10 ms; jitter stands in the middle.
+/// The world of one sequence. An attempt takes 10 ms; jitter is in the middle.
 struct Sequence<'a> {
     script: std::slice::Iter<'a, Meets>,
     next: Option<Meets>,
@@ -162,7 +162,7 @@ const ROWS: &[Row] = &[
     (&[Fails(ErrorKind::Connect), Fails(ErrorKind::Connect)], 2, &[150], 2, Some(ErrorKind::Connect)),
     (&[DOWN, OK], 3, &[150], 2, None),
     (&[DOWN, DOWN, DOWN], 3, &[150, 300], 3, Some(ErrorKind::Unavailable)),
-    // The last failure is the one that is told.
+    // The last failure is the one that is reported.
     (&[Fails(ErrorKind::Resolve), Fails(ErrorKind::Connect), LOST], 3, &[150, 300], 3, Some(ErrorKind::Transport)),
     (&[DOWN, Fails(ErrorKind::Tls)], 3, &[150], 2, Some(ErrorKind::Tls)),
     // The API counts by the second.
@@ -176,7 +176,7 @@ const ROWS: &[Row] = &[
     (&[After(ErrorKind::Unavailable, 2), OK], 3, &[2000], 2, None),
     (&[After(ErrorKind::Unavailable, 0), OK], 3, &[150], 2, None),
     (&[After(ErrorKind::Unavailable, 29), OK], 3, &[29_000], 2, None),
-    // Past the deadline: told at once.
+    // Past the deadline: reported at once.
     (&[After(ErrorKind::Unavailable, 30), OK], 3, &[], 1, Some(ErrorKind::Unavailable)),
     (&[After(ErrorKind::RateLimited, 3600), OK], 3, &[], 1, Some(ErrorKind::RateLimited)),
     (&[LOST, After(ErrorKind::Unavailable, 3600)], 3, &[150], 2, Some(ErrorKind::Unavailable)),
@@ -220,7 +220,7 @@ const ROWS: &[Row] = &[
     (&[NotPrepared(ErrorKind::Credentials)], 3, &[], 0, Some(ErrorKind::Credentials)),
     (&[NotPrepared(ErrorKind::RateLimited)], 3, &[], 0, Some(ErrorKind::RateLimited)),
     (&[NotPrepared(ErrorKind::Cancelled)], 3, &[], 0, Some(ErrorKind::Cancelled)),
-    // What the server said last tells more than that there was no time for more; a stop is a stop.
+    // What the server said last explains more than that there was no time for more; a stop is a stop.
     (&[DOWN, NotPrepared(ErrorKind::RateLimited)], 3, &[150], 1, Some(ErrorKind::Unavailable)),
     (&[NO_TOKEN, NotPrepared(ErrorKind::Credentials)], 3, &[], 1, Some(ErrorKind::Auth)),
     (&[DOWN, NotPrepared(ErrorKind::Cancelled)], 3, &[150], 1, Some(ErrorKind::Cancelled)),

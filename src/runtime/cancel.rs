@@ -97,7 +97,7 @@ pub struct Cancellation {
 
 impl Default for Cancellation {
     fn default() -> Self {
-        Self { requested: AtomicBool::new(false), wake: WakeHandle::nobody() }
+        Self { requested: AtomicBool::new(false), wake: WakeHandle::none() }
     }
 }
 

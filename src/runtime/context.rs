@@ -126,10 +126,10 @@ impl CallContext {
                 let time = self.deadline().saturating_duration_since(self.started.get());
                 // The part began a moment after the deadline was computed.
                 let ms = time.as_micros().div_ceil(1000);
-                Error::new(ErrorKind::RequestTimeout, format!("{peer}: time over after {ms} ms while {phase}"))
+                Error::new(ErrorKind::RequestTimeout, format!("{peer}: timed out after {ms} ms while {phase}"))
             }
             Interrupt::ConnectTimeout => {
-                Error::new(ErrorKind::Connect, format!("connect to {peer}: time over while {phase}"))
+                Error::new(ErrorKind::Connect, format!("connect to {peer}: timed out while {phase}"))
             }
             Interrupt::System(e) => Error::new(ErrorKind::System, format!("poll: {}", io_reason(e))),
             Interrupt::Forked => {

@@ -64,7 +64,7 @@ pub fn read_bytes(path: &Path, largest: usize) -> Result<Zeroizing<Vec<u8>>, Unr
         Err(e) if is_absence(&e) => return Err(Unreadable::NotFound(io_reason(&e))),
         Err(e) => return Err(format!("cannot be opened ({})", io_reason(&e)).into()),
     };
-    let about = file.metadata().map_err(|e| format!("cannot be looked at ({})", io_reason(&e)))?;
+    let about = file.metadata().map_err(|e| format!("cannot be examined ({})", io_reason(&e)))?;
     if !about.is_file() {
         return Err("is not a regular file".to_owned().into());
     }
@@ -134,11 +134,11 @@ pub(crate) fn reach(file: u32, folders: &[u32]) -> Option<&'static str> {
     if group && file & 0o060 != 0 {
         Some("it can be read or written to by its group")
     } else if everybody && file & 0o006 != 0 {
-        Some("it can be read or written to by everybody")
+        Some("it can be read or written to by all users")
     } else if group && can_replace(0o020) {
         Some("its folder can be written to by its group")
     } else if everybody && can_replace(0o002) {
-        Some("its folder can be written to by everybody")
+        Some("its folder can be written to by all users")
     } else {
         None
     }

@@ -15,12 +15,12 @@ pub struct WakeHandle {
 
 impl Default for WakeHandle {
     fn default() -> Self {
-        Self::nobody()
+        Self::none()
     }
 }
 
 impl WakeHandle {
-    pub fn nobody() -> Self {
+    pub fn none() -> Self {
         Self { woken: Mutex::new(false), changed: Condvar::new() }
     }
 

@@ -37,7 +37,7 @@ pub struct WaiterConfig {
     no_status: Option<i32>,
 }
 
-/// How a queue waits for a task. Setters copy and cannot fail; adding a task judges.
+/// How a queue waits for a task. Setters copy and cannot fail; adding a task validates.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TaskConfig {
     pub waiter: WaiterConfig,
@@ -46,7 +46,7 @@ pub struct TaskConfig {
 }
 
 impl WaiterConfig {
-    /// A number that is no status is reported by the next step.
+    /// A number that is not a status is reported by the next step.
     pub fn stop_on(&mut self, status: i32) {
         match Status::from_number(status) {
             Some(status) => self.stop_on |= bit(status),

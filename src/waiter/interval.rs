@@ -26,7 +26,7 @@ impl Interval {
         let first_ms = if first_ms == 0 { DEFAULT_FIRST_MS } else { first_ms };
         let max_ms = if longest_ms == 0 { DEFAULT_MAX_MS } else { longest_ms };
         if first_ms < MIN_MS {
-            return Err(Error::invalid(format!("interval of {first_ms} ms: at least {MIN_MS} ms are needed")));
+            return Err(Error::invalid(format!("interval of {first_ms} ms; it must be at least {MIN_MS} ms")));
         }
         if max_ms < first_ms {
             let default = if longest_ms == 0 { " (the default)" } else { "" };

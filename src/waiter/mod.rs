@@ -24,7 +24,7 @@ use config::PollRules;
 use shared::{Shared, View};
 use step::{Step, Stepper};
 
-/// Told the latest answer, how many there were and how long it has lasted; true stops the wait.
+/// Called with the latest answer, how many there were and how long it has lasted; true stops the wait.
 pub type Progress = Rc<dyn Fn(Option<&AsyncRequestInfo>, u32, Duration) -> bool>;
 
 /// Waits for one task. Keeps its session alive by itself.

@@ -147,11 +147,10 @@ impl Stepper {
         if failures > failures_before && self.policy.answers() > 0 && matches!(action, Action::Pending) {
             let level = if failures == 3 { Level::Warn } else { Level::Info };
             let ms = self.policy.due().saturating_sub(step.now()).as_millis();
-            step.session
-                .log(level, || format!("the wait for {} goes on after failure {failures}, in {ms} ms", self.body));
+            step.session.log(level, || format!("wait for {}: failure {failures}; retrying in {ms} ms", self.body));
         } else if failures_before > 0 && failures == 0 {
             step.session.log(Level::Info, || {
-                format!("the wait for {} has answers again after {failures_before} failures", self.body)
+                format!("wait for {}: answered again after {failures_before} failures", self.body)
             });
         }
     }

@@ -1,11 +1,13 @@
 """The library's ABI as XML that abidiff reads.
 
-abidw tells everything, the Rust types inside the objects too. What a program can see is kept: the exported functions,
+abidw reports everything, the Rust types inside the objects too. What a program can see is kept: the exported functions,
 their parameters and results, with the objects as opaque as the header makes them. So the file is small enough to
-commit, and a change inside an object is none of the ABI's.
+commit, and a change inside an object is not a change of the ABI.
 
-surface.py LIBRARY (`make abi-baseline`) makes today's header and library the baseline: once, when a new major begins.
+surface.py LIBRARY (`make abi-baseline`) makes today's header and library the baseline of the package's version: once for each
+release that adds functions.
 """
+import re
 import shutil
 import subprocess
 import sys
@@ -13,10 +15,21 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-BASELINE = Path(__file__).resolve().parent / "baseline"
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parents[1]
 
 # What leads on to another type.
 LEADS = {"pointer-type-def", "reference-type-def", "qualified-type-def", "typedef-decl", "function-type"}
+
+
+def version():
+    """The package's."""
+    return re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M)[1]
+
+
+def baselines():
+    """The folder of each release whose surface is kept, the oldest first."""
+    return sorted((path for path in FOLDER.iterdir() if (path / "surface.abi").exists()), key=lambda path: [int(part) for part in path.name.split(".")])
 
 
 def dump(library):
@@ -78,5 +91,7 @@ def write(tree, path):
 
 
 if __name__ == "__main__":
-    write(surface(dump(sys.argv[1])), BASELINE / "surface.abi")
-    shutil.copy(BASELINE.parents[2] / "include/tcdb_async.h", BASELINE)
+    baseline = FOLDER / version()
+    baseline.mkdir(exist_ok=True)
+    write(surface(dump(sys.argv[1])), baseline / "surface.abi")
+    shutil.copy(ROOT / "include/tcdb_async.h", baseline)

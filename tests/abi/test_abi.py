@@ -1,7 +1,7 @@
 """The ABI promise of docs/abi.md.
 
-The library, built with debug information, is compared by abidiff with tests/abi/baseline/surface.abi; then the baseline's
-program, built against the baseline's header, is run with it. That abidiff would see a change is tried out too.
+The library, built with debug information, is compared by abidiff with the surface of each release (tests/abi/VERSION); then each
+release's program, built against that release's header, is run with it. That abidiff would see a change is tried out too.
 """
 import re
 import shutil
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import processes
 from fixture import BUILD, MockServerTest
-from surface import BASELINE, dump, surface, write
+from surface import baselines, dump, surface, version, write
 
 
 def differences(old, new):
@@ -46,23 +46,33 @@ class Abi(MockServerTest):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.committed = BASELINE / "surface.abi"
 
-    def test_abidiff_finds_no_change_since_the_baseline(self):
+    def test_abidiff_finds_no_change_since_any_release(self):
         today = self.folder / "today.abi"
         write(surface(dump(BUILD.library)), today)
-        self.assertEqual(differences(self.committed, today), "")
+        self.assertGreaterEqual(len(baselines()), 2)
+        for release in baselines():
+            with self.subTest(release.name):
+                self.assertEqual(differences(release / "surface.abi", today), "")
+
+    def test_the_newest_surface_is_of_this_version(self):
+        self.assertEqual(baselines()[-1].name, version())
 
     def test_abidiff_would_see_a_change(self):
-        changed = self.folder / "changed.abi"
+        changed, released = self.folder / "changed.abi", baselines()[0] / "surface.abi"
         for change in (a_function_is_gone, a_parameter_is_wider, a_result_is_another, a_callback_takes_another_parameter):
             with self.subTest(change.__name__):
-                changed.write_text(change(self.committed.read_text()))
-                self.assertNotEqual(differences(self.committed, changed), "")
+                changed.write_text(change(released.read_text()))
+                self.assertNotEqual(differences(released, changed), "")
 
-    def test_the_baselines_program_still_links_and_runs(self):
-        program = self.folder / "program"
-        build = processes.run(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", f"-I{BASELINE}", BASELINE / "program.c", BUILD.library, "-o", program])
+    def test_the_program_of_each_release_still_links_and_runs(self):
+        for release in baselines():
+            with self.subTest(release.name):
+                self.run_program_of(release)
+
+    def run_program_of(self, release):
+        program = self.folder / f"program-{release.name}"
+        build = processes.run(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", f"-I{release}", release / "program.c", BUILD.library, "-o", program])
         self.assertEqual(build.returncode, 0, build.stderr)
         environment = self.server.environment(LD_LIBRARY_PATH=str(BUILD.folder))
         ran = processes.run([program, *self.server.arguments()], env=environment, timeout=120)

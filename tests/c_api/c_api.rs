@@ -447,8 +447,8 @@ impl Drop for Client {
     }
 }
 
-/// What progress was told: status of the latest answer, answers, milliseconds.
-pub type Told = (Option<tcdb_status>, u32, u64);
+/// What progress was called with: status of the latest answer, answers, milliseconds.
+pub type Progressed = (Option<tcdb_status>, u32, u64);
 
 pub struct Waiter(pub *mut tcdb_waiter);
 
@@ -456,7 +456,7 @@ pub struct Waiter(pub *mut tcdb_waiter);
 unsafe impl Send for Waiter {}
 unsafe impl Sync for Waiter {}
 
-unsafe extern "system" fn on_progress<F: Fn(Told) -> bool>(
+unsafe extern "system" fn on_progress<F: Fn(Progressed) -> bool>(
     latest: *const tcdb_result,
     answers: u32,
     elapsed_ms: u64,
@@ -498,7 +498,7 @@ impl Waiter {
     }
 
     /// `listener` returns true to stop.
-    pub fn run_telling<F: Fn(Told) -> bool>(&self, listener: F) -> Result<Found, Failure> {
+    pub fn run_with_progress<F: Fn(Progressed) -> bool>(&self, listener: F) -> Result<Found, Failure> {
         let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
         let user_data = (&raw const listener).cast_mut().cast();
         let code = unsafe { tcdb_waiter_run(self.0, Some(on_progress::<F>), user_data, &mut out, &mut error) };

@@ -108,14 +108,14 @@ fn failures_are_told_in_one_bounded_line_without_the_secrets() {
     for (function, message, retryable) in [
         (
             Box::new(|_: &Answer| {}) as Box<dyn Fn(&Answer) + Send + Sync>,
-            "it returned without credentials and without a failure",
+            "the function returned neither credentials nor a failure",
             false,
         ),
         (Box::new(|answer: &Answer| answer.fail("sealed\r\n\u{2028}now", true)), "sealed   now", true),
         (Box::new(|answer: &Answer| answer.fail("", false)), "it failed without a reason", false),
         (
             Box::new(|answer: &Answer| answer.set("a b", "k", None, 0)),
-            "secret_id holds a blank or something other than ASCII",
+            "secret_id holds a space or something other than ASCII",
             false,
         ),
         (
@@ -166,7 +166,7 @@ fn one_that_overruns_ends_its_query_by_the_deadline_and_its_answer_is_kept() {
     let client = options.client(&credentials).unwrap();
     let failure = client.query(DOCUMENTED_ID).unwrap_err();
     assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT, "{failure:?}");
-    assert!(failure.message.starts_with("callback \"vault\": time over"), "{failure:?}");
+    assert!(failure.message.starts_with("callback \"vault\": timed out"), "{failure:?}");
     client.query(DOCUMENTED_ID).unwrap();
     assert_eq!((calls.load(SeqCst), server.requests()), (1, 1));
 }
@@ -191,7 +191,7 @@ fn a_query_with_what_this_very_thread_is_fetching_fails_at_once_and_the_outer_on
     outer.query(DOCUMENTED_ID).unwrap();
     let (failure, took) = inner.1.lock().unwrap().take().unwrap();
     assert_eq!((failure.code, failure.is_retryable), (TCDB_ERR_CREDENTIALS, false));
-    assert_eq!(failure.message, "callback \"vault\": this thread is itself fetching these credentials");
+    assert_eq!(failure.message, "callback \"vault\": this thread is the one that fetches these credentials");
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 

@@ -32,7 +32,7 @@ fn a_shutdown_ends_a_query_in_whatever_phase_it_is() {
         (Fault::StallReply, "waiting for the reply"),
         (Fault::StallInBody, "reading the reply"),
         (Fault::DripBody, "reading the reply"),
-        (Fault::Http429RetryAfterSeconds, "pausing before another attempt (1 attempts)"),
+        (Fault::Http429RetryAfterSeconds, "pausing before a retry (1 attempts)"),
     ] {
         let server = MockServer::start(ServerOptions::default()).unwrap();
         server.misbehave(Misbehaviour::fault(fault));
@@ -50,7 +50,7 @@ fn a_shutdown_ends_a_connect_and_a_proxys_silence() {
     let options = Options::new().endpoint("cdb.example.com").proxy(&format!("http://{}", proxy.authority()));
     assert_eq!(
         shut_down_while_asking(&options.client(&Credentials::accepted()).unwrap()),
-        "cancelled while asking the proxy"
+        "cancelled while connecting through the proxy"
     );
 }
 

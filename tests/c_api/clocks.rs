@@ -13,8 +13,8 @@ fn endpoint_ahead_by(seconds: i64) -> MockServer {
 }
 
 fn assert_offset(client: &Client, seconds: i64) {
-    let told = client.clock_offset();
-    assert!((told - seconds * 1000).abs() <= 2000, "{told} ms told, {seconds} s are true");
+    let reported = client.clock_offset();
+    assert!((reported - seconds * 1000).abs() <= 2000, "{reported} ms reported, {seconds} s are true");
 }
 
 #[test]

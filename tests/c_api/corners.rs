@@ -38,13 +38,13 @@ fn a_level_of_the_log_that_does_not_exist_is_refused_by_name() {
 #[test]
 fn more_than_ten_attempts_are_refused() {
     let failure = refused(&Options::new().attempts(11));
-    assert_eq!(failure.message, "max_attempts is 11; 1 to 10 are meant, 0 for the default");
+    assert_eq!(failure.message, "max_attempts is 11; it must be 1 to 10, or 0 for the default");
 }
 
 #[test]
 fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
     let failure = refused(&request_client(Options::new(), "a/b"));
-    assert_eq!(failure.message, "request_client holds '/'; letters, digits and -_,;. are meant");
+    assert_eq!(failure.message, "request_client holds '/'; it must be letters, digits and -_,;.");
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let options = request_client(Options::to(&server), "watcher-1.0;x,_y");
     options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
@@ -63,7 +63,7 @@ fn the_quietest_log_is_told_of_no_attempt() {
 #[test]
 fn what_lacks_a_reason_or_holds_a_control_character_is_not_the_apis_json() {
     for (status, body, words) in [
-        (404, r#"{"Response":{"Status":"SUCCESS","RequestId":"x"}}"#, "no Response.Error says why"),
+        (404, r#"{"Response":{"Status":"SUCCESS","RequestId":"x"}}"#, "Response.Error is missing"),
         (200, r#"{"Response":{"Status":"SUC\u0007","RequestId":"x"}}"#, "a control character in Status"),
         (200, r#"{"Response":{"Error":{"Code":"A\u0000B"}}}"#, "a control character in Error.Code"),
     ] {
@@ -95,7 +95,7 @@ fn over_a_hundred_headers_are_refused() {
 
 #[test]
 fn addresses_with_something_behind_them_and_users_with_a_colon_are_refused() {
-    assert_eq!(Address::parse("[::1]x").unwrap_err(), "has \"x\" behind its IPv6 address");
+    assert_eq!(Address::parse("[::1]x").unwrap_err(), "has \"x\" after its IPv6 address");
     assert_eq!(Proxy::parse("http://a%3Ab:c@p").unwrap_err(), "has a colon in its user, which HTTP Basic cannot carry");
     // A host that a URL may have and no certificate.
     let failure = refused(&Options::new().endpoint("https://-.-"));

@@ -80,11 +80,11 @@ const BAD_BODIES: [(&str, &str); 28] = [
     ("", "the reply is JSON that ends too soon"),
     ("{", "the reply is JSON that ends too soon"),
     ("{}", "the reply has no TmpSecretId"),
-    ("null", "or is no object"),
-    ("[]", "or is no object"),
-    ("7", "or is no object"),
-    ("\"verySecret\"", "or is no object"),
-    ("[\"a\",\"verySecret\",\"t\",1,\"Success\"]", "or is no object"),
+    ("null", "or is not an object"),
+    ("[]", "or is not an object"),
+    ("7", "or is not an object"),
+    ("\"verySecret\"", "or is not an object"),
+    ("[\"a\",\"verySecret\",\"t\",1,\"Success\"]", "or is not an object"),
     ("<html>verySecret</html>", "the reply is not JSON"),
     ("not found", "the reply is not JSON"),
     (
@@ -102,9 +102,9 @@ const BAD_BODIES: [(&str, &str); 28] = [
     ),
     (r#"{"TmpSecretId":"a","TmpSecretKey":"","Token":"t","ExpiredTime":1}"#, "the reply's TmpSecretKey is empty"),
     (r#"{"TmpSecretId":"a","TmpSecretKey":"verySecret","Token":"","ExpiredTime":1}"#, "the reply's Token is empty"),
-    (r#"{"TmpSecretId":"a b","TmpSecretKey":"verySecret","Token":"t","ExpiredTime":1}"#, "TmpSecretId holds a blank"),
-    (r#"{"TmpSecretId":"a","TmpSecretKey":"very Secret","Token":"t","ExpiredTime":1}"#, "TmpSecretKey holds a blank"),
-    (r#"{"TmpSecretId":"a","TmpSecretKey":"verySecret","Token":"t\r\nX: y","ExpiredTime":1}"#, "Token holds a blank"),
+    (r#"{"TmpSecretId":"a b","TmpSecretKey":"verySecret","Token":"t","ExpiredTime":1}"#, "TmpSecretId holds a space"),
+    (r#"{"TmpSecretId":"a","TmpSecretKey":"very Secret","Token":"t","ExpiredTime":1}"#, "TmpSecretKey holds a space"),
+    (r#"{"TmpSecretId":"a","TmpSecretKey":"verySecret","Token":"t\r\nX: y","ExpiredTime":1}"#, "Token holds a space"),
     (r#"{"TmpSecretId":"a","TmpSecretKey":"verySecret","Token":"t","ExpiredTime":"soon"}"#, "of the wrong type"),
     (r#"{"TmpSecretId":"a","TmpSecretKey":["verySecret"],"Token":"t","ExpiredTime":1}"#, "of the wrong type"),
     (
@@ -139,30 +139,25 @@ fn replies_that_are_no_credentials_are_refused_with_a_reason_and_no_secret() {
     }
     let long =
         format!(r#"{{"TmpSecretId":"a","TmpSecretKey":"verySecret{}","Token":"t","ExpiredTime":1}}"#, "k".repeat(1015));
-    refused_with(
-        &server,
-        Some(ROLE),
-        raw("200 OK", long.as_bytes()),
-        "TmpSecretKey is 1025 bytes long; 1024 are the most",
-    );
+    refused_with(&server, Some(ROLE), raw("200 OK", long.as_bytes()), "TmpSecretKey is 1025 bytes long; at most 1024");
     refused_with(&server, Some(ROLE), raw("200 OK", b"\xff\xfe"), "the reply is not UTF-8");
     let huge = [b"{\"TmpSecretKey\":\"verySecret\"}".as_slice(), &[b' '; 16_384]].concat();
     refused_with(&server, Some(ROLE), raw("200 OK", &huge), "HTTP 200 with a body over 16384 bytes");
-    refused_with(&server, Some(ROLE), raw("204 No Content", b""), "answers HTTP 204");
-    refused_with(&server, Some(ROLE), raw("403 Forbidden", b"verySecret"), "answers HTTP 403");
-    refused_with(&server, Some(ROLE), raw("500 Oops", b"verySecret"), "answers HTTP 500");
+    refused_with(&server, Some(ROLE), raw("204 No Content", b""), "returned HTTP 204");
+    refused_with(&server, Some(ROLE), raw("403 Forbidden", b"verySecret"), "returned HTTP 403");
+    refused_with(&server, Some(ROLE), raw("500 Oops", b"verySecret"), "returned HTTP 500");
 }
 
 #[test]
 fn names_that_are_no_roles_are_refused() {
     let server = start();
     for (body, why) in [
-        ("", "what it calls a role is empty"),
-        ("one\ntwo", "what it calls a role holds something other than letters"),
-        ("<html>", "what it calls a role holds something other than letters"),
-        ("../../user-data", "what it calls a role holds something other than letters"),
-        ("..", "what it calls a role holds something other than letters"),
-        (&"r".repeat(129), "what it calls a role is 129 bytes long; 128 are the most"),
+        ("", "the name of its role is empty"),
+        ("one\ntwo", "the name of its role holds something other than letters"),
+        ("<html>", "the name of its role holds something other than letters"),
+        ("../../user-data", "the name of its role holds something other than letters"),
+        ("..", "the name of its role holds something other than letters"),
+        (&"r".repeat(129), "the name of its role is 129 bytes long; at most 128"),
     ] {
         refused_with(&server, None, raw("200 OK", body.as_bytes()), why);
     }
@@ -251,7 +246,7 @@ fn the_service_is_asked_at_its_own_address_or_on_loopback_and_never_through_a_pr
 fn a_service_that_is_dead_costs_its_time_once_and_not_once_a_query() {
     let server = start();
     let stalled = tcdb_mock_server::stalled_connect().unwrap();
-    for (address, why) in [(format!("http://{}", stalled.host_port()), "time over"), (server.metadata_url(), "refused")]
+    for (address, why) in [(format!("http://{}", stalled.host_port()), "timed out"), (server.metadata_url(), "refused")]
     {
         server.stop_metadata();
         let io =
@@ -277,7 +272,7 @@ fn a_slow_service_ends_with_the_querys_own_deadline_or_its_cancel() {
     let started = Instant::now();
     let failure = hasty.client(&credentials).unwrap().query(DOCUMENTED_ID).unwrap_err();
     assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT, "{failure:?}");
-    assert!(failure.message.starts_with("CVM role: time over after "), "{failure:?}");
+    assert!(failure.message.starts_with("CVM role: timed out after "), "{failure:?}");
     assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
     let client = client_with(&server, &credentials);
     let (outcome, took) = std::thread::scope(|scope| {
@@ -321,7 +316,7 @@ fn signing_without_sending_fetches_nothing() {
     let client = client(&server);
     let failure = sign(&client).unwrap_err();
     assert_eq!(failure.code, TCDB_ERR_CREDENTIALS);
-    assert_eq!(failure.message, "CVM role: credentials have to be fetched first, which a query does");
+    assert_eq!(failure.message, "CVM role: no credentials yet; a query fetches them");
     assert_eq!(server.metadata_requests(), 0);
     client.query(DOCUMENTED_ID).unwrap();
     sign(&client).unwrap();

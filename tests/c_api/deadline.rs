@@ -26,7 +26,7 @@ fn a_connect_that_hangs_ends_with_the_total_timeout() {
     let client = Options::new().endpoint(&stalled.host_port()).total(TOTAL).client(&Credentials::accepted()).unwrap();
     let failure = timed_out(&client);
     assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT);
-    assert_eq!(failure.message, format!("{}: time over after 700 ms while connecting", stalled.host_port()));
+    assert_eq!(failure.message, format!("{}: timed out after 700 ms while connecting", stalled.host_port()));
     assert!(failure.is_retryable);
 }
 
@@ -70,7 +70,7 @@ fn a_proxy_that_stalls_or_drips_ends_with_the_total_timeout() {
         let options = Options::to(&server).proxy(&format!("{scheme}://{}", proxy.authority())).total(TOTAL);
         let failure = timed_out(&options.client(&Credentials::accepted()).unwrap());
         assert_eq!(failure.code, TCDB_ERR_REQUEST_TIMEOUT);
-        assert!(failure.message.ends_with("while asking the proxy"), "{failure:?}");
+        assert!(failure.message.ends_with("while connecting through the proxy"), "{failure:?}");
     });
 }
 
@@ -82,7 +82,7 @@ fn a_handshake_is_within_the_connect_timeout() {
         let options = Options::to(&server).connect(Duration::from_millis(200)).attempts(1);
         let failure = options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap_err();
         assert_eq!(failure.code, TCDB_ERR_CONNECT);
-        assert!(failure.message.ends_with("time over while in the TLS handshake"), "{failure:?}");
+        assert!(failure.message.ends_with("timed out while in the TLS handshake"), "{failure:?}");
         server.behave();
     }
 }
@@ -101,7 +101,7 @@ fn each_phase_is_named() {
         server.misbehave(Misbehaviour::fault(fault));
         let options = Options::to(&server).total(TOTAL);
         let failure = timed_out(&options.client(&Credentials::accepted()).unwrap());
-        assert_eq!(failure.message, format!("{}: time over after 700 ms while {phase}", server.host_port()));
+        assert_eq!(failure.message, format!("{}: timed out after 700 ms while {phase}", server.host_port()));
         server.behave();
     }
 }
@@ -113,7 +113,7 @@ fn the_attempts_and_their_pauses_share_one_total_timeout() {
     let options = Options::to(&server).attempts(10).total(TOTAL);
     let started = Instant::now();
     let failure = options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap_err();
-    // A pause that would pass the deadline is not begun: the last failure is told, before the deadline.
+    // A pause that would pass the deadline is not begun: the last failure is reported, before the deadline.
     assert_eq!(failure.code, TCDB_ERR_UNAVAILABLE);
     assert!((2..10).contains(&failure.attempts), "{failure:?}");
     assert!(started.elapsed() < Duration::from_millis(1000));

@@ -1,5 +1,5 @@
 //! Every misbehaviour of the endpoint in every phase, written down in `docs/faults.md`: the code, the requests sent and
-//! the time it takes. What each cell ought to be is judged in `replies.rs`, `cvm_role.rs`, `trust.rs` and `wait_*.rs`;
+//! the time it takes. What each cell has to be is tested in `replies.rs`, `cvm_role.rs`, `trust.rs` and `wait_*.rs`;
 //! this table is the whole at a glance, and no cell of it changes unseen.
 
 use std::fmt::Write as _;
@@ -63,7 +63,7 @@ impl Trouble {
     fn name(self) -> String {
         match self {
             Self::Fault(fault) => fault.name().to_owned(),
-            Self::Stopped => "(nobody listens)".to_owned(),
+            Self::Stopped => "(nothing listens)".to_owned(),
             Self::ConnectsStall => "(connects hang)".to_owned(),
             Self::Certificate(certificate) => format!("(certificate {})", certificate.name()),
         }
@@ -218,7 +218,7 @@ fn asked_with_a_role(server: &MockServer, trouble: Trouble) -> Staged {
     (outcome, server.metadata_requests() - before, took)
 }
 
-/// What bounds the time beside the work itself: a timeout, or the pauses between requests.
+/// What bounds the time besides the work itself: a timeout, or the pauses between requests.
 fn bound(code: tcdb_code, sent: u64, trouble: Trouble, phase: Phase) -> (Duration, &'static str) {
     let ms = Duration::from_millis;
     match phase {

@@ -49,11 +49,11 @@ fn sixty_four_threads_pass_an_expiry_with_one_renewal_no_failure_and_nobody_bloc
     assert_eq!(server.metadata_credentials(), 2, "the first and one renewal");
     let fetches = server.metadata_seen();
     assert_eq!(fetches.len(), 4);
-    assert!(server.seen().iter().all(|seen| seen.refused.is_none()), "somebody signed with what had ended");
+    assert!(server.seen().iter().all(|seen| seen.refused.is_none()), "a request was signed with what had ended");
     // The second question of the renewal, after which even what was on its way at its start has arrived.
     let renewing = fetches[3].at..fetches[3].at + slow;
     let meanwhile = server.seen().iter().filter(|seen| renewing.contains(&seen.at)).count();
-    assert!(meanwhile >= 16, "only {meanwhile} queries during the renewal: somebody was blocked");
+    assert!(meanwhile >= 16, "only {meanwhile} queries during the renewal: a thread was blocked");
     let tokens = |seen: &[tcdb_mock_server::Seen], part: &str| {
         seen.iter().filter(|s| s.header("X-TC-Token").is_some_and(|token| token.contains(part))).count()
     };
@@ -255,7 +255,7 @@ fn credentials_that_have_ended_on_arrival_are_left_to_the_api_to_judge() {
     let failure = client.query(DOCUMENTED_ID).unwrap_err();
     assert_eq!(failure.server_code.as_deref(), Some("AuthFailure.TokenFailure"), "{failure:?}");
     assert_eq!((server.metadata_credentials(), server.requests()), (2, 2));
-    assert!(lines.contains("credentials arrived that ended"), "{:?}", lines.all());
+    assert!(lines.contains("the fetched credentials expired"), "{:?}", lines.all());
 }
 
 struct Folder(PathBuf);
@@ -297,7 +297,7 @@ fn a_profile_rewritten_by_a_rotation_is_read_again_after_a_refusal() {
     server.revoke("AKIDold");
     client.query(DOCUMENTED_ID).unwrap();
     assert_eq!(server.requests(), 3);
-    // A file that is broken half-way through a rewrite: the refusal is told, and the client recovers with the file.
+    // A file that is broken half-way through a rewrite: the refusal is reported, and the client recovers with the file.
     folder.write("credentials", "[default]\nsecret_id=AK", 0o600);
     server.revoke("AKIDnew");
     let failure = client.query(DOCUMENTED_ID).unwrap_err();
@@ -333,7 +333,7 @@ fn a_profile_that_names_its_end_is_read_again_ahead_of_it() {
 #[test]
 fn region_and_language_of_a_profile_serve_where_the_caller_gives_none() {
     let server = start();
-    let folder = Folder::new("beside");
+    let folder = Folder::new("rewritten");
     let key =
         format!(r#"{{"secretId":"{}","secretKey":"{}"}}"#, tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY);
     let path = folder.write("p.credential", &key, 0o600);
@@ -417,7 +417,7 @@ fn credentials_set_under_a_running_wait_sign_its_next_question() {
     let client: Client = client_with(&server, &two[0]);
     let waiter = Waiter::quick(&client, "task", Duration::from_secs(10));
     let found = waiter
-        .run_telling(|(status, answers, _)| {
+        .run_with_progress(|(status, answers, _)| {
             if status.is_some() && answers == 1 {
                 client.set_credentials(&two[1]);
                 server.revoke("AKIDone");

@@ -278,7 +278,7 @@ fn healing_is_told_in_the_log() {
     client.query(DOCUMENTED_ID).unwrap();
     server.misbehave(Misbehaviour::fault(Fault::ResetAtUse));
     client.query(DOCUMENTED_ID).unwrap();
-    assert!(lines.contains("the connection was a kept one, sending again on a new one"), "{:?}", lines.all());
+    assert!(lines.contains("the connection was reused; sending again on a new one"), "{:?}", lines.all());
 }
 
 #[test]

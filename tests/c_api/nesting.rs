@@ -59,11 +59,11 @@ fn a_panic_outside_of_the_library_is_told_as_ever() {
     const ALONE: &str = "TCDB_TEST_PANIC_OUTSIDE";
     if std::env::var_os(ALONE).is_some() {
         tcdb_live_objects();
-        panic!("told as ever");
+        panic!("reported as ever");
     }
     let name = "nesting::a_panic_outside_of_the_library_is_told_as_ever";
     let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
     let output = alone.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output().unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("told as ever"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("reported as ever"));
 }

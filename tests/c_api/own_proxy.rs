@@ -1,4 +1,4 @@
-//! A proxy of the tests' own: HTTP CONNECT and SOCKS5, good or told to misbehave. Real ones are in `tests/interop`.
+//! A proxy of the tests' own: HTTP CONNECT and SOCKS5, good or set to misbehave. Real ones are in `tests/interop`.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -133,5 +133,5 @@ fn retry_after_is_honoured() {
     let started = Instant::now();
     let failure = client.query(DOCUMENTED_ID).unwrap_err();
     assert_eq!((failure.code, failure.attempts), (TCDB_ERR_RATE_LIMITED, 1));
-    assert!(started.elapsed() < Duration::from_millis(500), "an hour is past the deadline: told at once");
+    assert!(started.elapsed() < Duration::from_millis(500), "an hour is past the deadline: reported at once");
 }

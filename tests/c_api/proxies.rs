@@ -169,8 +169,8 @@ fn of_the_reply_to_connect_only_the_status_counts() {
 #[test]
 fn a_socks5_proxy_that_takes_none_of_the_offered_logins_is_said_to() {
     for (login, why) in [
-        ("", "wants a login, or takes none of the methods offered"),
-        ("user:secret@", "takes neither a login by user and password nor a connection without one"),
+        ("", "requires a login, or accepts none of the methods offered"),
+        ("user:secret@", "accepts neither a login by user and password nor a connection without one"),
     ] {
         let (server, proxy) = (server(), OwnProxy::start(Manner::Say(b"\x05\xff")));
         let failure = through(&format!("socks5://{login}{}", proxy.authority()), &server).unwrap_err();
@@ -247,7 +247,7 @@ fn no_part_of_a_proxys_url_that_may_be_a_password_is_in_a_message() {
 fn a_proxy_that_wants_a_login_says_so_whatever_it_offers() {
     let offers = format!("HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate {}\r\n\r\n", "a".repeat(20_000));
     let failure = refusal(Manner::Say(offers.leak().as_bytes()), "http");
-    assert!(failure.message.ends_with("wants a login it accepts (HTTP 407)"), "{failure:?}");
+    assert!(failure.message.ends_with("requires a login, or rejects the one given (HTTP 407)"), "{failure:?}");
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn a_proxy_or_an_endpoint_in_quotes_is_said_to_be() {
 fn a_region_in_quotes_or_with_a_blank_is_named_by_its_place() {
     for (region, why) in [
         ("\"ap-guangzhou\"", "is in quotes; write the value without them"),
-        ("ap-guangzhou ", "holds a blank or something other than ASCII"),
+        ("ap-guangzhou ", "holds a space or something other than ASCII"),
         ("ap-guangzhou\r", "holds a control character"),
     ] {
         let failure = Options::new().client_in(&Credentials::accepted(), Some(region)).err().unwrap();

@@ -61,9 +61,9 @@ fn expected(fault: Fault, over_tls: bool) -> Outcome {
         Fault::Http429RetryAfterSeconds | Fault::Http429RetryAfterDate | Fault::Http429RetryAfterGarbled => {
             twice(TCDB_ERR_RATE_LIMITED)
         }
-        // An hour is past the deadline: told at once.
+        // An hour is past the deadline: reported at once.
         Fault::Http429RetryAfterHour | Fault::Http429RetryAfterDay => once(TCDB_ERR_RATE_LIMITED),
-        // Over TLS the missing farewell means that anybody may have cut the body; plain HTTP cannot know.
+        // Over TLS the missing close_notify means that anyone may have cut the body; plain HTTP cannot know.
         Fault::NoLengthThenCut if over_tls => twice(TCDB_ERR_TRANSPORT),
         Fault::NoLengthThenCut | Fault::LengthAndChunked | Fault::DeepUnknownMember | Fault::AnswerTwice => {
             once(TCDB_OK)

@@ -99,7 +99,7 @@ fn roles_are_assumed_over_roles_over_a_cvm_role_and_the_fifth_is_refused() {
     }
     let failure = credentials.assume_role(ARN, &Role::new(), &io(&server)).err().unwrap();
     assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
-    assert_eq!(failure.message, "role_arn would be a role over 4 others; 4 are the most");
+    assert_eq!(failure.message, "role_arn would be a role over 4 others; at most 4");
     client(&server, &credentials).query(DOCUMENTED_ID).unwrap();
     let issued = server.sts_secret_ids();
     let signers: Vec<_> = signers(&server).into_iter().flatten().collect();
@@ -280,7 +280,7 @@ fn sts_is_asked_over_tls_and_through_a_proxy_with_the_sources_own_ca_and_times()
     let hasty = trusting().total(Duration::from_millis(200));
     let started = Instant::now();
     let failure = client(&server, &role(&hasty)).query(DOCUMENTED_ID).unwrap_err();
-    assert!(failure.message.contains("time over after 200 ms while"), "{failure:?}");
+    assert!(failure.message.contains("timed out after 200 ms while"), "{failure:?}");
     assert!(started.elapsed() < Duration::from_secs(3));
 }
 
@@ -311,7 +311,7 @@ fn what_cannot_be_a_role_is_refused_when_the_credentials_are_made() {
             ARN,
             Role::new(),
             io(&server).sts("http://example.com"),
-            "sts_endpoint uses plain HTTP; that is for localhost and loopback addresses only",
+            "sts_endpoint uses plain HTTP, which is allowed for localhost and loopback addresses only",
         ),
     ] {
         let failure = base.assume_role(arn, &role, &options).err().unwrap();

@@ -1,4 +1,4 @@
-//! The tables of README.md beside this file name tests by module and name: do they exist?
+//! The tables of README.md in this folder name tests by module and name: do they exist?
 
 use std::ffi::CStr;
 use std::fs;

@@ -21,34 +21,34 @@ fn signatures(server: &MockServer) -> Vec<String> {
     headers.filter_map(|header| header.rsplit('=').next().map(str::to_owned)).collect()
 }
 
-/// All that is told while the endpoint commits these faults, and all that must not show in it.
+/// All that is reported while the endpoint commits these faults, and all that must not show in it.
 fn told_under(faults: &[Fault]) -> (Vec<String>, Vec<String>) {
     let server = MockServer::start(rules()).unwrap();
     let lines = Lines::default();
     let credentials = Credentials::fixed(tcdb_mock_server::SECRET_ID, KEY, Some(TOKEN)).unwrap();
     let options = Options::to(&server).attempts(2).total(Duration::from_millis(150)).log(TCDB_LOG_DEBUG, &lines);
     let client = options.client(&credentials).unwrap();
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for fault in faults {
         server.misbehave(Misbehaviour::fault(*fault).next_requests(1));
-        told.extend(client.query(DOCUMENTED_ID).err().map(|failure| format!("{failure:?}")));
+        reported.extend(client.query(DOCUMENTED_ID).err().map(|failure| format!("{failure:?}")));
         server.behave();
     }
-    told.extend(lines.all().into_iter().map(|(_, line)| line));
-    (told, signatures(&server))
+    reported.extend(lines.all().into_iter().map(|(_, line)| line));
+    (reported, signatures(&server))
 }
 
 #[test]
 fn no_secret_shows_under_any_misbehaviour() {
     let chunks = Fault::ALL.chunks(Fault::ALL.len().div_ceil(8));
     let running: Vec<_> = chunks.map(|faults| thread::spawn(move || told_under(faults))).collect();
-    let (mut told, mut secrets) = (Vec::new(), vec![KEY.to_owned(), TOKEN.to_owned()]);
+    let (mut reported, mut secrets) = (Vec::new(), vec![KEY.to_owned(), TOKEN.to_owned()]);
     for (lines, signatures) in running.into_iter().map(|thread| thread.join().unwrap()) {
-        told.extend(lines);
+        reported.extend(lines);
         secrets.extend(signatures);
     }
-    assert!(told.len() > 150 && secrets.len() > 80, "{} lines, {} secrets", told.len(), secrets.len());
-    for line in &told {
+    assert!(reported.len() > 150 && secrets.len() > 80, "{} lines, {} secrets", reported.len(), secrets.len());
+    for line in &reported {
         assert!(!secrets.iter().any(|secret| line.contains(secret.as_str())), "{line}");
     }
 }
@@ -68,7 +68,7 @@ fn a_page_that_echoes_the_request_is_quoted_without_its_secrets() {
 #[test]
 fn a_refused_parameter_is_named_without_its_value() {
     let failure = Credentials::fixed("id", "key with blank", None).err().unwrap();
-    assert_eq!(failure.message, "secret_key holds a blank or something other than ASCII");
+    assert_eq!(failure.message, "secret_key holds a space or something other than ASCII");
     let failure = Options::new().proxy("http://user:hidden@").client(&Credentials::accepted()).err().unwrap();
     assert_eq!(failure.message, "proxy has no host");
 }

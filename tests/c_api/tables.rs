@@ -1,4 +1,4 @@
-//! Tables of cases, run by several threads at once; all that fail are told.
+//! Tables of cases, run by several threads at once; all that fail are reported.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;

@@ -24,17 +24,17 @@ fn every_certificate_that_is_refused_is_refused_in_a_sentence_that_says_what_to_
         (Certificate::OtherName, "the certificate is for another name (other.example); use an endpoint that it names"),
         (
             Certificate::CommonNameOnly,
-            "the certificate names no host; it needs a subjectAltName (a common name is not looked at)",
+            "the certificate names no host; it needs a subjectAltName (a common name is not used)",
         ),
         (
             Certificate::UnknownAuthority,
-            "the certificate is from an unknown authority; if the server is the right one, name its authority's file as \
-             the CA file, or have the server send the certificates between the two",
+            "the certificate is from an unknown authority; if the server is the right one, set its authority's file as \
+             the CA file, or let the server send the intermediate certificates",
         ),
         (
             Certificate::SelfSigned,
-            "the certificate is from an unknown authority; if the server is the right one, name its authority's file as \
-             the CA file, or have the server send the certificates between the two",
+            "the certificate is from an unknown authority; if the server is the right one, set its authority's file as \
+             the CA file, or let the server send the intermediate certificates",
         ),
         (
             Certificate::Version1,
@@ -42,7 +42,7 @@ fn every_certificate_that_is_refused_is_refused_in_a_sentence_that_says_what_to_
         ),
         (
             Certificate::NameConstraints,
-            "the certificate's authority is not allowed to sign for its name (name constraints); another authority has to",
+            "the certificate's authority is not allowed to sign for its name (name constraints); it must be signed by another authority",
         ),
     ] {
         assert_eq!(refusal(certificate), sentence, "{certificate:?}");
@@ -81,7 +81,7 @@ fn a_server_that_wants_a_client_certificate_is_a_final_tls_failure_that_says_so(
             let before = server.connections();
             let failure = client.query(DOCUMENTED_ID).unwrap_err();
             assert_eq!((failure.code, failure.is_retryable), (TCDB_ERR_TLS, false), "{versions:?} {failure:?}");
-            assert!(failure.message.contains("wants a certificate of the client"), "{versions:?} {failure:?}");
+            assert!(failure.message.contains("requires a client certificate"), "{versions:?} {failure:?}");
             assert_eq!(server.connections() - before, 1, "{versions:?}: not asked again");
         }
         server.behave();
@@ -182,7 +182,7 @@ fn the_systems_store_does_not_know_the_local_authority() {
 fn plain_http_is_for_loopback_alone() {
     let failure = Options::new().endpoint("http://cdb.example.com").client(&Credentials::accepted()).err().unwrap();
     assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
-    assert_eq!(failure.message, "endpoint uses plain HTTP; that is for localhost and loopback addresses only");
+    assert_eq!(failure.message, "endpoint uses plain HTTP, which is allowed for localhost and loopback addresses only");
 }
 
 #[test]

@@ -79,12 +79,12 @@ fn pending_ones() -> Vec<Case> {
             4,
         ),
         case("UNDEFINED until the window opens", vec![status("UNDEFINED").times(2), status("SUCCESS")], success, 3, 3),
-        case("null is no ending", then_success(raw(Member::Null)), success, 2, 2),
-        case("a missing status is no ending", then_success(raw(Member::Missing)), success, 2, 2),
-        case("an empty status is no ending", then_success(raw("".into())), success, 2, 2),
-        case("SUCCEED of a sister API is no ending", then_success(raw("SUCCEED".into())), success, 2, 2),
-        case("success in lower case is no ending", then_success(raw("success".into())), success, 2, 2),
-        case("a new status is no ending", then_success(raw("SCHEDULED".into())), success, 2, 2),
+        case("null is not an ending", then_success(raw(Member::Null)), success, 2, 2),
+        case("a missing status is not an ending", then_success(raw(Member::Missing)), success, 2, 2),
+        case("an empty status is not an ending", then_success(raw("".into())), success, 2, 2),
+        case("SUCCEED of a sister API is not an ending", then_success(raw("SUCCEED".into())), success, 2, 2),
+        case("success in lower case is not an ending", then_success(raw("success".into())), success, 2, 2),
+        case("a new status is not an ending", then_success(raw("SCHEDULED".into())), success, 2, 2),
         stopping(
             "stops on PAUSED",
             vec![once("RUNNING"), status("PAUSED")],
@@ -147,7 +147,7 @@ fn outlived() -> Vec<Case> {
         amid("a reset in the body", fault(Fault::ResetInBody), 4),
         amid("a connection closed in the body", fault(Fault::CloseInBody), 4),
         amid("a reset after the first byte", fault(Fault::ResetAfterFirstByte), 4),
-        // A kept connection that breaks before the first byte is asked anew at once, invisibly: the spoiled question
+        // A kept connection that breaks before the first byte is asked again at once, invisibly: the spoiled question
         // and its repetition are one attempt.
         amid("a reset before the first byte", fault(Fault::ResetBeforeFirstByte), 4),
         amid("five failures in a row", Step::fault(Fault::Html504).times(5), 8),

@@ -1,4 +1,4 @@
-//! Stopping a wait: cancelled, told to stop by progress, out of time; in every phase, and what it hands back.
+//! Stopping a wait: cancelled, stopped by progress, out of time; in every phase, and what it hands back.
 
 use std::cell::Cell;
 use std::thread;
@@ -158,18 +158,18 @@ fn a_shutdown_of_the_client_ends_its_waits_soon() {
     assert_eq!(later.step(Duration::ZERO).unwrap_err().code, TCDB_ERR_CANCELLED);
 }
 
-/// Counts what progress is told over one second of a wait, then stops it.
-fn told_in_a_second(waiter: &Waiter) -> (u32, Failure) {
-    let (told, begun) = (Cell::new(0), Cell::new(None));
-    let outcome = waiter.run_telling(|(_, _, _)| {
+/// Counts the calls of progress over one second of a wait, then stops it.
+fn calls_in_a_second(waiter: &Waiter) -> (u32, Failure) {
+    let (calls, begun) = (Cell::new(0), Cell::new(None));
+    let outcome = waiter.run_with_progress(|(_, _, _)| {
         let begun: Instant = begun.get().unwrap_or_else(|| {
             begun.set(Some(Instant::now()));
             Instant::now()
         });
-        told.set(told.get() + 1);
+        calls.set(calls.get() + 1);
         begun.elapsed() >= Duration::from_secs(1)
     });
-    (told.get(), outcome.unwrap_err())
+    (calls.get(), outcome.unwrap_err())
 }
 
 #[test]
@@ -183,8 +183,8 @@ fn progress_is_told_about_ten_times_a_second_in_every_phase() {
         let server = server(running_then(step));
         let client = patient(&server).client(&Credentials::accepted()).unwrap();
         let waiter = Waiter::new(&client, ID, None).unwrap().interval(interval, interval);
-        let (told, failure) = told_in_a_second(&waiter);
-        assert!((7..=14).contains(&told), "{phase}: told {told} times in a second");
+        let (calls, failure) = calls_in_a_second(&waiter);
+        assert!((7..=14).contains(&calls), "{phase}: {calls} calls in a second");
         assert_eq!((failure.code, failure.last.unwrap().status), (TCDB_ERR_CANCELLED, TCDB_STATUS_RUNNING), "{phase}");
     }
 }
@@ -194,32 +194,32 @@ fn progress_is_told_each_answer_that_ends_nothing() {
     let steps = ["INITIAL", "RUNNING", "PAUSED"].map(|status| Step::status(status).times(1));
     let server = server(Life::of(steps.into_iter().chain([Step::status("SUCCESS")])));
     let client = Client::of(&server);
-    let told = std::cell::RefCell::new(Vec::new());
+    let calls = std::cell::RefCell::new(Vec::new());
     let waiter = Waiter::quick(&client, ID, LONG);
-    let outcome = waiter.run_telling(|one| {
-        told.borrow_mut().push(one);
+    let outcome = waiter.run_with_progress(|one| {
+        calls.borrow_mut().push(one);
         false
     });
     assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
-    let mut answers: Vec<_> = told.borrow().iter().map(|(status, answers, _)| (*status, *answers)).collect();
+    let mut answers: Vec<_> = calls.borrow().iter().map(|(status, answers, _)| (*status, *answers)).collect();
     answers.dedup();
     let expected = [TCDB_STATUS_INITIAL, TCDB_STATUS_RUNNING, TCDB_STATUS_PAUSED].map(Some).into_iter().zip(1..);
     assert_eq!(answers, expected.collect::<Vec<_>>());
-    assert!(told.borrow().is_sorted_by_key(|(_, _, elapsed)| *elapsed));
+    assert!(calls.borrow().is_sorted_by_key(|(_, _, elapsed)| *elapsed));
 }
 
 #[test]
 fn progress_is_told_of_an_answer_at_once_and_not_by_the_next_tick() {
     let server = server(Life::of([Step::status("RUNNING").times(4), Step::status("SUCCESS")]));
     let client = Client::of(&server);
-    let told = std::cell::RefCell::new(std::collections::BTreeMap::new());
-    let outcome = Waiter::quick(&client, ID, LONG).run_telling(|(_, answers, _)| {
-        told.borrow_mut().entry(answers).or_insert_with(Instant::now);
+    let calls = std::cell::RefCell::new(std::collections::BTreeMap::new());
+    let outcome = Waiter::quick(&client, ID, LONG).run_with_progress(|(_, answers, _)| {
+        calls.borrow_mut().entry(answers).or_insert_with(Instant::now);
         false
     });
     assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
     let after = |(answers, at): (&u32, &Instant)| *at - server.seen()[*answers as usize - 1].at;
-    let soonest = told.borrow().iter().filter(|(answers, _)| **answers > 0).map(after).min().unwrap();
+    let soonest = calls.borrow().iter().filter(|(answers, _)| **answers > 0).map(after).min().unwrap();
     assert!(soonest < Duration::from_millis(80), "{soonest:?}");
 }
 
@@ -230,7 +230,7 @@ fn progress_may_call_the_library_on_the_same_client_and_waiter() {
     let client = Client::of(&server);
     let waiter = Waiter::quick(&client, ID, LONG);
     let calls = Cell::new(0);
-    let outcome = waiter.run_telling(|(status, answers, _)| {
+    let outcome = waiter.run_with_progress(|(status, answers, _)| {
         assert_eq!(client.query("another").unwrap().status, TCDB_STATUS_FAILED);
         assert_eq!(waiter.latest().map(|latest| latest.status), status);
         assert_eq!((waiter.answers(), waiter.step(Duration::ZERO).unwrap_err().code), (answers, TCDB_ERR_BUSY));
@@ -248,7 +248,7 @@ fn progress_may_cancel_from_within() {
     let client = Client::of(&server);
     let waiter = Waiter::quick(&client, ID, LONG);
     let failure = waiter
-        .run_telling(|_| {
+        .run_with_progress(|_| {
             waiter.cancel();
             false
         })
@@ -270,7 +270,7 @@ fn queued(client: &Client, deadline: Duration) -> Failure {
 fn a_deadline_holds_in_every_phase() {
     let deadline = Duration::from_millis(1_000);
     for (fault, part) in
-        [(Fault::StallReply, "time over"), (Fault::DripBody, "time over"), (Fault::Html504, "HTTP 504")]
+        [(Fault::StallReply, "timed out"), (Fault::DripBody, "timed out"), (Fault::Html504, "HTTP 504")]
     {
         let server = server(running_then(Step::fault(fault)));
         let client = patient(&server).client(&Credentials::accepted()).unwrap();

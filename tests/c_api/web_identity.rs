@@ -120,7 +120,7 @@ fn a_file_that_has_no_token_is_named_with_what_is_wrong() {
     for (file, why, may_pass) in [
         (folder.0.join("none"), "no such file or directory", true),
         (folder.write("empty", "\n"), "is empty", true),
-        (folder.write("two", "a.token another"), "holds a blank or something other than ASCII", false),
+        (folder.write("two", "a.token another"), "holds a space or something other than ASCII", false),
         (folder.write("large", &"x".repeat(65_537)), "is larger than 65536 bytes", false),
         (folder.0.clone(), "is not a regular file", false),
     ] {

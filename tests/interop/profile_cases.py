@@ -22,7 +22,7 @@ class Case:
 
 
 # --- INI ---------------------------------------------------------------------------------------------------------------
-# What stands between the lines that count, and its name; None: nothing odd for anybody.
+# What is between the lines that count, and its name; None: nothing odd for any reader.
 LINES = {
     "# a comment": None, "; secret_key = no": None, "": None, "   ": None, "other = x": None, "other: y = z": None, "secret_idx = x": None,
     "no sign at all": "a line without a sign", "= x": "a pair without a name", ": x": "a pair without a name",
@@ -127,7 +127,7 @@ def members(chance, odd):
     if chance.random() < 0.3:
         secret["token"] = chance.choice(TOKENS)
     for name, odd_name, values in [
-        ("type", None, ["default"]), ("type", "another type", ["weird", ""]), ("type", "a type that is no text", [5, True]),
+        ("type", None, ["default"]), ("type", "another type", ["weird", ""]), ("type", "a type that is not a text", [5, True]),
         ("type", "the CVM role", ["cvm-role"]), ("unknown", None, [1, [], {"secretId": "x"}, None, "x"]),
         ("role-session-name", None, ["a-session"]),
     ]:
@@ -135,7 +135,7 @@ def members(chance, odd):
             secret[name] = chance.choice(values)
             odd.discard({"another type": "the CVM role", "the CVM role": "another type"}.get(odd_name))
             if name == "type":
-                odd -= {"another type", "a type that is no text", "the CVM role"}
+                odd -= {"another type", "a type that is not a text", "the CVM role"}
             if odd_name:
                 odd.add(odd_name)
     if chance.random() < 0.12:
@@ -160,7 +160,7 @@ def members(chance, odd):
         odd.add("an end in the past")
     if chance.random() < 0.04:
         secret["expiresAt"] = "tomorrow"
-        odd.add("an end that is no number")
+        odd.add("an end that is not a number")
     if chance.random() < 0.04:
         secret["expiresAt"] = 4102444800000
         odd.add("an end in milliseconds")

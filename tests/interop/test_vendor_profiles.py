@@ -188,8 +188,8 @@ SDK_ROWS = {
 }
 JSON_ROWS = {
     ("a role without a session", "keys", "role"): "the command line ignores the role: the base user signs",
-    ("a type that is no text", "keys", None): "what it means is not known, and it may be another way to sign",
-    ("an end that is no number", "keys", None): "when they end is not known",
+    ("a type that is not a text", "keys", None): "what it means is not known, and it may be another way to sign",
+    ("an end that is not a number", "keys", None): "when they end is not known",
     ("an end in milliseconds", "keys", None): "taken for seconds they would never end",
     ("a member twice", "keys", None): "which one counts depends on the reader",
     ("a member twice", "cvm role", None): "the same",

@@ -110,7 +110,7 @@ void errors(const World &world)
                e.http_status() == 200 && e.attempts() == 1 && !e.is_retryable() && !e.last_result() &&
                std::string(e.what()).find("SignatureFailure") != std::string::npos;
     });
-    expect<tcdb::Error>("where no reply came there is no HTTP status",
+    expect<tcdb::Error>("where no reply came there is not an HTTP status",
                         [&] {
                             tcdb::Client(world.credentials(), "r", tcdb::Options().endpoint("http://127.0.0.1:1"))
                                 .query("x");
@@ -283,7 +283,7 @@ void progress(const World &world)
                    [&] { client.wait(running, 30s, [&](const tcdb::Progress &) { throw Thrown{41, owned}; }); },
                    [&](const Thrown &thrown) { return thrown.number == 41 && *thrown.owned == 7; });
     check(owned.use_count() == 1, "and is destroyed once it was caught");
-    expect<int>("what is no std::exception arrives too",
+    expect<int>("what is not a std::exception arrives too",
                 [&] { client.wait(running, 30s, [](const tcdb::Progress &) { throw 5; }); },
                 [](int number) { return number == 5; });
 

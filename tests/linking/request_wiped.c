@@ -29,7 +29,7 @@ static int found_at(const unsigned char *place, const struct masked *masked)
     return 1;
 }
 
-/* How often a secret stands in memory that this process may write, this function's frame included. */
+/* How often a secret is in memory that this process may write, this function's frame included. */
 static int times_in_memory(const struct masked *masked)
 {
     char line[512], mode[8];
@@ -81,7 +81,7 @@ int main(void)
         if (strcmp(name, "X-TC-Token") == 0) hide(&session, value);
     }
     failed += check(times_in_memory(&signature) == 1, "a living request holds the signature once");
-    failed += check(times_in_memory(&session) >= 2, "a living request holds the token beside the credentials");
+    failed += check(times_in_memory(&session) >= 2, "a living request holds the token as well as the credentials");
     tcdb_request_free(request);
     failed += check(times_in_memory(&signature) == 0, "a freed request leaves no signature behind");
     failed += check(times_in_memory(&session) == 1, "a freed request leaves no token but the credentials'");

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "symbols.txt"
-BASELINE = ROOT / "tests/abi/baseline/surface.abi"
+SURFACES = ROOT / "tests/abi"
 
 
 def declared():
@@ -31,11 +31,12 @@ def exported(library):
 
 
 def released():
-    """The symbols of the committed baseline, which may never go."""
-    if not BASELINE.exists():
-        return set()
-    functions = re.search(r"<elf-function-symbols>(.*?)</elf-function-symbols>", BASELINE.read_text(), re.S)
-    return set(re.findall(r'<elf-symbol name="(\w+)"', functions[1]))
+    """{version: the symbols of that release's surface}, which may never go."""
+    found = {}
+    for surface in SURFACES.glob("*/surface.abi"):
+        functions = re.search(r"<elf-function-symbols>(.*?)</elf-function-symbols>", surface.read_text(), re.S)
+        found[surface.parent.name] = set(re.findall(r'<elf-symbol name="(\w+)"', functions[1]))
+    return found
 
 
 def add():

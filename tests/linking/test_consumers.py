@@ -166,7 +166,7 @@ class Checks:
         said = run(program, "ap-guangzhou", *arguments, *to, env=environment)
         assert f"{DOCUMENTED}: SUCCESS" in said and ("Dropped the database table" in said or name == "coroutine"), said
 
-    def beside_another_rust_library(self):
+    def with_another_rust_library(self):
         library, program = WORK / "libneighbour.a", WORK / "two_libraries"
         run("rustc", "--edition=2024", "-O", "--crate-type=staticlib", SOURCES / "neighbour.rs", "-o", library)
         ours = self.static_only
@@ -277,7 +277,7 @@ class Checks:
         self.with_pkg_config()
         self.with_cmake()
         self.with_cpp()
-        self.check("the static library beside another Rust static library", self.beside_another_rust_library)
+        self.check("the static library with another Rust static library", self.with_another_rust_library)
         self.check("uninstall removes exactly what install put", self.uninstalls_exactly)
 
 

@@ -99,6 +99,19 @@ class HeaderModes(unittest.TestCase):
     def test_the_c_header_compiles_in_every_mode_of_c_and_cpp(self):
         self.compile_everywhere("tcdb_async.h")
 
+    def test_the_example_at_the_head_of_the_c_header_compiles(self):
+        with open("include/tcdb_async.h") as file:
+            comment = file.read().split("*/")[0]
+        example = [line.removeprefix(" *     ") for line in comment.splitlines() if line.startswith(" *     ")]
+        self.assertGreaterEqual(len(example), 10)
+        program = ["#include <tcdb_async.h>", "#include <stdio.h>", "void run(const char *async_request_id);",
+                   "void run(const char *async_request_id) {", *example, "}", ""]
+        for compiler in compilers("c"):
+            with self.subTest(compiler):
+                command = [compiler, "-std=c99", *FLAGS, "-Iinclude", "-x", "c", "-"]
+                run = subprocess.run(command, input="\n".join(program), capture_output=True, text=True)
+                self.assertEqual((run.returncode, run.stderr), (0, ""))
+
     def test_the_cpp_header_compiles_in_every_mode_from_cpp17(self):
         self.compile_everywhere("tcdb_async.hpp")
 

@@ -32,10 +32,10 @@ struct Story {
 }
 
 fn rules(first_ms: u32, longest_ms: u32) -> PollRules {
-    judged(first_ms, longest_ms, &[])
+    rules_of(first_ms, longest_ms, &[])
 }
 
-fn judged(first_ms: u32, longest_ms: u32, stop_on: &[Status]) -> PollRules {
+fn rules_of(first_ms: u32, longest_ms: u32, stop_on: &[Status]) -> PollRules {
     let mut given = WaiterConfig::default();
     (given.first_ms, given.longest_ms) = (first_ms, longest_ms);
     stop_on.iter().for_each(|status| given.stop_on(*status as i32));
@@ -50,7 +50,7 @@ fn answer(status: Status) -> AsyncRequestInfo {
     AsyncRequestInfo { status, status_text: Some(status.text().to_owned()), info: None, request_id: None }
 }
 
-/// Lives one wait through. `server` is told when a request is begun and says what comes of it, and after how long.
+/// Lives one wait through. `server` is called when a request is begun and says what comes of it, and after how long.
 fn live(
     limit: Limit,
     rules: &PollRules,
@@ -89,7 +89,7 @@ fn live(
 }
 
 fn timed_out() -> Reply {
-    Reply::Fails(Error::new(ErrorKind::RequestTimeout, "time over"))
+    Reply::Fails(Error::new(ErrorKind::RequestTimeout, "timed out"))
 }
 
 fn unavailable() -> Reply {
@@ -203,7 +203,7 @@ fn a_deadline_inside_an_attempt_is_the_waits_with_the_failures_words() {
     });
     let failure = story.outcome.unwrap_err();
     assert_eq!((failure.kind(), story.ended), (ErrorKind::WaitTimeout, deadline));
-    assert!(failure.message().contains("PAUSED") && failure.message().contains("last failure: time over"), "{failure}");
+    assert!(failure.message().contains("PAUSED") && failure.message().contains("last failure: timed out"), "{failure}");
     assert_eq!(failure.last_info().map(|last| last.status), Some(Status::Paused));
 }
 
@@ -301,7 +301,7 @@ fn random_lives_end_as_they_must() {
         let first = 250 + chance.below(5_000) as u32;
         let longest = first + chance.below(60_000) as u32;
         let stop_on: &[Status] = if chance.one_in(5) { &[Status::Paused] } else { &[] };
-        let rules = judged(first, longest, stop_on);
+        let rules = rules_of(first, longest, stop_on);
         let faults = chance.of_these(&[0, 0, 5, 50]);
         let story = live(limit, &rules, seed, |now, chance| random_reply(now, ends, last, faults, chance));
         validate(seed, limit, &rules, first, &story);

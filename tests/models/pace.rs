@@ -52,7 +52,7 @@ impl Load {
     fn ask(&mut self, id: ReservationId, since: Duration, now: Duration, chance: &mut Chance) {
         match self.pace.poll(id, now) {
             WindowAdmission::RetryAt(time) => {
-                assert!(time > now, "told to ask again at once");
+                assert!(time > now, "asked again at once");
                 // Threads come late, a few far too late.
                 let late = if chance.one_in(50) { chance.ms(0, 2_000) } else { chance.ms(0, 3) };
                 self.at(time + late, Event::Ask(id, since));
@@ -135,7 +135,7 @@ fn never_more_than_the_limit_by_the_servers_count_and_everybody_is_sent() {
         let mut load = run(seed, limit, 30 + 12 * u64::from(limit), seed % 5 == 0);
         let most = most_in_any_second(&mut load.counted);
         assert!(most <= limit as usize, "seed {seed}: {most} in a second, {limit} allowed");
-        assert_eq!(load.counted.len() + load.left, load.entered, "seed {seed}: somebody's poll never came");
+        assert_eq!(load.counted.len() + load.left, load.entered, "seed {seed}: a poll never came");
     }
 }
 

@@ -69,7 +69,7 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
                 continue;
             }
             Doing::Waits(id, task, place) => (id, task, place),
-            Doing::Nothing => match schedule.take_due(now.into(), t) {
+            Doing::Nothing => match schedule.take_due(now.into(), |_| t) {
                 Some((id, task)) => {
                     let place = pace.reserve(Priority::Waiter(task.policy.due()), now);
                     (id, task, place)

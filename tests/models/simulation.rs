@@ -14,7 +14,7 @@ use tcdb_async::waiter::policy::{Action, Policy};
 use crate::chance::Chance;
 use crate::optimum::Seen;
 
-/// What a thread spends on a step beside waiting for the reply.
+/// What a thread spends on a step besides waiting for the reply.
 pub const STEP: Duration = Duration::from_micros(30);
 
 #[derive(Debug, Clone, Copy)]

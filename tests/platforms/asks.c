@@ -80,19 +80,19 @@ static void join(thread other) { pthread_join(other, NULL); }
 /* --- what is asked ------------------------------------------------------------------------------------------------ */
 static const char SUCCEEDED[] = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7";
 static const char RUNNING[] = "00000002-5eed5eed-5eed5eed-5eed5eed";
-static int32_t lines, told;
+static int32_t lines, ended;
 
 static void TCDB_CALL count_line(tcdb_log_level level, const char *line, void *user_data)
 {
     lines += level > 0 && line && user_data == &lines;
 }
 
-static void TCDB_CALL count_end(void *user_data) { told += user_data == &lines; }
+static void TCDB_CALL count_end(void *user_data) { ended += user_data == &lines; }
 
 static int32_t TCDB_CALL on_progress(const tcdb_result *latest, uint32_t answers, uint64_t elapsed_ms, void *user_data)
 {
     /* Three widths in one call: a wrong convention or order shows here. */
-    return !(answers < 1000 && elapsed_ms < 60000 && (latest == NULL) == (answers == 0) && user_data == &told);
+    return !(answers < 1000 && elapsed_ms < 60000 && (latest == NULL) == (answers == 0) && user_data == &ended);
 }
 
 static void ask(tcdb_client *client)
@@ -119,7 +119,7 @@ static void wait_for_ends(tcdb_client *client)
     tcdb_error_free(error);
     check(tcdb_waiter_new(client, RUNNING, UINT64_MAX, &waiter, NULL) == TCDB_OK, "a waiter without an end");
     other = start(waiter);
-    check(tcdb_waiter_run(waiter, on_progress, &told, &result, &error) == TCDB_ERR_CANCELLED, "cancelled by another thread");
+    check(tcdb_waiter_run(waiter, on_progress, &ended, &result, &error) == TCDB_ERR_CANCELLED, "cancelled by another thread");
     check(tcdb_waiter_elapsed_ms(waiter) >= 150 && tcdb_waiter_elapsed_ms(waiter) < 30000, "in time");
     join(other);
     tcdb_error_free(error);
@@ -243,7 +243,7 @@ int main(int argc, char **argv)
     refused(credentials, argv[2]);
     distrusted(credentials, argv[1]);
     tcdb_credentials_free(credentials);
-    check(lines > 0 && told == 1, "the log and its end");
+    check(lines > 0 && ended == 1, "the log and its end");
     check(tcdb_live_objects() == 0, "nothing is left");
     return failures != 0;
 }

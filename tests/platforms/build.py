@@ -20,7 +20,7 @@ class Failed(Exception):
 
 
 def environment(platform):
-    # No debug information: nobody looks at it here, and it is most of what a linker writes.
+    # No debug information: it is not used here, and it is most of what a linker writes.
     made = {**os.environ, "RUSTC": "/usr/bin/rustc", "CARGO": "/usr/bin/cargo", "CARGO_TARGET_DIR": BUILD,
             "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "0",
             "PATH": f"{PYTHON_TOOLS}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}

@@ -21,7 +21,7 @@ def shown(*command):
 
 
 def foreign_dlls(file):
-    """What a Windows program or DLL needs that is no part of Windows."""
+    """What a Windows program or DLL needs that is not a part of Windows."""
     imports = {name.lower() for name in re.findall(r"DLL Name: (\S+)", shown("objdump", "-p", file))}
     return imports - SYSTEM_DLLS
 

@@ -26,7 +26,7 @@ def ran(platform, command):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=1500)
         return done.stdout, done.returncode
     except subprocess.TimeoutExpired as hung:
-        return (hung.stdout or b"").decode(errors="replace"), "time over"
+        return (hung.stdout or b"").decode(errors="replace"), "timed out"
 
 
 def alone(platform):

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
     if (argv[2][0] != '\0') EXPECT(try_client(argv[1], argv[2], 0, 5000, &client) == TCDB_ERR_SYSTEM && client == NULL);
     give_back(count);
 
-    /* A fresh client each time, so that it has to open everything anew, with so many descriptors left. */
+    /* A fresh client each time, so that it has to open everything again, with so many descriptors left. */
     for (left = 0; left < 12; left++) {
         client = client_of(argv[1], argv[2], 0, 5000);
         take_all();

@@ -186,7 +186,7 @@ int main(int argc, char **argv)
     a_child_with_descriptors_of_its_own();
     a_child_whose_ca_file_is_gone();
     a_fork_within_the_progress_function("forks-amid");
-    /* In a process of its own: one that has a namespace for its children cannot be looked at by a leak checker. */
+    /* In a process of its own: one that has a namespace for its children cannot be examined by a leak checker. */
     child = fork();
     if (child == 0) {
         a_child_with_its_parents_number();

@@ -1,6 +1,6 @@
 /*
  * forks URL CA: fork() with idle siblings. Parent and child both go on, each on connections of its own.
- * The endpoint's journal tells the driver which connection each question came by.
+ * The endpoint's journal shows the driver which connection each question came by.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
     expect_success(child);
     ask_well(client, "parent-after");
 
-    /* A child that only frees: no farewell of TLS is sent for the parent's connections. */
+    /* A child that only frees: no close_notify is sent for the parent's connections. */
     child = fork();
     if (child == 0) {
         tcdb_client_free(client);
@@ -122,7 +122,7 @@ int main(int argc, char **argv)
     expect_success(child);
     ask_well(client, "parent-after");
 
-    /* A child whose own child asks, and one that shuts down: nobody else is cancelled. */
+    /* A child whose own child asks, and one that shuts down: no other is cancelled. */
     child = fork();
     if (child == 0) {
         pid_t grandchild;

@@ -99,7 +99,7 @@ int main(int argc, char **argv)
     EXPECT(pthread_join(threads[0], NULL) == 0);
     tcdb_client_free(client);
 
-    /* A name that does not exist is told as such, and looked up anew at each attempt. */
+    /* A name that does not exist is reported as such, and looked up again at each attempt. */
     slow_down(0);
     i = lookups();
     client = client_of("https://no-such-name.invalid", argv[2], 0, 5000);

@@ -54,7 +54,7 @@ class Panics(MockServerTest):
 
     def check_slots(self, kinds, arguments):
         *objects, error = [argument._obj for argument, kind in zip(arguments, kinds) if kind.endswith("**")]
-        self.assertFalse([slot for slot in objects if slot.value], "an object beside the failure")
+        self.assertFalse([slot for slot in objects if slot.value], "an object along with the failure")
         text = message(ctypes.c_void_p(error.value)) if error.value else ""
         self.assertIn("struck by the panic test", text)
         self.assertTrue(text.startswith("internal fault"), text)

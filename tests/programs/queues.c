@@ -69,7 +69,7 @@ static int take(tcdb_wait_queue *from, uint32_t sleep_ms, tcdb_code *code)
     return 1;
 }
 
-/* A queue of this thread's own, freed with tasks in it and events that nobody took. */
+/* A queue of this thread's own, freed with tasks in it and events that were not taken. */
 static void free_one(void)
 {
     tcdb_wait_queue *own = queue_of(destroy);
@@ -166,6 +166,37 @@ static void forked(void)
     EXPECT(is_readable(descriptor) && take(queue, 0, &code) && code == TCDB_ERR_CANCELLED);
 }
 
+static void *run_until_an_event(void *own)
+{
+    EXPECT(tcdb_wait_queue_run(own, 60000, NULL) == TCDB_OK);
+    return NULL;
+}
+
+/* A task that a thread of the parent's asks about at the fork: the child's copy has nobody who would give it back. */
+static void forked_amid_a_request(void)
+{
+    tcdb_wait_queue *own = queue_of(destroy);
+    atomic_ulong gone = 0;
+    pthread_t thread;
+    pid_t child;
+    int status;
+    add(own, "stalled", UINT64_MAX, &gone);
+    add(own, "pending", UINT64_MAX, &gone);
+    EXPECT(pthread_create(&thread, NULL, run_until_an_event, own) == 0);
+    usleep(300000);
+    child = fork();
+    if (child == 0) {
+        tcdb_wait_queue_free(own);
+        _exit(atomic_load(&gone) == 2 ? 0 : 1);
+    }
+    EXPECT(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    EXPECT(atomic_load(&gone) == 0);
+    tcdb_wait_queue_cancel_all(own);
+    EXPECT(pthread_join(thread, NULL) == 0);
+    tcdb_wait_queue_free(own);
+    EXPECT(atomic_load(&gone) == 2);
+}
+
 static void cancel_all(int number)
 {
     (void)number;
@@ -209,8 +240,10 @@ int main(int argc, char **argv)
     client = made;
     queue = queue_of(NULL);
     if (strcmp(argv[1], "storm") == 0) storm((unsigned)atoi(argv[4]));
-    else if (strcmp(argv[1], "fork") == 0) forked();
-    else signalled();
+    else if (strcmp(argv[1], "fork") == 0) {
+        forked();
+        forked_amid_a_request();
+    } else signalled();
     tcdb_wait_queue_free(queue);
     tcdb_client_free(made);
     EXPECT(tcdb_live_objects() == 0);

@@ -93,7 +93,7 @@ void *realloc(void *block, size_t size)
     return __libc_realloc(block, size);
 }
 
-/* Looks through every writable mapping, and tells where the key was found. */
+/* Looks through every writable mapping, and reports where the key was found. */
 static int search(const char *when)
 {
     char line[512], kind[8], name[256];

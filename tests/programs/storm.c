@@ -34,7 +34,7 @@ static int may_fail_with(tcdb_code code)
     return code == TCDB_OK || code == TCDB_ERR_CANCELLED || code == TCDB_ERR_WAIT_TIMEOUT || code == TCDB_ERR_BUSY;
 }
 
-static void judge(const char *what, tcdb_code code, tcdb_error *error, uint64_t began)
+static void check_outcome(const char *what, tcdb_code code, tcdb_error *error, uint64_t began)
 {
     if (!may_fail_with(code)) {
         fprintf(stderr, "%s: %s: %s\n", what, tcdb_code_name(code), tcdb_error_message(error));
@@ -54,7 +54,7 @@ static void query(unsigned *seed)
     tcdb_error *error;
     uint64_t began = now_ms();
     tcdb_code code = tcdb_query(shared, DOCUMENTED_ID, &result, &error);
-    judge("query", code, error, began);
+    check_outcome("query", code, error, began);
     pthread_mutex_lock(&slot->lock);
     old = slot->result;
     slot->result = result;
@@ -111,11 +111,11 @@ static void wait_for_one(unsigned *seed)
     tcdb_result *result = NULL;
     tcdb_error *error = NULL;
     uint64_t began = now_ms();
-    int told = 0;
+    int seen = 0;
     tcdb_code code;
     if ((unsigned)rand_r(seed) % 2) code = tcdb_waiter_step(waiter, 20, &result, &error);
-    else code = tcdb_waiter_run(waiter, progress, &told, &result, &error);
-    judge("wait", code, error, began);
+    else code = tcdb_waiter_run(waiter, progress, &seen, &result, &error);
+    check_outcome("wait", code, error, began);
     tcdb_result_free(result);
     leave(slot, 1);
 }
@@ -157,7 +157,7 @@ static void own_client(void)
     EXPECT(tcdb_request_new(client, DOCUMENTED_ID, 0, &request, NULL) == TCDB_OK);
     tcdb_client_free(client);
     code = tcdb_waiter_run(waiter, NULL, NULL, &result, &error);
-    judge("wait of a client that is gone", code, error, began);
+    check_outcome("wait of a client that is gone", code, error, began);
     tcdb_result_free(result);
     tcdb_waiter_free(waiter);
     EXPECT(tcdb_request_header_count(request) > 5);
@@ -196,7 +196,7 @@ int main(int argc, char **argv)
         tcdb_waiter_free(slots[i].waiter);
         tcdb_result_free(slots[i].result);
     }
-    /* From now on nothing goes, and nobody hangs. */
+    /* From now on nothing goes, and nothing hangs. */
     tcdb_client_shutdown(shared);
     EXPECT(ask(shared, DOCUMENTED_ID, NULL, 0) == TCDB_ERR_CANCELLED);
     tcdb_client_free(shared);

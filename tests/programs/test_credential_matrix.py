@@ -60,13 +60,13 @@ class Matrix(HomeTest):
             return name
         issued = self.command(sts_secret_ids=True)["ids"]
         self.assertEqual(request["secret_id"], issued[-1])
-        base = sts_seen[0]["secret_id"] or "nobody"
+        base = sts_seen[0]["secret_id"] or "unsigned"
         base = INSTANCE if base.startswith("AKIDFAKETEMPORARY") else base
         return " > ".join([base, *(one["parameters"]["RoleArn"] for one in sts_seen)])
 
     def test_every_combination_of_the_places_of_the_chain(self):
         """64 of them, with the order written once: the first place that is set, and the environment's role over it."""
-        places = [("pair", "AKIDpair"), ("function", "AKIDfunction"), ("profile", "AKIDini"), ("pod", f"nobody > {POD_ROLE}"),
+        places = [("pair", "AKIDpair"), ("function", "AKIDfunction"), ("profile", "AKIDini"), ("pod", f"unsigned > {POD_ROLE}"),
                   ("instance", INSTANCE)]
         for chosen in itertools.product([False, True], repeat=6):
             is_set = dict(zip([name for name, _ in places] + ["role"], chosen))
@@ -112,10 +112,10 @@ class Matrix(HomeTest):
             (error + "TENCENTCLOUD_SESSIONTOKEN is not set, though TENCENTCLOUD_SECRETID is", "env", {}, {**FUNCTION, "TENCENTCLOUD_SESSIONTOKEN": None}),
             (error + "TENCENTCLOUD_SECRETKEY is not set, though TENCENTCLOUD_SECRETID is", "default", {INI: INI_TEXT}, {**FUNCTION, "TENCENTCLOUD_SECRETKEY": ""}),
             (error + "TENCENTCLOUD_SECRET_ID is in quotes; write the value without them", "env", {}, {**PAIR, "TENCENTCLOUD_SECRET_ID": '"AKIDpair"'}),
-            (error + "TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII", "default", {}, {**PAIR, "TENCENTCLOUD_SECRET_KEY": "k "}),
+            (error + "TENCENTCLOUD_SECRET_KEY holds a space or something other than ASCII", "default", {}, {**PAIR, "TENCENTCLOUD_SECRET_KEY": "k "}),
             (error + "HOME/none (TENCENTCLOUD_SECRET_ID_FILE): no such file or directory", "default", {INI: INI_TEXT},
              {**files, "TENCENTCLOUD_SECRET_ID_FILE": os.path.join(self.home, "none")}),
-            (error + "HOME/blank (TENCENTCLOUD_SECRET_KEY_FILE) holds a blank or something other than ASCII", "env", {"blank": " k\n"},
+            (error + "HOME/blank (TENCENTCLOUD_SECRET_KEY_FILE) holds a space or something other than ASCII", "env", {"blank": " k\n"},
              {**files, "TENCENTCLOUD_SECRET_KEY_FILE": os.path.join(self.home, "blank")}),
             (error + "TENCENTCLOUD_TOKEN and TENCENTCLOUD_SESSION_TOKEN_FILE are both set and differ", "env", {},
              {**PAIR, "TENCENTCLOUD_TOKEN": "x", "TENCENTCLOUD_SESSION_TOKEN_FILE": token}),
@@ -130,6 +130,7 @@ class Matrix(HomeTest):
             (f"AKIDpair > {ROLE}", "env_with", {}, {**role, "TENCENTCLOUD_ASSUME_ROLE_ARN": ROLE}),
             (f"AKIDfunction > {ROLE}", "env_with", {}, {**FUNCTION, "TENCENTCLOUD_ROLE_ARN": ROLE}),
             (f"AKIDpair > {ROLE}", "default", {}, {**role, "TENCENTCLOUD_ROLE_SESSION_NAME": "s1"}),
+            (f"AKIDcli > {ROLE}", "default", {CLI: cli(role_arn=ROLE).replace("role-arn", "role_arn")}, {}),
             (f"AKIDini > {ROLE}", "default", {INI: INI_TEXT + f"role_arn = {OTHER_ROLE}\n"}, {"TENCENTCLOUD_ROLE_ARN": ROLE}),
             (f"{INSTANCE} > {ROLE}", "default", {CLI: '{"type": "cvm-role"}'}, {"TENCENTCLOUD_ROLE_ARN": ROLE}),
             (error + "TENCENTCLOUD_ROLE_ARN asks to assume a role, which tcdb_credentials_env_with can", "env", {}, role),
@@ -187,16 +188,16 @@ class Matrix(HomeTest):
             (error + f"HOME/{INI}: is not an INI file (line 2: it has no =)", "default", {INI: "[first]\na title\n" + INI_TEXT, CLI: CLI_TEXT}, {}),
             (error + f"HOME/{INI}: is not an INI file (line 1: no section header before it)", "default", {INI: "accounts\n" + INI_TEXT, CLI: CLI_TEXT}, {}),
             (error + f"HOME/{INI}: is not an INI file (line 1: a section without ])", "default", {INI: INI_TEXT.replace("]", ""), CLI: CLI_TEXT}, {}),
-            (error + f"HOME/{INI}: has a secret_key in [default] that goes on in line 4", "default", {INI: INI_TEXT + "  more\n", CLI: CLI_TEXT}, {}),
+            (error + f"HOME/{INI}: has a secret_key in [default] that continues in line 4", "default", {INI: INI_TEXT + "  more\n", CLI: CLI_TEXT}, {}),
             (error + f"HOME/{INI}: has a source_profile in [default], which is not supported", "default", {INI: INI_TEXT + "source_profile = x\n"}, {}),
             (error + f'HOME/{CLI}: has the secretId "None", which the command line writes when Enter is pressed at its prompt; run tccli configure',
              "default", {CLI: '{"secretId": "None", "secretKey": "None"}'}, {}),
-            (error + 'profile "default" (sso): the login has no credentials yet; "tccli sso login" logs in', "default", {CLI: '{"sso": {"authUrl": "x"}}'}, {}),
+            (error + 'profile "default" (sso): the login has no credentials yet; run "tccli sso login"', "default", {CLI: '{"sso": {"authUrl": "x"}}'}, {}),
         ])
         found = self.signer("default", {".tccli/p.credential": ended}, TENCENTCLOUD_PROFILE="p")
-        self.assertRegex(found, r'^TCDB_ERR_CREDENTIALS: profile "p" \(sso\): the login ended \d+ s ago; "tccli sso login --profile p" logs in$')
+        self.assertRegex(found, r'^TCDB_ERR_CREDENTIALS: profile "p" \(sso\): the login expired \d+ s ago; run "tccli sso login --profile p"$')
         found = self.signer("profile", {CLI: ended.replace('"sso", ', '"oauth", ')})
-        self.assertRegex(found, r'^TCDB_ERR_CREDENTIALS: profile "default" \(oauth\): the login ended \d+ s ago; "tccli auth login" logs in$')
+        self.assertRegex(found, r'^TCDB_ERR_CREDENTIALS: profile "default" \(oauth\): the login expired \d+ s ago; run "tccli auth login"$')
 
     def test_a_profile_that_is_named_and_not_there_leads_nowhere_else(self):
         for environment in [{"TENCENTCLOUD_PROFILE": "prod"}, {"TCCLI_PROFILE": "prod"},
@@ -206,7 +207,7 @@ class Matrix(HomeTest):
 
     def test_what_a_pod_says(self):
         error = "TCDB_ERR_CREDENTIALS: "
-        pod = f"nobody > {POD_ROLE}"
+        pod = f"unsigned > {POD_ROLE}"
         self.check([
             (pod, "tke", {}, self.pod()),
             (pod, "default", {}, self.pod()),

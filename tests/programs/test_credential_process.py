@@ -41,4 +41,4 @@ class CredentialProcess(HomeTest):
         self.assertEqual(ran.returncode, 1)
         # The program is killed as the query's deadline passes: which of the two is noticed first is chance.
         self.assertRegex(ran.stderr, '^TCDB_ERR_(CREDENTIALS: callback "credential_process": the program took too long|'
-                         'REQUEST_TIMEOUT: callback "credential_process": time over after 5..? ms )')
+                         'REQUEST_TIMEOUT: callback "credential_process": timed out after 5..? ms )')

@@ -60,7 +60,7 @@ class QueryProgram(MockServerTest):
 
     def test_verbose_logs_what_happens_without_secrets(self):
         ran = self.ask("--verbose", DOCUMENTED)
-        self.assertIn("query: log: asked ", ran.stderr)
+        self.assertIn("query: log: request ", ran.stderr)
         self.assertNotIn(self.server["secret_key"], ran.stderr + ran.stdout)
 
     def test_texts_of_the_server_and_ids_do_not_drive_the_terminal(self):

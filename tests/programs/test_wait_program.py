@@ -96,7 +96,7 @@ class WaitProgram(MockServerTest):
             (("--timeout",), "wait: --timeout wants a value\n"),
             (("--timeout", "soon", "x"), "wait: --timeout soon is not a number of seconds\n"),
             (("--interval", "-1", "x"), "wait: --interval -1 is not a number of seconds\n"),
-            (("--interval", "0.1", "x"), "wait: x: interval of 100 ms: at least 250 ms are needed [TCDB_ERR_INVALID_ARGUMENT]\n"),
+            (("--interval", "0.1", "x"), "wait: x: interval of 100 ms; it must be at least 250 ms [TCDB_ERR_INVALID_ARGUMENT]\n"),
             (("",), "wait: : async_request_id is empty [TCDB_ERR_INVALID_ARGUMENT]\n"),
         ]:
             code, out, errors = self.ask(*arguments)

@@ -68,6 +68,6 @@ class WaitUv(MockServerTest):
             ((), "wait_uv: no async request id given\n"),
             (("--threads", "0", "x"), "wait_uv: --threads 0: must be 1 to 64\n"),
             (("--threads", "many", "x"), "wait_uv: --threads many is not a number\n"),
-            (("--interval", "0.1", "x"), "wait_uv: x: interval of 100 ms: at least 250 ms are needed [TCDB_ERR_INVALID_ARGUMENT]\n"),
+            (("--interval", "0.1", "x"), "wait_uv: x: interval of 100 ms; it must be at least 250 ms [TCDB_ERR_INVALID_ARGUMENT]\n"),
         ]:
             self.assertEqual(self.ask(*arguments), (2, "", line), arguments)

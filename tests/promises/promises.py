@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes promises.json: every promise of the header and the documentation, its id, and the tests that hold it.
 
-`make promises` keeps the tests of a sentence that has not changed, or has changed a little; a new one has none until somebody
+`make promises` keeps the tests of a sentence that has not changed, or has changed a little; a new one has none until someone
 names them, and check-promises fails until then. A sentence that says nothing to be held has the word "why" in place of tests.
 """
 import difflib

@@ -22,7 +22,7 @@ LIBRARY = os.path.join(FOLDER, "debug")
 # To the last line: the boundary, and what signs.
 WHOLE = re.compile(r"^src/(ffi/.*|api/(tc3|request))\.rs$")
 LEAST = 95.0
-# Which of two threads comes first decides over a few lines: they are told, and fail the check only together.
+# Which of two threads comes first decides over a few lines: they are reported, and fail the check only together.
 MOST_UNEXPLAINED = 8
 # Built under features of their own, for fuzzers.
 ELSEWHERE = re.compile(r"^src/(testing/.*|http/scripted)\.rs$")
@@ -162,7 +162,7 @@ def main():
     for line in unexplained:
         print(line)
     if len(unexplained) > MOST_UNEXPLAINED:
-        failures.append(f"{len(unexplained)} lines are neither covered nor explained; {MOST_UNEXPLAINED} are the most")
+        failures.append(f"{len(unexplained)} lines are neither covered nor explained; at most {MOST_UNEXPLAINED} may be")
     for path, text in sorted(set(known) - used):
         print(f"covered this time: {path} | {text}")
     for failure in failures:

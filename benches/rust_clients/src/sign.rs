@@ -16,7 +16,7 @@ fn mac(key: &[u8], message: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// Header fields beside Host, and the body.
+/// Header fields besides Host, and the body.
 pub fn request(host: &str, id: &str) -> (Vec<(&'static str, String)>, String) {
     let body = serde_json::json!({ "AsyncRequestId": id }).to_string();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;

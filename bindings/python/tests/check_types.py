@@ -1,6 +1,6 @@
 """mypy, pyright and ruff over the package: check_types.py TOOLS LIBRARY.
 
-pyright judges what an installed package shows, so the package is installed beside the tools.
+pyright checks what an installed package shows, so the package is installed next to the tools.
 """
 
 import json

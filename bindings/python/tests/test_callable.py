@@ -124,7 +124,7 @@ class Callable(MockServerTest):
             (lambda: secret, "the function raised TypeError", False),
             (lambda _: FetchedCredentials(secret, 5), "the function raised TypeError", False),
             (lambda _: FetchedCredentials(secret + "\0", secret), "secret_id holds a NUL character", False),
-            (lambda _: FetchedCredentials("a b", secret), "secret_id holds a blank", False),
+            (lambda _: FetchedCredentials("a b", secret), "secret_id holds a space", False),
             (lambda _: FetchedCredentials("a", secret, expires=0), "expires is 0, which is not a time", False),
             (lambda _: FetchedCredentials("a", secret, expires=1.9e12), "expires is 1.9e+12, which is not", False),
             (
@@ -229,7 +229,7 @@ class Callable(MockServerTest):
         self.assertTrue(client.describe_async_request_info(DOCUMENTED_ID).is_success)
         ((said, retryable, took),) = inner
         self.assertEqual(
-            (said, retryable), ('callback "vault": this thread is itself fetching these credentials', False)
+            (said, retryable), ('callback "vault": this thread is the one that fetches these credentials', False)
         )
         self.assertLess(took, limit(1))
 

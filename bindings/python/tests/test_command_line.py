@@ -36,6 +36,21 @@ class Queries(CommandLine):
         self.assertRegex(request_id, r"^  request id: [0-9a-f-]{36}$")
         self.assertEqual((ran.returncode, ran.stderr), (0, ""))
 
+    def test_the_environment_names_the_endpoint_and_the_authorities(self):
+        ready = self.server.facts
+        environment = self.server.environment(TCDB_ASYNC_ENDPOINT=ready["https"], TCDB_ASYNC_CA_FILE=ready["ca"])
+        for more in ([], ["--wait"]):
+            ran = processes.run([sys.executable, "-m", "tcdb_async", DOCUMENTED_ID, *more], env=environment)
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        # None is as good as left out.
+        program = (
+            "import tcdb_async\n"
+            "client = tcdb_async.Client.from_env(endpoint=None, sts_endpoint=None, ca_file=None, request_client=None)\n"
+            f"print(client.describe_async_request_info({DOCUMENTED_ID!r}).status.value)"
+        )
+        ran = processes.run([sys.executable, "-c", program], env=environment)
+        self.assertEqual((ran.stdout, ran.stderr), ("SUCCESS\n", ""))
+
     def test_the_exit_code_tells_the_outcome(self):
         refused = "0-0-0-0"
         table = [

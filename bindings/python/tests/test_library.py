@@ -1,4 +1,4 @@
-"""How the library is found and judged, and what importing costs."""
+"""How the library is found and checked, and what importing costs."""
 
 import glob
 import inspect

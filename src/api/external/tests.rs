@@ -6,7 +6,7 @@ fn a_status_that_http_does_not_have_is_named() {
     for status in [-1, 0, 99, 1000, i32::MAX] {
         let error = read(status, b"{}").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-        assert_eq!(error.message(), format!("http_status is {status}; 100 to 999 are meant"));
+        assert_eq!(error.message(), format!("http_status is {status}; it must be 100 to 999"));
     }
 }
 

@@ -52,7 +52,7 @@ fn what_is_not_a_reply_of_sts_is_named_and_never_quoted() {
             200,
             r#"{"Response":{"Credentials":{"Token":"SECRET x","TmpSecretId":"i","TmpSecretKey":"k"},"ExpiredTime":1}}"#,
             ErrorKind::BadResponse,
-            "HTTP 200: the reply's Token holds a blank",
+            "HTTP 200: the reply's Token holds a space",
         ),
     ] {
         let error = read(&reply(status, body), &Redactor::default()).err().unwrap();

@@ -162,7 +162,7 @@ impl<F: Provider> CachedProvider<F> {
     /// that a waiter does not step again and again.
     fn reentered(&self) -> Error {
         let name = self.provider.name();
-        Error::new(ErrorKind::Credentials, format!("{name}: this thread is itself fetching these credentials"))
+        Error::new(ErrorKind::Credentials, format!("{name}: this thread is the one that fetches these credentials"))
     }
 
     fn log_arrival(&self, name: &str, expires_at_ms: Option<i64>, now: Now) {
@@ -171,7 +171,7 @@ impl<F: Provider> CachedProvider<F> {
             self.log.at(Level::Info, || format!("{name}: credentials fetched, valid for {left} s"));
         } else {
             self.log.at(Level::Warn, || {
-                format!("{name}: credentials arrived that ended {} s ago, if this machine's clock is right", -left)
+                format!("{name}: the fetched credentials expired {} s ago, if this machine's clock is right", -left)
             });
         }
     }
@@ -212,10 +212,7 @@ impl<F: Provider> ResolveCredentials for CachedProvider<F> {
         let now = self.now(clock);
         self.shared().cached(now).ok_or_else(|| {
             let name = self.provider.name();
-            Error::new(
-                ErrorKind::Credentials,
-                format!("{name}: credentials have to be fetched first, which a query does"),
-            )
+            Error::new(ErrorKind::Credentials, format!("{name}: no credentials yet; a query fetches them"))
         })
     }
 

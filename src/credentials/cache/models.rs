@@ -199,7 +199,7 @@ fn two_threads_that_were_refused_force_one_refresh() {
                         s.end(|refresh_state| refresh_state.refreshed(number, None, |a, b| a == b, NOW, 0.5));
                     }
                     ForcedRefresh::Wait => wait(&s),
-                    ForcedRefresh::CoolingDown => panic!("it was not in vain"),
+                    ForcedRefresh::CoolingDown => panic!("the refresh found something new"),
                 }
             }
         });

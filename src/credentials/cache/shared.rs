@@ -23,7 +23,7 @@ impl<T: Clone, E: Clone, W: Waker> SharedRefresh<T, E, W> {
         Self(Mutex::new(Shared { refresh_state, thread: None, waiting: Vec::new() }))
     }
 
-    /// For a forked child. A lock that a thread of the parent held will never come free here: then it starts anew.
+    /// For a forked child. A lock that a thread of the parent held will never come free here: then it starts again.
     pub fn inherited(&self) -> Self {
         let copied = match self.0.try_lock() {
             Ok(shared) => RefreshState::inherited(&shared.refresh_state),

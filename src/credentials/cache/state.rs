@@ -1,4 +1,4 @@
-//! When credentials are refreshed, and by whom: one asks anew, the others go on with what is still valid. Pure: every
+//! When credentials are refreshed, and by whom: one fetches again, the others go on with what is still valid. Pure: every
 //! call takes the time and chance; what is held, and what a failure is, are the caller's types.
 
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub enum ForcedRefresh {
     Superseded,
     Refresh,
     Wait,
-    /// The refused one was fetched anew just before, without success.
+    /// The refused one was fetched again just before, without success.
     CoolingDown,
 }
 

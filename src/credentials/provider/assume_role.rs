@@ -29,9 +29,7 @@ pub fn credentials(base: &Credentials, role_arn: &str, role: &RoleOptions, io: &
 /// As `credentials`.
 pub(crate) fn over(base: &Credentials, role: Role, io: &Options) -> Result<Credentials> {
     if base.resolver().depth() >= MAX_DEPTH {
-        return Err(Error::invalid(format!(
-            "role_arn would be a role over {MAX_DEPTH} others; {MAX_DEPTH} are the most"
-        )));
+        return Err(Error::invalid(format!("role_arn would be a role over {MAX_DEPTH} others; at most {MAX_DEPTH}")));
     }
     let provider = AssumeRole { base: base.clone(), role, sts: StsClient::new(io)? };
     let cached = CachedProvider::unfetched(provider, io.log.clone());

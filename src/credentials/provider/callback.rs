@@ -126,7 +126,7 @@ impl Provider for Callback {
             Error::new(ErrorKind::Credentials, format!("{}: {why}", self.name())).retryable(retryable)
         };
         match answer.outcome {
-            None => Err(failed("it returned without credentials and without a failure", false)),
+            None => Err(failed("the function returned neither credentials nor a failure", false)),
             Some(Outcome::Unusable(why)) => Err(failed(&why, false)),
             Some(Outcome::Failed { reason, retryable }) => {
                 // Never waited for: in a forked child the lock may be held by a thread of the parent, for ever.

@@ -128,10 +128,10 @@ impl CvmRole {
             404 => Ok(Lookup::NotFound(NotFound::new("the instance has no role"))),
             200 => {
                 let name = std::str::from_utf8(&reply.body)
-                    .map_err(|_| self.unusable("what it calls a role is not UTF-8"))?
+                    .map_err(|_| self.unusable("the name of its role is not UTF-8"))?
                     .trim();
                 match role_name_problem(name) {
-                    Some(why) => Err(self.unusable(&format!("what it calls a role {why}"))),
+                    Some(why) => Err(self.unusable(&format!("the name of its role {why}"))),
                     None => Ok(Lookup::Found(name.to_owned())),
                 }
             }
@@ -157,7 +157,7 @@ impl CvmRole {
                 return outcome.map_err(Error::from);
             }
             attempt += 1;
-            context.enter_phase("pausing before asking the metadata service again");
+            context.enter_phase("pausing before a retry of the metadata service");
             let interrupted = |why| context.interrupted(&why, &self.endpoint.host_port());
             context.sleep_until(Instant::now() + pause).map_err(interrupted)?;
         }
@@ -199,7 +199,7 @@ fn is_silence(code: ErrorKind) -> bool {
 
 fn unexpected(status: u16) -> String {
     let redirect = if (300..400).contains(&status) { "; redirects are refused" } else { "" };
-    format!("answers HTTP {status}{redirect}")
+    format!("returned HTTP {status}{redirect}")
 }
 
 /// Why a text cannot be a role's name. It becomes part of a path.
@@ -208,7 +208,7 @@ fn role_name_problem(name: &str) -> Option<String> {
         return Some("is empty".to_owned());
     }
     if name.len() > LONGEST_ROLE {
-        return Some(format!("is {} bytes long; {LONGEST_ROLE} are the most", name.len()));
+        return Some(format!("is {} bytes long; at most {LONGEST_ROLE}", name.len()));
     }
     let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=' | ',' | '.' | '@' | '_' | '-');
     if !name.chars().all(is_of_a_name) || name.chars().all(|c| c == '.') {

@@ -112,7 +112,7 @@ fn validate_printable(name: &str, value: &str, max: usize) -> Result<()> {
         return Err(wrong(name, &format!("is {} bytes long; at most {max}", value.len())));
     }
     if value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(wrong(name, "holds a blank or a control character"));
+        return Err(wrong(name, "holds a space or a control character"));
     }
     Ok(())
 }

@@ -125,7 +125,7 @@ impl StsClient {
             };
             let signed_at = refresh.clock.unix_seconds();
             let lines = lines(&template, base.as_deref(), question.body, signed_at)?;
-            refresh.context.enter_phase("asking STS");
+            refresh.context.enter_phase("requesting credentials from STS");
             let outcome = match http.post(refresh.context, &lines, question.body, tried.reuse) {
                 Err(HttpError::ConnectionReused(_) | HttpError::Forked(_)) if tried.reuse == Reuse::Allowed => {
                     tried.reuse = Reuse::Forbidden;
@@ -178,8 +178,8 @@ impl StsClient {
         }
         let host = self.settings.endpoint.host_port();
         self.log()
-            .at(Level::Info, || format!("STS {host}: {}; asking again in {} ms", failure.message(), pause.as_millis()));
-        refresh.context.enter_phase("pausing before asking STS again");
+            .at(Level::Info, || format!("STS {host}: {}; retrying in {} ms", failure.message(), pause.as_millis()));
+        refresh.context.enter_phase("pausing before a retry of STS");
         let interrupted = |why| refresh.context.interrupted(&why, &host);
         refresh.context.sleep_until(Instant::now() + pause).map_err(interrupted)?;
         Ok(true)

@@ -127,20 +127,20 @@ const BAD: [(&str, &[u8], &str); 44] = [
     ("ini", b"[default]\nverySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
     ("ini", b"[default]\nverySecretKeyOfThisTest\nsecret_id=a\nsecret_key=b\n", "is not an INI file (line 2: it has no =)"),
     ("ini", b"[default]\n=verySecretKeyOfThisTest\n", "is not an INI file (line 2: it has no "),
-    ("ini", b"[default]\nsecret_id=a b\nsecret_key=verySecretKeyOfThisTest\n", "[default]: secret_id holds a blank"),
-    ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecret KeyOfThisTest\n", "[default]: secret_key holds a blank"),
-    ("ini", "[default]\nsecret_id=a\nsecret_key=schlüssel\n".as_bytes(), "secret_key holds a blank or something other than ASCII"),
-    ("ini", b"[default]\nsecret_id=a\nsecret_key=very\x07Secret\n", "secret_key holds a blank or something other than ASCII"),
-    ("ini", b"[default]\nsecret_id=a\nsecret_key=very\0Secret\n", "secret_key holds a blank or something other than ASCII"),
+    ("ini", b"[default]\nsecret_id=a b\nsecret_key=verySecretKeyOfThisTest\n", "[default]: secret_id holds a space"),
+    ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecret KeyOfThisTest\n", "[default]: secret_key holds a space"),
+    ("ini", "[default]\nsecret_id=a\nsecret_key=schlüssel\n".as_bytes(), "secret_key holds a space or something other than ASCII"),
+    ("ini", b"[default]\nsecret_id=a\nsecret_key=very\x07Secret\n", "secret_key holds a space or something other than ASCII"),
+    ("ini", b"[default]\nsecret_id=a\nsecret_key=very\0Secret\n", "secret_key holds a space or something other than ASCII"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=\xff\xfe\n", "is not UTF-8 (at byte 33)"),
     ("ini", b"\xff\xfe[\0d\0e\0", "is not UTF-8 (at byte 0)"),
     ("ini", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\"}", "is not an INI file (line 1: no section header"),
     ("credential", b"", "is JSON that ends too soon"),
     ("credential", b"{", "is JSON that ends too soon"),
     ("credential", b"{}", "no secretId and secretKey"),
-    ("credential", b"null", "or is no object"),
-    ("credential", b"[\"a\",\"verySecretKeyOfThisTest\",null,null,null,null]", "or is no object"),
-    ("credential", b"\"verySecretKeyOfThisTest\"", "or is no object"),
+    ("credential", b"null", "or is not an object"),
+    ("credential", b"[\"a\",\"verySecretKeyOfThisTest\",null,null,null,null]", "or is not an object"),
+    ("credential", b"\"verySecretKeyOfThisTest\"", "or is not an object"),
     ("credential", b"{\"secretId\":\"a\"}", "has a secretId without a secretKey"),
     ("credential", b"{\"secretKey\":\"verySecretKeyOfThisTest\"}", "has a secretKey without a secretId"),
     ("credential", b"{\"secretId\":\"\",\"secretKey\":\"verySecretKeyOfThisTest\"}", "has a secretKey without a secretId"),
@@ -150,10 +150,10 @@ const BAD: [(&str, &[u8], &str); 44] = [
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"expiresAt\":\"soon\"}", "of the wrong type"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\"} x", "is not JSON (at line 1"),
     ("credential", b"{'secretId':'a','secretKey':'verySecretKeyOfThisTest'}", "is not JSON (at line 1"),
-    ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecret\\nKey\"}", "secretKey holds a blank"),
+    ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecret\\nKey\"}", "secretKey holds a space"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"role-arn\":\"qcs::x\"}", "role-arn is not the ARN of a role"),
     ("credential", b"{\"secretId\":\"a\",\"secretKey\":\"verySecretKeyOfThisTest\",\"expiresAt\":1800000000000}", "has the expiresAt 1800000000000, which is not in Unix seconds"),
-    ("credential", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "or is no object (at line 1"),
+    ("credential", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "or is not an object (at line 1"),
 ];
 
 #[test]
@@ -175,10 +175,10 @@ fn a_key_of_1025_bytes_and_a_token_of_8193_are_refused() {
     let folder = Folder::new("long");
     let key = format!("[default]\nsecret_id=a\nsecret_key={}\n", "k".repeat(1025));
     let error = read(&folder.write("key", key), None).unwrap_err();
-    assert!(error.message().ends_with("[default]: secret_key is 1025 bytes long; 1024 are the most"), "{error:?}");
+    assert!(error.message().ends_with("[default]: secret_key is 1025 bytes long; at most 1024"), "{error:?}");
     let token = format!("[default]\nsecret_id=a\nsecret_key=b\ntoken={}\n", "t".repeat(8193));
     let error = read(&folder.write("token", token), None).unwrap_err();
-    assert!(error.message().ends_with("token is 8193 bytes long; 8192 are the most"), "{error:?}");
+    assert!(error.message().ends_with("token is 8193 bytes long; at most 8192"), "{error:?}");
 }
 
 #[test]
@@ -227,13 +227,13 @@ fn a_file_that_others_can_reach_is_known_by_its_mode_and_its_folders() {
         (0o755, 0o755, 0o600, None),
         (0o755, 0o700, 0o644, None),
         (0o700, 0o777, 0o666, None),
-        (0o755, 0o755, 0o604, Some("it can be read or written to by everybody")),
-        (0o755, 0o755, 0o602, Some("it can be read or written to by everybody")),
+        (0o755, 0o755, 0o604, Some("it can be read or written to by all users")),
+        (0o755, 0o755, 0o602, Some("it can be read or written to by all users")),
         (0o755, 0o755, 0o640, Some("it can be read or written to by its group")),
         (0o755, 0o750, 0o644, Some("it can be read or written to by its group")),
         (0o750, 0o705, 0o604, None),
         (0o755, 0o777, 0o600, Some("its folder can be written to by its group")),
-        (0o755, 0o703, 0o600, Some("its folder can be written to by everybody")),
+        (0o755, 0o703, 0o600, Some("its folder can be written to by all users")),
         (0o755, 0o1703, 0o600, None),
         (0o1777, 0o755, 0o600, None),
     ] {
@@ -382,7 +382,7 @@ fn the_environment_is_whole_or_nothing() {
     );
     assert_eq!(
         fails(&[id, ("TENCENTCLOUD_SECRET_KEY", "very Secret")]),
-        "TENCENTCLOUD_SECRET_KEY holds a blank or something other than ASCII"
+        "TENCENTCLOUD_SECRET_KEY holds a space or something other than ASCII"
     );
     for name in environment::TOKENS {
         let Ok(Lookup::Found(found)) = look(&[id, key, (name, "t"), ("TENCENTCLOUD_TOKEN", "t")]) else {
@@ -418,7 +418,7 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
     // Nothing on this machine: the metadata service is left to the first query.
     fs::remove_dir_all(folder.0.join(".tencentcloud")).unwrap();
     let error = id(&[("HOME", home)]).unwrap_err();
-    assert_eq!(error.message(), "default credentials: credentials have to be fetched first, which a query does");
+    assert_eq!(error.message(), "default credentials: no credentials yet; a query fetches them");
 }
 
 #[test]
@@ -429,7 +429,7 @@ fn an_endpoint_of_the_environment_is_never_that_of_the_metadata_service() {
     };
     assert!(super::cvm_role::credentials(None, &io(crate::config::ENDPOINT)).is_ok());
     let error = super::cvm_role::credentials(None, &io("endpoint")).unwrap_err();
-    assert!(error.message().starts_with("endpoint is no metadata service's"), "{error}");
+    assert!(error.message().starts_with("endpoint is not a metadata service"), "{error}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Credentials of a role that a token in a file gives a right to: a pod's, in TKE. Nobody signs the request to STS.
+//! Credentials of a role that a token in a file gives a right to: a pod's, in TKE. The request to STS is not signed.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -165,7 +165,7 @@ fn token_in(path: &Path) -> Result<Zeroizing<String>> {
         return Err(wrong("is empty", true));
     }
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(wrong("holds a blank or something other than ASCII", false));
+        return Err(wrong("holds a space or something other than ASCII", false));
     }
     Ok(Zeroizing::new(token.to_owned()))
 }

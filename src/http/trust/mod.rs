@@ -197,7 +197,7 @@ fn first_store(places: &[PathBuf]) -> Result<Loaded> {
         let places: Vec<String> = places.iter().map(|place| place.display().to_string()).collect();
         let found = if problems.is_empty() { String::new() } else { format!("; {}", problems.join("; ")) };
         let why =
-            format!("no system store of certificates (looked at {}{found}); a CA file can be named", places.join(", "));
+            format!("no system store of certificates (looked in {}{found}); a CA file can be named", places.join(", "));
         Error::new(ErrorKind::Tls, why)
     })
 }
@@ -208,7 +208,7 @@ fn certificates_of(path: &Path) -> std::result::Result<Vec<CertificateDer<'stati
     let bytes = file::read_bytes(path, MAX_FILE).map_err(Unreadable::into_reason)?;
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     if is_der(text) {
-        return Err("is DER; PEM is wanted (openssl x509 -inform DER -in FILE -out FILE.pem)".to_owned());
+        return Err("is DER; PEM is expected (openssl x509 -inform DER -in FILE -out FILE.pem)".to_owned());
     }
     if text.starts_with(&[0xff, 0xfe]) || text.starts_with(&[0xfe, 0xff]) {
         return Err("is UTF-16; PEM is plain ASCII".to_owned());
@@ -227,7 +227,7 @@ fn no_certificate(text: &[u8]) -> String {
         label.len() <= MAX_LABEL && label.bytes().all(|b| b.is_ascii_uppercase() || b" 0123456789".contains(&b))
     }) {
         Some("CERTIFICATE") | None => "holds no certificate".to_owned(),
-        Some(label) => format!("holds no certificate, but a {label}; PEM blocks named CERTIFICATE are wanted"),
+        Some(label) => format!("holds no certificate, but a {label}; PEM blocks named CERTIFICATE are expected"),
     }
 }
 

@@ -65,7 +65,7 @@ fn what_is_not_a_file_of_certificates_is_named_with_its_reason() {
     for (name, bytes, why) in [
         ("empty.pem", b"".to_vec(), "holds no certificate"),
         ("text.pem", b"no certificate here\n".to_vec(), "holds no certificate"),
-        ("ca.der", der, "is DER; PEM is wanted (openssl x509 -inform DER -in FILE -out FILE.pem)"),
+        ("ca.der", der, "is DER; PEM is expected (openssl x509 -inform DER -in FILE -out FILE.pem)"),
         ("utf16.pem", b"\xff\xfe-\0".to_vec(), "is UTF-16; PEM is plain ASCII"),
         ("large.pem", vec![b'x'; super::MAX_FILE + 1], "is larger than 16777216 bytes"),
     ] {
@@ -131,9 +131,9 @@ fn a_system_store_that_is_empty_gives_way_to_the_next_and_none_names_all_places(
 fn other_forms_of_openssls_are_named() {
     let folder = Folder::new("labels");
     for (label, found) in [
-        ("TRUSTED CERTIFICATE", ", but a TRUSTED CERTIFICATE; PEM blocks named CERTIFICATE are wanted"),
-        ("PKCS7", ", but a PKCS7; PEM blocks named CERTIFICATE are wanted"),
-        ("RSA PRIVATE KEY", ", but a RSA PRIVATE KEY; PEM blocks named CERTIFICATE are wanted"),
+        ("TRUSTED CERTIFICATE", ", but a TRUSTED CERTIFICATE; PEM blocks named CERTIFICATE are expected"),
+        ("PKCS7", ", but a PKCS7; PEM blocks named CERTIFICATE are expected"),
+        ("RSA PRIVATE KEY", ", but a RSA PRIVATE KEY; PEM blocks named CERTIFICATE are expected"),
         ("no label\u{1}", ""),
     ] {
         let pem = String::from_utf8(folder.pem()).unwrap().replace("CERTIFICATE", label);

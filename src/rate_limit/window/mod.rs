@@ -2,7 +2,8 @@
 //!
 //! A permit is taken when a request is sent and comes free one second after the request's *end*: the server counted it
 //! somewhere in between, so no delay on the way can put more than N requests into one of the server's seconds. What replies
-//! take again and again does not count (`reply_times`), so that slow but steady replies leave the whole rate.
+//! take again and again does not count (`reply_times`), so that slow but steady replies leave the whole rate; a way to the
+//! server that suddenly gets shorter can then put a few more into one second, once.
 //! A request that hangs frees its permit two seconds after it was sent.
 
 mod reply_times;
@@ -73,22 +74,24 @@ struct Waiting {
 struct InFlight {
     permit: PermitId,
     at: Duration,
-    /// By when the server has counted it; `None` while that is open.
-    counted_by: Option<Duration>,
+    completed: Option<Duration>,
     /// What the server said of the rate, once it has.
     is_refused: Option<bool>,
 }
 
 impl InFlight {
-    fn free_at(&self) -> Duration {
+    /// `steady`: the part of a request's time that every request takes. As of now, so that one quick reply also holds back
+    /// what follows the slow ones before it.
+    fn free_at(&self, steady: Duration) -> Duration {
         let longest = self.at + LONGEST_HOLD;
-        self.counted_by.map_or(longest, |at| at.min(longest)) + WINDOW
+        let counted_by = self.completed.map(|at| at.saturating_sub(steady).max(self.at));
+        counted_by.map_or(longest, |at| at.min(longest)) + WINDOW
     }
 
     /// The earliest time at which it can be free, as far as is known now.
-    fn expected_free_at(&self, now: Duration) -> Duration {
-        match self.counted_by {
-            Some(_) => self.free_at(),
+    fn expected_free_at(&self, now: Duration, steady: Duration) -> Duration {
+        match self.completed {
+            Some(_) => self.free_at(steady),
             None => (self.at + WINDOW).max(now + LOOK_AGAIN),
         }
     }
@@ -143,7 +146,7 @@ impl SlidingWindow {
         self.next_waiter_at = self.next_waiter_at.max(now.saturating_sub(GRACE)) + self.waiters_spacing();
         self.cancel(id);
         let permit = PermitId(self.number());
-        self.in_flight.push_back(InFlight { permit, at: now, counted_by: None, is_refused: None });
+        self.in_flight.push_back(InFlight { permit, at: now, completed: None, is_refused: None });
         if let Some(share) = &mut self.share {
             share.sent(now);
         }
@@ -152,7 +155,8 @@ impl SlidingWindow {
 
     /// When to poll: the reservation is expected back then. `None`: there is a permit now.
     pub fn retry_at(&mut self, id: ReservationId, now: Duration) -> Option<Duration> {
-        self.in_flight.retain(|in_flight| in_flight.free_at() > now);
+        let steady = self.reply_times.steady_part(now);
+        self.in_flight.retain(|in_flight| in_flight.free_at(steady) > now);
         let place = self.place(id);
         let ahead = self.ahead(place, now);
         let limit = self.limit as usize;
@@ -181,10 +185,8 @@ impl SlidingWindow {
     /// The reply came, or the request failed.
     pub fn completed(&mut self, permit: PermitId, now: Duration) {
         if let Some(in_flight) = self.in_flight.iter_mut().find(|in_flight| in_flight.permit == permit) {
-            let took = now.saturating_sub(in_flight.at).min(LONGEST_HOLD);
-            self.reply_times.record(took);
-            let steady = self.reply_times.steady_part(now).min(took);
-            in_flight.counted_by = Some(now.saturating_sub(steady));
+            in_flight.completed = Some(now);
+            self.reply_times.record(now.saturating_sub(in_flight.at).min(LONGEST_HOLD));
         }
     }
 
@@ -260,7 +262,9 @@ impl SlidingWindow {
     /// When the permit for a reservation with so many ahead comes free, as far as is known now: free permits and those in
     /// flight are taken in order, each again a second later.
     fn expected_at(&self, ahead: usize, limit: usize, now: Duration) -> Duration {
-        let mut times: Vec<Duration> = self.in_flight.iter().map(|in_flight| in_flight.expected_free_at(now)).collect();
+        let steady = self.reply_times.steady_part(now);
+        let mut times: Vec<Duration> =
+            self.in_flight.iter().map(|in_flight| in_flight.expected_free_at(now, steady)).collect();
         times.sort_unstable();
         let free = limit.saturating_sub(times.len());
         let (seconds, nth) = (ahead / limit.max(1), ahead % limit.max(1));

@@ -2,7 +2,7 @@
 //!
 //! The server counts a request at some moment between our send and its reply. Where replies take about the same time again
 //! and again, that moment comes at about the same time after each send, so this part does not move two requests closer
-//! together on the server. It is the shortest time of late, less what the mean lies above it: where times vary, nothing is left.
+//! together on the server. It is the shortest time of late, less what the mean is above it: where times vary, nothing is left.
 
 use std::time::Duration;
 

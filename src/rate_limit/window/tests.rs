@@ -204,7 +204,7 @@ fn queries_go_ahead_of_waiters_but_not_for_ever() {
         in_flight(&mut pace, query, now);
         assert!(poll(&mut pace, waiter, now).is_none());
     }
-    // One that comes when the waiter is five seconds overdue stands behind it.
+    // One that comes when the waiter is five seconds overdue queues behind it.
     let late = pace.reserve(Priority::Query(ms(5011)), ms(5011));
     assert!(poll(&mut pace, late, 5011).is_none());
     in_flight(&mut pace, waiter, 5011);

@@ -1,6 +1,6 @@
 //! The few system calls that std does not offer: waiting for several sockets at once, waking such a wait, the signal mask.
 //!
-//! Beside `ffi` the only place with unsafe code; everything above works with owned sockets. One file a system.
+//! Besides `ffi` the only place with unsafe code; everything above works with owned sockets. One file a system.
 
 mod gate;
 mod handle;

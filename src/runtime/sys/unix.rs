@@ -137,7 +137,7 @@ impl WakeFd {
         self.read.as_raw_fd()
     }
 
-    /// One write(2): async-signal-safe. A full counter already wakes, so its EAGAIN is no loss.
+    /// One write(2): async-signal-safe. A full counter already wakes, so its EAGAIN does no harm.
     pub fn wake(&self) {
         #[cfg(target_os = "linux")]
         let _ = (&*self.read).write(&1u64.to_ne_bytes());
@@ -172,12 +172,12 @@ pub struct WakeHandle(AtomicI32);
 
 impl Default for WakeHandle {
     fn default() -> Self {
-        Self::nobody()
+        Self::none()
     }
 }
 
 impl WakeHandle {
-    pub const fn nobody() -> Self {
+    pub const fn none() -> Self {
         Self(AtomicI32::new(-1))
     }
 
@@ -222,7 +222,7 @@ pub fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Tells the threads of a process apart, also in destructors of thread-local values, where std's own id is gone.
+/// Distinguishes the threads of a process, also in destructors of thread-local values, where std's own id is gone.
 #[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
 pub fn thread_number() -> u64 {
     // SAFETY: takes nothing. A number on some systems and a pointer on others.

@@ -123,12 +123,12 @@ pub struct WakeHandle(AtomicUsize);
 
 impl Default for WakeHandle {
     fn default() -> Self {
-        Self::nobody()
+        Self::none()
     }
 }
 
 impl WakeHandle {
-    pub const fn nobody() -> Self {
+    pub const fn none() -> Self {
         Self(AtomicUsize::new(INVALID_SOCKET))
     }
 
@@ -158,7 +158,7 @@ pub fn keep_loaded() {
     unsafe { GetModuleHandleExW(flags, (keep_loaded as fn()) as *const u16, &raw mut library) };
 }
 
-/// Tells the threads of a process apart.
+/// Distinguishes the threads of a process.
 pub fn thread_number() -> u64 {
     // SAFETY: takes nothing.
     u64::from(unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() })

@@ -7,7 +7,7 @@ use super::schedule::{Moment, TaskId};
 use super::shared::{Shared, State};
 use super::sleep::sleep;
 use super::task::{Stepped, Task};
-use super::threads::Thread;
+use super::threads::{Holder, Thread};
 use crate::error::{Error, Result};
 use crate::runtime::sync::{Arc, InheritedGuard};
 
@@ -62,7 +62,8 @@ impl<U: Clone> Runner<'_, U> {
             return Ok(false);
         }
         if self.held.is_none() {
-            self.held = state.schedule.take_due(now, self.thread.clone());
+            let holder = |task: &Task<U>| Holder { thread: self.thread.clone(), user_data: task.user_data() };
+            self.held = state.schedule.take_due(now, holder);
         }
         if let Some((id, task)) = self.held.take() {
             state.sleepers.pass_on();

@@ -8,7 +8,7 @@ use super::process::Process;
 use super::schedule::{Moment, Schedule, TaskId};
 use super::sleepers::Sleepers;
 use super::task::Task;
-use super::threads::Thread;
+use super::threads::Holder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::runtime::clock::far_future;
 use crate::runtime::fork::ForkLocal;
@@ -27,7 +27,7 @@ pub(super) struct Shared<U> {
 }
 
 pub(super) struct State<U> {
-    pub schedule: Schedule<Task<U>, Arc<Thread>>,
+    pub schedule: Schedule<Task<U>, Holder<U>>,
     events: VecDeque<Event<U>>,
     final_events: usize,
     /// Events there have ever been.
@@ -101,7 +101,7 @@ impl<U: Clone> Shared<U> {
         let now = self.now();
         if self.cancels_all.swap(false, Ordering::SeqCst) {
             self.end_waiting(&mut state, |task| task.cancelled(now));
-            state.schedule.holders().for_each(|holder| holder.cancellation.request());
+            state.schedule.holders().for_each(|holder| holder.thread.cancellation.request());
         }
         if self.session.is_shut_down() {
             self.end_waiting(&mut state, |task| task.failed(shut_down(), now));
@@ -120,7 +120,7 @@ impl<U: Clone> Shared<U> {
             return true;
         }
         let holder = state.schedule.holder(id);
-        holder.inspect(|holder| holder.cancellation.request()).is_some()
+        holder.inspect(|holder| holder.thread.cancellation.request()).is_some()
     }
 
     /// For signal handlers: atomics, and a write for each thread inside and for the descriptor.
@@ -197,14 +197,15 @@ impl<U: Clone> Shared<U> {
         Ok(number)
     }
 
-    /// What belongs to tasks whose final event was not taken.
+    /// What belongs to tasks whose final event was not taken. In a forked child also to those that a thread of the parent's
+    /// held at the fork: nobody gives these back.
     pub fn take_user_data(&mut self) -> Vec<U> {
         let state = self.state.get_mut();
         let untaken =
             std::mem::take(&mut state.events).into_iter().filter(Event::is_final).map(|event| event.user_data);
-        let waiting = std::mem::take(&mut state.schedule).into_waiting().map(Task::into_user_data);
+        let others = std::mem::take(&mut state.schedule).into_each(Task::into_user_data, |holder| holder.user_data);
         state.final_events = 0;
-        untaken.chain(waiting).collect()
+        untaken.chain(others).collect()
     }
 
     fn end_waiting(&self, state: &mut State<U>, end: impl Fn(Task<U>) -> Event<U>) {

@@ -70,6 +70,10 @@ impl<U: Clone> Task<U> {
         self.ended(Err(failure), now)
     }
 
+    pub fn user_data(&self) -> U {
+        self.user_data.clone()
+    }
+
     pub fn into_user_data(self) -> U {
         self.user_data
     }

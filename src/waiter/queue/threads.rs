@@ -31,6 +31,12 @@ impl Thread {
     }
 }
 
+/// Who holds a task, and what belongs to it, for when its holder is not in this process.
+pub(super) struct Holder<U> {
+    pub thread: Arc<Thread>,
+    pub user_data: U,
+}
+
 /// As many places as there ever were threads inside at once.
 #[derive(Default)]
 pub(super) struct Threads {

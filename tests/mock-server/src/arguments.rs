@@ -121,5 +121,5 @@ fn fault(value: &str) -> Result<(Fault, Option<u32>), String> {
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, String> {
-    value.parse().map_err(|_| format!("`{value}` is no number that {name} takes"))
+    value.parse().map_err(|_| format!("`{value}` is not a number that {name} takes"))
 }

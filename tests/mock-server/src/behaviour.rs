@@ -97,7 +97,7 @@ impl MockServer {
         locked(&self.metadata.rules).clone()
     }
 
-    /// As `misbehave`. Faults of content bring an answer that is no credential.
+    /// As `misbehave`. Faults of content bring an answer that is not a credential.
     pub fn misbehave_metadata(&self, misbehaviour: Misbehaviour) {
         locked(&self.metadata.misbehaviours).add(misbehaviour);
     }
@@ -135,7 +135,7 @@ impl MockServer {
         locked(&self.sts.rules).clone()
     }
 
-    /// The web identity token that is valid from now on: rotates what a client has to read anew.
+    /// The web identity token that is valid from now on: rotates what a client has to read again.
     pub fn set_web_identity_token(&self, token: &str) {
         locked(&self.sts.rules).web_identity_token = token.to_owned();
     }

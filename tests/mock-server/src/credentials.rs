@@ -11,7 +11,7 @@ pub const ACCOUNT: &str = "100000000001";
 /// The web identity token that STS takes unless another is set.
 pub const WEB_IDENTITY_TOKEN: &str = "fake.web-identity.token";
 
-/// Whom a credential stands for.
+/// Whose credential it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Identity {
     Account,

@@ -140,7 +140,7 @@ faults! {
     AnswerTwice "answer_twice" Delivery Either "the whole answer once more, 30 ms after it, on a connection that is kept"
     StatusLineGarbled "status_line_garbled" Delivery Nonsense "a first line that is not HTTP's, then closed"
     DateMissing "date_missing" Delivery Answer "no Date header"
-    DateGarbled "date_garbled" Delivery Answer "a Date header that is no date"
+    DateGarbled "date_garbled" Delivery Answer "a Date header that is not a date"
     DateHoursOff "date_hours_off" Delivery Answer "a Date header three hours fast, whatever the clock offset"
 
     Date9999 "date_9999" Delivery Answer "a Date header at the end of the year 9999"

@@ -120,7 +120,7 @@ fn says(json: &Object) -> Result<Option<Says>, Mistake> {
     Ok(Some(Says::Error {
         code: text(error, "code")?.to_owned(),
         message: optional(error, "message", text)?.unwrap_or("An error made for a test.").to_owned(),
-        http: u16::try_from(http).map_err(|_| "`http` is no HTTP status".to_owned())?,
+        http: u16::try_from(http).map_err(|_| "`http` is not an HTTP status".to_owned())?,
     }))
 }
 
@@ -135,7 +135,7 @@ fn status(json: &Object) -> Result<Says, Mistake> {
         _ => Step::raw_status(Member::Null, Member::Null),
     };
     let Says::Status { status, info } = usual.says else {
-        return Err("`status` is no status".to_owned());
+        return Err("`status` is not a status".to_owned());
     };
     let info = optional(json, "info", member)?.unwrap_or(info);
     let present = |name: &str, member| {

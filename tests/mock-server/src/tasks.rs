@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::life::{Lasts, Life, Starts, Step};
 
-/// A task as it stands.
+/// A task and its present state.
 #[derive(Debug)]
 struct Task {
     life: Life,

@@ -9,7 +9,7 @@ const BIT_STRING: u8 = 0x03;
 const VERSION: u8 = 0xa0;
 const EXTENSIONS: u8 = 0xa3;
 
-/// The same certificate in version 1, signed anew.
+/// The same certificate in version 1, signed again.
 pub(crate) fn downgraded(certificate: &Certificate, key: &impl SigningKey) -> io::Result<Vec<u8>> {
     let malformed = || io::Error::other("the certificate that was made cannot be parsed");
     let parts = certificate_parts(certificate.der()).ok_or_else(malformed)?;

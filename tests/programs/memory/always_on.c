@@ -20,7 +20,7 @@ const char *__ubsan_default_options(void)
     return "print_stacktrace=1:halt_on_error=1:exitcode=99:log_path=" REPORTS "/" PROGRAM;
 }
 
-/* A forked child has none of its parent's other threads, but glibc's lists of their destructors: nobody's leak. */
+/* A forked child has none of its parent's other threads, but glibc's lists of their destructors: not a leak. */
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) { return "leak:__cxa_thread_atexit_impl\n"; }
 

@@ -41,7 +41,7 @@ it from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones,
 HTTPS_PROXY, ALL_PROXY, NO_PROXY; certificates from SSL_CERT_FILE, SSL_CERT_DIR, else the system's.
 
 exit code: 0 all succeeded; 1 a task failed; 2 usage, or no credentials; 3 network; 4 refused by the API;
-           5 time over; 6 not ended (a task is still pending); 7 the results could not be written; 130 interrupted;
+           5 timed out; 6 not ended (a task is still pending); 7 the results could not be written; 130 interrupted;
            143 terminated
            of several, the most telling: 2, 130, 4, 3, 5, 1, 6, 0 in this order
 """

@@ -26,7 +26,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
 
-ABI_MAJOR, ABI_MINOR = 0, 1
+ABI_MAJOR, ABI_MINOR = 0, 2
 
 CODES = {
     "TCDB_OK": 0,
@@ -331,7 +331,7 @@ def _find() -> str:
     if archive:
         raise ImportError(
             f"tcdb_async is inside the zip archive {archive}, from which no system can load its library; install the "
-            "package beside the archive, or name the library's file in TCDB_ASYNC_LIBRARY"
+            "package next to the archive, or name the library's file in TCDB_ASYNC_LIBRARY"
         )
     return _SYSTEM_NAMES.get(sys.platform, f"libtcdb_async.so.{ABI_MAJOR}")
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ._arguments import Seconds
 
     class ClientOptions(TypedDict, total=False):
-        """The keyword arguments that every way to make a client takes. None, or left out: the default."""
+        """The keyword arguments that every way to make a client takes. None, or left out: the default, or what the
+        environment says where the client is configured by it."""
 
         endpoint: Optional[str]
         """`host`, `host:port` or `https://…`; `http://` only to loopback. Default: `ENDPOINT_INTL`."""
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
         max_requests_per_second: Optional[int]
         """Over all threads of the client. Default: 40, the API's limit for an account. 0 disables rate limiting."""
         proxy: Optional[str]
-        """`http://[user:password@]host:port` or `socks5://…`. Default: none."""
+        """`http://[user:password@]host:port` or `socks5://…`. None: none, whatever the environment says."""
         ca_file: Union[str, os.PathLike[str], None]
         """A PEM file of authorities to trust in place of the system's store."""
         clock_correction: bool
@@ -61,17 +62,17 @@ def _switch(_name: str, value: object) -> int:
 
 # Setter, conversion, and whether None has a meaning of its own in C.
 _SETTERS: dict[str, tuple[Callable[..., None], Callable[[str, Any], Any], bool]] = {
-    "endpoint": (lib.tcdb_options_set_endpoint, optional_text, True),
-    "sts_endpoint": (lib.tcdb_options_set_sts_endpoint, optional_text, True),
+    "endpoint": (lib.tcdb_options_set_endpoint, optional_text, False),
+    "sts_endpoint": (lib.tcdb_options_set_sts_endpoint, optional_text, False),
     "language": (lib.tcdb_options_set_language, optional_text, True),
     "connect_timeout": (lib.tcdb_options_set_connect_timeout_ms, _seconds, False),
     "total_timeout": (lib.tcdb_options_set_total_timeout_ms, _seconds, False),
     "max_attempts": (lib.tcdb_options_set_max_attempts, _number, False),
     "max_requests_per_second": (lib.tcdb_options_set_max_requests_per_second, _number, False),
     "proxy": (lib.tcdb_options_set_proxy, optional_secret, True),
-    "ca_file": (lib.tcdb_options_set_ca_file, optional_path, True),
+    "ca_file": (lib.tcdb_options_set_ca_file, optional_path, False),
     "clock_correction": (lib.tcdb_options_set_clock_correction, _switch, False),
-    "request_client": (lib.tcdb_options_set_request_client, optional_text, True),
+    "request_client": (lib.tcdb_options_set_request_client, optional_text, False),
 }
 
 

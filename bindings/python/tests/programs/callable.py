@@ -125,7 +125,7 @@ def exits_amid_a_call():
 def exits_amid_a_call_of_an_async_client():
     inside = threading.Event()
     loop = asyncio.new_event_loop()
-    # A busy machine is no slow callback.
+    # A busy machine is not a slow callback.
     loop.slow_callback_duration = 60
     asker = client(slow(inside), tcdb_async.AsyncClient)
 

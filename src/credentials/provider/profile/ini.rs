@@ -70,7 +70,7 @@ pub fn read(text: &str, section: &str) -> Result<Lookup<Entry>, String> {
             let credentials = SecretCredentials::new(id, key, profile.get("token")?)
                 .map_err(|e| format!("[{section}]: {}", e.message()))?;
             let quoted = [("secret_id", id), ("secret_key", key)].into_iter().filter(|(_, value)| is_quoted(value));
-            let warning = |(name, _)| format!("{name} of [{section}] is in quotes, which are taken as part of it");
+            let warning = |(name, _)| format!("{name} of [{section}] is in quotes, which become part of it");
             let keys = Keys::Held(ExpiringCredentials { credentials, expires_at: None });
             Ok(Lookup::Found(Entry { keys, role, warnings: quoted.map(warning).collect() }))
         }
@@ -81,7 +81,7 @@ impl<'a> Profile<'a> {
     fn get(&self, key: &str) -> Result<Option<&'a str>, String> {
         let Some(value) = self.own.find(key).or_else(|| self.defaults.find(key)) else { return Ok(None) };
         match value.continued {
-            Some(line) => Err(format!("has a {key} in [{}] that goes on in line {line}", self.name)),
+            Some(line) => Err(format!("has a {key} in [{}] that continues in line {line}", self.name)),
             None => Ok(Some(value.text).filter(|text| !text.is_empty())),
         }
     }

@@ -1,4 +1,4 @@
-//! Credentials from a file that the vendor's tools read or wrote, read anew when the API no longer knows them.
+//! Credentials from a file that the vendor's tools read or wrote, read again when the API no longer knows them.
 
 pub(crate) mod entry;
 pub(crate) mod ini;
@@ -208,12 +208,12 @@ impl Profile {
         if *end > now {
             return Ok(());
         }
-        Err(self.logged_out(login, &format!("ended {} s ago", now.since(*end).as_secs())))
+        Err(self.logged_out(login, &format!("expired {} s ago", now.since(*end).as_secs())))
     }
 
     fn logged_out(&self, login: Login, what: &str) -> Error {
         let (name, command) = (&self.name, login.command(&self.name));
-        let message = format!("profile \"{name}\" ({}): the login {what}; \"{command}\" logs in", login.name());
+        let message = format!("profile \"{name}\" ({}): the login {what}; run \"{command}\"", login.name());
         Error::new(ErrorKind::Credentials, message)
     }
 
@@ -352,7 +352,7 @@ impl Provider for Profile {
 
     fn fetch(&self, refresh: &Refresh<'_>) -> Result<ExpiringCredentials> {
         let changed = |what: &str| {
-            let message = format!("{} {what} by now; make the credentials anew", self.source());
+            let message = format!("{} {what} by now; create the credentials again", self.source());
             Error::new(ErrorKind::Credentials, message)
         };
         let mut nothing = String::new();

@@ -23,9 +23,9 @@ struct Credential {
     token: Option<Zeroizing<String>>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    #[serde(rename = "role-arn")]
+    #[serde(rename = "role-arn", alias = "role_arn")]
     role_arn: Option<String>,
-    #[serde(rename = "role-session-name")]
+    #[serde(rename = "role-session-name", alias = "role_session_name")]
     role_session_name: Option<String>,
     /// Unix seconds, perhaps with a fraction.
     expires_at: Option<f64>,
@@ -103,7 +103,7 @@ impl Credential {
                     SecretCredentials::named(names, &id, &key, token).map_err(|e| e.message().to_owned())?;
                 let expires_at = self.expires_at.map(end).transpose()?;
                 let quoted = [("secretId", &id), ("secretKey", &key)].into_iter().filter(|(_, value)| is_quoted(value));
-                let warning = |(name, _)| format!("{name} is in quotes, which are taken as part of it");
+                let warning = |(name, _)| format!("{name} is in quotes, which become part of it");
                 let keys = Keys::Held(ExpiringCredentials { credentials, expires_at });
                 Ok(Lookup::Found(Entry { keys, role, warnings: quoted.map(warning).collect() }))
             }

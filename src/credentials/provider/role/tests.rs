@@ -21,7 +21,7 @@ fn what_sts_would_refuse_is_refused_by_name() {
     for (arn, why) in [
         ("", "role_arn is empty"),
         ("acs:ram::1:role/x", "role_arn is not the ARN of a role: qcs::cam::uin/<uin>:roleName/<name>"),
-        ("qcs::cam::uin/1:roleName/a b", "role_arn holds a blank or a control character"),
+        ("qcs::cam::uin/1:roleName/a b", "role_arn holds a space or a control character"),
     ] {
         assert_eq!(refused(arn, &RoleOptions::default()), why);
     }
@@ -41,7 +41,7 @@ fn what_sts_would_refuse_is_refused_by_name() {
         ),
         (
             RoleOptions { policy: given("[]"), ..RoleOptions::default() },
-            "policy has a member twice or of the wrong type, or is no object (at line 1, column 0)",
+            "policy has a member twice or of the wrong type, or is not an object (at line 1, column 0)",
         ),
         (
             RoleOptions { policy: given("%7B%7D"), ..RoleOptions::default() },

@@ -61,7 +61,7 @@ fn take(queue: &Queue) -> Option<Event<u32>> {
 }
 
 fn take_final(queue: &Queue, task: TaskId) -> ErrorKind {
-    let event = take(queue).expect("nobody has called wake");
+    let event = take(queue).expect("wake was not called");
     assert!(event.is_final() && event.task == task && event.user_data == 7, "{event:?}");
     match event.kind {
         super::EventKind::Final(outcome) => outcome.unwrap_err().kind(),
@@ -101,7 +101,7 @@ fn a_task_that_is_added_while_a_thread_sleeps_in_run_and_another_in_next_ends_an
         let added = start(&queue, |queue| {
             add(queue);
         });
-        let event = take(&queue).expect("nobody has called wake");
+        let event = take(&queue).expect("wake was not called");
         assert!(event.is_final());
         running.join().unwrap();
         added.join().unwrap();
@@ -125,7 +125,7 @@ fn two_threads_that_run_share_the_tasks_and_each_task_ends_once() {
         run_until_both_have_ended(&queue);
         running.join().unwrap();
         for _ in 0..2 {
-            let event = take(&queue).expect("nobody has called wake");
+            let event = take(&queue).expect("wake was not called");
             assert!(event.is_final() && tasks.contains(&event.task), "{event:?}");
             tasks.retain(|task| *task != event.task);
         }
@@ -143,7 +143,7 @@ fn a_cancel_meets_a_task_wherever_it_is_and_it_ends_once() {
             let running = start(&queue, run);
             let was_there = queue.cancel(task);
             let kind = take_final(&queue, task);
-            assert!(was_there || kind == ErrorKind::WaitTimeout, "cancelled by nobody");
+            assert!(was_there || kind == ErrorKind::WaitTimeout, "cancelled without a cause");
             assert!(!queue.cancel(task), "it has ended");
             queue.wake();
             running.join().unwrap();
@@ -161,7 +161,7 @@ fn cancel_all_ends_what_is_there_in_every_phase_and_leaves_no_thread_asleep() {
             let (one, other) = (add(&queue), add(&queue));
             let running = start(&queue, run);
             queue.cancel_all();
-            let mut ended = [(); 2].map(|()| take(&queue).expect("nobody has called wake").task);
+            let mut ended = [(); 2].map(|()| take(&queue).expect("wake was not called").task);
             ended.sort_unstable();
             assert_eq!(ended, [one, other]);
             // Should the run begin only now.

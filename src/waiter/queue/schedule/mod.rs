@@ -80,10 +80,10 @@ impl<T, H> Schedule<T, H> {
     }
 
     /// The task that is overdue the longest.
-    pub fn take_due(&mut self, now: Moment, holder: H) -> Option<(TaskId, Box<T>)> {
+    pub fn take_due(&mut self, now: Moment, holder: impl FnOnce(&T) -> H) -> Option<(TaskId, Box<T>)> {
         let (due, id) = self.by_due.first().copied()?;
         let task = if due <= now { self.remove(id)? } else { return None };
-        self.places.insert(id, Place::Held(holder));
+        self.places.insert(id, Place::Held(holder(&task)));
         Some((id, task))
     }
 
@@ -149,10 +149,12 @@ impl<T, H> Schedule<T, H> {
         self.next_due().into_iter().chain(self.next_deadline()).min()
     }
 
-    pub fn into_waiting(self) -> impl Iterator<Item = T> {
-        self.places
-            .into_values()
-            .filter_map(|place| if let Place::Waiting(task, _) = place { Some(*task) } else { None })
+    /// What is made of each task, or of its holder.
+    pub fn into_each<R>(self, waiting: impl Fn(T) -> R, held: impl Fn(H) -> R) -> impl Iterator<Item = R> {
+        self.places.into_values().map(move |place| match place {
+            Place::Waiting(task, _) => waiting(*task),
+            Place::Held(holder) => held(holder),
+        })
     }
 }
 

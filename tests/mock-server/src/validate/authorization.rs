@@ -1,4 +1,4 @@
-//! The signature: TC3-HMAC-SHA256, or none where a web identity stands for it.
+//! The signature: TC3-HMAC-SHA256, or none where a web identity replaces it.
 
 use super::{Context, Refusal, refuse, required_header};
 use crate::clock;
