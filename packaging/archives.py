@@ -17,8 +17,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "platforms"))
-import programs  # noqa: E402
-import shipped  # noqa: E402
 import tools  # noqa: E402
 import windows  # noqa: E402
 from build import Failed, inside  # noqa: E402
@@ -28,6 +26,8 @@ from targets import BY_NAME, HOME, SHIPPED  # noqa: E402
 DIST = ROOT / "target" / "dist"
 VERSION = next(line.split('"')[1] for line in (ROOT / "Cargo.toml").open() if line.startswith("version = "))
 PYTHON = os.path.join(HOME, "python", "bin", "python")
+# What writes the man pages and completions: it runs on this machine, whatever it is packed for.
+TOOL_HERE = ROOT / "target" / "release" / "tcdb"
 
 
 def epoch():
@@ -38,33 +38,28 @@ def epoch():
 
 def release_of(platform):
     built = seen(platform).get("release")
-    if not built or not Path(built["library"]).exists():
+    if not built or not all(Path(built.get(part, "missing")).exists() for part in ("library", "tool")):
         raise Failed(f"no release build: tests/platforms/check.py release {platform.name}")
     return built
 
 
 # --- what an archive holds -------------------------------------------------------------------------------------------
 def lay_out_linux(platform, built, folder):
-    compiler = [word for word in programs.compiler(platform, False) if word != "-dynamic"]
-    inside(["sh", "packaging/payload.sh", str(folder), built["library"], built["static"], *compiler], platform,
-           BINUTILS=platform.binutils, TCDB_ASYNC_TARGET=platform.triple)
+    inside(["sh", "packaging/payload.sh", str(folder), built["library"], built["static"], built["tool"]], platform,
+           BINUTILS=platform.binutils, TCDB_ASYNC_TARGET=platform.triple, TCDB_HERE=str(TOOL_HERE))
 
 
 def lay_out_windows(platform, built, folder):
     for part in ("bin", "lib", "include"):
         (folder / part).mkdir(parents=True)
     shutil.copy(built["library"], folder / "bin")
-    libraries = windows.import_libraries(platform, str(folder / "lib"))
+    shutil.copy(built["tool"], folder / "bin")
+    completions = subprocess.run([TOOL_HERE, "completions", "powershell"], capture_output=True, check=True).stdout
+    (folder / "bin" / "tcdb.ps1").write_bytes(completions)
+    windows.import_libraries(platform, str(folder / "lib"))
     for header in (ROOT / "include").iterdir():
         shutil.copy(header, folder / "include")
-    for name in ("query", "wait"):
-        program = str(folder / "bin" / f"tcdb-{name}.exe")
-        inside([*programs.compiler(platform, False), "-O2", "-s", "-static-libgcc", "-Iinclude", "-o", program,
-                f"examples-c/{name}.c", libraries["mingw"]], platform)
-        foreign = shipped.foreign_dlls(program) - {platform.library}
-        if foreign:
-            raise Failed(f"{name}.exe needs {', '.join(sorted(foreign))}, which Windows has not")
-    inside(["sh", "packaging/documents.sh", str(folder / "doc")], platform, TCDB_ASYNC_TARGET=platform.triple)
+    inside(["sh", "packaging/documents.sh", str(folder / "doc"), "tcdb"], platform, TCDB_ASYNC_TARGET=platform.triple)
     shutil.copytree(ROOT / "bindings" / "windows", folder / "doc" / "bindings" / "windows", dirs_exist_ok=True)
     (folder / "VERSION").write_text(VERSION + "\n")
 

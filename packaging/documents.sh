@@ -1,12 +1,15 @@
 #!/bin/sh
-# Lays out licences, documents and examples as every archive has them: documents.sh FOLDER
+# Lays out licences, documents and examples as every archive has them: documents.sh FOLDER [tcdb]
+# With "tcdb" also the licences of what the command-line tool contains.
 # Run from the root of the source tree. TCDB_ASYNC_TARGET is Rust's name of the platform, if it is not this one.
 set -eu
-to=$1
+to=$1 with_tool=${2:-}
 mkdir -p "$to"
 cp LICENSE-MIT LICENSE-APACHE "$to/"
 if command -v python3 >/dev/null; then
     python3 bindings/python/crate_licences.py >"$to/LICENSES-OF-CRATES.txt"
+    [ -z "$with_tool" ] || python3 bindings/python/crate_licences.py cli |
+        sed 's/^The shared library in this package/The program tcdb in this package/' >"$to/LICENSES-OF-CRATES-OF-TCDB.txt"
 else
     echo "no licences of the crates that are linked in: python3 is not installed"
 fi

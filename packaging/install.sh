@@ -40,7 +40,9 @@ put() { # MODE SOURCE TARGET
 
 put_tree() { # FOLDER TARGET
     for entry in "$1"/*; do
-        if [ -d "$entry" ]; then put_tree "$entry" "$2/${entry##*/}"; else put 644 "$entry" "$2/${entry##*/}"; fi
+        if [ -d "$entry" ]; then put_tree "$entry" "$2/${entry##*/}"
+        elif [ -x "$entry" ]; then put 755 "$entry" "$2/${entry##*/}"
+        else put 644 "$entry" "$2/${entry##*/}"; fi
     done
 }
 
@@ -88,7 +90,7 @@ put_all() {
     for part in config config-version; do
         fill "$here/lib/tcdb_async-$part.cmake.in" "$LIBDIR/cmake/tcdb_async/tcdb_async-$part.cmake"
     done
-    for program in "$here"/bin/*; do put 755 "$program" "$PREFIX/bin/${program##*/}"; done
+    [ ! -d "$here/tool" ] || put_tree "$here/tool" "$PREFIX"
     put_tree "$here/man" "$PREFIX/share/man"
     put_tree "$here/doc" "$PREFIX/share/doc/tcdb-async"
 }

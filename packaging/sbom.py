@@ -1,4 +1,4 @@
-"""Writes what a library is made of, as CycloneDX: sbom.py TARGET RUST FILE
+"""Writes what library and tool of an archive are made of, as CycloneDX: sbom.py TARGET RUST FILE
 
 TARGET: the platform, by Rust's name; RUST: the version of the compiler, whose standard library is in it.
 """
@@ -50,7 +50,9 @@ def bill(target, rust):
     std = Component(name="rust-std", version=rust, type=ComponentType.LIBRARY, bom_ref=f"rust-std@{rust}",
                     licenses=[LicenseExpression("MIT OR Apache-2.0")])
     known = checksums()
-    crates = sorted(linked_crates(ROOT, target), key=lambda it: (it["name"], it["version"]))
+    # The tool's crates are the library's and more.
+    crates = sorted((it for it in linked_crates(ROOT / "cli", target) if it["name"] != package["name"]),
+                    key=lambda it: (it["name"], it["version"]))
     parts = [std, *(component(crate, known) for crate in crates)]
     made = Bom(components=parts)
     # The same sources give the same file.

@@ -23,9 +23,19 @@ install-tool: tcdb ## Install tcdb with its man pages and completions below PREF
 uninstall-tool: tcdb ## Remove exactly what install-tool put there
 	PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' sh packaging/tool.sh --uninstall target/release/tcdb
 
+# For an empty image. Statically with glibc and not with musl: rustup has no standard library for musl here, and names are
+# looked up in DNS and files, which glibc has in its static library. The flag is that of the last crate alone, so all others
+# are those of target/release/tcdb; and of a file of its own.
+.PHONY: static-tcdb
+static-tcdb: target/static/tcdb ## Build tcdb linked statically, for images without a C library
+target/static/tcdb: $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
+	@rm -rf $(@D) && mkdir -p $(@D)
+	$(CARGO) rustc --release --locked -p tcdb-async-cli --bin tcdb -- -C target-feature=+crt-static -o $(CURDIR)/$@
+	@rm -f $@-*.d && mv $@-* $@ # rustc puts cargo's mark behind the name
+
 payload: target/payload/VERSION
 target/payload/VERSION: $(RELEASE_LIB) target/man/made $(PAYLOAD_TEXTS) symbols.txt
-	sh packaging/payload.sh target/payload target/release/libtcdb_async.so target/release/libtcdb_async.a $(CC)
+	sh packaging/payload.sh target/payload target/release/libtcdb_async.so target/release/libtcdb_async.a
 
 man: target/man/made
 target/man/made: include/tcdb_async.h packaging/man_pages.py
@@ -44,7 +54,7 @@ $(DOCS_TOOLS)/made:
 	$(DOCS_TOOLS)/bin/pip install -q --disable-pip-version-check sphinx==9.0.4 myst-parser==5.2.0 breathe==5.1.0 furo==2025.12.19 selenium==4.51.0 termtosvg==1.1.0
 	touch $@
 
-docs: build target/debug/query target/debug/wait $(DOCS_TOOLS)/made ## Build the HTML site of all manuals, target/site
+docs: build target/debug/tcdb $(DOCS_TOOLS)/made ## Build the HTML site of all manuals, target/site
 	@command -v doxygen >/dev/null || { echo "skipped: doxygen is not installed"; exit 77; }
 	mkdir -p target/doxygen target/site-extra
 	doxygen docs/site/Doxyfile
@@ -56,7 +66,7 @@ docs: build target/debug/query target/debug/wait $(DOCS_TOOLS)/made ## Build the
 	  TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so $(DOCS_TOOLS)/bin/sphinx-build -q -E -W --keep-going target/site-source $(SITE)
 	@echo "the site is $(SITE)/index.html"
 
-picture: build target/debug/wait $(DOCS_TOOLS)/made ## Record docs/wait.svg again: a wait in a terminal
+picture: build target/debug/tcdb $(DOCS_TOOLS)/made ## Record docs/wait.svg again: a wait in a terminal
 	$(PYTHON) docs/site/picture.py $(DOCS_TOOLS)/bin/termtosvg docs/wait.svg
 
 # --- the tarball -----------------------------------------------------------------------------------------------------
@@ -81,9 +91,12 @@ $(DIST_BUILD)/libtcdb_async.so: $(SOURCES) $(DIST_TOOLS)/ready
 	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --locked --target $(DIST_TARGET).$(GLIBC)
 	@touch $@
 
-target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so target/man/made $(PAYLOAD_TEXTS) symbols.txt
-	sh packaging/payload.sh target/$(DIST_NAME) $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/libtcdb_async.a \
-	  $(DIST_TOOLS)/bin/python -m ziglang cc -target $(DIST_MACHINE)-linux-gnu.$(GLIBC)
+$(DIST_BUILD)/tcdb: $(DIST_BUILD)/libtcdb_async.so $(shell find cli/src -name '*.rs') cli/Cargo.toml
+	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release -p tcdb-async-cli --bin tcdb --locked --target $(DIST_TARGET).$(GLIBC)
+	@touch $@
+
+target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/tcdb target/man/made $(PAYLOAD_TEXTS) symbols.txt
+	sh packaging/payload.sh target/$(DIST_NAME) $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/libtcdb_async.a $(DIST_BUILD)/tcdb
 	tar -C target --sort=name --owner=0 --group=0 --numeric-owner \
 	  --mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} -cf - $(DIST_NAME) | gzip -n >$@
 	@ls -l $@
@@ -91,7 +104,7 @@ target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so target/man/made $(PAY
 # --- what is shipped for every platform ------------------------------------------------------------------------------
 # The cross tools are those of `make platforms` (docs/platforms.md).
 DIST ?= shipped
-dist: target/man/made ## Everything that is shipped into target/dist: archives, wheels, SBOMs, checksums (DIST="linux-i686 ..." chooses; hours)
+dist: target/man/made target/release/tcdb ## Everything that is shipped into target/dist: archives, wheels, SBOMs, checksums (DIST="linux-i686 ..." chooses; hours)
 	nice $(PYTHON) tests/platforms/check.py release $(DIST)
 	nice $(PYTHON) packaging/archives.py $(DIST)
 

@@ -286,11 +286,12 @@ $(PACKAGE_TOOLS)/made:
 	$(PACKAGE_TOOLS)/bin/pip install -q --disable-pip-version-check conan==2.34.0
 	touch $@
 
-check-packages: build payload $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
+check-packages: build payload static-tcdb $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
-check-debian: build payload tcdb
-	$(SUITE) tests/packages/test_debian.py
+# Of the tool that the tarball has too: it is built already.
+check-debian: build payload $(DIST_BUILD)/tcdb
+	TCDB_TOOL=$(CURDIR)/$(DIST_BUILD)/tcdb $(SUITE) tests/packages/test_debian.py
 
 check-site: docs # every page and link of the manuals, in a browser
 	$(SUITE) tests/packages/test_site.py

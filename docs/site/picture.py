@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records docs/wait.svg: a real run of the program for waiting, against the mock server, in a terminal of 80 columns.
+"""Records docs/wait.svg: a real run of `tcdb wait`, against the mock server, in a terminal of 80 columns.
 
 picture.py TERMTOSVG SVG
 """
@@ -17,17 +17,17 @@ from mock_server import MockServer  # noqa: E402
 TASK = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a8"
 LIFE = [{"status": "INITIAL", "times": 1}, {"status": "RUNNING", "times": 3},
         {"status": "SUCCESS", "info": "Upgraded to MySQL 8.0."}]
-COMMAND = f"tcdb-wait --timeout 1800 {TASK}"
+COMMAND = f"tcdb wait --timeout 30m {TASK}"
 
 
 def main(termtosvg, svg):
     with MockServer() as server, tempfile.TemporaryDirectory() as folder:
         server.put_steps(TASK, *LIFE)
-        wait = Path(folder) / "tcdb-wait"
-        wait.write_text(f'#!/bin/sh\nexec {ROOT}/target/debug/wait --endpoint {server.https} --ca {server.ca} "$@"\n')
+        tool = Path(folder) / "tcdb"
+        tool.write_text(f'#!/bin/sh\nexec {ROOT}/target/debug/tcdb --endpoint {server.https} --ca {server.ca} "$@"\n')
         shown = Path(folder) / "shown"
         shown.write_text(f"#!/bin/sh\nprintf '$ %s\\n' '{COMMAND}'\n{COMMAND}\nprintf 'exit code %s\\n' $?\n")
-        for script in (wait, shown):
+        for script in (tool, shown):
             script.chmod(0o755)
         environment = server.environment(PATH=f"{folder}:{os.environ['PATH']}", TERM="xterm", LC_ALL="C.UTF-8")
         # termtosvg takes input and output of a terminal alone.

@@ -135,10 +135,8 @@ def command_line_page(folder, programs):
 
 
 def command_line_programs():
-    """`tcdb` with its subcommands where it is built, else the examples that are installed as programs."""
+    """`tcdb` with its subcommands."""
     tcdb = ROOT / "target/debug/tcdb"
-    if not tcdb.exists():
-        return [(f"tcdb-{name}", [ROOT / "target/debug" / name]) for name in ("query", "wait")]
     said = subprocess.run([tcdb, "--help"], capture_output=True, text=True, check=True).stdout
     section = re.search(r"^Commands:\n((?:  .*\n)+)", said, re.M)
     names = re.findall(r"^  (\w[\w-]*)", section[1], re.M) if section else []

@@ -63,16 +63,23 @@ class Tarball(MockServerTest):
             with self.subTest(what):
                 self.assertTrue(holds, detail)
 
-    def test_the_programs_need_glibc_2_17_at_most_and_work(self):
+    def test_the_tool_needs_glibc_2_17_at_most_and_works(self):
+        tool = WORK / "prefix/bin/tcdb"
+        self.assertLessEqual(highest_glibc(tool), (2, 17))
         for name in ("query", "wait"):
-            program = WORK / f"prefix/bin/tcdb-{name}"
-            with self.subTest(f"{name}: glibc"):
-                self.assertLessEqual(highest_glibc(program), (2, 17))
-            with self.subTest(f"{name}: works"):
-                command = [program, "--endpoint", self.server.https, "--ca", self.server.ca, DOCUMENTED]
+            with self.subTest(name):
+                command = [tool, name, "--endpoint", self.server.https, "--ca", self.server.ca, DOCUMENTED]
                 done = processes.run(command, env=self.server.environment())
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn("SUCCESS", done.stdout)
+
+    def test_the_tools_pages_completions_and_licences_come_with_it(self):
+        share = WORK / "prefix/share"
+        for file, holds in [("man/man1/tcdb.1", ".TH tcdb"), ("man/man1/tcdb-wait.1", ".TH tcdb-wait"),
+                            ("bash-completion/completions/tcdb", "status-only"), ("zsh/vendor-completions/_tcdb", "status-only"),
+                            ("fish/vendor_completions.d/tcdb.fish", "status-only"), ("doc/tcdb-async/LICENSES-OF-CRATES-OF-TCDB.txt", "clap")]:
+            with self.subTest(file):
+                self.assertIn(holds, (share / file).read_text())
 
     def test_a_program_built_with_what_it_installs_works(self):
         done = compile_and_run(self.server)

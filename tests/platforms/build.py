@@ -56,12 +56,12 @@ def diagnostics(text):
     return said
 
 
-def cargo(platform, verb, arguments):
+def cargo(platform, verb, arguments, **variables):
     program = ["cargo-zigbuild"] if platform.zig else ["/usr/bin/cargo"]
     verb = "zigbuild" if platform.zig and verb == "build" else verb
     std = [] if platform.has_std else STD_FROM_SOURCE
     command = [*program, verb, "--locked", *std, "--target", platform.cargo_target, "--message-format=json", *arguments]
-    return [json.loads(line) for line in inside(command, platform).splitlines() if line.startswith("{")]
+    return [json.loads(line) for line in inside(command, platform, **variables).splitlines() if line.startswith("{")]
 
 
 def artefacts(messages):
@@ -99,11 +99,20 @@ def linked(platform, arguments):
     return made
 
 
+def tool(platform):
+    """tcdb as it is shipped; for musl it is linked statically, for images that hold nothing else."""
+    key = f"CARGO_TARGET_{platform.triple.replace('-', '_').upper()}_RUSTFLAGS"
+    is_static = {key: "-C target-feature=+crt-static"} if platform.is_musl else {}
+    messages = cargo(platform, "build", ["--release", "-p", "tcdb-async-cli"], **is_static)
+    return next(file for name, _, _, file in artefacts(messages) if name == "tcdb")
+
+
 def release(platform):
-    """What is shipped: {"library": file, "static": file or None, "seconds": n}."""
+    """What is shipped: {"library": file, "static": file or None, "tool": file, "seconds": n}."""
     started = time.monotonic()
     made = linked(platform, ["--release", "--crate-type", "cdylib" if platform.is_windows else "cdylib,staticlib"])
-    return {"library": made[platform.library], "static": made.get("libtcdb_async.a"), "seconds": round(time.monotonic() - started)}
+    return {"library": made[platform.library], "static": made.get("libtcdb_async.a"), "tool": tool(platform),
+            "seconds": round(time.monotonic() - started)}
 
 
 def check_minimum(platform):

@@ -40,7 +40,7 @@ def rows_of(step, platform, result):
         built = result[step] = BUILDS[step](platform)
         print(f"{platform.name}: {step} took {built['seconds']} s", flush=True)
         if step == "release":
-            yield "the library", shipped.check(platform, built["library"])
+            yield "the library and the tool", shipped.check(platform, built)
     elif step == "programs":
         yield from programs.run(platform, built_of(platform, result), result.get("build"))
     elif step == "instructions":

@@ -1,4 +1,4 @@
-"""What must hold of the library file as it is shipped: its exports, what it needs of the system, its size."""
+"""What must hold of library and tool as they are shipped: exports, what they need of the system, size."""
 import os
 import re
 import subprocess
@@ -52,11 +52,27 @@ def of_exports(exports):
     yield "it exports what symbols.txt lists and nothing else", exports == listed, exports ^ listed
 
 
-def check(platform, library):
-    found = list(of_dll(library) if platform.is_windows else of_elf(platform, library))
+def of_tool(platform, tool):
+    if platform.is_windows:
+        foreign = foreign_dlls(tool)
+        yield "the tool imports system DLLs alone", not foreign, foreign
+    elif platform.is_musl:
+        needed = re.findall(r"\(NEEDED\).*\[(.*)\]", elf_facts.readelf("-dW", tool)) + re.findall("INTERP", elf_facts.readelf("-lW", tool))
+        yield "the tool needs nothing of the system", not needed, needed
+    else:
+        versions = {tuple(map(int, version.split("."))) for version in re.findall(r"Name: GLIBC_([0-9.]+)", elf_facts.readelf("-VW", tool))}
+        yield "the tool needs glibc 2.17 at most", max(versions) <= (2, 17), versions
+
+
+def of_library(platform, library):
+    yield from of_dll(library) if platform.is_windows else of_elf(platform, library)
     size = os.path.getsize(library)
-    found.append((f"it has {size} bytes, {LARGEST} at most", size <= LARGEST, ""))
+    yield f"it has {size} bytes, {LARGEST} at most", size <= LARGEST, ""
+
+
+def check(platform, built):
+    found = [*of_library(platform, built["library"]), *of_tool(platform, built["tool"])]
     for what, is_good, _ in found:
         print(f"  {'ok' if is_good else 'FAILED'}: {what}")
     failed = [f"{what}: {detail}" for what, is_good, detail in found if not is_good]
-    return {"passed": len(found) - len(failed), "failed": failed, "skipped": {}, "bytes": size}
+    return {"passed": len(found) - len(failed), "failed": failed, "skipped": {}, "bytes": os.path.getsize(built["library"])}

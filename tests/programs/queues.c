@@ -172,7 +172,7 @@ static void *run_until_an_event(void *own)
     return NULL;
 }
 
-/* A task that a thread of the parent's asks about at the fork: the child's copy has nobody who would give it back. */
+/* A task that a thread of the parent's asks about at the fork: the child's copy has no thread that would give it back. */
 static void forked_amid_a_request(void)
 {
     tcdb_wait_queue *own = queue_of(destroy);

@@ -198,7 +198,7 @@ impl<U: Clone> Shared<U> {
     }
 
     /// What belongs to tasks whose final event was not taken. In a forked child also to those that a thread of the parent's
-    /// held at the fork: nobody gives these back.
+    /// held at the fork: no one gives these back.
     pub fn take_user_data(&mut self) -> Vec<U> {
         let state = self.state.get_mut();
         let untaken =
