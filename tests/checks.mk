@@ -5,7 +5,7 @@ TEST_CHECKS := check-checks check-words check-promises check-rust \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint \
   check-memory \
-  check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts check-soak \
+  check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
