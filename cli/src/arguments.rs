@@ -13,7 +13,8 @@ const ABOUT_ENVIRONMENT: &str = "\
 Without an option that names their source, credentials are those of the first place that has some: the environment \
 (TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN), a cloud function, a profile of the vendor's \
 tools, a pod of TKE, the CVM instance. They are never taken from the command line. The environment also gives the \
-region (TENCENTCLOUD_REGION), a proxy (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and certificates (SSL_CERT_FILE, SSL_CERT_DIR).
+region (TENCENTCLOUD_REGION), where to ask (TCDB_ASYNC_ENDPOINT, TCDB_ASYNC_STS_ENDPOINT), a proxy (HTTPS_PROXY, \
+ALL_PROXY, NO_PROXY) and certificates (TCDB_ASYNC_CA_FILE, SSL_CERT_FILE, SSL_CERT_DIR).
 
 Results go to standard output, progress and messages to standard error.";
 
