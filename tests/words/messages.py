@@ -12,8 +12,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from rust_text import blanked, tokens, value, without_tests  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
-# Lines of the list that a change may leave behind until the next `make messages`; each is printed.
-MOST_BEHIND = 8
 PAGE = ROOT / "docs/messages.md"
 # In this order: the section, and the sources whose texts it has.
 SECTIONS = [

@@ -3,8 +3,6 @@ import re
 import subprocess
 from pathlib import Path
 
-# Places of retired words that a change may bring before they are mended; each is printed.
-MOST = 8
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parents[1]
 # What is not this project's prose, and why.
