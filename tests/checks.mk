@@ -3,9 +3,9 @@
 TEST_CHECKS := check-checks check-words check-promises check-rust \
   check-query-program check-wait-program check-cli check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
-PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics \
+PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint \
   check-memory \
-  check-vendor-sdk check-vendor-cli check-vendor-profiles check-real-parts \
+  check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
@@ -95,13 +95,15 @@ $(PROGRAMS)/%.so: tests/programs/%.c
 	$(CC) $(CFLAGS) $(STRICT) -shared -fPIC -o $@ $< -ldl -pthread
 
 PROGRAM_NEEDS = include/tcdb_async.h $(LIB) $(BUILT_LIB) tests/programs/memory/always_on.c
-$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h tests/programs/scanning.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
-	$(COMPILE)
+	$(COMPILE) $(LINKED)
 
 $(PROGRAMS)/seeded_bugs: tests/programs/memory/seeded_bugs.c $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE)
+
+$(PROGRAMS)/differential: LINKED := -lcurl
 
 $(PROGRAMS)/query $(PROGRAMS)/wait $(PROGRAMS)/own_http $(PROGRAMS)/wait_uv $(PROGRAMS)/credential_process: $(PROGRAMS)/%: examples-c/%.c examples-c/command_line.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
@@ -142,6 +144,9 @@ check-stack: built $(PROGRAMS)/stack
 
 check-credentials: built $(addprefix $(PROGRAMS)/,secret_scan credentials_fork credentials_places callback_fork credential_process)
 	$(SUITE) tests/programs/test_credentials.py tests/programs/test_credential_matrix.py tests/programs/test_credential_process.py
+
+check-taint: built $(PROGRAMS)/taint # every secret is a marker, and none comes out (TAINT_REPLIES=100000 for long)
+	$(SUITE) tests/programs/test_taint.py
 
 STORM_SECONDS ?= 3
 check-threads: built $(PROGRAMS)/storm # 64 of them, everything at once
@@ -215,8 +220,20 @@ check-vendor-cli: built $(VENDOR)/made ## Ask the mock server through the vendor
 check-vendor-profiles: built $(PROGRAMS)/credentials_places $(VENDOR)/made ## Read the profiles that the vendor's tools write and read
 	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/interop/test_vendor_profiles.py
 
+check-differential: built $(VENDOR)/made # the same bytes to libcurl and the vendor's SDK
+	@echo '#include <curl/curl.h>' | $(CC) -E - >/dev/null 2>&1 || { echo "skipped: libcurl's headers are not installed"; exit 77; }
+	@$(MAKE) --no-print-directory $(PROGRAMS)/differential
+	$(subst $(PYTHON),$(VENDOR)/bin/python,$(SUITE)) tests/programs/test_differential.py
+
 check-real-parts: built $(PROGRAMS)/query
 	$(SUITE) tests/interop/test_real_parts.py
+
+.PHONY: soak
+check-soak: built $(PROGRAMS)/soak # a wait queue amid servers and proxies that misbehave
+	$(SUITE) tests/interop/test_soak.py
+
+soak: ## As check-soak, with 10,000 waits for half an hour
+	SOAK_SECONDS=1700 SOAK_WAITS=10000 $(MAKE) --no-print-directory check-soak
 
 # --- header, linking, ABI --------------------------------------------------------------------------------------------
 .PHONY: abi-baseline

@@ -1,8 +1,11 @@
 //! Makes a foreign text fit for a message or a log line: without secrets, bounded, on one line. Pure.
 //!
 //! A gateway, a proxy or the API itself may echo a request, in its own spelling: escaped for JSON, HTML or a URL, in
-//! capitals, wrapped, cut short, as Base64 or in hex. So text and secrets are compared in a normalised form, and any twelve
+//! capitals, wrapped, cut short, as Base64 or in hex. So text and secrets are compared in normalised forms, and any twelve
 //! signs in a row that stand in a secret are taken out. The redactor itself holds hashes of secrets, never a secret.
+
+mod escape;
+mod normalised;
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -13,6 +16,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use normalised::{Normalised, View};
 
 /// Pieces of a secret shorter than this may stay.
 pub const PIECE: usize = 12;
@@ -24,33 +28,9 @@ const REASON_CHARS: usize = 300;
 const CODE_CHARS: usize = 100;
 /// No more than this of a text is looked at.
 const HEAD: usize = 16 * 1024;
-/// An escape within an escape, and that once more.
-const DECODING_PASSES: usize = 4;
 const REDACTED: &str = "***";
 /// What comes before a signature or a token where a request is echoed whose secrets are not known.
 const MARKS: [&str; 4] = ["signature=", "x-tc-token", "secretkey", "authorization:skip"];
-const NAMED_SIGNS: [(&str, char); 20] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("sol", '/'),
-    ("bsol", '\\'),
-    ("equals", '='),
-    ("plus", '+'),
-    ("colon", ':'),
-    ("semi", ';'),
-    ("comma", ','),
-    ("period", '.'),
-    ("lowbar", '_'),
-    ("hyphen", '-'),
-    ("dash", '-'),
-    ("percnt", '%'),
-    ("num", '#'),
-    ("ast", '*'),
-    ("commat", '@'),
-];
 
 /// Takes secrets out of texts.
 #[derive(Default)]
@@ -86,12 +66,14 @@ impl Redactor {
     }
 
     fn learn(&mut self, secret: &str) {
-        let signs = Normalised::of(secret).signs;
-        if signs.len() < PIECE {
-            self.short.push((signs.len(), self.hash(&signs)));
-        } else {
-            let hashes: Vec<_> = signs.windows(PIECE).map(|piece| self.hash(piece)).collect();
-            self.pieces.extend(hashes);
+        for view in [View::DECODED, View::LETTERS] {
+            let signs = Normalised::of(secret, view).signs;
+            if signs.len() >= PIECE {
+                let hashes: Vec<_> = signs.windows(PIECE).map(|piece| self.hash(piece)).collect();
+                self.pieces.extend(hashes);
+            } else if view == View::DECODED {
+                self.short.push((signs.len(), self.hash(&signs)));
+            }
         }
     }
 
@@ -102,29 +84,33 @@ impl Redactor {
     /// The text with `***` in place of secrets.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        let normalised = Normalised::of(text);
-        let mut is_secret = vec![false; normalised.signs.len()];
-        let mut mark = |range: Range<usize>| {
-            if let Some(marked) = is_secret.get_mut(range) {
-                marked.fill(true);
+        let mut secret: Vec<_> = View::ALL.into_iter().flat_map(|view| self.secret_bytes(text, view)).collect();
+        secret.sort_by_key(|range| (range.start, range.end));
+        without(text, &secret)
+    }
+
+    /// What is secret in one view of a text, as ranges of its bytes.
+    fn secret_bytes(&self, text: &str, view: View) -> Vec<Range<usize>> {
+        let normalised = Normalised::of(text, view);
+        let mut found = Vec::new();
+        if !self.pieces.is_empty() {
+            found.extend(self.matches(&normalised, PIECE, |hash| self.pieces.contains(&hash)));
+        }
+        if view == View::DECODED {
+            for &(length, known) in self.short.iter().filter(|(length, _)| *length > 0) {
+                found.extend(self.matches(&normalised, length, |hash| hash == known));
             }
-        };
-        for (at, piece) in normalised.signs.windows(PIECE).enumerate() {
-            if !self.pieces.is_empty() && self.pieces.contains(&self.hash(piece)) {
-                mark(at..at + PIECE);
+            if self.finds_marked {
+                found.extend(marked(&normalised.signs));
             }
         }
-        for &(length, hash) in self.short.iter().filter(|(length, _)| *length > 0) {
-            for (at, piece) in normalised.signs.windows(length).enumerate() {
-                if self.hash(piece) == hash {
-                    mark(at..at + length);
-                }
-            }
-        }
-        if self.finds_marked {
-            normalised.marked().into_iter().for_each(mark);
-        }
-        normalised.without(text, &is_secret)
+        found.sort_by_key(|range| range.start);
+        united(found).into_iter().filter_map(|signs| normalised.bytes(signs)).collect()
+    }
+
+    fn matches(&self, text: &Normalised, length: usize, is_known: impl Fn(u64) -> bool) -> Vec<Range<usize>> {
+        let pieces = text.signs.windows(length).enumerate();
+        pieces.filter(|(_, piece)| is_known(self.hash(piece))).map(|(at, _)| at..at + length).collect()
     }
 
     /// A piece of a body, quoted: redacted, one line, cut.
@@ -174,138 +160,47 @@ fn cut(text: &str, chars: usize) -> String {
     }
 }
 
-/// A text as it is compared: decoded, in lower case, without blanks. Each sign knows which bytes it came from.
-struct Normalised {
-    signs: Zeroizing<Vec<char>>,
-    places: Vec<Range<usize>>,
+/// What follows a mark, up to a sign that ends a value.
+fn marked(signs: &[char]) -> Vec<Range<usize>> {
+    let text: String = signs.iter().collect();
+    // Signs, not bytes: the marks are ASCII, but what comes before need not be.
+    let sign_at = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
+    let mut found = Vec::new();
+    for mark in MARKS {
+        for (byte, _) in text.match_indices(mark) {
+            let rest = text.get(byte + mark.len()..).unwrap_or_default();
+            let value = rest.trim_start_matches([':', '=', '"', '\'', '>', '<', '\\']);
+            let ends = |c: char| matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | '&' | '}');
+            let length = value.split(ends).next().unwrap_or_default().chars().count();
+            let start = sign_at(byte + mark.len()) + (rest.chars().count() - value.chars().count());
+            found.push(start..start + length);
+        }
+    }
+    found
 }
 
-impl Normalised {
-    fn of(text: &str) -> Self {
-        let mut signs = Zeroizing::new(Vec::with_capacity(text.len()));
-        let mut places = Vec::with_capacity(text.len());
-        for (at, sign) in text.char_indices() {
-            signs.push(sign);
-            places.push(at..at + sign.len_utf8());
-        }
-        let mut all = Self { signs, places };
-        for _ in 0..DECODING_PASSES {
-            if !all.decode() {
-                break;
-            }
-        }
-        all.fold();
-        all
-    }
-
-    /// Undoes one layer of escapes, in place. False: there was none.
-    fn decode(&mut self) -> bool {
-        let (mut read, mut written) = (0, 0);
-        while read < self.signs.len() {
-            let (sign, used) = self.signs.get(read..).and_then(escape).unwrap_or_else(|| {
-                // Not an escape: itself.
-                (self.signs.get(read).copied().unwrap_or_default(), 1)
-            });
-            self.put(written, sign, read..read + used);
-            read += used;
-            written += 1;
-        }
-        self.signs.truncate(written);
-        self.places.truncate(written);
-        written < read
-    }
-
-    fn fold(&mut self) {
-        let mut written = 0;
-        for read in 0..self.signs.len() {
-            let sign = self.signs.get(read).copied().unwrap_or_default();
-            if !sign.is_whitespace() && !sign.is_control() {
-                self.put(written, sign.to_ascii_lowercase(), read..read + 1);
-                written += 1;
-            }
-        }
-        self.signs.truncate(written);
-        self.places.truncate(written);
-    }
-
-    /// Writes a sign that came from those in `from`, which are not before `at`.
-    fn put(&mut self, at: usize, sign: char, from: Range<usize>) {
-        let place = match self.places.get(from) {
-            Some([first, .., last]) => first.start..last.end,
-            Some([only]) => only.clone(),
-            _ => return,
-        };
-        if let (Some(to), Some(old)) = (self.signs.get_mut(at), self.places.get_mut(at)) {
-            (*to, *old) = (sign, place);
+/// Sorted ranges with those joined that overlap or touch.
+fn united(ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
         }
     }
-
-    /// What follows a mark, up to a sign that ends a value.
-    fn marked(&self) -> Vec<Range<usize>> {
-        let text: String = self.signs.iter().collect();
-        // Signs, not bytes: the marks are ASCII, but what comes before need not be.
-        let sign_at = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
-        let mut found = Vec::new();
-        for mark in MARKS {
-            for (byte, _) in text.match_indices(mark) {
-                let rest = text.get(byte + mark.len()..).unwrap_or_default();
-                let value = rest.trim_start_matches([':', '=', '"', '\'', '>', '<', '\\']);
-                let ends = |c: char| matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | '&' | '}');
-                let length = value.split(ends).next().unwrap_or_default().chars().count();
-                let start = sign_at(byte + mark.len()) + (rest.chars().count() - value.chars().count());
-                found.push(start..start + length);
-            }
-        }
-        found
-    }
-
-    fn without(&self, text: &str, flags: &[bool]) -> String {
-        let (mut shown, mut copied, mut follows_secret) = (String::with_capacity(text.len()), 0, false);
-        for (place, &secret) in self.places.iter().zip(flags) {
-            if secret {
-                if !follows_secret {
-                    shown.push_str(text.get(copied..place.start).unwrap_or_default());
-                    shown.push_str(REDACTED);
-                }
-                copied = place.end;
-            }
-            follows_secret = secret;
-        }
-        shown.push_str(text.get(copied..).unwrap_or_default());
-        shown
-    }
+    joined
 }
 
-/// The sign that an escape at the beginning encodes, and how many signs the escape has.
-fn escape(signs: &[char]) -> Option<(char, usize)> {
-    match signs {
-        ['\\', 'u' | 'U', a, b, c, d, ..] => Some((number(&[*a, *b, *c, *d], 16)?, 6)),
-        ['\\', 'x' | 'X', a, b, ..] => Some((number(&[*a, *b], 16)?, 4)),
-        ['\\', 'n' | 'r' | 't' | 'b' | 'f', ..] => Some((' ', 2)),
-        ['\\', sign @ ('/' | '\\' | '"' | '\''), ..] => Some((*sign, 2)),
-        ['%', a, b, ..] => Some((number(&[*a, *b], 16)?, 3)),
-        ['&', rest @ ..] => {
-            let length = rest.iter().take(10).position(|sign| *sign == ';')?;
-            let name = rest.get(..length)?;
-            let sign = match name {
-                ['#', 'x' | 'X', digits @ ..] => number(digits, 16)?,
-                ['#', digits @ ..] => number(digits, 10)?,
-                _ => NAMED_SIGNS.iter().find(|(known, _)| known.chars().eq(name.iter().copied()))?.1,
-            };
-            Some((sign, length + 2))
-        }
-        _ => None,
+/// The text with `***` for these bytes, which are sorted.
+fn without(text: &str, secret: &[Range<usize>]) -> String {
+    let (mut shown, mut copied) = (String::with_capacity(text.len()), 0);
+    for range in united(secret.to_vec()) {
+        shown.push_str(text.get(copied..range.start).unwrap_or_default());
+        shown.push_str(REDACTED);
+        copied = range.end;
     }
-}
-
-fn number(digits: &[char], radix: u32) -> Option<char> {
-    if digits.is_empty() || digits.len() > 8 {
-        return None;
-    }
-    let value =
-        digits.iter().try_fold(0_u32, |value, digit| value.checked_mul(radix)?.checked_add(digit.to_digit(radix)?))?;
-    // Half of a surrogate pair is not a sign of a secret.
-    Some(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER))
+    shown.push_str(text.get(copied..).unwrap_or_default());
+    shown
 }
 
 #[cfg(test)]

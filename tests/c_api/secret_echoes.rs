@@ -63,7 +63,8 @@ fn no_secret_that_the_api_echoes_shows() {
     for place in Place::all() {
         for spelling in Spelling::all() {
             for (status, bytes) in [(200, 0), (500, 0), (302, 0), (200, 1_000_000)] {
-                if bytes > 0 && spelling != Spelling::Plain {
+                let is_of_a_redirect = status == 302 && place != Place::Location;
+                if spelling != Spelling::Plain && (bytes > 0 || is_of_a_redirect) {
                     continue;
                 }
                 server.clear();
@@ -90,6 +91,9 @@ fn no_secret_that_sts_echoes_shows_and_nothing_of_its_reply_does() {
     for place in Place::all() {
         for spelling in Spelling::all() {
             for status in [200, 500] {
+                if status == 500 && spelling != Spelling::Plain {
+                    continue;
+                }
                 server.clear();
                 let lines = Lines::default();
                 server.misbehave_sts(Misbehaviour::echo(Echo::new(place, spelling).http(status)));

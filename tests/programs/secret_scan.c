@@ -11,113 +11,15 @@
  * With a profile's file, a metadata service, or an STS that holds the key the credentials come from there; with "callback" from
  * a function.
  */
-#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanning.h"
 #include "tcdb_async.h"
 
-enum { MASK = 0x5a, LENGTH = 40, RUN = 12, THREADS = 4, QUERIES = 20 };
-
-/* "ScanKey-Wd7Rk2Tq9Lm4Zx8Bv3Nc6Hj1Gf5Ys0P." with each byte xor MASK. */
-static const unsigned char masked[LENGTH] = {
-    0x09, 0x39, 0x3b, 0x34, 0x11, 0x3f, 0x23, 0x77, 0x0d, 0x3e, 0x6d, 0x08, 0x31, 0x68, 0x0e, 0x2b, 0x63, 0x16, 0x37, 0x6e,
-    0x00, 0x22, 0x62, 0x18, 0x2c, 0x69, 0x14, 0x39, 0x6c, 0x12, 0x30, 0x6b, 0x1d, 0x3c, 0x6f, 0x03, 0x29, 0x6a, 0x0a, 0x74 };
-
-static void unmask(volatile char *into)
-{
-    int i;
-    for (i = 0; i < LENGTH; i++) into[i] = (char)(masked[i] ^ MASK);
-    into[LENGTH] = 0;
-}
-
-static void wipe(volatile char *secret)
-{
-    int i;
-    for (i = 0; i <= LENGTH; i++) secret[i] = 0;
-}
-
-static const unsigned char disguises[] = { 0, 0x36, 0x5c };
-
-/* Which two bytes a run can begin with: all others are passed over quickly. */
-static unsigned char begins[256][256];
-
-static void prepare(void)
-{
-    int disguise, start;
-    for (disguise = 0; disguise < 3; disguise++)
-        for (start = 0; start + RUN <= LENGTH; start++)
-            begins[masked[start] ^ MASK ^ disguises[disguise]][masked[start + 1] ^ MASK ^ disguises[disguise]] = 1;
-}
-
-/* Whether RUN bytes of the key, from anywhere in it, stand here: as it is, or as HMAC mixes it into its two blocks. The
-   key is never put together for it. */
-static int is_key(const volatile unsigned char *here)
-{
-    int disguise, start, i;
-    if (!begins[here[0]][here[1]]) return 0;
-    for (disguise = 0; disguise < 3; disguise++) {
-        for (start = 0; start + RUN <= LENGTH; start++) {
-            for (i = 0; i < RUN && (here[i] ^ disguises[disguise] ^ MASK) == masked[start + i]; i++) {}
-            if (i == RUN) return 1 + disguise;
-        }
-    }
-    return 0;
-}
-
-/* In place of the C library's, for the library under test as well. */
-extern void __libc_free(void *block);
-extern void *__libc_realloc(void *block, size_t size);
-static volatile int watching, given_back;
-
-static void look_at_block(void *block)
-{
-    const volatile unsigned char *at = block, *end = at + malloc_usable_size(block);
-    for (; watching && at + RUN <= end; at++) {
-        if (is_key(at)) { __sync_fetch_and_add(&given_back, 1); return; }
-    }
-}
-
-void free(void *block)
-{
-    if (block && watching) look_at_block(block);
-    __libc_free(block);
-}
-
-/* May move the block, and then leaves a copy behind. */
-void *realloc(void *block, size_t size)
-{
-    if (block && watching) look_at_block(block);
-    return __libc_realloc(block, size);
-}
-
-/* Looks through every writable mapping, and reports where the key was found. */
-static int search(const char *when)
-{
-    char line[512], kind[8], name[256];
-    unsigned long low, high;
-    int found = 0;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    if (!maps) { perror("/proc/self/maps"); exit(2); }
-    while (fgets(line, sizeof line, maps)) {
-        const volatile unsigned char *at, *end;
-        name[0] = 0;
-        if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &low, &high, kind, name) < 3) continue;
-        if (kind[0] != 'r' || kind[1] != 'w' || strncmp(name, "[v", 2) == 0) continue;
-        end = (const volatile unsigned char *)high - RUN;
-        for (at = (const volatile unsigned char *)low; at <= end; at++) {
-            if (!is_key(at)) continue;
-            found++;
-            fprintf(stderr, "%s: key%s, %lu bytes into %s\n", when, is_key(at) == 1 ? "" : " in a block of HMAC",
-                    (unsigned long)((size_t)at - low), name[0] ? name : "(anonymous)");
-            at += LENGTH;
-        }
-    }
-    fclose(maps);
-    return found;
-}
+enum { LENGTH = 40, THREADS = 4, QUERIES = 20 };
 
 static void must(tcdb_code code, tcdb_error *error, const char *what)
 {
@@ -145,12 +47,12 @@ static void TCDB_CALL fetch(tcdb_credentials_answer *answer, void *user_data)
 {
     char key[LENGTH + 1];
     (void)user_data;
-    unmask(key);
+    unmask(&secrets[0], key);
     tcdb_credentials_answer_set(answer, "AKIDscan", key, "t", 0);
     /* The reason of a failure is looked through for it. */
     tcdb_credentials_answer_fail(answer, key, 0);
     tcdb_credentials_answer_set(answer, "AKIDscan", key, "t", 0);
-    wipe(key);
+    wipe(key, LENGTH);
 }
 
 static void get_role(const char *sts, tcdb_credentials **role)
@@ -195,13 +97,13 @@ static void get_credentials(const char *place, tcdb_credentials **one, tcdb_cred
         must(tcdb_credentials_profile(place, NULL, other, &error), error, "profile again");
         return;
     }
-    unmask(key);
+    unmask(&secrets[0], key);
     must(tcdb_credentials_static("AKIDscan", key, NULL, one, &error), error, "credentials");
     must(tcdb_credentials_static("AKIDscan", key, NULL, other, &error), error, "other credentials");
     key[3] = ' ';
     if (tcdb_credentials_static("AKIDscan", key, NULL, &none, &error) == TCDB_OK) exit(2);
     tcdb_error_free(error);
-    wipe(key);
+    wipe(key, LENGTH);
 }
 
 /* Every way in which the library touches the key. */
@@ -245,24 +147,13 @@ static void use(const char *url, const char *ca, const char *place)
 
 int main(int argc, char **argv)
 {
-    char *planted;
     int found;
     if (argc < 4) { fprintf(stderr, "usage: secret_scan URL CA ID [FILE|METADATA_URL|sts=URL|callback]\n"); return 2; }
     id = argv[3];
     prepare();
 
-    if (search("before") != 0) return 2;
-    planted = malloc(LENGTH + 1);
-    unmask(planted);
-    found = search("planted");
+    if (search("before") != 0 || !finds_what_is_planted()) return 2;
     watching = 1;
-    free(planted);
-    if (found != 1 || given_back != 1) { fprintf(stderr, "a planted copy was found %d times, %d when freed\n", found, given_back); return 2; }
-    planted = malloc(LENGTH + 1);
-    wipe(planted);
-    free(planted);
-
-    given_back = 0;
     use(argv[1], argv[2], argc > 4 ? argv[4] : NULL);
     watching = 0;
     found = search("after the end");

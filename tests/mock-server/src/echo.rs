@@ -1,7 +1,7 @@
 //! Answers that echo the client's secrets: at any place of a reply, in the spellings that gateways and proxies write.
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::content::{HTML, JSON, Occasion};
@@ -51,6 +51,38 @@ pub enum Spelling {
     LowerCase,
     Base64,
     Hex,
+    /// `%u002F`
+    PercentUnicode,
+    /// `=2F`, as mail writes it.
+    QuotedPrintable,
+    /// `\057`, as a shell prints it.
+    Octal,
+    /// `\u{2f}`, as newer languages write it.
+    UnicodeBraces,
+    /// `\u005cu002f`: an escape that has been escaped itself.
+    EscapedTwice,
+    /// A blank after every fourth sign.
+    Blanks,
+    /// A line end and a blank after every tenth sign, as headers are folded.
+    Folded,
+    /// The `<wbr>` that lets a page break a long word.
+    BreakTags,
+    /// Zero-width spaces between the signs.
+    ZeroWidth,
+    /// `4a:4b:4c`
+    HexColons,
+    /// `4A 4B 4C`
+    HexBlanks,
+    /// Base64 of a text in which something comes before the secret, as in `Basic`.
+    Base64Within,
+    /// Base64 in the alphabet of URLs.
+    Base64Url,
+    /// Base64 in lines of 19 signs.
+    Base64Wrapped,
+    /// Base64 with `%3D` for its signs.
+    Base64Percent,
+    /// Full-width letters and digits.
+    FullWidth,
 }
 
 /// A reply that echoes secrets: those in the request, and the key that signed it.
@@ -89,6 +121,22 @@ const SPELLINGS: &[(Spelling, &str)] = &[
     (Spelling::LowerCase, "lower_case"),
     (Spelling::Base64, "base64"),
     (Spelling::Hex, "hex"),
+    (Spelling::PercentUnicode, "percent_unicode"),
+    (Spelling::QuotedPrintable, "quoted_printable"),
+    (Spelling::Octal, "octal"),
+    (Spelling::UnicodeBraces, "unicode_braces"),
+    (Spelling::EscapedTwice, "escaped_twice"),
+    (Spelling::Blanks, "blanks"),
+    (Spelling::Folded, "folded"),
+    (Spelling::BreakTags, "break_tags"),
+    (Spelling::ZeroWidth, "zero_width"),
+    (Spelling::HexColons, "hex_colons"),
+    (Spelling::HexBlanks, "hex_blanks"),
+    (Spelling::Base64Within, "base64_within"),
+    (Spelling::Base64Url, "base64_url"),
+    (Spelling::Base64Wrapped, "base64_wrapped"),
+    (Spelling::Base64Percent, "base64_percent"),
+    (Spelling::FullWidth, "full_width"),
 ];
 
 impl Place {
@@ -135,12 +183,43 @@ impl Spelling {
             Spelling::LowerCase => secret.to_lowercase(),
             Spelling::Base64 => STANDARD.encode(secret),
             Spelling::Hex => each(secret, |_| false, |byte| format!("{byte:02x}")),
+            Spelling::PercentUnicode => signs(|byte| format!("%u{byte:04X}")),
+            Spelling::QuotedPrintable => signs(|byte| format!("={byte:02X}")),
+            Spelling::Octal => signs(|byte| format!("\\{byte:03o}")),
+            Spelling::UnicodeBraces => signs(|byte| format!("\\u{{{byte:x}}}")),
+            Spelling::EscapedTwice => signs(|byte| format!("\\u005cu{byte:04x}")),
+            Spelling::Blanks => in_pieces(secret, 4, " "),
+            Spelling::Folded => in_pieces(secret, 10, "\r\n "),
+            Spelling::BreakTags => in_pieces(secret, 8, "<wbr>"),
+            Spelling::ZeroWidth => in_pieces(secret, 1, "\u{200b}"),
+            Spelling::HexColons => in_pieces(&hex(secret), 2, ":"),
+            Spelling::HexBlanks => in_pieces(&hex(secret).to_uppercase(), 2, " "),
+            Spelling::Base64Within => STANDARD.encode(format!("x:{secret}")),
+            Spelling::Base64Url => URL_SAFE_NO_PAD.encode(secret),
+            Spelling::Base64Wrapped => in_pieces(&STANDARD.encode(secret), 19, "\n"),
+            Spelling::Base64Percent => Spelling::Percent.write(&STANDARD.encode(secret)),
+            Spelling::FullWidth => secret.chars().map(full_width).collect(),
         }
     }
 
     fn is_of_json(self) -> bool {
-        matches!(self, Spelling::EscapedSlash | Spelling::UnicodeSigns | Spelling::UnicodeAll)
+        use Spelling::{EscapedSlash, EscapedTwice, UnicodeAll, UnicodeSigns};
+        matches!(self, EscapedSlash | UnicodeSigns | UnicodeAll | EscapedTwice)
     }
+}
+
+fn in_pieces(text: &str, size: usize, between: &str) -> String {
+    let signs: Vec<char> = text.chars().collect();
+    signs.chunks(size).map(|piece| piece.iter().collect::<String>()).collect::<Vec<_>>().join(between)
+}
+
+fn hex(secret: &str) -> String {
+    Spelling::Hex.write(secret)
+}
+
+fn full_width(sign: char) -> char {
+    let wide = sign.is_ascii_graphic().then(|| char::from_u32(u32::from(sign) + 0xfee0)).flatten();
+    wide.unwrap_or(sign)
 }
 
 fn each(secret: &str, keeps: fn(u8) -> bool, write: fn(u8) -> String) -> String {
