@@ -14,7 +14,7 @@ use crate::log::Level;
 use crate::operation::Operation;
 use crate::rate_limit::Permit;
 use crate::rate_limit::window::Priority;
-use crate::retry::classify::Remedy;
+use crate::retry::classify::{Remedied, Remedy};
 use crate::retry::{self, World};
 use crate::runtime::jitter;
 use crate::session::Session;
@@ -156,7 +156,7 @@ impl World for Query<'_> {
     }
 
     fn apply(&mut self, remedy: Remedy, failure: &Error) -> bool {
-        self.operation.apply(remedy, failure)
+        self.operation.apply(remedy, failure) == Remedied::Helped
     }
 
     fn requests_sent(&self) -> u32 {

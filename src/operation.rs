@@ -9,13 +9,14 @@ use crate::api::excerpt::Redactor;
 use crate::api::request::{self, Request};
 use crate::api::response::{self, Reply};
 use crate::api::secret::SecretCredentials;
+use crate::credentials::Refreshed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpError, Response, Reuse};
 use crate::info::AsyncRequestInfo;
 use crate::log::Level;
 use crate::rate_limit::window::Priority;
 use crate::rate_limit::{Admission, Permit, Replied, Reservation};
-use crate::retry::classify::Remedy;
+use crate::retry::classify::{Remedied, Remedy};
 use crate::runtime::context::{CallContext, Interrupt};
 use crate::runtime::jitter;
 use crate::session::Session;
@@ -114,10 +115,11 @@ impl<'a> Operation<'a> {
         outcome
     }
 
-    /// Applies what `retry` prescribed. False: nothing changed.
-    pub fn apply(&mut self, remedy: Remedy, failure: &Error) -> bool {
+    /// Applies what `retry` prescribed.
+    pub fn apply(&mut self, remedy: Remedy, failure: &Error) -> Remedied {
         match remedy {
-            Remedy::CorrectClock => self.correct_clock(failure),
+            Remedy::CorrectClock if self.correct_clock(failure) => Remedied::Helped,
+            Remedy::CorrectClock => Remedied::Useless,
             Remedy::RefreshCredentials => self.refresh_credentials(),
         }
     }
@@ -221,12 +223,17 @@ impl<'a> Operation<'a> {
         corrected
     }
 
-    fn refresh_credentials(&mut self) -> bool {
-        let Some(rejected) = self.credentials.take() else { return false };
+    fn refresh_credentials(&mut self) -> Remedied {
+        let Some(rejected) = self.credentials.take() else { return Remedied::Useless };
         // Others may have been set meanwhile: then they are the refresh.
-        match self.resolve() {
-            Ok(current) if !Arc::ptr_eq(&current, &rejected) => true,
+        let refreshed = match self.resolve() {
+            Ok(current) if !Arc::ptr_eq(&current, &rejected) => Refreshed::Yes,
             _ => self.session.credentials().resolver().refresh(&rejected, self.context, &self.session.clock),
+        };
+        match refreshed {
+            Refreshed::Yes => Remedied::Helped,
+            Refreshed::No => Remedied::Useless,
+            Refreshed::NotNow => Remedied::MayHelpLater,
         }
     }
 

@@ -14,6 +14,16 @@ use crate::runtime::clock::{Clock, far_future};
 use crate::runtime::context::CallContext;
 use crate::unix_time::UnixSeconds;
 
+/// What a refresh after a refusal brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// There is something else to sign with, or the next look says why not.
+    Yes,
+    No,
+    /// It could not be made now: no descriptor, a service that does not answer, a refresh a moment ago.
+    NotNow,
+}
+
 /// A place that credentials come from.
 pub trait ResolveCredentials: Send + Sync {
     /// The credentials to sign with now, fetched within the call's bounds where it has to be.
@@ -22,8 +32,8 @@ pub trait ResolveCredentials: Send + Sync {
     /// `Credentials` with the places looked at and why they had nothing.
     fn credentials(&self, call: &CallContext, clock: &Clock) -> Result<Arc<SecretCredentials>>;
 
-    /// The API refused `rejected` as unknown or expired: fetch again. False where there is nothing new to sign with.
-    fn refresh(&self, rejected: &Arc<SecretCredentials>, call: &CallContext, clock: &Clock) -> bool;
+    /// The API refused `rejected` as unknown or expired: fetch again.
+    fn refresh(&self, rejected: &Arc<SecretCredentials>, call: &CallContext, clock: &Clock) -> Refreshed;
 
     /// The credentials that are valid now by this clock, if no I/O is needed for it.
     ///

@@ -11,6 +11,15 @@ pub enum Remedy {
     RefreshCredentials,
 }
 
+/// What came of a remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedied {
+    Helped,
+    Useless,
+    /// It could not be applied now, so the failure says nothing of the next attempt: a wait goes on.
+    MayHelpLater,
+}
+
 /// Whether a query sends the same request again after a pause.
 #[must_use]
 pub fn is_retried_in_query(failure: &Error) -> bool {

@@ -8,7 +8,7 @@ use super::config::{Bounds, Limit, PollRules};
 use crate::error::{Error, ErrorKind, Result};
 use crate::info::AsyncRequestInfo;
 use crate::rate_limit::deadline_passed;
-use crate::retry::classify::{self, Remedy};
+use crate::retry::classify::{self, Remedied, Remedy};
 use crate::retry::{Retry, RetryAction, requested_pause};
 
 /// A wait looks a last time this long before its deadline, or up to twice as long, whatever its interval is.
@@ -174,14 +174,29 @@ impl Policy {
         self.continue_or_end(failure, rules, now, jitter)
     }
 
-    /// Whether the remedy that was asked for helped.
-    pub fn remedied(&mut self, helped: bool, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
-        if !helped {
-            return self.continue_or_end(failure, rules, now, jitter);
+    /// What came of the remedy that was asked for.
+    pub fn remedied(
+        &mut self,
+        remedied: Remedied,
+        failure: Error,
+        rules: &PollRules,
+        now: Duration,
+        jitter: f64,
+    ) -> Action {
+        match remedied {
+            Remedied::Helped => {
+                self.note(failure);
+                self.due = now;
+                Action::Pending
+            }
+            Remedied::Useless => self.continue_or_end(failure, rules, now, jitter),
+            Remedied::MayHelpLater => {
+                let action = self.continue_or_end_if(true, failure, rules, now, jitter);
+                // Not tried yet.
+                self.retry = Retry::default();
+                action
+            }
         }
-        self.note(failure);
-        self.due = now;
-        Action::Pending
     }
 
     /// The deadline passed in a pause or in the queue.
@@ -215,6 +230,17 @@ impl Policy {
 
     fn continue_or_end(&mut self, failure: Error, rules: &PollRules, now: Duration, jitter: f64) -> Action {
         let may_pass = classify::is_continued_by_wait(&failure);
+        self.continue_or_end_if(may_pass, failure, rules, now, jitter)
+    }
+
+    fn continue_or_end_if(
+        &mut self,
+        may_pass: bool,
+        failure: Error,
+        rules: &PollRules,
+        now: Duration,
+        jitter: f64,
+    ) -> Action {
         let survived = may_pass && (self.answers > 0 || self.waits_out_the_limit(&failure));
         let out_of_time = self.is_over(now) && self.limit != Limit::OneAnswer && may_pass;
         if !survived && !out_of_time {

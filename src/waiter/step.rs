@@ -197,8 +197,8 @@ impl Stepper {
         let (rules, jitter) = (&step.rules, jitter::jitter());
         match policy.failed(failure.clone(), rules, step.now(), jitter) {
             Action::Apply(remedy) => {
-                let helped = operation.apply(remedy, &failure);
-                policy.remedied(helped, failure, rules, step.now(), jitter)
+                let remedied = operation.apply(remedy, &failure);
+                policy.remedied(remedied, failure, rules, step.now(), jitter)
             }
             other => other,
         }

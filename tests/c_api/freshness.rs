@@ -139,6 +139,30 @@ fn what_the_api_no_longer_knows_is_fetched_anew_and_asked_with_once_more() {
 }
 
 #[test]
+fn a_wait_outlives_a_revocation_while_the_service_that_has_new_credentials_is_down() {
+    let server = start();
+    let client = client(&server);
+    server.put("task", Life::of([Step::status("RUNNING")]));
+    let waiter = Waiter::quick(&client, "task", Duration::from_secs(60));
+    let ended = thread::scope(|scope| {
+        let wait = scope.spawn(|| waiter.run());
+        while server.requests() < 2 {
+            thread::sleep(Duration::from_millis(20));
+        }
+        server.stop_metadata();
+        server.revoke_metadata();
+        // Two refusals at least: the first asks for a refresh, the next comes while another refresh would be too soon.
+        while server.seen().iter().filter(|seen| seen.refused.is_some()).count() < 2 {
+            thread::sleep(Duration::from_millis(20));
+        }
+        server.restart_metadata().unwrap();
+        server.put("task", Life::of([Step::status("SUCCESS")]));
+        wait.join().unwrap()
+    });
+    assert_eq!(ended.unwrap().status, TCDB_STATUS_SUCCESS);
+}
+
+#[test]
 fn many_who_are_refused_at_once_force_one_renewal() {
     let server = start();
     let client = client(&server);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tcdb_async::error::{Error, ErrorKind};
 use tcdb_async::info::{AsyncRequestInfo, Status};
-use tcdb_async::retry::classify::is_continued_by_wait;
+use tcdb_async::retry::classify::{Remedied, is_continued_by_wait};
 use tcdb_async::waiter::config::{Bounds, Limit, PollRules, WaiterConfig};
 use tcdb_async::waiter::policy::{Action, Policy};
 
@@ -80,7 +80,7 @@ fn live(
             Reply::Fails(failure) => policy.failed(failure, rules, now, jitter),
         };
         if let (Action::Apply(_), Some((_, _, Reply::Fails(failure)))) = (&after, requests.last()) {
-            after = policy.remedied(true, failure.clone(), rules, now, jitter);
+            after = policy.remedied(Remedied::Helped, failure.clone(), rules, now, jitter);
         }
         if let Action::Ended(outcome) = after {
             return Story { ended: now, outcome: outcome.map(|answer| answer.status), requests };

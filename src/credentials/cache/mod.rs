@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use self::shared::{SharedRefresh, Waker};
 use self::state::{ForcedRefresh, Now, RefreshDecision, RefreshState};
-use super::{CredentialsInfo, ExpiringCredentials, ProfileSettings, ResolveCredentials, SecretCredentials};
+use super::{CredentialsInfo, ExpiringCredentials, ProfileSettings, Refreshed, ResolveCredentials, SecretCredentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Level, Log};
 use crate::runtime::clock::Clock;
@@ -191,19 +191,26 @@ impl<F: Provider> ResolveCredentials for CachedProvider<F> {
         }
     }
 
-    fn refresh(&self, rejected: &Arc<SecretCredentials>, context: &CallContext, clock: &Clock) -> bool {
+    fn refresh(&self, rejected: &Arc<SecretCredentials>, context: &CallContext, clock: &Clock) -> Refreshed {
         let refresh = Refresh { context, clock, was_refused: true };
         let is_refused = |held: &Arc<SecretCredentials>| held.is_same_as(rejected);
         loop {
             let step = match self.shared().force_refresh(is_refused, self.now(clock), sys::thread_number()) {
-                ForcedRefresh::Superseded => return true,
-                ForcedRefresh::CoolingDown => return self.has_ended(clock),
+                ForcedRefresh::Superseded => return Refreshed::Yes,
+                ForcedRefresh::CoolingDown if self.has_ended(clock) => return Refreshed::Yes,
+                ForcedRefresh::CoolingDown => return Refreshed::NotNow,
                 ForcedRefresh::Refresh => self.refresh_within(context.deadline(), refresh),
                 ForcedRefresh::Wait => self.wait(context),
             };
             if let Err(error) = step {
                 // A cancel is noticed and reported at the call's next step; else the refusal is the outcome.
-                return error.kind() == ErrorKind::Cancelled || self.has_ended(clock);
+                return match error.kind() {
+                    ErrorKind::Cancelled => Refreshed::Yes,
+                    _ if self.has_ended(clock) => Refreshed::Yes,
+                    ErrorKind::System | ErrorKind::RequestTimeout => Refreshed::NotNow,
+                    _ if error.is_retryable() => Refreshed::NotNow,
+                    _ => Refreshed::No,
+                };
             }
         }
     }

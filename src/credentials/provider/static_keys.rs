@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::credentials::{Credentials, CredentialsInfo, ProfileSettings, ResolveCredentials, SecretCredentials};
+use crate::credentials::{
+    Credentials, CredentialsInfo, ProfileSettings, Refreshed, ResolveCredentials, SecretCredentials,
+};
 use crate::error::Result;
 use crate::runtime::clock::Clock;
 use crate::runtime::context::CallContext;
@@ -22,8 +24,8 @@ impl ResolveCredentials for StaticKeys {
         Ok(self.credentials.clone())
     }
 
-    fn refresh(&self, _stale: &Arc<SecretCredentials>, _call: &CallContext, _clock: &Clock) -> bool {
-        false
+    fn refresh(&self, _stale: &Arc<SecretCredentials>, _call: &CallContext, _clock: &Clock) -> Refreshed {
+        Refreshed::No
     }
 
     fn settings(&self) -> ProfileSettings {

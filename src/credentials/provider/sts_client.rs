@@ -12,8 +12,8 @@ use crate::api::secret::SecretCredentials;
 use crate::api::sts::{self, CallerIdentity, Issued};
 use crate::config::endpoint::DEFAULT_STS_ENDPOINT;
 use crate::config::{Options, Settings, Sourced};
-use crate::credentials::Credentials;
 use crate::credentials::cache::Refresh;
+use crate::credentials::{Credentials, Refreshed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpClient, HttpConfig, HttpError, Response, Reuse, TrustStore};
 use crate::log::{Level, Log};
@@ -167,7 +167,7 @@ impl StsClient {
             (Some(Remedy::RefreshCredentials), _) => {
                 let (Proof::Signature(provider), Some(rejected)) = (&question.proof, base) else { return Ok(false) };
                 let renewed = !std::mem::replace(&mut tried.base_renewed, true)
-                    && provider.resolver().refresh(rejected, refresh.context, refresh.clock);
+                    && provider.resolver().refresh(rejected, refresh.context, refresh.clock) == Refreshed::Yes;
                 return Ok(renewed);
             }
             _ => {}

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 /// Replies that say how steady they are.
 const SAMPLE: u32 = 40;
-/// Timers and threads are this imprecise.
-const MARGIN: Duration = Duration::from_millis(2);
+/// Left between two uses of a permit: a client that comes back to its places of the server's window to the millisecond leaves
+/// no room to one that comes later. Timers and threads are imprecise, too.
+const MARGIN: Duration = Duration::from_millis(20);
 /// The most that is assumed, so that a wrong assumption stays a small one.
 const MOST: Duration = Duration::from_millis(250);
 /// No assumption holds for so long after the server has refused a request.
