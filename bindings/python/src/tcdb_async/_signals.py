@@ -48,7 +48,7 @@ class _Watch:
         self.function: Any = progress_function(partial(next, self._generator, 1))
 
     def _watch(self) -> Generator[int, None, None]:
-        # Between the catching of an exception and the return only Python 3.9 looks for signals, so there is a second `try`.
+        # Between the catching of an exception and the return only Python 3.9 looks for signals: the second `try`.
         try:
             try:
                 while True:
