@@ -84,9 +84,8 @@ impl Redactor {
     /// The text with `***` in place of secrets.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        let mut secret: Vec<_> = View::ALL.into_iter().flat_map(|view| self.secret_bytes(text, view)).collect();
-        secret.sort_by_key(|range| (range.start, range.end));
-        without(text, &secret)
+        let secret = View::ALL.into_iter().flat_map(|view| self.secret_bytes(text, view)).collect();
+        without(text, secret)
     }
 
     /// What is secret in one view of a text, as ranges of its bytes.
@@ -104,7 +103,6 @@ impl Redactor {
                 found.extend(marked(&normalised.signs));
             }
         }
-        found.sort_by_key(|range| range.start);
         united(found).into_iter().filter_map(|signs| normalised.bytes(signs)).collect()
     }
 
@@ -179,8 +177,9 @@ fn marked(signs: &[char]) -> Vec<Range<usize>> {
     found
 }
 
-/// Sorted ranges with those joined that overlap or touch.
-fn united(ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+/// The ranges in order, with those joined that overlap or touch.
+fn united(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
     let mut joined: Vec<Range<usize>> = Vec::new();
     for range in ranges {
         match joined.last_mut() {
@@ -191,10 +190,10 @@ fn united(ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     joined
 }
 
-/// The text with `***` for these bytes, which are sorted.
-fn without(text: &str, secret: &[Range<usize>]) -> String {
+/// The text with `***` for these bytes.
+fn without(text: &str, secret: Vec<Range<usize>>) -> String {
     let (mut shown, mut copied) = (String::with_capacity(text.len()), 0);
-    for range in united(secret.to_vec()) {
+    for range in united(secret) {
         shown.push_str(text.get(copied..range.start).unwrap_or_default());
         shown.push_str(REDACTED);
         copied = range.end;

@@ -47,6 +47,14 @@ class Program:
         processes.end(self.process)
 
 
+def shut(*sockets):
+    for one in sockets:
+        try:
+            one.shutdown(socket.SHUT_RDWR)
+        except OSError:  # it is closed already
+            pass
+
+
 class Switch:
     """Joins each connection to one of its targets, drawn by chance; cut, all that is joined is reset."""
 
@@ -88,21 +96,13 @@ class Switch:
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
         except OSError:
-            for one in (source, sink):
-                try:
-                    one.shutdown(socket.SHUT_RDWR)
-                except OSError:  # it is closed already
-                    pass
+            shut(source, sink)
 
     def cut(self):
         with self.lock:
             joined = list(self.open)
         for near, far in joined:
-            for one in (near, far):
-                try:
-                    one.shutdown(socket.SHUT_RDWR)
-                except OSError:  # it is closed already
-                    pass
+            shut(near, far)
 
     def close(self):
         self.listener.close()

@@ -148,6 +148,7 @@ static int query(tcdb_client *client)
     EXPECT(code != TCDB_ERR_INTERNAL && code != TCDB_ERR_INVALID_ARGUMENT);
     EXPECT(now_ms() - began < 30000);
     EXPECT(code != TCDB_OK || strcmp(tcdb_result_status_text(result), "SUCCESS") == 0);
+    if (error && atomic_load(&is_calm)) fprintf(stderr, "%s\n", tcdb_error_message(error));
     tcdb_result_free(result);
     tcdb_error_free(error);
     return code == TCDB_OK;

@@ -165,7 +165,7 @@ impl SlidingWindow {
         let time = match (is_free, spaced) {
             (true, None) => None,
             (true, Some(spaced)) => Some(spaced),
-            (false, spaced) => Some(self.expected_at(ahead, limit, now).max(spaced.unwrap_or_default())),
+            (false, spaced) => Some(self.expected_at(ahead, limit, now, steady).max(spaced.unwrap_or_default())),
         };
         let time = time.map(|time| look_again_before(time, now));
         if let Some(waiting) = self.queue.get_mut(place) {
@@ -261,8 +261,7 @@ impl SlidingWindow {
 
     /// When the permit for a reservation with so many ahead comes free, as far as is known now: free permits and those in
     /// flight are taken in order, each again a second later.
-    fn expected_at(&self, ahead: usize, limit: usize, now: Duration) -> Duration {
-        let steady = self.reply_times.steady_part(now);
+    fn expected_at(&self, ahead: usize, limit: usize, now: Duration, steady: Duration) -> Duration {
         let mut times: Vec<Duration> =
             self.in_flight.iter().map(|in_flight| in_flight.expected_free_at(now, steady)).collect();
         times.sort_unstable();
