@@ -100,10 +100,10 @@ def linked(platform, arguments):
 
 
 def tool(platform):
-    """tcdb as it is shipped; for musl it is linked statically, for images that hold nothing else."""
-    key = f"CARGO_TARGET_{platform.triple.replace('-', '_').upper()}_RUSTFLAGS"
-    is_static = {key: "-C target-feature=+crt-static"} if platform.is_musl else {}
-    messages = cargo(platform, "build", ["--release", "-p", "tcdb-async-cli"], **is_static)
+    """tcdb as it is shipped; for musl it is linked statically, for images that hold nothing else: by a flag of the
+    last crate alone."""
+    static = ["--", "-C", "target-feature=+crt-static"] if platform.is_musl else []
+    messages = cargo(platform, "rustc", ["--release", "-p", "tcdb-async-cli", "--bin", "tcdb", *static])
     return next(file for name, _, _, file in artefacts(messages) if name == "tcdb")
 
 
