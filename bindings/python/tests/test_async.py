@@ -146,7 +146,9 @@ class Starvation(AsyncTest):
                     no_ops.append(time.monotonic() - began)
                     await asyncio.sleep(0.02)
 
-            others = [asyncio.ensure_future(each) for each in (tick(), use_the_executor(), worst_lateness(lambda: is_over))]
+            others = [
+                asyncio.ensure_future(each) for each in (tick(), use_the_executor(), worst_lateness(lambda: is_over))
+            ]
             waits = []
             for each in tasks:
                 # A turn that starts a thousand of anything takes long, whatever they do.

@@ -100,15 +100,30 @@ class Queries(CommandLine):
                 self.assertEqual(piped(written, "-", redirection=redirection), (2, [], said))
 
     def test_durations_have_a_unit_or_are_in_seconds(self):
-        table = {"90s": 90, "10m": 600, "1h30m": 5400, "1h 30m": 5400, "250ms": 0.25, "1d": 86400, "0": 0, "0.25": 0.25, ".5": 0.5}
+        table = {
+            "90s": 90,
+            "10m": 600,
+            "1h30m": 5400,
+            "1h 30m": 5400,
+            "250ms": 0.25,
+            "1d": 86400,
+            "0": 0,
+            "0.25": 0.25,
+            ".5": 0.5,
+        }
         for text, seconds in table.items():
             with self.subTest(text=text):
                 self.assertEqual(duration(text), seconds)
         for text in ("", "soon", "5m5", "10 parsecs", "inf", "nan", "1e400", "m", "-1", "-1s", " -5m"):
-            with self.subTest(text=text), self.assertRaisesRegex(ArgumentTypeError, "negative" if "-" in text else "not a"):
+            with (
+                self.subTest(text=text),
+                self.assertRaisesRegex(ArgumentTypeError, "negative" if "-" in text else "not a"),
+            ):
                 duration(text)
         ran = self.run_it("--wait", "--timeout=-1s", RUNNING)
-        self.assertEqual((ran.returncode, ran.stderr), (2, "tcdb_async: argument --timeout: -1s is negative (see --help)\n"))
+        self.assertEqual(
+            (ran.returncode, ran.stderr), (2, "tcdb_async: argument --timeout: -1s is negative (see --help)\n")
+        )
         ran = self.run_it("--wait", "--timeout", "300ms", "--interval", "0.25", RUNNING)
         self.assertIn(f"{RUNNING}: not ended within 300 ms: RUNNING", ran.stderr)
         ran = self.run_it("--wait", "--timeout", "0", RUNNING)

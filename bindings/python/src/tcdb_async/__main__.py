@@ -60,10 +60,19 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("ids", nargs="+", metavar="ID", help="an async request id; - reads them from standard input, one a line")
+    parser.add_argument(
+        "ids", nargs="+", metavar="ID", help="an async request id; - reads them from standard input, one a line"
+    )
     parser.add_argument("--wait", action="store_true", help="wait until every task has ended")
-    parser.add_argument("--timeout", type=_given.duration, metavar="TIME", help="with --wait: give up after 90s, 10m, 1h30m, or so many seconds")
-    parser.add_argument("--interval", type=_given.duration, metavar="TIME", help="with --wait: the pause between two requests")
+    parser.add_argument(
+        "--timeout",
+        type=_given.duration,
+        metavar="TIME",
+        help="with --wait: give up after 90s, 10m, 1h30m, or so many seconds",
+    )
+    parser.add_argument(
+        "--interval", type=_given.duration, metavar="TIME", help="with --wait: the pause between two requests"
+    )
     parser.add_argument("--region", metavar="R", help="the database's region; default: TENCENTCLOUD_REGION")
     parser.add_argument("--profile", metavar="P", help="take credentials and region from this profile")
     parser.add_argument(

@@ -333,7 +333,9 @@ class _Binding:
 
     def _start_thread(self) -> None:
         """Starts the threads one after another."""
-        self._next_thread = self.loop.call_later(THREAD_PAUSE, self._start_thread) if self._queue.start_thread() else None
+        self._next_thread = (
+            self.loop.call_later(THREAD_PAUSE, self._start_thread) if self._queue.start_thread() else None
+        )
 
     def _start_no_more_threads(self) -> None:
         if self._next_thread is not None:

@@ -80,7 +80,7 @@ class WaitQueue:
         return task.value
 
     def start_thread(self) -> bool:
-        """Starts one more thread if there are tasks for it; False: there are not, or no thread can be had beyond these."""
+        """Starts one more thread if there are tasks for it. False: there are not, or the system has no thread left."""
         if len(self._ends) >= min(self._threads, self.pending()) or is_too_late(self._queue.keeps):
             return False
         try:
