@@ -740,9 +740,9 @@ tcdb_code TCDB_CALL tcdb_credentials_env(tcdb_credentials **out,
  * \param path_or_null The file. A name that ends in ".credential" is read as the JSON of the vendor's command line,
  *   any other as INI. NULL: the file that TENCENTCLOUD_CREDENTIALS_FILE names, else the first of these that has the
  *   profile:
- *   $HOME/.tencentcloud/credentials       INI
- *   /etc/tencentcloud/credentials         INI
- *   $HOME/.tccli/<profile>.credential     JSON
+ *     $HOME/.tencentcloud/credentials       INI
+ *     /etc/tencentcloud/credentials         INI
+ *     $HOME/.tccli/<profile>.credential     JSON
  *   The folder of the last is TENCENTCLOUD_SHARED_CREDENTIALS_DIR, if that is set.
  * \param profile_or_null The profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path
  *   is given, else "default".
@@ -824,9 +824,9 @@ tcdb_code TCDB_CALL tcdb_credentials_profile_with(const char *path_or_null,
  * \param role_or_null The role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
  * \param io_or_null Options of the provider itself, validated here and copied; not those of the client. NULL: the
  *   defaults.
- *   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
- *   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
- *   log: reports fetches and failures
+ *     endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
+ *     connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
+ *     log: reports fetches and failures
  *   All others are passed over: the service is never asked through a proxy.
  * \param out Receives the credentials, yours to free with tcdb_credentials_free.
  * \param error NULL, or receives the error, yours to free with tcdb_error_free.
@@ -988,9 +988,9 @@ TCDB_API void TCDB_CALL tcdb_role_free(tcdb_role *role);
  * \param role_or_null The options of the role. NULL: the defaults.
  * \param io_or_null Options for the requests to STS, validated here and copied; not those of the client. NULL: the
  *   defaults.
- *   STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
- *   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
- *   proxy, CA file, language, clock correction, request client, log: as for a client
+ *     STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
+ *     connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
+ *     proxy, CA file, language, clock correction, request client, log: as for a client
  * \param out Receives the credentials, yours to free with tcdb_credentials_free.
  * \param error NULL, or receives the error, yours to free with tcdb_error_free.
  * \return TCDB_OK, or why it failed.

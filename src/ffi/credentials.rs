@@ -120,9 +120,9 @@ pub unsafe extern "system" fn tcdb_credentials_env(
 /// \param path_or_null The file. A name that ends in ".credential" is read as the JSON of the vendor's command line,
 ///   any other as INI. NULL: the file that TENCENTCLOUD_CREDENTIALS_FILE names, else the first of these that has the
 ///   profile:
-///   $HOME/.tencentcloud/credentials       INI
-///   /etc/tencentcloud/credentials         INI
-///   $HOME/.tccli/<profile>.credential     JSON
+///     $HOME/.tencentcloud/credentials       INI
+///     /etc/tencentcloud/credentials         INI
+///     $HOME/.tccli/<profile>.credential     JSON
 ///   The folder of the last is TENCENTCLOUD_SHARED_CREDENTIALS_DIR, if that is set.
 /// \param profile_or_null The profile's name, 1 to 128 bytes. NULL: TENCENTCLOUD_PROFILE or TCCLI_PROFILE where no path
 ///   is given, else "default".
@@ -237,9 +237,9 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
 /// \param role_or_null The role's name, 1 to 128 letters, digits and +=,.@_-. NULL: the service is asked for it.
 /// \param io_or_null Options of the provider itself, validated here and copied; not those of the client. NULL: the
 ///   defaults.
-///   endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
-///   connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
-///   log: reports fetches and failures
+///     endpoint: http://metadata.tencentyun.com, or http:// to localhost or a loopback address, with a port if need be
+///     connect, total timeout: of one fetch, its repetitions included. 0: 1,000 and 3,000 ms
+///     log: reports fetches and failures
 ///   All others are passed over: the service is never asked through a proxy.
 /// \param out Receives the credentials, yours to free with tcdb_credentials_free.
 /// \param error NULL, or receives the error, yours to free with tcdb_error_free.

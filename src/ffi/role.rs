@@ -132,9 +132,9 @@ pub unsafe extern "system" fn tcdb_role_free(role: *mut tcdb_role) {
 /// \param role_or_null The options of the role. NULL: the defaults.
 /// \param io_or_null Options for the requests to STS, validated here and copied; not those of the client. NULL: the
 ///   defaults.
-///   STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
-///   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
-///   proxy, CA file, language, clock correction, request client, log: as for a client
+///     STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
+///     connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
+///     proxy, CA file, language, clock correction, request client, log: as for a client
 /// \param out Receives the credentials, yours to free with tcdb_credentials_free.
 /// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
