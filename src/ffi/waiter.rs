@@ -15,7 +15,7 @@ use crate::waiter::{Progress, Waiter};
 
 /// Waits for one task. It has no thread: whoever calls _run or _step moves it. A few threads can carry thousands of
 /// waiters of one client by their due times; the client's pace is shared by them, the longest overdue first. A query goes
-/// ahead of the waiters that have been due for less than five seconds when it comes.
+/// ahead of the waiters; with those that have been due for five seconds it goes by turns.
 ///
 /// What it does. The first request goes out at once. After each answer it pauses: the n-th pause is drawn evenly from
 /// first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
