@@ -184,9 +184,9 @@ typedef struct tcdb_wait_options tcdb_wait_options;
 typedef struct tcdb_wait_queue tcdb_wait_queue;
 
 /**
- * Waits for one task. It has no thread of its own: it proceeds inside _run or _step. A few threads can step thousands
- * of waiters of one client by their due times; the waiters share the client's rate limiter, the longest overdue first.
- * A query goes ahead of the waiters that have been due for less than five seconds when it comes.
+ * Waits for one task. It has no thread of its own: it proceeds inside _run or _step. A few threads can step thousands of
+ * waiters of one client by their due times; the waiters share the client's rate limiter, the longest overdue first. A
+ * query goes ahead of the waiters; with those that have been due for five seconds it goes by turns.
  *
  * What it does. The first request goes out at once. After each answer it pauses: the n-th pause is drawn evenly from
  * first * 1.5^(n-1) to first * 1.5^n, never shorter than `first`, never longer than `longest`
