@@ -3,7 +3,7 @@
 TEST_CHECKS := check-checks check-words check-promises check-rust \
   check-query-program check-wait-program check-cli check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
-PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint \
+PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint check-soak \
   check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \

@@ -92,6 +92,25 @@ class Run(unittest.TestCase):
                 until(lambda: not is_running(LONG), "what the check has started is gone")
 
 
+    def test_a_signal_while_a_program_is_being_started_ends_that_program(self):
+        # The program's own start is where the signal comes from.
+        body = f"""
+            import os, signal, processes
+            processes.interruptible()
+            processes.start(["sh", "-c", "kill -TERM $PPID; exec {LONG}"])
+            signal.pause()
+        """
+        for _ in range(20):
+            ran = processes.run([sys.executable, "-c", textwrap.dedent(body)], cwd=ROOT / "tests")
+            self.assertEqual((ran.returncode, ran.stderr), (128 + signal.SIGTERM, ""))
+        until(lambda: not is_running(LONG), "what was being started is gone")
+
+    def test_a_failed_check_is_named_again_at_the_end_with_its_last_words(self):
+        _, out = self.run_checks("check-bad", "check-good")
+        end = out[out.index("check-good: ok"):].splitlines()
+        self.assertEqual(end[1:3], ["FAILED: check-bad", "    2 passed, 1 failed"], out)
+
+
 class Suite(unittest.TestCase):
     def run_suite(self, body, *arguments):
         with tempfile.TemporaryDirectory() as folder:

@@ -335,6 +335,16 @@ fn a_task_is_refused_by_the_name_of_what_is_wrong() {
 }
 
 #[test]
+fn a_queue_outlives_its_client() {
+    let server = server(&[("ending", Life::always("SUCCESS"))]);
+    let client = patient(&server);
+    let queue = Queue::of(&client);
+    drop(client);
+    let task = queue.add("ending", &WaitOptions::quick());
+    assert_eq!(final_codes(&queue.carry()), [(task, TCDB_OK)].into());
+}
+
+#[test]
 fn one_answer_is_got_as_a_query_gets_it() {
     let server = server(&[("running", Life::always("RUNNING")), ("failing", Life::of([Step::fault(Fault::Html504)]))]);
     let client = patient(&server);
