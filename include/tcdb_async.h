@@ -1554,13 +1554,17 @@ void TCDB_CALL tcdb_wait_options_set_interval_ms(tcdb_wait_options *options,
 TCDB_API void TCDB_CALL tcdb_wait_options_set_stop_on(tcdb_wait_options *options, tcdb_status status);
 
 /**
- * Whether each answer with a new status is an event, the first answer included. Default 0: only the end is.
+ * Whether each answer with a new status is an event, the first answer included. Default 0: only the end is. An answer
+ * that ends the wait is in the final event alone: with the task's end, with a status to stop on, and as
+ * tcdb_error_last_result of a wait whose time is over, so with a timeout of 0 there is no other event.
  *
  * \param options The options, or NULL.
  * \param on 1: each change is an event; 0: only the end.
  * \since 0.2.0
  */
-TCDB_API void TCDB_CALL tcdb_wait_options_set_changes(tcdb_wait_options *options, int32_t on);
+TCDB_API
+void TCDB_CALL tcdb_wait_options_set_changes(tcdb_wait_options *options,
+                                             int32_t on);
 
 /**
  * Frees options. NULL: nothing. Tasks added with them stay in the queue.
