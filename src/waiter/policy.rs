@@ -206,9 +206,11 @@ impl Policy {
             let failure = self.last_failure.clone();
             return failure.unwrap_or_else(|| deadline_passed(self.bounds.max_requests_per_second));
         }
-        let ms = self.deadline().filter(|_| self.limit != Limit::OneAnswer).unwrap_or(now).as_millis();
+        let ms = self.deadline().unwrap_or(now).as_millis();
         let mut message = match &self.latest {
             None => format!("no answer within {ms} ms"),
+            // Asked once, as was wanted: how long the reply took is nothing that the caller has chosen.
+            Some(latest) if self.limit == Limit::OneAnswer => format!("not ended: {}", latest.shown_status()),
             Some(latest) => {
                 let status = latest.shown_status();
                 let plural = if self.answers == 1 { "" } else { "s" };

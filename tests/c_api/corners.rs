@@ -3,6 +3,7 @@
 
 use std::ffi::CString;
 use std::ptr;
+use std::time::Duration;
 
 use tcdb_async::config::endpoint::Endpoint as Address;
 use tcdb_async::config::proxy::Proxy;
@@ -11,7 +12,7 @@ use tcdb_async::credentials::provider::static_keys;
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{DOCUMENTED_ID, Misbehaviour, MockServer, Options as ServerOptions};
 
-use crate::c_api::{Client, Credentials, Failure, Lines, Options, outcome};
+use crate::c_api::{Client, Credentials, Failure, Lines, Options, Waiter, outcome};
 
 fn refused(options: &Options) -> Failure {
     options.client(&Credentials::accepted()).err().unwrap()
@@ -72,6 +73,23 @@ fn what_lacks_a_reason_or_holds_a_control_character_is_not_the_apis_json() {
         let failure = outcome(code, out, error).unwrap_err();
         assert!(failure.code == TCDB_ERR_BAD_RESPONSE && failure.message.contains(words), "{failure:?}");
     }
+}
+
+#[test]
+fn a_logs_user_data_is_destroyed_once_after_the_last_object_that_may_log() {
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let (first, second) = (Lines::default(), Lines::default());
+    let options = Options::to(&server).log(TCDB_LOG_DEBUG, &first).log(TCDB_LOG_DEBUG, &second);
+    assert_eq!((first.logs(), second.logs()), (0, 1), "the second replaces the first");
+    let client = options.client(&Credentials::accepted()).unwrap();
+    drop(options);
+    let waiter = Waiter::quick(&client, DOCUMENTED_ID, Duration::from_secs(10));
+    drop(client);
+    assert_eq!(second.logs(), 1);
+    waiter.run().unwrap();
+    assert!(!second.all().is_empty());
+    drop(waiter);
+    assert_eq!(second.logs(), 0);
 }
 
 #[test]

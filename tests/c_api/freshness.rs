@@ -379,6 +379,23 @@ fn region_and_language_of_a_profile_serve_where_the_caller_gives_none() {
     assert!(failure.message.starts_with("region is missing"), "{failure:?}");
 }
 
+#[test]
+fn credentials_that_are_set_later_bring_no_region_and_no_language() {
+    let server = start();
+    let folder = Folder::new("set-later");
+    let key =
+        format!(r#"{{"secretId":"{}","secretKey":"{}"}}"#, tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY);
+    let path = folder.write("p.credential", &key, 0o600);
+    folder.write("p.configure", r#"{"_sys_param":{"region":"ap-profile","language":"zh-CN"}}"#, 0o600);
+    let options = Options::to(&server).endpoint(&server.http_url());
+    let client = options.client_in(&Credentials::accepted(), Some("ap-given")).unwrap();
+    client.set_credentials(&Credentials::profile(&path, None).unwrap());
+    client.query(DOCUMENTED_ID).unwrap();
+    let seen = server.seen().pop().unwrap();
+    let sent = (seen.header("X-TC-Region").unwrap(), seen.header("X-TC-Language").unwrap());
+    assert_eq!((sent.0.as_str(), sent.1.as_str()), ("ap-given", "en-US"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_others_can_read_is_reported_to_the_clients_log() {
