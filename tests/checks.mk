@@ -205,9 +205,9 @@ panics: built
 # --- other programs: the vendor's, and real servers ------------------------------------------------------------------
 VENDOR := target/vendor-tools
 # The command line is 369 MB; none of it needs compiled files.
-$(VENDOR)/made:
+$(VENDOR)/made: tests/interop/vendor_tools.txt
 	$(PYTHON) -m venv $(VENDOR)
-	$(VENDOR)/bin/python -m pip install -q --no-compile --disable-pip-version-check tencentcloud-sdk-python-cdb tccli || \
+	$(VENDOR)/bin/python -m pip install -q --no-compile --disable-pip-version-check -r $< || \
 	  { echo "skipped: machine: the vendor's SDK and command line cannot be installed"; exit 77; }
 	@touch $@
 
