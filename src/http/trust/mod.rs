@@ -205,8 +205,13 @@ fn first_store(places: &[PathBuf]) -> Result<Loaded> {
 /// # Errors
 /// Why there are none, in one clause.
 fn certificates_of(path: &Path) -> std::result::Result<Vec<CertificateDer<'static>>, String> {
-    let bytes = file::read_bytes(path, MAX_FILE).map_err(Unreadable::into_reason)?;
-    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    certificates_in(&file::read_bytes(path, MAX_FILE).map_err(Unreadable::into_reason)?)
+}
+
+/// # Errors
+/// As of `certificates_of`.
+pub fn certificates_in(bytes: &[u8]) -> std::result::Result<Vec<CertificateDer<'static>>, String> {
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if is_der(text) {
         return Err("is DER; PEM is expected (openssl x509 -inform DER -in FILE -out FILE.pem)".to_owned());
     }
