@@ -99,7 +99,7 @@ impl Redactor {
         for (to, sign) in block.iter_mut().zip(signs) {
             *to = u32::from(*sign);
         }
-        self.hasher.hash_one(&*block)
+        self.hasher.hash_one(block.as_slice())
     }
 
     /// The text with `***` in place of secrets.

@@ -63,7 +63,9 @@ fn a_connection_has_one_thread_at_a_time_and_each_comes_back() {
             thread::spawn(move || request(&pool, new))
         });
         request(&pool, "four");
-        threads.map(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         let kept = names(&pool);
         assert!(kept.contains(&"one"), "lost: {kept:?}");
         assert!(kept.iter().all(|name| kept.iter().filter(|other| other == &name).count() == 1), "twice: {kept:?}");
