@@ -46,7 +46,7 @@ impl Drop for Folder {
 /// What a profile in this file says: id, key, token.
 fn read(path: &Path, name: Option<&str>) -> Result<(String, String, Option<String>)> {
     let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-    let made = profile::credentials(Some(bytes), name, |_| None, Path::new("/nonexistent"), NO_ROLES)?;
+    let made = profile::credentials(Some(bytes), name, &|_| None, Path::new("/nonexistent"), NO_ROLES)?;
     let identity = made.resolver().cached(&clock())?;
     let key = identity.secrets()[0].to_owned();
     Ok((identity.secret_id().to_owned(), key, identity.token().map(str::to_owned)))
@@ -341,7 +341,7 @@ fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
             folder.write("p.configure", text);
         }
         let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-        profile::credentials(Some(bytes), None, |_| None, Path::new("/nonexistent"), NO_ROLES)
+        profile::credentials(Some(bytes), None, &|_| None, Path::new("/nonexistent"), NO_ROLES)
             .unwrap()
             .resolver()
             .settings()
