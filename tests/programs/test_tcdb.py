@@ -377,7 +377,7 @@ class Requests(TcdbTest):
         code, _, errors = self.outcome("request", "--time", "999999999999", DOCUMENTED)
         self.assertEqual((code, "--time is 999999999999" in errors), (2, True))
 
-    def test_short_names_stand_for_the_public_hosts(self):
+    def test_short_names_mean_the_public_hosts(self):
         for short, host in [("intl", "cdb.intl.tencentcloudapi.com"), ("mainland", "cdb.tencentcloudapi.com")]:
             self.assertIn(f"POST https://{host}/\n", self.tcdb("request", "x", "--endpoint", short).stdout)
 

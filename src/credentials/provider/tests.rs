@@ -182,7 +182,7 @@ fn a_key_of_1025_bytes_and_a_token_of_8193_are_refused() {
 }
 
 #[test]
-fn what_is_no_regular_small_file_is_refused_at_once() {
+fn what_is_not_a_regular_small_file_is_refused_at_once() {
     let folder = Folder::new("no-file");
     let fifo = folder.0.join("fifo");
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
@@ -332,7 +332,7 @@ fn names_that_cannot_be_a_profiles_are_refused() {
 }
 
 #[test]
-fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
+fn region_and_language_come_from_the_configure_file_and_the_endpoint_never_does() {
     let folder = Folder::new("settings");
     let path = folder.write("p.credential", r#"{"secretId":"a","secretKey":"b"}"#);
     let settings = |configure: Option<&str>| {
