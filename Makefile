@@ -10,6 +10,8 @@ STRICT := -Wall -Wextra -Wpedantic -Wundef -Wstrict-prototypes -Wconversion -Wer
 LIB := target/debug/libtcdb_async.so.0
 RELEASE_LIB := target/release/libtcdb_async.so.0
 SOURCES := $(shell find src -name '*.rs') build.rs Cargo.toml Cargo.lock
+TOOL_SOURCES := $(shell find cli/src -name '*.rs') cli/Cargo.toml
+MOCK_SERVER_SOURCES := $(shell find tests/mock-server/src -name '*.rs') tests/mock-server/Cargo.toml
 
 DEMOS := demo-query demo-wait demo-credentials
 # Checks are in tests/checks.mk.
@@ -21,21 +23,21 @@ help: ## List the targets
 	@grep -hE '^[a-z][a-zA-Z0-9_-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort -u | \
 	  while IFS=$$'\t' read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
 
-build: $(LIB) target/debug/tcdb-mock-server ## Build the library (debug) and the mock server
+# As they are built for tests and demonstrations. In one run of cargo: two would compile what they share twice, since each
+# asks for its features of the other crates.
+MOCK_SERVER := target/debug/tcdb-mock-server
+TCDB := target/debug/tcdb
+build: $(LIB) ## Build the library (debug), the mock server and tcdb
 
 release: $(RELEASE_LIB) ## Build the library as it is shipped
 
-$(LIB): $(SOURCES)
-	$(CARGO) build --lib
-	@ln -sf libtcdb_async.so $@ && touch -h $@
+$(LIB) $(MOCK_SERVER) $(TCDB) &: $(SOURCES) $(TOOL_SOURCES) $(MOCK_SERVER_SOURCES)
+	$(CARGO) build -p tcdb-async -p tcdb-mock-server -p tcdb-async-cli
+	@ln -sf libtcdb_async.so $(LIB) && touch -h $(LIB) && touch $(MOCK_SERVER) $(TCDB)
 
 $(RELEASE_LIB): $(SOURCES)
 	$(CARGO) build --release --lib
 	@ln -sf libtcdb_async.so $@ && touch -h $@
-
-target/debug/tcdb-mock-server: $(shell find tests/mock-server/src -name '*.rs') tests/mock-server/Cargo.toml Cargo.lock
-	$(CARGO) build -p tcdb-mock-server
-	@touch $@
 
 header: ## Write include/tcdb_async.h from the sources
 	TCDB_WRITE_HEADER=1 $(CARGO) test -q -p tcdb-header the_header_is_current
@@ -43,7 +45,7 @@ header: ## Write include/tcdb_async.h from the sources
 .PHONY: tcdb
 tcdb: target/release/tcdb ## Build tcdb, the command-line tool, as it is shipped
 
-target/release/tcdb: $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
+target/release/tcdb: $(SOURCES) $(TOOL_SOURCES)
 	$(CARGO) build --release -p tcdb-async-cli
 	@touch $@
 
@@ -67,7 +69,7 @@ query: target/debug/query ## Ask the real API: make query ID=... REGION=... (cre
 demo-query: build target/debug/query
 	@$(PYTHON) examples-c/demo.py query
 
-demo-credentials: build target/debug/tcdb
+demo-credentials: build
 	@$(PYTHON) examples-c/demo.py credentials
 
 demo-wait: build target/debug/wait

@@ -27,6 +27,7 @@ GROUPS = {
 OVERVIEW = "tcdb_async"
 DOCUMENTED = re.compile(r"/\*\*\n(?P<text>.*?)\*/\n(?P<code>.*?)(?=\n\n|\Z)", re.S)
 WIDTH = 78
+FAR = 16
 
 
 @dataclass
@@ -78,20 +79,29 @@ def escaped(text):
 
 
 def described(lines):
-    """Paragraphs, with an item for each parameter and the like."""
+    """Paragraphs, with an item for each parameter and the like; what the header indents as a list keeps its lines."""
+    in_item = in_list = False
     for line in lines:
         tag = re.match(r"[\\@](param(?:\[\w+\])?|return|returns|since)\s+(.*)", line)
         parameter = re.match(r"((?:[a-z]\w*, )*[a-z]\w*): (.*)", line)
+        indent = len(line) - len(line.lstrip())
+        is_listed = (4 if in_item else 2) <= indent
         if not line.strip():
+            in_item = False
             yield ".PP"
         elif tag:
+            in_item = True
             name, _, rest = tag[2].partition(" ")
             head, rest = (name, rest) if tag[1].startswith("param") else (tag[1].capitalize(), tag[2])
             yield from (".TP", f".I {escaped(head)}", escaped(rest))
         elif parameter:
             yield from (".TP", f".I {escaped(parameter[1])}", escaped(parameter[2]))
         else:
+            # Far to the right a listed line continues the one above.
+            if (is_listed or in_list) and indent < FAR:
+                yield ".br"
             yield escaped(line.strip())
+        in_list = is_listed
 
 
 def one_line(code):

@@ -28,7 +28,7 @@ uninstall-tool: tcdb ## Remove exactly what install-tool put there
 # are those of target/release/tcdb; and of a file of its own.
 .PHONY: static-tcdb
 static-tcdb: target/static/tcdb ## Build tcdb linked statically, for images without a C library
-target/static/tcdb: $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
+target/static/tcdb: $(SOURCES) $(TOOL_SOURCES)
 	@rm -rf $(@D) && mkdir -p $(@D)
 	$(CARGO) rustc --release --locked -p tcdb-async-cli --bin tcdb -- -C target-feature=+crt-static -o $(CURDIR)/$@
 	@rm -f $@-*.d && mv $@-* $@ # rustc puts cargo's mark behind the name
@@ -54,7 +54,7 @@ $(DOCS_TOOLS)/made:
 	$(DOCS_TOOLS)/bin/pip install -q --disable-pip-version-check sphinx==9.0.4 myst-parser==5.2.0 breathe==5.1.0 furo==2025.12.19 selenium==4.51.0 termtosvg==1.1.0
 	touch $@
 
-docs: build target/debug/tcdb $(DOCS_TOOLS)/made ## Build the HTML site of all manuals, target/site
+docs: build $(DOCS_TOOLS)/made ## Build the HTML site of all manuals, target/site
 	@command -v doxygen >/dev/null || { echo "skipped: doxygen is not installed"; exit 77; }
 	mkdir -p target/doxygen target/site-extra
 	doxygen docs/site/Doxyfile
@@ -66,7 +66,7 @@ docs: build target/debug/tcdb $(DOCS_TOOLS)/made ## Build the HTML site of all m
 	  TCDB_ASYNC_LIBRARY=$(CURDIR)/target/debug/libtcdb_async.so $(DOCS_TOOLS)/bin/sphinx-build -q -E -W --keep-going target/site-source $(SITE)
 	@echo "the site is $(SITE)/index.html"
 
-picture: build target/debug/tcdb $(DOCS_TOOLS)/made ## Record docs/wait.svg again: a wait in a terminal
+picture: build $(DOCS_TOOLS)/made ## Record docs/wait.svg again: a wait in a terminal
 	$(PYTHON) docs/site/picture.py $(DOCS_TOOLS)/bin/termtosvg docs/wait.svg
 
 # --- the tarball -----------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ $(DIST_BUILD)/libtcdb_async.so: $(SOURCES) $(DIST_TOOLS)/ready
 	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --locked --target $(DIST_TARGET).$(GLIBC)
 	@touch $@
 
-$(DIST_BUILD)/tcdb: $(DIST_BUILD)/libtcdb_async.so $(shell find cli/src -name '*.rs') cli/Cargo.toml
+$(DIST_BUILD)/tcdb: $(DIST_BUILD)/libtcdb_async.so $(TOOL_SOURCES)
 	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release -p tcdb-async-cli --bin tcdb --locked --target $(DIST_TARGET).$(GLIBC)
 	@touch $@
 

@@ -3,7 +3,7 @@
 TEST_CHECKS := check-checks check-words check-promises check-rust \
   check-query-program check-wait-program check-cli check-scripts check-bad-input check-processes check-wait-signals check-credentials check-stack \
   check-header-modes check-symbols check-vectors check-linked-programs check-python
-PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint \
+PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint check-soak \
   check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
@@ -65,7 +65,6 @@ BUILT := $(BUILT_$(BUILD))
 BUILT_LIB := $(BUILT)/libtcdb_async.so.0
 PROGRAMS := $(BUILT)/programs
 SUITE = TCDB_BUILD=$(BUILD) TCDB_BUILT=$(BUILT) $(PYTHON) tests/suite.py
-MOCK_SERVER := target/debug/tcdb-mock-server
 .PHONY: built
 built: $(BUILT_LIB) $(MOCK_SERVER)
 
@@ -118,17 +117,11 @@ check-query-program: built $(PROGRAMS)/query
 check-wait-program: built $(PROGRAMS)/wait
 	$(SUITE) tests/programs/test_wait_program.py
 
-# The tool itself; the library is not built with what only the tool needs.
-TCDB := target/debug/tcdb
-$(TCDB): $(SOURCES) $(shell find cli/src -name '*.rs') cli/Cargo.toml
-	$(CARGO) build -p tcdb-async-cli
-	@touch $@
-
 check-cli: $(MOCK_SERVER) $(TCDB) # tcdb: text and JSON, exit codes, pipes, terminals, full disks, signals, completions
 	$(SUITE) tests/programs/test_tcdb.py tests/programs/test_tcdb_terminal.py tests/programs/test_tcdb_completions.py
 
-check-scripts: $(MOCK_SERVER) $(TCDB) # the commands of docs/scripts.md
-	$(SUITE) tests/programs/test_scripts_page.py
+check-scripts: build target/debug/query target/debug/wait # the commands that READMEs and guides print
+	$(SUITE) tests/programs/test_scripts_page.py tests/programs/test_printed_commands.py
 
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
@@ -300,8 +293,8 @@ check-site: docs # every page and link of the manuals, in a browser
 check-python: build
 	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
 
-check-python-all: build
-	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py
+check-python-all: build # on the other interpreters; check-python is the one of $(PYTHON)
+	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --others
 
 GEVENT := target/gevent
 $(GEVENT)/made:

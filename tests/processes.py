@@ -1,18 +1,39 @@
 """Programs that end with whoever started them, whatever way that ends: each is the leader of a process group of its own,
 and the group is killed with everything that the program has started."""
 import atexit
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 
 _started = set()
 
 
+@contextlib.contextmanager
+def _signals_deferred():
+    """What SIGINT and SIGTERM raise is raised afterwards: a program that is being started is not known yet."""
+    came, before = [], {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                # A program inherits what is ignored, no handler.
+                if callable(signal.getsignal(number)):
+                    before[number] = signal.signal(number, lambda number, _: came.append(number))
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
 def start(command, **options):
     """subprocess.Popen; end() it, else it ends with this process."""
-    process = subprocess.Popen([str(word) for word in command], start_new_session=True, **options)
-    _started.add(process)
+    with _signals_deferred():
+        process = subprocess.Popen([str(word) for word in command], start_new_session=True, **options)
+        _started.add(process)
     return process
 
 

@@ -8,8 +8,12 @@ bring about alone: under valgrind, say, where what depends on time fails, and th
 
 A check passes by exit code 0. Exit code 77 is a skip; its last line says why. Where a check prints counts of its own
 ("test result: ok. 3 passed; 0 failed", or a line "3 passed, 0 failed"), those are counted, else the check is one.
-A check that takes longer than LIMIT is ended and counts as a failure, as does a process that a check leaves behind. The last line is the sum. With CI set, a skip
-counts as a failure unless its reason begins with "machine:".
+A check that takes longer than LIMIT is ended and counts as a failure, as does a process that a check leaves behind. The last
+line is the sum.
+
+With CI set, a skip counts as a failure unless its reason begins with "machine:", and a check that fails is run once more: a
+machine that stalls for a second must not cost a run of an hour. One that passes then is named as unsteady at the end, with
+what it said first, and is a fault to look for.
 """
 import ctypes
 import os
@@ -24,6 +28,8 @@ import processes
 LOGS = os.path.join("target", "checks")
 COUNTS = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed|^(?:\w+: )?(\d+) passed, (\d+) failed", re.M)
 SLOWEST = 8
+# Of a failed check, repeated at the end: only the end of a long log is always kept.
+LAST_LINES = 12
 # Seconds for one check: twice what the slowest takes on a busy machine. A check that hangs costs its own result, not the
 # results of all that follow.
 LIMIT = int(os.environ.get("TCDB_CHECK_LIMIT", "1200"))
@@ -98,8 +104,8 @@ def left_behind():
     return sorted(lines)
 
 
-def run(check, variables, is_counted=True):
-    """Runs one check and returns (passed, failed, reason of a skip or None)."""
+def run(check, variables, last_words, is_counted=True):
+    """Runs one check and returns (passed, failed, reason of a skip or None). The end of what a failed one printed goes to `last_words`."""
     build = "".join("." + word.partition("=")[2] for word in variables if word.startswith("BUILD="))
     log = os.path.join(LOGS, f"{check}{build}.log")
     started = time.monotonic()
@@ -141,6 +147,8 @@ def run(check, variables, is_counted=True):
     print(f"{check}: {passed} passed, {failed} failed ({took:.0f} s)" if failed else f"{check}: ok, {passed} ({took:.0f} s)", flush=True)
     if code:
         print("\n".join("    " + line for line in text.splitlines()[-60:]))
+    if failed:
+        last_words[check] = [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
     if isinstance(code, str):
         print(f"FAILED: {check} {code}; still running: {'; '.join(hung)}")
     for line in left:
@@ -157,16 +165,25 @@ def main():
     words = words[2:] if counted else words
     variables = [word for word in words if "=" in word]
     passed = failed = 0
-    skips, times = [], []
+    skips, times, last_words, unsteady = [], [], {}, {}
     for check in [word for word in words if "=" not in word]:
         started = time.monotonic()
-        p, f, reason = run(check, variables, is_counted=not counted or check in counted)
+        is_counted = not counted or check in counted
+        p, f, reason = run(check, variables, last_words, is_counted)
+        if f and os.environ.get("CI"):
+            first = last_words.pop(check)
+            p, f, reason = run(check, variables, last_words, is_counted)
+            if not f:
+                unsteady[check] = first
         times.append((time.monotonic() - started, check))
         passed, failed = passed + p, failed + f
         if reason:
             skips.append((check, reason))
             if os.environ.get("CI") and not reason.startswith("machine:"):
                 failed += 1
+    for heading, checks in (("unsteady", unsteady), ("FAILED", last_words)):
+        for check, lines in checks.items():
+            print(f"{heading}: {check}", *("    " + line for line in lines), sep="\n")
     for check, reason in skips:
         print(f"skipped: {check}: {reason}")
     print("slowest: " + ", ".join(f"{check} {took:.0f} s" for took, check in sorted(times, reverse=True)[:SLOWEST]))

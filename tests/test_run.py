@@ -22,6 +22,7 @@ check-skipped: ; @echo 'skipped: a tool is not installed'; exit 77
 check-machine: ; @echo 'skipped: machine: no network of its own'; exit 77
 check-leaving: ; @setsid {left} & sleep 0.1
 check-interrupt: ; @{python} -c 'import signal; print(signal.getsignal(signal.SIGINT)); raise SystemExit(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)'
+check-unsteady: ; @[ -e tried ] || (touch tried; echo 'too late by 3 ms'; exit 1)
 check-long: ; @echo begun >begun; {long}
 """
 
@@ -90,6 +91,34 @@ class Run(unittest.TestCase):
                 process.send_signal(number)
                 self.assertNotEqual(process.wait(20), 0)
                 until(lambda: not is_running(LONG), "what the check has started is gone")
+
+
+    def test_a_signal_while_a_program_is_being_started_ends_that_program(self):
+        # The program's own start is where the signal comes from.
+        body = f"""
+            import os, signal, processes
+            processes.interruptible()
+            processes.start(["sh", "-c", "kill -TERM $PPID; exec {LONG}"])
+            signal.pause()
+        """
+        for _ in range(20):
+            ran = processes.run([sys.executable, "-c", textwrap.dedent(body)], cwd=ROOT / "tests")
+            self.assertEqual((ran.returncode, ran.stderr), (128 + signal.SIGTERM, ""))
+        until(lambda: not is_running(LONG), "what was being started is gone")
+
+    def test_a_failed_check_is_named_again_at_the_end_with_its_last_words(self):
+        _, out = self.run_checks("check-bad", "check-good")
+        end = out[out.index("check-good: ok"):].splitlines()
+        self.assertEqual(end[1:3], ["FAILED: check-bad", "    2 passed, 1 failed"], out)
+
+
+    def test_in_ci_a_check_that_fails_once_and_passes_then_is_unsteady_and_elsewhere_a_failure(self):
+        code, out = self.run_checks("check-unsteady", "check-good", CI="1")
+        self.assertEqual((code, out.splitlines()[-1]), (0, "4 passed, 0 failed"), out)
+        self.assertRegex(out, "check-good: ok.*\nunsteady: check-unsteady\n    too late by 3 ms\n")
+        (self.folder / "tried").unlink()
+        self.assertEqual(self.last_line("check-unsteady"), (1, "0 passed, 1 failed"))
+        self.assertEqual(self.last_line("check-bad", CI="1"), (1, "2 passed, 1 failed"))
 
 
 class Suite(unittest.TestCase):

@@ -71,7 +71,7 @@ pub struct Shared {
     #[arg(long, global = true, value_name = "LANGUAGE", help_heading = "Connection")]
     pub language: Option<String>,
     /// How long a query may take with all its attempts, and one attempt of a wait; default: 30s
-    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::parse, help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true, help_heading = "Connection")]
     pub request_timeout: Option<Duration>,
     #[command(flatten)]
     pub source: Source,
@@ -121,7 +121,7 @@ pub struct Source {
     #[arg(long, global = true, value_name = "NAME", help_heading = "Credentials")]
     pub role_session_name: Option<String>,
     /// How long the role's credentials are valid: up to 12h
-    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::parse, help_heading = "Credentials")]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true, help_heading = "Credentials")]
     pub role_duration: Option<Duration>,
     /// What the role's owner requires of whoever assumes it
     #[arg(long, global = true, value_name = "ID", help_heading = "Credentials")]
@@ -148,13 +148,13 @@ pub struct Wait {
     #[command(flatten)]
     pub ids: Ids,
     /// How long to wait at most: 90s, 10m, 1h30m, or seconds; 0 asks once; default: for ever
-    #[arg(long, value_name = "DURATION", value_parser = durations::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true)]
     pub timeout: Option<Duration>,
     /// The pause between two requests for a task, at least 250ms; default: growing from 1s to 10s
-    #[arg(long, value_name = "DURATION", value_parser = durations::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true)]
     pub interval: Option<Duration>,
     /// Where standard error is not a terminal: how often to print that the wait goes on; 0 for never
-    #[arg(long, value_name = "DURATION", value_parser = durations::parse, default_value = "1m")]
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true, default_value = "1m")]
     pub heartbeat: Duration,
     /// Print the status alone, behind the id if there are several
     #[arg(long)]
@@ -166,7 +166,7 @@ pub struct Request {
     #[command(flatten)]
     pub ids: Ids,
     /// Sign for this time, in Unix seconds, in place of now
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub time: Option<i64>,
     /// Print signature and token too, in place of cutting them
     #[arg(long)]
@@ -182,7 +182,7 @@ pub struct Credentials {
 
 #[derive(Args, Debug)]
 pub struct Ids {
-    /// The id of an async request, as the API returned it; - reads ids from standard input, one a line
+    /// The id of an async request, as the API returned it; - reads them from standard input, one a line; # begins a comment
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<String>,
 }

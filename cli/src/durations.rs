@@ -5,6 +5,9 @@ use std::time::Duration;
 /// `90s`, `10m`, `1h 30m`; a bare number is in seconds.
 pub fn parse(text: &str) -> Result<Duration, String> {
     let text = text.trim();
+    if text.starts_with('-') && text.contains(|c: char| c.is_ascii_digit()) {
+        return Err("it is negative".to_owned());
+    }
     if text.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         if let Ok(seconds) = text.parse::<f64>() {
             return Duration::try_from_secs_f64(seconds).map_err(|_| "it is too long".to_owned());
@@ -36,8 +39,11 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(ms)), "{text}");
         }
-        for text in ["", "soon", "-1", "-1s", "10 parsecs", "inf", "NaN", "1e400", "5m5"] {
-            assert!(parse(text).is_err(), "{text}");
+        for text in ["", "soon", "10 parsecs", "inf", "NaN", "1e400", "5m5", "--json"] {
+            assert!(parse(text).is_err_and(|why| why != "it is negative"), "{text}");
+        }
+        for text in ["-1", "-1s", "-0.5", " -10m"] {
+            assert_eq!(parse(text), Err("it is negative".to_owned()), "{text}");
         }
         assert_eq!(words(Duration::from_millis(90_700)), "1m 30s");
     }

@@ -36,6 +36,10 @@ impl Failure {
         Self { exit: Exit::NotWritten, line }
     }
 
+    pub fn closed_output() -> Self {
+        Self { exit: Exit::NotWritten, line: "standard output is closed".to_owned() }
+    }
+
     pub fn system(what: &str, why: &io::Error) -> Self {
         Self { exit: Exit::Network, line: format!("{what}: {}", system_words(why)) }
     }

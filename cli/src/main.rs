@@ -28,6 +28,7 @@ mod progress;
 mod screen;
 mod signals;
 mod sources;
+mod streams;
 mod terms;
 mod usage;
 
@@ -48,6 +49,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<Exit, Failure> {
+    // Before a wait of hours whose result no one could read.
+    screen::check_output()?;
     let Some(given) = usage::parse(std::env::args_os())? else { return Ok(Exit::AllSucceeded) };
     let shared = given.shared;
     match given.command {

@@ -8,6 +8,7 @@ use tcdb_async::Error;
 
 use crate::escape;
 use crate::failure::Failure;
+use crate::streams;
 
 /// Both outputs, and the progress line if there is one. Cheap to clone.
 #[derive(Clone, Default)]
@@ -54,6 +55,12 @@ impl Screen {
     }
 }
 
+/// # Errors
+/// `NotWritten`: standard output was closed when the program was started.
+pub fn check_output() -> Result<(), Failure> {
+    if streams::stdout_was_closed() { Err(Failure::closed_output()) } else { Ok(()) }
+}
+
 /// To standard output, whole and at once.
 ///
 /// # Errors
@@ -68,6 +75,11 @@ pub fn write_result(text: &str) -> Result<(), Failure> {
 pub fn write_message(line: &str) {
     let line = format!("tcdb: {}\n", escape::printable(line));
     let _ = io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// A message about an id, which is named unless there is nothing to name.
+pub fn about(id: &str, message: &str) -> String {
+    if id.is_empty() { message.to_owned() } else { format!("{id}: {message}") }
 }
 
 /// What follows the message of an error: the request's id, the kind, whether it may pass.

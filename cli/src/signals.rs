@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM. The one file with unsafe code: no crate asks for a signal's disposition without it.
+//! SIGINT and SIGTERM. Has unsafe code: no crate asks for a signal's disposition without it.
 
 use std::io;
 use std::sync::Arc;

@@ -25,7 +25,7 @@ pub extern "system" fn tcdb_abi_version() -> u32 {
     TCDB_ABI_VERSION
 }
 
-/// For leak tests: how many objects were handed out and not freed, in the whole process.
+/// For leak tests: the number of objects that were handed out and not freed, in the whole process.
 ///
 /// \return The number of objects.
 /// \since 0.1.0
@@ -34,7 +34,7 @@ pub extern "system" fn tcdb_live_objects() -> u64 {
     guard::value(0, handle::live_objects)
 }
 
-/// The name of a code, like "TCDB_ERR_TLS"; "" for a number that is none. Static.
+/// The name of a code, like "TCDB_ERR_TLS"; "" for a number that is not a code. Static.
 ///
 /// \param code A tcdb_code, or any other number.
 /// \return The name, a string that is never freed.

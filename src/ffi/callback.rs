@@ -11,7 +11,7 @@ use crate::credentials::provider::callback::{self, Answer, Fetch};
 use crate::error::{Error, Result};
 use crate::unix_time::UnixSeconds;
 
-/// Where a tcdb_credentials_fn puts what it has fetched. Borrowed for the call, on its thread; not to be freed.
+/// Receives what a tcdb_credentials_fn has fetched. Borrowed for the call, on its thread; not to be freed.
 pub struct tcdb_credentials_answer(*mut Answer);
 
 impl tcdb_credentials_answer {
@@ -34,16 +34,15 @@ impl tcdb_credentials_answer {
 pub type tcdb_credentials_fn =
     Option<unsafe extern "system" fn(answer: *mut tcdb_credentials_answer, user_data: *mut c_void)>;
 
-/// Hands over what was fetched. Copied at once, into memory that is wiped; your buffers may be wiped right after. A second
-/// call replaces the first.
+/// Hands over fetched credentials. They are copied at once, into memory that is wiped when it is dropped; your buffers
+/// may be wiped right after. A second call replaces the first. An invalid value fails the query, and the message names
+/// the parameter.
 ///
-/// \param secret_id as for tcdb_credentials_static.
-/// \param secret_key as for tcdb_credentials_static.
-/// \param token_or_null as for tcdb_credentials_static; an empty token is none.
-/// \param expires_unix_s_or_0 when they end, in Unix seconds. 0: never.
-/// What cannot be used fails the query, and the message names the parameter.
-///
-/// \param answer May be NULL.
+/// \param answer The answer, or NULL.
+/// \param secret_id As of tcdb_credentials_static.
+/// \param secret_key As of tcdb_credentials_static.
+/// \param token_or_null As of tcdb_credentials_static; an empty token is none.
+/// \param expires_unix_s_or_0 When they expire, in Unix seconds. 0: never.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_set(
@@ -82,12 +81,12 @@ fn expiry(expires_unix_s_or_0: i64) -> Result<Option<i64>> {
     }
 }
 
-/// Says why there is nothing: one line for the message of the query, of which control characters are replaced, 300
-/// characters are kept, and the key and token handed over before are taken out.
-/// \param retryable 1: it may pass (tcdb_error_is_retryable).
+/// Reports why there are no credentials: one line for the message of the query. Control characters in it are replaced,
+/// 300 characters are kept, and the key and token handed over before are removed.
 ///
-/// \param answer May be NULL.
-/// \param reason One line for the message; copied.
+/// \param answer The answer, or NULL.
+/// \param reason The line; copied.
+/// \param retryable 1: the failure is transient (tcdb_error_is_retryable); 0: it is not.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_fail(
@@ -105,10 +104,10 @@ pub unsafe extern "system" fn tcdb_credentials_answer_fail(
     });
 }
 
-/// 1: the API has refused what was fetched last as unknown or expired; the same again ends the matter, with that refusal as
-/// the outcome of the query. 0: it has not; and for NULL.
+/// 1: the API has refused what was fetched last as unknown or expired; if the same is fetched again, the query fails
+/// with that refusal. 0: it has not; and for NULL.
 ///
-/// \param answer May be NULL.
+/// \param answer The answer, or NULL.
 /// \return 1 or 0; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -122,8 +121,8 @@ pub unsafe extern "system" fn tcdb_credentials_answer_was_refused(answer: *const
 
 /// How long the query can still wait, in milliseconds; 0 for NULL.
 ///
-/// \param answer May be NULL.
-/// \return Milliseconds.
+/// \param answer The answer, or NULL.
+/// \return Milliseconds; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_answer_ms_left(answer: *const tcdb_credentials_answer) -> i64 {
@@ -136,29 +135,33 @@ pub unsafe extern "system" fn tcdb_credentials_answer_ms_left(answer: *const tcd
 
 /// Credentials that a function of yours fetches: from a vault, from another program, from anywhere.
 ///
-/// \param name of the source, for messages and logs, 1 to 128 bytes.
-/// \param function needed.
-/// \param user_data passed to it.
-/// \param destroy called exactly once with user_data, when the last client made with the
-/// credentials, the credentials and every call are gone, on the thread that ends the last of them; also when this function
-/// fails, before it returns. NULL: nothing.
-/// \param io_or_null its log; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left says. NULL: none.
+/// When: never in this function. When no valid credentials are cached; before they expire, as tcdb_credentials_cvm_role
+/// says; and once after the API has refused what it fetched.
 ///
-/// When. Never here. When nothing valid is held; ahead of the end, as tcdb_credentials_cvm_role says; and once after the API
-///   has refused what it brought.
-/// Where. On the thread of the query or wait that found it due, inside that call, with no lock held; at most one at a time
-///   for each object and process. Other threads go on with what is valid, or wait within their own deadlines.
-/// How long. It cannot be interrupted. If it takes longer than the query has, the query ends with TCDB_ERR_REQUEST_TIMEOUT,
-///   and what it brought is kept for the next one.
+/// Where: on the thread of the query or wait that found it due, inside that call, with no lock held; at most one at a
+/// time for each object and process. Other threads use what is valid, or wait within their own deadlines.
+///
+/// How long: it cannot be interrupted. If it takes longer than the query has, the query ends with
+/// TCDB_ERR_REQUEST_TIMEOUT, and what it fetched is kept for the next one.
+///
 /// It may call this library. A query with credentials that this very thread is fetching fails at once with
-///   TCDB_ERR_CREDENTIALS, which is not retryable.
-/// fork(). A child keeps what was held, and calls the function itself.
+/// TCDB_ERR_CREDENTIALS, which is not retryable.
+///
+/// fork(): a child keeps what was cached, and calls the function itself.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT. A query fails with TCDB_ERR_CREDENTIALS:
 ///   callback "<name>": <reason>
 ///
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param name The provider's name, for messages and logs, 1 to 128 bytes.
+/// \param function The function; not NULL.
+/// \param user_data Passed to the function.
+/// \param destroy Called exactly once with user_data, when the last client made with the credentials, the credentials
+///   and every call are gone, on the thread that ends the last of them; also when this function fails, before it
+///   returns. NULL: nothing.
+/// \param io_or_null Its log is used; its total timeout, if it is not 0, bounds what tcdb_credentials_answer_ms_left
+///   returns. NULL: no log, no bound.
+/// \param out Receives the credentials, yours to free with tcdb_credentials_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]

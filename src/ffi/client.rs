@@ -10,22 +10,21 @@ use super::result::tcdb_result;
 use super::{guard, handle, options, outcome};
 use crate::client::Client;
 
-/// One account's way to the API, with its own connections, pace and clock. Many threads may use one at once; one for
-/// the whole process is usually right.
+/// A client of the API for one account, with its own connections, rate limiter and clock. Many threads may use one at
+/// once; one for the whole process is usually right.
 pub struct tcdb_client(pub(super) Client);
 
-/// Makes a client. Opens no connection and asks nothing of the API; reads the certificates.
-///
-/// \param credentials needed; may be freed afterwards.
-/// \param region_or_null of the database, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL: what
-/// tcdb_options_from_env found in TENCENTCLOUD_REGION, else what the credentials' profile says.
-/// \param options_or_null validated here, and copied. NULL: the defaults.
+/// Makes a client. Opens no connection and sends nothing; reads the certificates.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, which names the parameter or option, and TCDB_ERR_TLS where the system has no
 /// store of certificates.
 ///
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param credentials The credentials, not NULL; may be freed afterwards.
+/// \param region_or_null The database's region, like "ap-guangzhou"; 1 to 64 bytes, not checked against a list. NULL:
+///   what tcdb_options_from_env found in TENCENTCLOUD_REGION, else what the credentials' profile says.
+/// \param options_or_null Validated here, and copied. NULL: the defaults.
+/// \param out Receives the client, yours to free with tcdb_client_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -46,14 +45,14 @@ pub unsafe extern "system" fn tcdb_client_new(
     }
 }
 
-/// From now on requests are signed with these credentials, those of queries and waits under way included. A region or
-/// language that they name is not taken over.
+/// Replaces the client's credentials: from now on requests are signed with these, those of queries and waits in
+/// progress included. A region or language that their profile names is not used.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
 ///
-/// \param client Needed.
-/// \param credentials Needed.
-/// \param error NULL, or set to the failure.
+/// \param client The client; not NULL.
+/// \param credentials The credentials; not NULL.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -73,10 +72,10 @@ pub unsafe extern "system" fn tcdb_client_set_credentials(
     }
 }
 
-/// How far the API's clock is ahead of this machine's, in milliseconds (negative: behind), to about a second; 0 as long
-/// as the API has accepted this machine's time, and for NULL.
+/// How far the API's clock is ahead of this machine's, in milliseconds (negative: behind), accurate to about a second;
+/// 0 as long as the API has accepted this machine's time, and for NULL.
 ///
-/// \param client May be NULL.
+/// \param client The client, or NULL.
 /// \return Milliseconds; 0 for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -85,10 +84,10 @@ pub unsafe extern "system" fn tcdb_client_clock_offset_ms(client: *const tcdb_cl
     guard::value(0, || unsafe { handle::get(client) }.map_or(0, |client| client.0.clock_offset_ms()))
 }
 
-/// Ends calls under way on this client soon, in whatever phase they are, and all later ones at once, with
-/// TCDB_ERR_CANCELLED. From any thread; not from a signal handler. For good. NULL: nothing.
+/// Ends the calls in progress on this client soon, in whatever phase they are, and all later ones at once, with
+/// TCDB_ERR_CANCELLED. It cannot be undone. From any thread; not from a signal handler. NULL: nothing.
 ///
-/// \param client May be NULL.
+/// \param client The client, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_client_shutdown(client: *const tcdb_client) {
@@ -100,17 +99,16 @@ pub unsafe extern "system" fn tcdb_client_shutdown(client: *const tcdb_client) {
     });
 }
 
-/// Asks what became of one async request. Blocks for at most the total timeout; failures that may pass are asked again
-/// within it, up to the options' attempts.
+/// Queries the status of one async request. Blocks for at most the total timeout; transient failures are retried within
+/// it, up to the options' attempts.
 ///
-/// \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is.
+/// TCDB_OK: there is an answer. It does not say that the task succeeded: see tcdb_result_status. Fails with any code
+/// except TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_BUSY.
 ///
-/// TCDB_OK says that there is an answer, not that the task went well: see tcdb_result_status.
-/// Fails with any code but TCDB_ERR_WAIT_TIMEOUT and TCDB_ERR_BUSY.
-///
-/// \param client Needed.
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param client The client; not NULL.
+/// \param async_request_id 1 to 256 bytes, as an API call returned it; sent as it is.
+/// \param out Receives the result, yours to free with tcdb_result_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -131,9 +129,9 @@ pub unsafe extern "system" fn tcdb_query(
 }
 
 /// Frees a client. NULL: nothing. No call on it may be running (tcdb_client_shutdown ends them); objects made from it
-/// go on by themselves. In a forked child it does no I/O and leaves the parent's connections alone.
+/// stay valid. In a forked child it does no I/O and leaves the parent's connections alone.
 ///
-/// \param client May be NULL.
+/// \param client The client, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_client_free(client: *mut tcdb_client) {

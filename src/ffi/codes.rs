@@ -14,35 +14,35 @@ pub type tcdb_code = i32;
 
 /// Success: `*out` is set.
 pub const TCDB_OK: tcdb_code = 0;
-/// A parameter or an option cannot be used; the message names it.
+/// A parameter or an option is invalid; the message names it.
 pub const TCDB_ERR_INVALID_ARGUMENT: tcdb_code = 1;
-/// A fault of this library. The client stays usable.
+/// A defect of this library. The client stays usable.
 pub const TCDB_ERR_INTERNAL: tcdb_code = 2;
 /// Stopped by a progress callback, tcdb_waiter_cancel or tcdb_client_shutdown.
 pub const TCDB_ERR_CANCELLED: tcdb_code = 3;
-/// The time of a wait is over; tcdb_error_last_result has the last answer.
+/// The wait reached its timeout; tcdb_error_last_result has the last answer.
 pub const TCDB_ERR_WAIT_TIMEOUT: tcdb_code = 4;
-/// No credentials found, or their source failed; the message lists every place and why.
+/// No credentials were found, or their provider failed; the message lists every place and why.
 pub const TCDB_ERR_CREDENTIALS: tcdb_code = 5;
-/// The system said no: descriptors, threads, memory.
+/// A system resource is exhausted: file descriptors, threads or memory.
 pub const TCDB_ERR_SYSTEM: tcdb_code = 6;
 /// The waiter is being stepped by another thread.
 pub const TCDB_ERR_BUSY: tcdb_code = 7;
 /// The host name could not be looked up.
 pub const TCDB_ERR_RESOLVE: tcdb_code = 20;
-/// Connection refused, host unreachable, or the connect timeout is over.
+/// Connection refused, host unreachable, or the connect timeout has passed.
 pub const TCDB_ERR_CONNECT: tcdb_code = 21;
 /// The certificate or the TLS version is refused, or the server requires a client certificate: final. Or the server
-/// ended TLS by an alert, which may pass: retried, and a wait goes on. tcdb_error_is_retryable says which. A wrong clock of
-/// this machine is a frequent cause.
+/// ended TLS by an alert, which may pass: retried, and a wait goes on. tcdb_error_is_retryable says which. A wrong
+/// clock of this machine is a frequent cause.
 pub const TCDB_ERR_TLS: tcdb_code = 22;
-/// The total timeout is over while a request was under way.
+/// The total timeout passed while a request was in flight.
 pub const TCDB_ERR_REQUEST_TIMEOUT: tcdb_code = 23;
-/// The connection broke before the reply was whole.
+/// The connection broke before the reply was complete.
 pub const TCDB_ERR_TRANSPORT: tcdb_code = 24;
-/// The proxy refuses, or wants a login.
+/// The proxy refuses the connection, or requires a login.
 pub const TCDB_ERR_PROXY: tcdb_code = 25;
-/// Something other than the API's JSON came back: HTML, a redirect, too much. The message quotes it.
+/// The reply is not the API's JSON: HTML, a redirect, or too large. The message quotes it.
 pub const TCDB_ERR_BAD_RESPONSE: tcdb_code = 40;
 /// The API does not accept the credentials or the signature.
 pub const TCDB_ERR_AUTH: tcdb_code = 41;
@@ -54,44 +54,45 @@ pub const TCDB_ERR_RATE_LIMITED: tcdb_code = 43;
 pub const TCDB_ERR_UNKNOWN_REQUEST_ID: tcdb_code = 44;
 /// Any other error code of the API: see tcdb_error_server_code.
 pub const TCDB_ERR_REJECTED: tcdb_code = 45;
-/// The API or its backend has a passing failure.
+/// A transient failure of the API or its backend.
 pub const TCDB_ERR_UNAVAILABLE: tcdb_code = 46;
 
-/// The status of an async request. A number that your program does not know is not an ending.
+/// The status of an async request. A number that your program does not know is not terminal.
 pub type tcdb_status = i32;
 
-/// Null, missing, or a text this version does not know: see tcdb_result_status_text. Not an ending.
+/// Null, missing, or a text that this version does not know: see tcdb_result_status_text. Not terminal.
 pub const TCDB_STATUS_UNKNOWN: tcdb_status = 0;
 /// Not started.
 pub const TCDB_STATUS_INITIAL: tcdb_status = 1;
-/// Under way.
+/// In progress.
 pub const TCDB_STATUS_RUNNING: tcdb_status = 2;
-/// Ended well.
+/// Succeeded.
 pub const TCDB_STATUS_SUCCESS: tcdb_status = 3;
-/// Ended badly. It does not prove that nothing changed.
+/// Failed. This does not prove that nothing changed.
 pub const TCDB_STATUS_FAILED: tcdb_status = 4;
 /// Terminated by a user or an operator.
 pub const TCDB_STATUS_KILLED: tcdb_status = 5;
 /// Deleted.
 pub const TCDB_STATUS_REMOVED: tcdb_status = 6;
-/// Paused, or terminating: the API is ambiguous. Not an ending, never a success.
+/// Paused, or terminating: the API is ambiguous. Not terminal, never a success.
 pub const TCDB_STATUS_PAUSED: tcdb_status = 7;
-/// Created but not started, or waiting for the maintenance window, so possibly for hours. Not an ending.
+/// Created but not started, or waiting for the maintenance window, possibly for hours. Not terminal.
 pub const TCDB_STATUS_UNDEFINED: tcdb_status = 8;
 
-/// How much is logged.
+/// The level of a log line; a higher number is more detail.
 pub type tcdb_log_level = i32;
 
-/// What failed for good.
+/// Failures that are final.
 pub const TCDB_LOG_ERROR: tcdb_log_level = 1;
 /// What needs attention: a clock that is off, a file that others can read.
 pub const TCDB_LOG_WARN: tcdb_log_level = 2;
-/// Failures that are asked again, renewals, shutdown.
+/// Failures that are retried, refreshes of credentials, shutdown.
 pub const TCDB_LOG_INFO: tcdb_log_level = 3;
 /// Every attempt and its outcome.
 pub const TCDB_LOG_DEBUG: tcdb_log_level = 4;
 
-/// The version of this header, to be compared with what tcdb_version() and tcdb_abi_version() of the loaded library say.
+/// The version of this header, to be compared with what tcdb_version() and tcdb_abi_version() of the loaded library
+/// say.
 pub const TCDB_VERSION_MAJOR: u32 = 0;
 pub const TCDB_VERSION_MINOR: u32 = 2;
 pub const TCDB_VERSION_PATCH: u32 = 0;

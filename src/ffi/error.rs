@@ -32,7 +32,7 @@ impl tcdb_error {
 
 /// The code that the function returned. TCDB_OK for NULL.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \return The code; TCDB_OK for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -43,7 +43,7 @@ pub unsafe extern "system" fn tcdb_error_code(error: *const tcdb_error) -> tcdb_
 
 /// One line that says what failed and why, without a newline, never with a secret. Never NULL; "" for NULL.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \return The message, owned by the error; "" for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -52,9 +52,9 @@ pub unsafe extern "system" fn tcdb_error_message(error: *const tcdb_error) -> *c
     guard::value(c"".as_ptr(), || unsafe { handle::get(error) }.map_or(c"".as_ptr(), |e| e.message.as_ptr()))
 }
 
-/// The API's own error code, like "AuthFailure.SignatureFailure"; NULL if the API did not say one.
+/// The API's own error code, like "AuthFailure.SignatureFailure"; NULL if there is none.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \return The code, owned by the error, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -63,9 +63,9 @@ pub unsafe extern "system" fn tcdb_error_server_code(error: *const tcdb_error) -
     guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.server_code.as_ref())))
 }
 
-/// The API's own message, in whatever language, as it came; NULL if the API did not say one.
+/// The API's own message, in any language, as it was received; NULL if there is none.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \return The message, owned by the error, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -76,8 +76,8 @@ pub unsafe extern "system" fn tcdb_error_server_message(error: *const tcdb_error
 
 /// Bytes in tcdb_error_server_message, which may hold a NUL; 0 if there is none.
 ///
-/// \param error May be NULL.
-/// \return Bytes, without the final NUL.
+/// \param error The error, or NULL.
+/// \return The number of bytes, without the final NUL; 0 for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_server_message_len(error: *const tcdb_error) -> usize {
@@ -85,9 +85,9 @@ pub unsafe extern "system" fn tcdb_error_server_message_len(error: *const tcdb_e
     guard::value(0, || unsafe { handle::get(error) }.and_then(|e| e.server_message.as_ref()).map_or(0, Text::len))
 }
 
-/// The API's id of the HTTP request that failed, for the vendor's support; NULL if none came back.
+/// The API's id of the HTTP request that failed, for the vendor's support; NULL if there is none.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \return The id, owned by the error, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -96,9 +96,9 @@ pub unsafe extern "system" fn tcdb_error_request_id(error: *const tcdb_error) ->
     guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.request_id.as_ref())))
 }
 
-/// The HTTP status of the reply that failed; 0 if none came back.
+/// The HTTP status of the reply that failed; 0 if there was no reply.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \return The status, or 0.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -107,11 +107,11 @@ pub unsafe extern "system" fn tcdb_error_http_status(error: *const tcdb_error) -
     guard::value(0, || unsafe { handle::get(error) }.map_or(0, |e| e.error.http_status().into()))
 }
 
-/// How many requests were sent, the failed one included; 0 if it failed before the first, as where no connection comes
-/// about. The message counts every attempt.
+/// The number of requests that were sent, the failed one included; 0 if no request was sent, for example because no
+/// connection could be opened. The message counts every attempt.
 ///
-/// \param error May be NULL.
-/// \return The number of requests.
+/// \param error The error, or NULL.
+/// \return The number of requests; 0 for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_attempts(error: *const tcdb_error) -> u32 {
@@ -119,10 +119,10 @@ pub unsafe extern "system" fn tcdb_error_attempts(error: *const tcdb_error) -> u
     guard::value(0, || unsafe { handle::get(error) }.map_or(0, |e| e.error.attempts()))
 }
 
-/// 1 if the same call may well succeed later; 0 if something has to be changed first.
+/// 1 if the same call may succeed later; 0 if something has to be changed first.
 ///
-/// \param error May be NULL.
-/// \return 1 or 0.
+/// \param error The error, or NULL.
+/// \return 1 or 0; 0 for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_is_retryable(error: *const tcdb_error) -> i32 {
@@ -133,7 +133,7 @@ pub unsafe extern "system" fn tcdb_error_is_retryable(error: *const tcdb_error) 
 /// The last answer of a wait that ended without a terminal one: a copy, yours to free with tcdb_result_free; NULL if
 /// there was none.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \return The result, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -147,7 +147,7 @@ pub unsafe extern "system" fn tcdb_error_last_result(error: *const tcdb_error) -
 
 /// Frees an error. NULL: nothing.
 ///
-/// \param error May be NULL.
+/// \param error The error, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_free(error: *mut tcdb_error) {

@@ -10,8 +10,8 @@ use super::{guard, outcome};
 use crate::credentials::CredentialsInfo;
 use crate::unix_time::UnixSeconds;
 
-/// What is known of credentials at one moment: a snapshot, so that nothing changes under its reader. Never a secret. Yours
-/// to free with tcdb_credentials_info_free. Many threads may read one at once.
+/// A snapshot of credentials: their source and expiry at one moment. It never holds a secret. Yours to free with
+/// tcdb_credentials_info_free. Many threads may read one at once.
 pub struct tcdb_credentials_info {
     source: Text,
     expires_unix_s: i64,
@@ -24,13 +24,13 @@ impl tcdb_credentials_info {
     }
 }
 
-/// Takes a snapshot. Does no I/O.
+/// Takes a snapshot of credentials. Does no I/O.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
 ///
-/// \param credentials Needed.
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param credentials The credentials; not NULL.
+/// \param out Receives the snapshot, yours to free with tcdb_credentials_info_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -48,11 +48,11 @@ pub unsafe extern "system" fn tcdb_credentials_info_new(
     }
 }
 
-/// Where the credentials come from, for people and logs: `environment`, `profile "prod" in FILE`, `role ARN from CVM role NAME`,
-/// `callback "vault"`. What a service has yet to say, like the name of a CVM instance's role, is left out until it is known.
-/// Never NULL; "" for NULL.
+/// Where the credentials come from, for people and logs: `environment`, `profile "prod" in FILE`, `role ARN from CVM
+/// role NAME`, `callback "vault"`. What a service has not returned yet, like the name of a CVM instance's role, is left
+/// out until it is known. Never NULL; "" for NULL.
 ///
-/// \param info May be NULL.
+/// \param info The snapshot, or NULL.
 /// \return The source, owned by the snapshot; "" for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -61,9 +61,9 @@ pub unsafe extern "system" fn tcdb_credentials_info_source(info: *const tcdb_cre
     guard::value(c"".as_ptr(), || unsafe { handle::get(info) }.map_or(c"".as_ptr(), |info| info.source.as_ptr()))
 }
 
-/// When those held end, in Unix seconds. 0: never, or none are held; and for NULL.
+/// When the cached credentials expire, in Unix seconds. 0: never, or none are cached; and for NULL.
 ///
-/// \param info May be NULL.
+/// \param info The snapshot, or NULL.
 /// \return Unix seconds, or 0.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -74,7 +74,7 @@ pub unsafe extern "system" fn tcdb_credentials_info_expires_unix_s(info: *const 
 
 /// Frees a snapshot. NULL: nothing.
 ///
-/// \param info May be NULL.
+/// \param info The snapshot, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_credentials_info_free(info: *mut tcdb_credentials_info) {

@@ -1,7 +1,7 @@
 //! The options' builder: setters copy and cannot fail; `tcdb_client_new` validates.
 
 use std::borrow::Cow;
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CString, OsString, c_char, c_void};
 use std::sync::Arc;
 
 use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, TCDB_LOG_WARN, tcdb_log_level};
@@ -13,16 +13,17 @@ use crate::log::{Level, Log, Sink};
 /// options validates them and names the one that is wrong.
 pub struct tcdb_options(pub(super) Options);
 
-/// Log callback. Called with one line, without a newline and without any secret. Called inside library calls, on
-/// their thread, by several threads at once. The line lives for the call. It must return normally.
+/// Log callback. Called with one line, without a newline and without any secret. Called inside library calls, on their
+/// thread, by several threads at once. The line is valid during the call. It must return normally.
 pub type tcdb_log_fn =
     Option<unsafe extern "system" fn(level: tcdb_log_level, line: *const c_char, user_data: *mut c_void)>;
 
-/// Called once with the log's user_data, after the last object that may log is freed, on the thread that frees it.
+/// Called once with a user_data that the library no longer uses, on the thread that ends its last use. For a log: after
+/// the last object that may log is freed, on the thread that frees it.
 pub type tcdb_destroy_fn = Option<unsafe extern "system" fn(user_data: *mut c_void)>;
 
-/// The defaults; nothing comes from the environment. Yours to free with tcdb_options_free. NULL never, but after a fault
-/// of this library.
+/// The defaults; nothing comes from the environment. Yours to free with tcdb_options_free. Never NULL, except after a
+/// defect of this library.
 ///
 /// \return The options, or NULL.
 /// \since 0.1.0
@@ -32,18 +33,24 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 }
 
 /// The defaults, and what the environment says now: TENCENTCLOUD_REGION; HTTPS_PROXY, else ALL_PROXY, unless NO_PROXY
-/// names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of folders,
-/// in place of the system's store, and TCDB_ASYNC_CA_FILE in place of these two; TCDB_ASYNC_ENDPOINT, never that of the
-/// metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of names (each with all below it),
-/// addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and blanks separate. What a variable says
-/// matters only where it is used; messages name the variable. No credentials: see tcdb_credentials_env.
+/// names the host (these three also in lower case, which goes first); SSL_CERT_FILE, and SSL_CERT_DIR as a list of
+/// folders, in place of the system's store, and TCDB_ASYNC_CA_FILE in place of these two; TCDB_ASYNC_ENDPOINT, never
+/// that of the metadata service, and TCDB_ASYNC_STS_ENDPOINT. An empty variable is an unset one. NO_PROXY is a list of
+/// names (each with all below it), addresses, networks like 10.0.0.0/8, each perhaps with a port, or `*`; commas and
+/// blanks separate. A variable is validated only where it is used; messages name it. No credentials are read: see
+/// tcdb_credentials_env.
 ///
 /// \return The options, yours to free with tcdb_options_free, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
-    let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
+    let variable = |name: &str| variable(name).map(OsString::into_encoded_bytes);
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::from_env(variable))))
+}
+
+/// Reads the environment, for the functions whose names say that they do.
+pub(super) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 /// What the options say, or the defaults for NULL.
@@ -80,10 +87,10 @@ unsafe fn sourced(name: &'static str, text: *const c_char) -> Option<Sourced> {
     unsafe { copied(text) }.map(|text| Sourced::new(name, text))
 }
 
-/// Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback addresses.
-/// NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
+/// Where requests go: `host`, `host:port` or `https://host[:port]`. `http://` only for localhost and loopback
+/// addresses. NULL: TCDB_ENDPOINT_INTL. Accounts of the mainland site: TCDB_ENDPOINT_MAINLAND.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \param endpoint The host, or NULL for the default.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -95,7 +102,7 @@ pub unsafe extern "system" fn tcdb_options_set_endpoint(options: *mut tcdb_optio
 /// The host of STS, which issues the credentials of roles, in options for credentials: as an endpoint. NULL:
 /// sts.intl.tencentcloudapi.com. A client does not use it.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \param endpoint The host, or NULL for the default.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -104,10 +111,10 @@ pub unsafe extern "system" fn tcdb_options_set_sts_endpoint(options: *mut tcdb_o
     unsafe { set(options, |o| o.sts_endpoint = sourced("sts_endpoint", endpoint)) }
 }
 
-/// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is asked for.
+/// The language of the API's messages: "en-US", the default, or "zh-CN". NULL: none is requested.
 ///
-/// \param options May be NULL.
-/// \param language The language, or NULL.
+/// \param options The options, or NULL.
+/// \param language "en-US", "zh-CN", or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_language(options: *mut tcdb_options, language: *const c_char) {
@@ -115,9 +122,9 @@ pub unsafe extern "system" fn tcdb_options_set_language(options: *mut tcdb_optio
     unsafe { set(options, |o| o.language = Some(copied(language))) }
 }
 
-/// How long lookup, proxy, TCP and TLS of one attempt may take together, in milliseconds. 0: 5,000.
+/// The timeout of lookup, proxy, TCP and TLS of one attempt together, in milliseconds. 0: 5,000.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \param milliseconds The timeout, or 0 for the default.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -126,10 +133,10 @@ pub unsafe extern "system" fn tcdb_options_set_connect_timeout_ms(options: *mut 
     unsafe { set(options, |o| o.connect_timeout_ms = milliseconds) }
 }
 
-/// How long a query may take as a whole, in milliseconds: queue, credentials, every attempt, every pause. In a wait it
-/// bounds each attempt. 0: 30,000.
+/// The timeout of a query as a whole, in milliseconds: rate limiter, credentials, every attempt, every pause. In a wait
+/// it bounds each attempt. 0: 30,000.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \param milliseconds The timeout, or 0 for the default.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -138,11 +145,11 @@ pub unsafe extern "system" fn tcdb_options_set_total_timeout_ms(options: *mut tc
     unsafe { set(options, |o| o.total_timeout_ms = milliseconds) }
 }
 
-/// How often a question is asked at most, 1 to 10. 0: 3. One more request after a correction of the clock or a renewal
-/// of the credentials does not count. The pauses between are 0.1 to 0.2 s and double, up to 5 s; after the API's limit 1 to
-/// 1.5 s at least; what Retry-After says at least, up to five minutes.
+/// The maximum number of attempts of a query, 1 to 10. 0: 3. One more request after a correction of the clock or a
+/// refresh of the credentials does not count. The pause between two attempts is 0.1 to 0.2 s and doubles, up to 5 s;
+/// after the API's limit it is at least 1 to 1.5 s; it is at least what Retry-After says, up to five minutes.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \param attempts The number of attempts, or 0 for the default.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -151,12 +158,12 @@ pub unsafe extern "system" fn tcdb_options_set_max_attempts(options: *mut tcdb_o
     unsafe { set(options, |o| o.max_attempts = attempts) }
 }
 
-/// How many requests the client sends in any second, over all its threads. Default 40, the API's limit for an account.
-/// Where other clients use the account too, and the API refuses requests, it sends fewer, and then more again. 0: as many
-/// as come, whatever the API refuses.
+/// The maximum number of requests that the client sends in any second, over all its threads. Default 40, the API's
+/// limit for an account. Where other clients use the account too, and the API refuses requests, it sends fewer, and
+/// then more again. 0 disables rate limiting, also where the API refuses requests.
 ///
-/// \param options May be NULL.
-/// \param requests The number of requests a second, or 0.
+/// \param options The options, or NULL.
+/// \param requests The number of requests a second, or 0 for no limit.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_max_requests_per_second(options: *mut tcdb_options, requests: u32) {
@@ -165,11 +172,11 @@ pub unsafe extern "system" fn tcdb_options_set_max_requests_per_second(options: 
 }
 
 /// A proxy: `http://[user:password@]host[:port]` (CONNECT), `https://…` (the same within TLS, which is verified) or
-/// `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. Also against what
-/// NO_PROXY says. NULL: none.
+/// `socks5://…` (the proxy looks the name up). Port: 80, 443, 1080. User and password percent-encoded. It is used
+/// whatever NO_PROXY says. NULL: none.
 ///
-/// \param options May be NULL.
-/// \param url The proxy, or NULL.
+/// \param options The options, or NULL.
+/// \param url The proxy's URL, or NULL for no proxy.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options, url: *const c_char) {
@@ -183,10 +190,10 @@ pub unsafe extern "system" fn tcdb_options_set_proxy(options: *mut tcdb_options,
 }
 
 /// A PEM file of roots to trust in place of the system's store. A file name is bytes, as for open(2). Read once, in
-/// tcdb_client_new. NULL: the system's store. There is no switch that turns verification off.
+/// tcdb_client_new. NULL: the system's store. Verification cannot be turned off.
 ///
-/// \param options May be NULL.
-/// \param path The file, or NULL.
+/// \param options The options, or NULL.
+/// \param path The file, or NULL for the system's store.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_options, path: *const c_char) {
@@ -199,10 +206,10 @@ pub unsafe extern "system" fn tcdb_options_set_ca_file(options: *mut tcdb_option
     }
 }
 
-/// Whether to sign by the API's clock after it has refused this machine's. Default 1; 0: off.
+/// Whether to sign by the API's clock after the API has refused this machine's. Default 1; 0: off.
 ///
-/// \param options May be NULL.
-/// \param on 1 or 0.
+/// \param options The options, or NULL.
+/// \param on 1: correct the clock; 0: do not.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_clock_correction(options: *mut tcdb_options, on: i32) {
@@ -210,11 +217,11 @@ pub unsafe extern "system" fn tcdb_options_set_clock_correction(options: *mut tc
     unsafe { set(options, |o| o.clock_correction = on != 0) }
 }
 
-/// The name of the calling program, sent to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes. NULL: tcdb-async and its
-/// version.
+/// The name of the calling program, sent to the API in X-TC-RequestClient: letters, digits and -_,;. up to 128 bytes.
+/// NULL: tcdb-async and its version.
 ///
-/// \param options May be NULL.
-/// \param request_client The name, or NULL.
+/// \param options The options, or NULL.
+/// \param request_client The program's name, or NULL for the default.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_request_client(
@@ -225,13 +232,14 @@ pub unsafe extern "system" fn tcdb_options_set_request_client(
     unsafe { set(options, |o| o.request_client = copied(request_client)) }
 }
 
-/// The log function: called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log. A second call replaces the first.
+/// Sets the log function, which is called with each line up to a level, TCDB_LOG_ERROR to TCDB_LOG_DEBUG. NULL: no log.
+/// A second call replaces the first.
 ///
-/// \param options May be NULL.
-/// \param max_level The last level that is logged.
+/// \param options The options, or NULL.
+/// \param max_level The most detailed level that is logged.
 /// \param log The function, or NULL.
-/// \param user_data Passed to the function.
-/// \param destroy called once with user_data, when nothing can log to it any more; NULL: nothing.
+/// \param user_data Passed to log with each line.
+/// \param destroy Called once with user_data, when nothing can log to it any more; NULL: nothing.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_set_log(
@@ -246,9 +254,9 @@ pub unsafe extern "system" fn tcdb_options_set_log(
     unsafe { set(options, move |o| (o.log, o.unknown_log_level) = sink.into_log(max_level)) }
 }
 
-/// Frees options. NULL: nothing. Clients made with them go on.
+/// Frees options. NULL: nothing. Clients made with them stay valid.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_options_free(options: *mut tcdb_options) {
@@ -302,3 +310,6 @@ impl Drop for HostLog {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

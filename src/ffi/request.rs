@@ -14,9 +14,9 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::unix_time::UnixSeconds;
 
-/// One signed question that was not sent: for programs that must send through an HTTP stack of their own, and for the
-/// day a signature is refused. The one object that shows a token and a signature: wiped when it is freed. Many threads
-/// may read one at once.
+/// A signed request that has not been sent: for programs that send through an HTTP stack of their own, and to examine a
+/// signature that the API refuses. The only object that shows a token and a signature; it is wiped when it is freed.
+/// Many threads may read one at once.
 pub struct tcdb_request {
     url: Wiped,
     headers: Vec<(Wiped, Wiped)>,
@@ -67,21 +67,20 @@ impl tcdb_request {
     }
 }
 
-/// Signs one question without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
-/// takes no place in the client's pace. The API takes a signature for five minutes around its time.
+/// Signs one request without sending it: POST tcdb_request_body to tcdb_request_url with every header. Does no I/O and
+/// takes no permit of the client's rate limiter. The API accepts a signature for five minutes around its time.
 ///
-/// \param async_request_id 1 to 256 bytes, as for tcdb_query.
-/// \param unix_seconds_or_0 the time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+/// Give the reply to tcdb_response_parse. The client's proxy, CA file and timeouts do not apply: the program that sends
+/// sets its own.
 ///
-/// Give the reply to tcdb_response_parse. A proxy, a CA file and timeouts of the client's options are the sender's
-/// business now.
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched
+/// first: call tcdb_credentials_fetch before.
 ///
-/// Fails with TCDB_ERR_INVALID_ARGUMENT, and with TCDB_ERR_CREDENTIALS where credentials would have to be fetched first:
-/// a tcdb_query before fetches them.
-///
-/// \param client Needed.
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param client The client; not NULL.
+/// \param async_request_id As of tcdb_query.
+/// \param unix_seconds_or_0 The time to sign for, in the years 0 to 9999. 0: now, by the corrected clock.
+/// \param out Receives the request, yours to free with tcdb_request_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -102,9 +101,9 @@ pub unsafe extern "system" fn tcdb_request_new(
     }
 }
 
-/// Where to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
+/// The URL to POST to, like "https://cdb.intl.tencentcloudapi.com/". Never NULL; "" for NULL.
 ///
-/// \param request May be NULL.
+/// \param request The request, or NULL.
 /// \return The URL, owned by the request; "" for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -113,11 +112,11 @@ pub unsafe extern "system" fn tcdb_request_url(request: *const tcdb_request) -> 
     guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.url.as_ptr()))
 }
 
-/// How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. Content-Length and
-/// what concerns the connection is the sender's.
+/// How many headers there are; 0 for NULL. All are needed, Host as it is here, port included. The program that sends
+/// adds Content-Length and the headers of the connection.
 ///
-/// \param request May be NULL.
-/// \return The number of headers.
+/// \param request The request, or NULL.
+/// \return The number of headers; 0 for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_header_count(request: *const tcdb_request) -> usize {
@@ -128,8 +127,8 @@ pub unsafe extern "system" fn tcdb_request_header_count(request: *const tcdb_req
 /// The name of a header, like "X-TC-Action", in the order in which this library sends them. NULL from the count on, and
 /// for NULL.
 ///
-/// \param request May be NULL.
-/// \param index From 0 on.
+/// \param request The request, or NULL.
+/// \param index The header's index, from 0 on.
 /// \return The name, owned by the request, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -141,11 +140,11 @@ pub unsafe extern "system" fn tcdb_request_header_name(request: *const tcdb_requ
     })
 }
 
-/// The value of a header. NULL from the count on, and for NULL. Secret are those of Authorization (the signature) and
-/// X-TC-Token.
+/// The value of a header. NULL from the count on, and for NULL. The values of Authorization (the signature) and
+/// X-TC-Token are secret.
 ///
-/// \param request May be NULL.
-/// \param index From 0 on.
+/// \param request The request, or NULL.
+/// \param index The header's index, from 0 on.
 /// \return The value, owned by the request, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -159,7 +158,7 @@ pub unsafe extern "system" fn tcdb_request_header_value(request: *const tcdb_req
 
 /// The body, to be sent byte for byte. Never NULL; "" for NULL.
 ///
-/// \param request May be NULL.
+/// \param request The request, or NULL.
 /// \return The body, owned by the request; "" for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -170,8 +169,8 @@ pub unsafe extern "system" fn tcdb_request_body(request: *const tcdb_request) ->
 
 /// Bytes in tcdb_request_body; 0 for NULL.
 ///
-/// \param request May be NULL.
-/// \return Bytes.
+/// \param request The request, or NULL.
+/// \return The number of bytes; 0 for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_body_len(request: *const tcdb_request) -> usize {
@@ -179,10 +178,10 @@ pub unsafe extern "system" fn tcdb_request_body_len(request: *const tcdb_request
     guard::value(0, || unsafe { handle::get(request) }.map_or(0, |r| r.body.len()))
 }
 
-/// The canonical request of the signature, several lines, to compare with what a server says it saw. No secret in it.
+/// The canonical request of the signature, several lines, to compare with what a server reports. It holds no secret.
 /// Never NULL; "" for NULL.
 ///
-/// \param request May be NULL.
+/// \param request The request, or NULL.
 /// \return The text, owned by the request; "" for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -191,10 +190,10 @@ pub unsafe extern "system" fn tcdb_request_canonical(request: *const tcdb_reques
     guard::value(c"".as_ptr(), || unsafe { handle::get(request) }.map_or(c"".as_ptr(), |r| r.canonical.as_ptr()))
 }
 
-/// The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. No secret in it.
-/// Never NULL; "" for NULL.
+/// The string to sign, four lines: algorithm, time, credential scope, hash of the canonical request. It holds no
+/// secret. Never NULL; "" for NULL.
 ///
-/// \param request May be NULL.
+/// \param request The request, or NULL.
 /// \return The text, owned by the request; "" for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -205,7 +204,7 @@ pub unsafe extern "system" fn tcdb_request_string_to_sign(request: *const tcdb_r
 
 /// Wipes and frees a request. NULL: nothing.
 ///
-/// \param request May be NULL.
+/// \param request The request, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_request_free(request: *mut tcdb_request) {
@@ -213,19 +212,18 @@ pub unsafe extern "system" fn tcdb_request_free(request: *mut tcdb_request) {
     guard::value((), || unsafe { handle::free(request) });
 }
 
-/// Reads a reply that another HTTP stack received, as tcdb_query reads one: TCDB_OK with the API's answer, or its
-/// refusal, or what is wrong with the reply, with every part of the error but attempts, which is 0. Does no I/O and asks
-/// nothing again.
+/// Parses a reply that another HTTP stack received, as tcdb_query parses one: TCDB_OK with the API's answer, or its
+/// refusal, or what is wrong with the reply, with every part of the error except attempts, which is 0. Does no I/O and
+/// retries nothing.
 ///
-/// \param http_status of the final reply, 100 to 999. A redirect is refused, as everywhere here: do not follow one.
-/// \param body body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More than
-/// 1 MiB is refused.
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code of a refusal by the API.
 ///
-/// Fails with TCDB_ERR_INVALID_ARGUMENT, TCDB_ERR_BAD_RESPONSE, and any code that says what the API answered.
-///
-/// \param body_len Bytes of the body.
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param http_status The status of the final reply, 100 to 999. A redirect is refused: do not follow one.
+/// \param body body_len bytes, decoded from Content-Encoding and Transfer-Encoding; NULL only if body_len is 0. More
+///   than 1 MiB is refused.
+/// \param body_len The number of bytes in body.
+/// \param out Receives the result, yours to free with tcdb_result_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.1.0
 #[unsafe(no_mangle)]

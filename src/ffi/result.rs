@@ -7,7 +7,7 @@ use super::guard;
 use super::handle::{self, Text, lend};
 use crate::info::AsyncRequestInfo;
 
-/// What the API says of a task. Yours to free with tcdb_result_free. Many threads may read one at once.
+/// The API's answer about a task. Yours to free with tcdb_result_free. Many threads may read one at once.
 pub struct tcdb_result {
     status: tcdb_status,
     status_text: Option<Text>,
@@ -28,8 +28,8 @@ impl tcdb_result {
 
 /// The task's status; TCDB_STATUS_UNKNOWN for NULL.
 ///
-/// \param result May be NULL.
-/// \return The status.
+/// \param result The result, or NULL.
+/// \return The status; TCDB_STATUS_UNKNOWN for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_status(result: *const tcdb_result) -> tcdb_status {
@@ -37,10 +37,10 @@ pub unsafe extern "system" fn tcdb_result_status(result: *const tcdb_result) -> 
     guard::value(TCDB_STATUS_UNKNOWN, || unsafe { handle::get(result) }.map_or(TCDB_STATUS_UNKNOWN, |r| r.status))
 }
 
-/// The status in the API's own spelling, also one that this version does not know. Never NULL; "" if the API said null
-/// or nothing, and for NULL.
+/// The status in the API's own spelling, also one that this version does not know. Never NULL; "" if it is null or
+/// missing, and for NULL.
 ///
-/// \param result May be NULL.
+/// \param result The result, or NULL.
 /// \return The text, owned by the result; "" for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -51,9 +51,9 @@ pub unsafe extern "system" fn tcdb_result_status_text(result: *const tcdb_result
     })
 }
 
-/// What the API says of the outcome: free text in any language. NULL if it said null or nothing.
+/// The API's text about the outcome, in any language. NULL if it is null or missing.
 ///
-/// \param result May be NULL.
+/// \param result The result, or NULL.
 /// \return The text, owned by the result, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -64,8 +64,8 @@ pub unsafe extern "system" fn tcdb_result_info(result: *const tcdb_result) -> *c
 
 /// Bytes in tcdb_result_info, which may hold a NUL; 0 if there is none.
 ///
-/// \param result May be NULL.
-/// \return Bytes, without the final NUL.
+/// \param result The result, or NULL.
+/// \return The number of bytes, without the final NUL; 0 for NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_info_len(result: *const tcdb_result) -> usize {
@@ -73,9 +73,9 @@ pub unsafe extern "system" fn tcdb_result_info_len(result: *const tcdb_result) -
     guard::value(0, || unsafe { handle::get(result) }.and_then(|r| r.info.as_ref()).map_or(0, Text::len))
 }
 
-/// The API's id of the HTTP request that brought this answer, for the vendor's support; NULL if it gave none.
+/// The API's id of the HTTP request that returned this answer, for the vendor's support; NULL if there is none.
 ///
-/// \param result May be NULL.
+/// \param result The result, or NULL.
 /// \return The id, owned by the result, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
@@ -86,7 +86,7 @@ pub unsafe extern "system" fn tcdb_result_request_id(result: *const tcdb_result)
 
 /// Frees a result. NULL: nothing.
 ///
-/// \param result May be NULL.
+/// \param result The result, or NULL.
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_free(result: *mut tcdb_result) {

@@ -12,11 +12,11 @@ use crate::config::RawText;
 use crate::credentials::provider::role::RoleOptions;
 use crate::credentials::provider::{assume_role, web_identity};
 
-/// How a role is assumed. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What uses it
-/// validates it and names the parameter that is wrong; it copies what it needs.
+/// The options of an assumed role. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing. What
+/// uses it validates it and names the parameter that is wrong; it copies what it needs.
 pub struct tcdb_role(RoleOptions);
 
-/// The defaults. Yours to free with tcdb_role_free. NULL never, except after a fault of this library.
+/// The defaults. Yours to free with tcdb_role_free. Never NULL, except after a defect of this library.
 ///
 /// \return The options of the role, or NULL.
 /// \since 0.2.0
@@ -47,10 +47,10 @@ unsafe fn copied(text: *const c_char) -> RawText {
     unsafe { handle::bytes(text) }.map(<[u8]>::to_vec)
 }
 
-/// What the session is called in the vendor's audit log: 2 to 128 letters, digits and _+=,.@-. NULL: "tcdb-async-" and the
+/// The name of the session in the vendor's audit log: 2 to 128 letters, digits and _+=,.@-. NULL: "tcdb-async-" and the
 /// process id.
 ///
-/// \param role May be NULL.
+/// \param role The role, or NULL.
 /// \param session_name The name, or NULL for the default.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -59,9 +59,9 @@ pub unsafe extern "system" fn tcdb_role_set_session_name(role: *mut tcdb_role, s
     unsafe { set(role, |r| r.session_name = copied(session_name)) }
 }
 
-/// How long the credentials are valid, in seconds: 1 to 43,200, or less by the role's own limit. 0: 7,200.
+/// The lifetime of the credentials in seconds: 1 to 43,200, or less by the role's own limit. 0: 7,200.
 ///
-/// \param role May be NULL.
+/// \param role The role, or NULL.
 /// \param seconds The duration, or 0 for the default.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -70,10 +70,10 @@ pub unsafe extern "system" fn tcdb_role_set_duration_s(role: *mut tcdb_role, sec
     unsafe { set(role, |r| r.duration_s = seconds) }
 }
 
-/// What the role's owner requires of whoever assumes it: 2 to 128 letters, digits and _+=,.@:/-. NULL: none.
+/// The id that the role's owner requires from those that assume it: 2 to 128 letters, digits and _+=,.@:/-. NULL: none.
 ///
-/// \param role May be NULL.
-/// \param external_id The id, or NULL.
+/// \param role The role, or NULL.
+/// \param external_id The id, or NULL for none.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_external_id(role: *mut tcdb_role, external_id: *const c_char) {
@@ -81,10 +81,11 @@ pub unsafe extern "system" fn tcdb_role_set_external_id(role: *mut tcdb_role, ex
     unsafe { set(role, |r| r.external_id = copied(external_id)) }
 }
 
-/// A policy that narrows what the session may do: plain JSON of CAM, an object; this library encodes it. NULL: none.
+/// A policy that restricts the session: a JSON object in CAM's policy language, not percent-encoded; this library
+/// encodes it. NULL: none.
 ///
-/// \param role May be NULL.
-/// \param json The policy, or NULL.
+/// \param role The role, or NULL.
+/// \param json The policy, or NULL for none.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_policy(role: *mut tcdb_role, json: *const c_char) {
@@ -94,8 +95,8 @@ pub unsafe extern "system" fn tcdb_role_set_policy(role: *mut tcdb_role, json: *
 
 /// The uin of the person or program behind the session, for the audit log. NULL: none.
 ///
-/// \param role May be NULL.
-/// \param source_identity The identity, or NULL.
+/// \param role The role, or NULL.
+/// \param source_identity The uin, or NULL for none.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_set_source_identity(role: *mut tcdb_role, source_identity: *const c_char) {
@@ -103,9 +104,9 @@ pub unsafe extern "system" fn tcdb_role_set_source_identity(role: *mut tcdb_role
     unsafe { set(role, |r| r.source_identity = copied(source_identity)) }
 }
 
-/// Frees a role. NULL: nothing. Credentials made with it go on.
+/// Frees a role. NULL: nothing. Credentials made with it stay valid.
 ///
-/// \param role May be NULL.
+/// \param role The role, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_role_free(role: *mut tcdb_role) {
@@ -114,27 +115,28 @@ pub unsafe extern "system" fn tcdb_role_free(role: *mut tcdb_role) {
 }
 
 /// Credentials of a role that is assumed with other credentials, by AssumeRole of STS. Opens no connection; the first
-/// query fetches them, and they are kept fresh as tcdb_credentials_cvm_role says.
+/// query fetches them, and they are refreshed as tcdb_credentials_cvm_role says.
 ///
-/// \param base needed; what signs the request to STS: any credentials, another role's too, at most four roles deep. May be freed
-/// afterwards.
-/// \param role_arn like "qcs::cam::uin/100000000001:roleName/reader".
-/// \param role_or_null NULL: the defaults.
-/// \param io_or_null options for the requests to STS, validated here and copied; not those of the client. NULL: the defaults.
-///   STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
-///   connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
-///   proxy, CA file, language, clock correction, request client, log: as for a client
+/// If STS refuses the base as unknown or expired, the base is fetched again once and STS asked again. If the API
+/// refuses the role's credentials, those alone are fetched again. A transient failure is retried twice, after 0.2 s and
+/// more, and after one to two seconds where STS has received too many requests, so that programs that start together
+/// spread out.
 ///
-/// If STS refuses the base as unknown or expired, the base is fetched again once and STS asked again. If the API refuses the
-/// role's credentials, those alone are fetched again. A failure that may pass is repeated twice, after 0.2 s and more; after
-/// STS has counted too many requests after one to two seconds, so that programs started together spread out.
+/// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails
+/// with TCDB_ERR_CREDENTIALS, "role <ARN>: " and the reason; tcdb_error_server_code has the code of STS, if it refused;
+/// tcdb_error_is_retryable is 1 where the failure is transient.
 ///
-/// Fails with TCDB_ERR_INVALID_ARGUMENT, and TCDB_ERR_TLS where the system has no store of certificates. A query fails with
-/// TCDB_ERR_CREDENTIALS, "role <ARN>: " and the reason; tcdb_error_server_code has the code of STS, if it refused;
-/// tcdb_error_is_retryable is 1 where that may pass.
-///
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param base What signs the request to STS, not NULL: any credentials, another role's too, at most four roles deep.
+///   May be freed afterwards.
+/// \param role_arn The role, like "qcs::cam::uin/100000000001:roleName/reader".
+/// \param role_or_null The options of the role. NULL: the defaults.
+/// \param io_or_null Options for the requests to STS, validated here and copied; not those of the client. NULL: the
+///   defaults.
+///     STS endpoint: sts.intl.tencentcloudapi.com (tcdb_options_set_sts_endpoint). The endpoint is not used.
+///     connect, total timeout: of one fetch, its repetitions included. 0: 2,000 and 5,000 ms
+///     proxy, CA file, language, clock correction, request client, log: as for a client
+/// \param out Receives the credentials, yours to free with tcdb_credentials_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -158,20 +160,21 @@ pub unsafe extern "system" fn tcdb_credentials_assume_role(
     }
 }
 
-/// Credentials of a role that a token in a file gives a right to, by AssumeRoleWithWebIdentity of STS. Opens no connection;
-/// the first query fetches them, and they are kept fresh. That request is not signed.
-///
-/// \param role_arn as for tcdb_credentials_assume_role.
-/// \param provider_id the name of the identity provider in CAM, 1 to 128 bytes.
-/// \param token_file holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes replaces it. If STS refuses
-/// the token, the file is read again: another token is tried, the same one is the failure.
-/// \param role_or_null session name and duration; anything else in it is refused. NULL: the defaults.
-/// \param io_or_null as for tcdb_credentials_assume_role.
+/// Credentials of a role that a token in a file allows to assume, by AssumeRoleWithWebIdentity of STS. Opens no
+/// connection; the first query fetches them, and they are refreshed as tcdb_credentials_cvm_role says. That request is
+/// not signed.
 ///
 /// Fails as tcdb_credentials_assume_role; the messages of a query begin with "role <ARN> by web identity: ".
 ///
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param role_arn As of tcdb_credentials_assume_role.
+/// \param provider_id The name of the identity provider in CAM, 1 to 128 bytes.
+/// \param token_file A file that holds the token alone, at most 65,536 bytes; read at every fetch, since Kubernetes
+///   replaces it. If STS refuses the token, the file is read again: another token is tried, the same one is the
+///   failure.
+/// \param role_or_null Session name and duration; anything else in it is refused. NULL: the defaults.
+/// \param io_or_null As of tcdb_credentials_assume_role.
+/// \param out Receives the credentials, yours to free with tcdb_credentials_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -200,16 +203,16 @@ pub unsafe extern "system" fn tcdb_credentials_web_identity(
 }
 
 /// As tcdb_credentials_web_identity, for the pod of TKE that this process runs in: TKE_ROLE_ARN, TKE_PROVIDER_ID,
-/// TKE_WEB_IDENTITY_TOKEN_FILE and TKE_REGION are read now, all four are needed.
+/// TKE_WEB_IDENTITY_TOKEN_FILE and TKE_REGION are read now, and all four are needed.
 ///
 /// Fails as tcdb_credentials_web_identity, and with TCDB_ERR_CREDENTIALS where a variable is missing or cannot be used:
 ///   TKE: TKE_ROLE_ARN is not set
 /// The messages of a query begin with "role <ARN> by TKE: ".
 ///
-/// \param role_or_null Needed.
+/// \param role_or_null As of tcdb_credentials_web_identity.
 /// \param io_or_null As of tcdb_credentials_assume_role.
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param out Receives the credentials, yours to free with tcdb_credentials_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -224,7 +227,7 @@ pub unsafe extern "system" fn tcdb_credentials_tke(
         outcome::code(out, error, || {
             let role = or_defaults(role_or_null);
             let io = options::or_defaults(io_or_null);
-            web_identity::tke(&role, &io, |name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
+            web_identity::tke(&role, &io, &options::variable).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }

@@ -10,8 +10,8 @@ use super::waiter::milliseconds;
 use super::{guard, handle};
 use crate::waiter::queue::{Event, EventKind};
 
-/// What became of a task of a wait queue: another status, or the end. Yours to free with tcdb_wait_event_free; it goes on
-/// after its queue is freed. Many threads may read one at once.
+/// An event of a task in a wait queue: a change of status, or the end. Yours to free with tcdb_wait_event_free; it goes
+/// on after its queue is freed. Many threads may read one at once.
 pub struct tcdb_wait_event(pub(super) Event<UserData>);
 
 /// The host's pointer, which is handed out again and never read.
@@ -23,7 +23,7 @@ unsafe impl Send for UserData {}
 
 /// The number that tcdb_wait_queue_add gave the task; 0 for NULL.
 ///
-/// \param event May be NULL.
+/// \param event The event, or NULL.
 /// \return The number of the task; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -32,10 +32,10 @@ pub unsafe extern "system" fn tcdb_wait_event_task(event: *const tcdb_wait_event
     guard::value(0, || unsafe { handle::get(event) }.map_or(0, |event| event.0.task.0))
 }
 
-/// The user_data of tcdb_wait_queue_add. With the final event it is the host's again: the queue no longer knows it. NULL
-/// for NULL.
+/// The user_data of tcdb_wait_queue_add. From the final event on it is your program's again: the queue no longer has
+/// it. NULL for NULL.
 ///
-/// \param event May be NULL.
+/// \param event The event, or NULL.
 /// \return The pointer; NULL for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -46,8 +46,8 @@ pub unsafe extern "system" fn tcdb_wait_event_user_data(event: *const tcdb_wait_
 
 /// 1 for the task's only final event, which is its last; 0 for a change of status, and for NULL.
 ///
-/// \param event May be NULL.
-/// \return 1 or 0.
+/// \param event The event, or NULL.
+/// \return 1 or 0; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_is_final(event: *const tcdb_wait_event) -> i32 {
@@ -58,8 +58,8 @@ pub unsafe extern "system" fn tcdb_wait_event_is_final(event: *const tcdb_wait_e
 /// TCDB_OK for a change of status and for a task that has ended or reached a status to stop on: see
 /// tcdb_wait_event_result. Any other code as of tcdb_waiter_run: see tcdb_wait_event_error. TCDB_OK for NULL.
 ///
-/// \param event May be NULL.
-/// \return The code.
+/// \param event The event, or NULL.
+/// \return The code; TCDB_OK for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_code(event: *const tcdb_wait_event) -> tcdb_code {
@@ -72,9 +72,10 @@ pub unsafe extern "system" fn tcdb_wait_event_code(event: *const tcdb_wait_event
     })
 }
 
-/// The answer: a copy, yours to free with tcdb_result_free. NULL where tcdb_wait_event_code is not TCDB_OK, and for NULL.
+/// The answer: a copy, yours to free with tcdb_result_free. NULL where tcdb_wait_event_code is not TCDB_OK, and for
+/// NULL.
 ///
-/// \param event May be NULL.
+/// \param event The event, or NULL.
 /// \return The result, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -90,10 +91,10 @@ pub unsafe extern "system" fn tcdb_wait_event_result(event: *const tcdb_wait_eve
     })
 }
 
-/// Why the wait ended without an ending, with the last answer (tcdb_error_last_result): a copy, yours to free with
-/// tcdb_error_free. NULL where tcdb_wait_event_code is TCDB_OK, and for NULL.
+/// Why the wait ended without a terminal status, with the last answer (tcdb_error_last_result): a copy, yours to free
+/// with tcdb_error_free. NULL where tcdb_wait_event_code is TCDB_OK, and for NULL.
 ///
-/// \param event May be NULL.
+/// \param event The event, or NULL.
 /// \return The error, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -107,9 +108,9 @@ pub unsafe extern "system" fn tcdb_wait_event_error(event: *const tcdb_wait_even
     })
 }
 
-/// How many answers there were when it happened; failures are not counted. 0 for NULL.
+/// The number of answers up to this event; failures are not counted. 0 for NULL.
 ///
-/// \param event May be NULL.
+/// \param event The event, or NULL.
 /// \return The number of answers; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -118,9 +119,9 @@ pub unsafe extern "system" fn tcdb_wait_event_answers(event: *const tcdb_wait_ev
     guard::value(0, || unsafe { handle::get(event) }.map_or(0, |event| event.0.answers))
 }
 
-/// Milliseconds from tcdb_wait_queue_add to what happened. 0 for NULL.
+/// Milliseconds from tcdb_wait_queue_add to this event. 0 for NULL.
 ///
-/// \param event May be NULL.
+/// \param event The event, or NULL.
 /// \return Milliseconds; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -129,9 +130,9 @@ pub unsafe extern "system" fn tcdb_wait_event_elapsed_ms(event: *const tcdb_wait
     guard::value(0, || unsafe { handle::get(event) }.map_or(0, |event| milliseconds(event.0.elapsed)))
 }
 
-/// Frees an event. NULL: nothing. The user_data is the host's and is not touched.
+/// Frees an event. NULL: nothing. The user_data is your program's and is not touched.
 ///
-/// \param event May be NULL.
+/// \param event The event, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_event_free(event: *mut tcdb_wait_event) {

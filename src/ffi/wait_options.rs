@@ -4,11 +4,11 @@ use super::codes::tcdb_status;
 use super::{guard, handle};
 use crate::waiter::config::TaskConfig;
 
-/// How a wait queue waits for a task: interval, statuses to stop on, events. One object may serve for any number of
+/// The options of a task in a wait queue: interval, statuses to stop on, events. One object may serve for any number of
 /// tasks. Belongs to one thread at a time. Setters copy; a setter on NULL does nothing; tcdb_wait_queue_add validates.
 pub struct tcdb_wait_options(pub(super) TaskConfig);
 
-/// The defaults. Yours to free with tcdb_wait_options_free. NULL only after a fault of this library.
+/// The defaults. Yours to free with tcdb_wait_options_free. Never NULL, except after a defect of this library.
 ///
 /// \return The options, or NULL.
 /// \since 0.2.0
@@ -19,7 +19,7 @@ pub extern "system" fn tcdb_wait_options_new() -> *mut tcdb_wait_options {
 
 /// The shortest and the longest pause between two requests, in milliseconds, as of tcdb_waiter_set_interval_ms.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \param first The first pause, in milliseconds, or 0 for the default.
 /// \param longest The longest pause, in milliseconds, or 0 for the default.
 /// \since 0.2.0
@@ -35,8 +35,8 @@ pub unsafe extern "system" fn tcdb_wait_options_set_interval_ms(
 
 /// One more status that ends the wait with an answer, as of tcdb_waiter_set_stop_on.
 ///
-/// \param options May be NULL.
-/// \param status A tcdb_status, or any other number.
+/// \param options The options, or NULL.
+/// \param status The status to stop on.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_options_set_stop_on(options: *mut tcdb_wait_options, status: tcdb_status) {
@@ -44,10 +44,12 @@ pub unsafe extern "system" fn tcdb_wait_options_set_stop_on(options: *mut tcdb_w
     unsafe { set(options, |config| config.waiter.stop_on(status)) }
 }
 
-/// Whether each answer with a new status is an event, the first answer included. Default 0: only the end is.
+/// Whether each answer with a new status is an event, the first answer included. Default 0: only the end is. An answer
+/// that ends the wait is in the final event alone: with the task's end, with a status to stop on, and as
+/// tcdb_error_last_result of a wait whose time is over, so with a timeout of 0 there is no other event.
 ///
-/// \param options May be NULL.
-/// \param on 1 or 0.
+/// \param options The options, or NULL.
+/// \param on 1: each change is an event; 0: only the end.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_options_set_changes(options: *mut tcdb_wait_options, on: i32) {
@@ -55,9 +57,9 @@ pub unsafe extern "system" fn tcdb_wait_options_set_changes(options: *mut tcdb_w
     unsafe { set(options, |config| config.changes = on != 0) }
 }
 
-/// Frees options. NULL: nothing. Tasks added with them go on.
+/// Frees options. NULL: nothing. Tasks added with them stay in the queue.
 ///
-/// \param options May be NULL.
+/// \param options The options, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_options_free(options: *mut tcdb_wait_options) {

@@ -14,11 +14,11 @@ use super::{guard, handle, outcome};
 use crate::waiter::config::TaskConfig;
 use crate::waiter::queue::{TaskId, WaitQueue};
 
-/// Waits for many tasks at once. Tasks go in by tcdb_wait_queue_add, threads of yours that call tcdb_wait_queue_run ask
-/// for them, and tcdb_wait_queue_next takes out what became of them. The rules for each task are those of a tcdb_waiter.
+/// Waits for many tasks at once. tcdb_wait_queue_add adds a task, threads of yours that call tcdb_wait_queue_run send
+/// its requests, and tcdb_wait_queue_next returns its events. The rules for each task are those of a tcdb_waiter.
 ///
-/// It has no thread. One thread carries it as long as it keeps up: at 50 ms a reply a thread sends 20 requests a second,
-/// so two threads use a limit of 40. A program with a single thread calls _run until there is an event, then takes
+/// It has no thread of its own. One of yours is enough as long as it keeps up: with 50 ms a reply it sends 20 requests
+/// a second, so two use a limit of 40. A program with a single thread calls _run until there is an event, then takes
 /// events with _next until there is none:
 ///
 ///   while (tcdb_wait_queue_pending(queue) > 0) {
@@ -33,15 +33,15 @@ pub struct tcdb_wait_queue {
     destroy: tcdb_destroy_fn,
 }
 
-/// Makes a queue; asks nothing yet.
-///
-/// \param client needed; may be freed afterwards. Its rate limit is shared by all that is made from it.
-/// \param destroy_or_null called in tcdb_wait_queue_free with the user_data of each task whose final event was not taken.
+/// Makes a queue; sends nothing yet.
 ///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT.
 ///
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param client The client, not NULL; may be freed afterwards. Its rate limit is shared by all that is made from it.
+/// \param destroy_or_null Called in tcdb_wait_queue_free with the user_data of each task whose final event was not
+///   taken. NULL: nothing is called.
+/// \param out Receives the queue, yours to free with tcdb_wait_queue_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -62,16 +62,17 @@ pub unsafe extern "system" fn tcdb_wait_queue_new(
 
 /// Adds a task, at any time and from any thread. Its first request is due at once.
 ///
-/// \param async_request_id 1 to 256 bytes, as an API call handed it out; sent as it is. The same id may be added twice: two tasks.
-/// \param timeout_ms as of tcdb_waiter_new, counted from here.
-/// \param options_or_null copied. NULL: the defaults.
-/// \param user_data comes back with the task's events.
-/// \param out the number of the task in this queue, from 1 on, never used again; 0 on failure, and then user_data stays yours.
-///
 /// Fails with TCDB_ERR_INVALID_ARGUMENT, and after a shutdown of the client with TCDB_ERR_CANCELLED.
 ///
-/// \param queue Needed.
-/// \param error NULL, or set to the failure.
+/// \param queue The queue; not NULL.
+/// \param async_request_id 1 to 256 bytes, as an API call returned it; sent as it is. The same id may be added twice:
+///   two tasks.
+/// \param timeout_ms As of tcdb_waiter_new, counted from here.
+/// \param options_or_null Copied. NULL: the defaults.
+/// \param user_data Returned with the task's events.
+/// \param out Receives the number of the task in this queue, from 1 on, never used again; 0 on failure, and then
+///   user_data stays yours.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -95,18 +96,18 @@ pub unsafe extern "system" fn tcdb_wait_queue_add(
     }
 }
 
-/// Asks for the tasks: sends each request that is due, the longest overdue first, and sleeps in between. Returns when
-/// there is an event that was not there when it began, after max_ms milliseconds, after tcdb_wait_queue_wake, and at times
-/// earlier. max_ms bounds its sleeping and begins no request later; a request in flight then is bounded by the client's
-/// timeouts, the wait's own and a cancel. 0: what can be sent without sleeping, one request at most. Any number of
-/// threads may be inside and share the work; where nothing is pending they sleep.
+/// Runs the queue: sends each request that is due, the longest overdue first, and sleeps in between. Returns when there
+/// is an event that was not there when it began, after max_ms milliseconds, after tcdb_wait_queue_wake, and at times
+/// earlier. After max_ms no request begins; one that is in flight then is bounded by the client's timeouts, the wait's
+/// own and a cancel. 0: what can be sent without sleeping, one request at most. Any number of threads may be inside and
+/// share the work; where nothing is pending they sleep.
 ///
-/// Fails with TCDB_ERR_CANCELLED after a shutdown of the client, so that loops of threads end; with TCDB_ERR_SYSTEM; never
-/// by what becomes of a task.
+/// Fails with TCDB_ERR_CANCELLED after a shutdown of the client, so that loops of threads end; with TCDB_ERR_SYSTEM;
+/// never by the outcome of a task.
 ///
-/// \param queue Needed.
+/// \param queue The queue; not NULL.
 /// \param max_ms How long it may take, in milliseconds.
-/// \param error NULL, or set to the failure.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -122,15 +123,15 @@ pub unsafe extern "system" fn tcdb_wait_queue_run(
 }
 
 /// Takes the oldest event; sleeps for at most max_sleep_ms milliseconds until there is one. It sends nothing: where no
-/// thread runs the queue, nothing is asked meanwhile, though deadlines, a cancel and a shutdown still end tasks.
+/// thread runs the queue, no request is sent meanwhile, but deadlines, a cancel and a shutdown still end tasks.
 ///
-/// TCDB_OK with *out NULL: there was none, or tcdb_wait_queue_wake was called.
-/// Fails after a shutdown of the client with TCDB_ERR_CANCELLED, once every event has been taken; with TCDB_ERR_SYSTEM.
+/// TCDB_OK with *out NULL: there was none, or tcdb_wait_queue_wake was called. Fails after a shutdown of the client
+/// with TCDB_ERR_CANCELLED, once every event has been taken; with TCDB_ERR_SYSTEM.
 ///
-/// \param queue Needed.
+/// \param queue The queue; not NULL.
 /// \param max_sleep_ms How long it may sleep, in milliseconds.
-/// \param out Set on success.
-/// \param error NULL, or set to the failure.
+/// \param out Receives the event, if there is one, yours to free with tcdb_wait_event_free.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -149,12 +150,12 @@ pub unsafe extern "system" fn tcdb_wait_queue_next(
     }
 }
 
-/// Ends a task soon, in whatever it is doing; its final event has TCDB_ERR_CANCELLED, unless it ends by itself first. 1:
-/// the task had not ended. 0: it had, or there was none, and for NULL.
+/// Ends a task soon, in whatever it is doing; its final event has TCDB_ERR_CANCELLED, unless it ends by itself first.
+/// 1: the task had not ended. 0: it had ended, or there is no such task, and for NULL.
 ///
-/// \param queue May be NULL.
-/// \param task The number of a task.
-/// \return 1 or 0.
+/// \param queue The queue, or NULL.
+/// \param task The number that tcdb_wait_queue_add returned.
+/// \return 1 or 0; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_cancel(queue: *const tcdb_wait_queue, task: u64) -> i32 {
@@ -164,10 +165,10 @@ pub unsafe extern "system" fn tcdb_wait_queue_cancel(queue: *const tcdb_wait_que
     })
 }
 
-/// Ends all tasks that are in the queue now, as tcdb_wait_queue_cancel. Tasks may be added afterwards. From any thread and
-/// from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
+/// Ends all tasks that are in the queue now, as tcdb_wait_queue_cancel. Tasks may be added afterwards. From any thread
+/// and from a signal handler: it takes no lock, allocates nothing and keeps errno. NULL: nothing.
 ///
-/// \param queue May be NULL.
+/// \param queue The queue, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_cancel_all(queue: *const tcdb_wait_queue) {
@@ -182,7 +183,7 @@ pub unsafe extern "system" fn tcdb_wait_queue_cancel_all(queue: *const tcdb_wait
 /// Every _run and _next in progress returns soon, a _run after its request in flight; if there is none, the next one
 /// returns at once. From any thread and from a signal handler, as tcdb_wait_queue_cancel_all. NULL: nothing.
 ///
-/// \param queue May be NULL.
+/// \param queue The queue, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_wake(queue: *const tcdb_wait_queue) {
@@ -194,9 +195,9 @@ pub unsafe extern "system" fn tcdb_wait_queue_wake(queue: *const tcdb_wait_queue
     });
 }
 
-/// How many tasks there are whose final event has not been taken; 0 for NULL.
+/// The number of tasks whose final event has not been taken; 0 for NULL.
 ///
-/// \param queue May be NULL.
+/// \param queue The queue, or NULL.
 /// \return The number of tasks; 0 for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -208,11 +209,11 @@ pub unsafe extern "system" fn tcdb_wait_queue_pending(queue: *const tcdb_wait_qu
     })
 }
 
-/// In how many milliseconds tcdb_wait_queue_run will have something to do: a request, the client's rate limit included, or
-/// the end of a task by its timeout. Rounded up; 0: now. UINT64_MAX: no task waits for its time, and for NULL.
+/// In how many milliseconds tcdb_wait_queue_run will have something to do: a request, the client's rate limit included,
+/// or the end of a task by its timeout. Rounded up; 0: now. UINT64_MAX: no task waits for its time, and for NULL.
 ///
-/// \param queue May be NULL.
-/// \return Milliseconds.
+/// \param queue The queue, or NULL.
+/// \return Milliseconds; UINT64_MAX for NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_due_in_ms(queue: *const tcdb_wait_queue) -> u64 {
@@ -223,18 +224,18 @@ pub unsafe extern "system" fn tcdb_wait_queue_due_in_ms(queue: *const tcdb_wait_
     })
 }
 
-/// A file descriptor for the program's own event loop: poll(2) says that it is readable while events wait. Take them with
-/// tcdb_wait_queue_next(queue, 0, ...) until there is none, which clears it. It may be readable without an event. Other
-/// threads run the queue meanwhile.
+/// A file descriptor for the program's own event loop: poll(2) says that it is readable while events wait. Take them
+/// with tcdb_wait_queue_next(queue, 0, ...) until there is none, which clears it. It may be readable without an event.
+/// Other threads run the queue meanwhile.
 ///
-/// \param out the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or close it, and stop
-/// watching it before tcdb_wait_queue_free. A forked child that uses the queue calls this again for one of its own.
+/// Fails with TCDB_ERR_SYSTEM where no descriptor is left, and always on Windows: let a thread call
+/// tcdb_wait_queue_next there and hand the events to the loop.
 ///
-/// Fails with TCDB_ERR_SYSTEM where no descriptor is left, and always on Windows: let a thread call tcdb_wait_queue_next
-/// there and hand the events to the loop.
-///
-/// \param queue Needed.
-/// \param error NULL, or set to the failure.
+/// \param queue The queue; not NULL.
+/// \param out Receives the descriptor, the same at each call; -1 on failure. It is the queue's: never read, write or
+///   close it, and stop watching it before tcdb_wait_queue_free. A forked child that uses the queue calls this again
+///   for one of its own.
+/// \param error NULL, or receives the error, yours to free with tcdb_error_free.
 /// \return TCDB_OK, or why it failed.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
@@ -250,7 +251,7 @@ pub unsafe extern "system" fn tcdb_wait_queue_descriptor(
 /// Frees a queue and forgets its tasks: no further event. destroy is called here, on this thread, with each user_data
 /// that is left. NULL: nothing. No call on it may be running, a signal handler's included.
 ///
-/// \param queue May be NULL.
+/// \param queue The queue, or NULL.
 /// \since 0.2.0
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_wait_queue_free(queue: *mut tcdb_wait_queue) {

@@ -56,7 +56,7 @@ impl RateLimiter {
         self.window.as_ref().map_or(f64::INFINITY, |window| window.lock().rate())
     }
 
-    /// Joins the queue. A query goes ahead of the waiters that have been due for less than five seconds when it comes.
+    /// Joins the queue. A query goes ahead of the waiters; with those that have been due for five seconds it goes by turns.
     pub fn reserve(self: &Arc<Self>, priority: Priority) -> Reservation {
         let id = self.window.as_ref().map(|window| window.lock().reserve(priority, self.now()));
         Reservation { limiter: self.clone(), id }

@@ -136,7 +136,7 @@ impl Policy {
             return Action::Ended(Ok(answer));
         }
         if self.limit == Limit::OneAnswer || self.is_over(now) {
-            return Action::Ended(Err(self.time_over(now)));
+            return Action::Ended(Err(self.timed_out(now)));
         }
         self.pause(rules.interval.after_reply(self.answers, jitter), now, jitter);
         Action::Pending
@@ -201,14 +201,16 @@ impl Policy {
 
     /// The deadline passed in a pause or in the queue.
     #[must_use]
-    pub fn time_over(&self, now: Duration) -> Error {
+    pub fn timed_out(&self, now: Duration) -> Error {
         if self.limit == Limit::OneAnswer && self.answers == 0 {
             let failure = self.last_failure.clone();
             return failure.unwrap_or_else(|| deadline_passed(self.bounds.max_requests_per_second));
         }
-        let ms = self.deadline().filter(|_| self.limit != Limit::OneAnswer).unwrap_or(now).as_millis();
+        let ms = self.deadline().unwrap_or(now).as_millis();
         let mut message = match &self.latest {
             None => format!("no answer within {ms} ms"),
+            // Asked once, as was wanted: how long the reply took is nothing that the caller has chosen.
+            Some(latest) if self.limit == Limit::OneAnswer => format!("not ended: {}", latest.shown_status()),
             Some(latest) => {
                 let status = latest.shown_status();
                 let plural = if self.answers == 1 { "" } else { "s" };
@@ -254,7 +256,7 @@ impl Policy {
             self.retry = Retry::default();
         }
         if out_of_time {
-            return Action::Ended(Err(self.time_over(now)));
+            return Action::Ended(Err(self.timed_out(now)));
         }
         self.pause(rules.interval.after_failure(self.failures, jitter).max(asked_for), now, jitter);
         Action::Pending

@@ -132,7 +132,7 @@ impl Stepper {
         let (now, rules, jitter) = (step.now(), &step.rules, jitter::jitter());
         let failures = self.logged_failures;
         let action = match outcome {
-            StepOutcome::NotYet => return self.policy.is_over(now).then(|| Err(self.policy.time_over(now))),
+            StepOutcome::NotYet => return self.policy.is_over(now).then(|| Err(self.policy.timed_out(now))),
             StepOutcome::Replied(info) => self.policy.answered(info, rules, now, jitter),
             StepOutcome::Unsent(failure) => self.policy.unsent(failure, rules, now, jitter),
             StepOutcome::Decided(action) => action,

@@ -112,6 +112,11 @@ impl Lines {
         self.0.lock().unwrap().clone()
     }
 
+    /// How many logs may still write to it.
+    pub fn logs(&self) -> usize {
+        Arc::strong_count(&self.0) - 1
+    }
+
     pub fn contains(&self, part: &str) -> bool {
         self.all().iter().any(|(_, line)| line.contains(part))
     }

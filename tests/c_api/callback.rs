@@ -104,7 +104,7 @@ fn after_a_refusal_something_new_signs_the_same_query() {
 }
 
 #[test]
-fn failures_are_told_in_one_bounded_line_without_the_secrets() {
+fn failures_are_one_bounded_line_without_the_secrets() {
     for (function, message, retryable) in [
         (
             Box::new(|_: &Answer| {}) as Box<dyn Fn(&Answer) + Send + Sync>,
@@ -205,6 +205,39 @@ fn it_may_ask_with_other_credentials() {
     });
     client(&server, &credentials).query(DOCUMENTED_ID).unwrap();
     assert_eq!(server.requests(), 2);
+}
+
+#[test]
+fn its_own_total_timeout_bounds_the_time_that_it_has() {
+    let server = start();
+    let left = Arc::new(Mutex::new(Vec::new()));
+    let seen = left.clone();
+    let function = move |answer: &Answer| {
+        seen.lock().unwrap().push(answer.left());
+        answer.set(SECRET_ID, SECRET_KEY, None, 0);
+    };
+    let io = Options::new().total(Duration::from_secs(3));
+    let credentials = Credentials::callback_with("vault", function, &io).0.unwrap();
+    client(&server, &credentials).query(DOCUMENTED_ID).unwrap();
+    let left = left.lock().unwrap().clone();
+    assert!(left.len() == 1 && left[0] <= Duration::from_secs(3), "{left:?}");
+}
+
+#[test]
+fn a_fetch_goes_by_this_machines_clock() {
+    for (ends_in, expected) in [(3_600, 1), (2, 2)] {
+        let calls = Arc::new(AtomicU32::new(0));
+        let counted = calls.clone();
+        let ends = in_seconds(ends_in);
+        let (credentials, _) = made(move |answer| {
+            let is_first = counted.fetch_add(1, SeqCst) == 0;
+            answer.set(SECRET_ID, SECRET_KEY, None, if is_first { ends } else { in_seconds(3_600) });
+        });
+        credentials.fetch(Duration::from_secs(5)).unwrap();
+        thread::sleep(Duration::from_millis(2_100));
+        credentials.fetch(Duration::from_secs(5)).unwrap();
+        assert_eq!(calls.load(SeqCst), expected, "{ends_in} s");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::ffi::CString;
 use std::ptr;
+use std::time::Duration;
 
 use tcdb_async::config::endpoint::Endpoint as Address;
 use tcdb_async::config::proxy::Proxy;
@@ -11,7 +12,7 @@ use tcdb_async::credentials::provider::static_keys;
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{DOCUMENTED_ID, Misbehaviour, MockServer, Options as ServerOptions};
 
-use crate::c_api::{Client, Credentials, Failure, Lines, Options, outcome};
+use crate::c_api::{Client, Credentials, Failure, Lines, Options, Waiter, outcome};
 
 fn refused(options: &Options) -> Failure {
     options.client(&Credentials::accepted()).err().unwrap()
@@ -42,7 +43,7 @@ fn more_than_ten_attempts_are_refused() {
 }
 
 #[test]
-fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
+fn the_request_clients_letters_are_validated_and_it_is_sent_as_it_is() {
     let failure = refused(&request_client(Options::new(), "a/b"));
     assert_eq!(failure.message, "request_client holds '/'; it must be letters, digits and -_,;.");
     let server = MockServer::start(ServerOptions::default()).unwrap();
@@ -52,7 +53,7 @@ fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
 }
 
 #[test]
-fn the_quietest_log_is_told_of_no_attempt() {
+fn the_quietest_log_has_no_attempt() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let lines = Lines::default();
     let options = Options::to(&server).log(TCDB_LOG_ERROR, &lines);
@@ -75,7 +76,24 @@ fn what_lacks_a_reason_or_holds_a_control_character_is_not_the_apis_json() {
 }
 
 #[test]
-fn an_error_with_a_message_alone_is_told_by_its_message() {
+fn a_logs_user_data_is_destroyed_once_after_the_last_object_that_may_log() {
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let (first, second) = (Lines::default(), Lines::default());
+    let options = Options::to(&server).log(TCDB_LOG_DEBUG, &first).log(TCDB_LOG_DEBUG, &second);
+    assert_eq!((first.logs(), second.logs()), (0, 1), "the second replaces the first");
+    let client = options.client(&Credentials::accepted()).unwrap();
+    drop(options);
+    let waiter = Waiter::quick(&client, DOCUMENTED_ID, Duration::from_secs(10));
+    drop(client);
+    assert_eq!(second.logs(), 1);
+    waiter.run().unwrap();
+    assert!(!second.all().is_empty());
+    drop(waiter);
+    assert_eq!(second.logs(), 0);
+}
+
+#[test]
+fn an_error_with_a_message_alone_is_reported_by_its_message() {
     let body = r#"{"Response":{"Error":{"Code":"","Message":"No."}}}"#;
     let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
     let code = unsafe { tcdb_response_parse(200, body.as_ptr().cast(), body.len(), &mut out, &mut error) };

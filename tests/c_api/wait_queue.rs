@@ -88,6 +88,22 @@ fn changes_are_events_where_they_are_wanted() {
 }
 
 #[test]
+fn an_answer_that_ends_the_wait_is_in_the_final_event_alone() {
+    let server = server(&[("asked_once", Life::always("RUNNING")), ("paused", Life::always("PAUSED"))]);
+    let client = patient(&server);
+    let queue = Queue::of(&client);
+    let asked_once = queue.try_add("asked_once", Some(Duration::ZERO), &WaitOptions::quick().changes(), 0).unwrap();
+    queue.add("paused", &WaitOptions::quick().changes().stop_on(TCDB_STATUS_PAUSED));
+    let events = queue.carry();
+    assert_eq!(events.iter().map(|event| (event.is_final, event.answers)).collect::<Vec<_>>(), [(true, 1), (true, 1)]);
+    let (once, paused): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.task == asked_once);
+    let failure = once[0].outcome.as_ref().unwrap_err();
+    assert_eq!((failure.code, failure.message.as_str()), (TCDB_ERR_WAIT_TIMEOUT, "not ended: RUNNING"));
+    assert_eq!(failure.last.as_ref().map(|last| last.status), Some(TCDB_STATUS_RUNNING));
+    assert_eq!(paused[0].outcome.as_ref().unwrap().status, TCDB_STATUS_PAUSED);
+}
+
+#[test]
 fn a_cancelled_task_has_one_final_event_in_whatever_phase_it_is() {
     let server =
         server(&[("pausing", Life::always("RUNNING")), ("stalled", stalled()), ("ending", Life::always("SUCCESS"))]);
@@ -316,6 +332,16 @@ fn a_task_is_refused_by_the_name_of_what_is_wrong() {
         assert!(failure.code == TCDB_ERR_INVALID_ARGUMENT && failure.message.contains(part), "{failure:?}");
     }
     assert_eq!(queue.pending(), 0);
+}
+
+#[test]
+fn a_queue_outlives_its_client() {
+    let server = server(&[("ending", Life::always("SUCCESS"))]);
+    let client = patient(&server);
+    let queue = Queue::of(&client);
+    drop(client);
+    let task = queue.add("ending", &WaitOptions::quick());
+    assert_eq!(final_codes(&queue.carry()), [(task, TCDB_OK)].into());
 }
 
 #[test]

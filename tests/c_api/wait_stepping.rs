@@ -94,7 +94,7 @@ fn a_second_step_meanwhile_is_busy_and_ends_nothing() {
 }
 
 #[test]
-fn what_a_setter_was_given_is_judged_by_the_next_step_and_can_be_mended() {
+fn what_a_setter_was_given_is_validated_by_the_next_step_and_can_be_mended() {
     let server = server(Life::always("SUCCESS"));
     let client = Client::of(&server);
     let waiter = Waiter::new(&client, ID, None).unwrap().interval(100, 0);
@@ -182,7 +182,7 @@ fn credentials_revoked_in_the_middle_end_the_wait_with_its_last_answer() {
 }
 
 #[test]
-fn failures_that_are_outlived_are_told_to_the_log() {
+fn failures_that_are_outlived_are_logged() {
     let steps = [Step::status("RUNNING").times(1), Step::fault(Fault::Html504).times(4), Step::status("SUCCESS")];
     let server = server(Life::of(steps));
     let lines = Lines::default();
@@ -234,12 +234,24 @@ fn a_step_of_a_waiter_that_says_0_sends_a_request_however_many_wait() {
 
 #[test]
 fn queries_go_ahead_of_waiters_and_no_waiter_starves() {
+    // In the order of the queue a query would come after forty waiters: four seconds.
+    query_among(40, Duration::from_millis(1_500));
+}
+
+#[test]
+fn queries_go_by_turns_with_waiters_that_are_all_overdue() {
+    // Ten seconds and more for each round: every waiter is overdue when the first query comes.
+    query_among(150, Duration::from_secs(8));
+}
+
+/// So many waiters at ten requests a second, and after a while queries.
+fn query_among(waiters: usize, after: Duration) {
     let server = server(Life::always("RUNNING"));
     let client = Options::to(&server).requests_per_second(10).client(&Credentials::accepted()).unwrap();
-    let ids: Vec<String> = (0..40).map(|number| format!("one-of-many-{number}")).collect();
+    let ids: Vec<String> = (0..waiters).map(|number| format!("one-of-many-{number}")).collect();
     ids.iter().for_each(|id| server.put(id, Life::always("RUNNING")));
     let waiters: Vec<Waiter> = ids.iter().map(|id| Waiter::quick(&client, id, LONG)).collect();
-    let until = Instant::now() + Duration::from_secs(6);
+    let until = Instant::now() + after + Duration::from_millis(4_500);
     let slowest = thread::scope(|scope| {
         scope.spawn(|| {
             while Instant::now() < until {
@@ -249,7 +261,7 @@ fn queries_go_ahead_of_waiters_and_no_waiter_starves() {
                 thread::sleep(Duration::from_millis(2));
             }
         });
-        thread::sleep(Duration::from_millis(1_500));
+        thread::sleep(after);
         let asked = (0..4).map(|_| {
             let begun = Instant::now();
             client.query(ID).unwrap();
@@ -257,10 +269,9 @@ fn queries_go_ahead_of_waiters_and_no_waiter_starves() {
         });
         asked.max().unwrap()
     });
-    // In the order of the queue a query would come after forty waiters: four seconds.
     assert!(slowest < Duration::from_millis(1_800), "a query took {slowest:?}");
-    let asked: Vec<u64> = ids.iter().map(|id| server.questions(id)).collect();
-    assert!(asked.iter().all(|times| *times >= 1), "{asked:?}");
+    let asked = ids.iter().filter(|id| server.questions(id) > 0).count();
+    assert!(asked >= ids.len().min(90), "{asked} of {} were asked", ids.len());
     assert!(server.max_in_any_second() <= 10);
 }
 

@@ -9,8 +9,8 @@ from test_real_parts import NEEDED
 from trouble import Trouble
 
 # `make soak`: half an hour, 10,000 waits.
-SECONDS = int(os.environ.get("SOAK_SECONDS", "30"))
-WAITS = int(os.environ.get("SOAK_WAITS", "200"))
+SECONDS = int(os.environ.get("SOAK_SECONDS", "60"))
+WAITS = int(os.environ.get("SOAK_WAITS", "400"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 PACE, PACE_OF_OTHERS = 60, 10
 # Requests of forked children, which have a limiter of their own, and those that the network has held back for a while.

@@ -13,7 +13,7 @@ def of_programs(platform):
             "test_ctrl_c_ends_it_also_while_the_server_is_silent": NO_SIGNAL,
             "test_a_signal_that_is_ignored_stays_ignored": NO_SIGNAL,
             "test_a_proxy_that_cannot_be_used_matters_only_where_it_would_be": NO_CASE,
-            "test_folders_of_authorities_are_a_list_and_a_missing_file_beside_a_good_one_is_warned_of": SEMICOLON}
+            "test_folders_of_authorities_are_a_list_and_a_missing_file_with_a_good_one_is_warned_of": SEMICOLON}
 
 
 def of_suites(platform):

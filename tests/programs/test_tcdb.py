@@ -35,7 +35,7 @@ class Outcomes(TcdbTest):
         (["wait", task("f1"), "--interval", "250ms"], 0, ["SUCCESS"]),
         (["wait", "--interval", "0.25", task("f2")], 1, ["FAILED"]),
         (["wait", RUNNING, "--timeout", "0"], 5, ["TCDB_ERR_WAIT_TIMEOUT"]),
-        (["wait", "--timeout", "1s", "--interval=250ms", RUNNING], 5, ["TCDB_ERR_WAIT_TIMEOUT"]),
+        (["wait", "--timeout", "2s", "--interval=250ms", RUNNING], 5, ["TCDB_ERR_WAIT_TIMEOUT"]),
         (["wait", "no-such-task"], 4, ["TCDB_ERR_UNKNOWN_REQUEST_ID"]),
         (["wait", "--interval", "100ms", SUCCESS], 2, ["TCDB_ERR_INVALID_ARGUMENT"]),
     ]
@@ -92,11 +92,15 @@ class Outcomes(TcdbTest):
         code, out, errors = self.outcome("wait", "--timeout", "0", RUNNING)
         self.assertEqual(code, 5)
         self.assertIn(f"{RUNNING}: RUNNING (last known)\n", out)
-        self.assertRegex(errors, rf"(?m)^tcdb: {RUNNING}: not ended .* \[TCDB_ERR_WAIT_TIMEOUT, may pass\]$")
+        self.assertEqual(errors, f"tcdb: {RUNNING}: not ended: RUNNING [TCDB_ERR_WAIT_TIMEOUT, may pass]\n")
+        _, _, errors = self.outcome("wait", "--timeout", "2s", "--quiet", RUNNING)
+        self.assertRegex(errors, rf"\Atcdb: {RUNNING}: not ended within 2000 ms: RUNNING after \d+ answers? \[TCDB_ERR_WAIT_TIMEOUT, may pass\]\n\Z")
 
     def test_ids_come_from_standard_input_too(self):
         ran = self.tcdb("query", "--status-only", FAILED, "-", input=f" {SUCCESS} \n\n{RUNNING}\r\n")
         self.assertEqual(ran.stdout, f"{FAILED} FAILED\n{SUCCESS} SUCCESS\n{RUNNING} RUNNING\n")
+        written = f"\ufeff# of today\n{FAILED}  # the backup\n\t#{RUNNING}\n"
+        self.assertEqual(self.tcdb("query", "--status-only", "-", input=written).stdout, "FAILED\n")
         ran = self.tcdb("query", "-", input="\n")
         self.assertEqual((ran.returncode, ran.stderr), (2, "tcdb: standard input has no async request id\n"))
         self.assertEqual(self.tcdb("query", "--", "-x").stderr.count("InvalidAsyncRequestId"), 1)
@@ -114,6 +118,13 @@ class Messages(TcdbTest):
         for words, environment, line in [
             ((), {}, "a command is missing: query, wait, request, credentials or completions (see --help)"),
             (("query",), {}, "the following required arguments were not provided: <ID>... (see --help)"),
+            (("query", ""), {}, "the async request id is empty [TCDB_ERR_INVALID_ARGUMENT]"),
+            (("wait", "", "--quiet"), {}, "the async request id is empty [TCDB_ERR_INVALID_ARGUMENT]"),
+            (("request", ""), {}, "the async request id is empty [TCDB_ERR_INVALID_ARGUMENT]"),
+            (("wait", "x", "--timeout", "-1"), {}, "invalid value '-1' for '--timeout <DURATION>': it is negative (see --help)"),
+            (("wait", "x", "--interval", "-1s"), {}, "invalid value '-1s' for '--interval <DURATION>': it is negative (see --help)"),
+            (("wait", "x", "--timeout"), {},
+             "a value is required for '--timeout <DURATION>' but none was supplied (see --help)"),
             (("query", "x"), {"TENCENTCLOUD_REGION": None},
              "--region is missing: neither it nor TENCENTCLOUD_REGION nor a profile names one [TCDB_ERR_INVALID_ARGUMENT]"),
             (("query", "x", "--region", "a b"), {}, "--region holds a space or something other than ASCII [TCDB_ERR_INVALID_ARGUMENT]"),
@@ -194,6 +205,23 @@ class Outputs(TcdbTest):
             with self.subTest(words):
                 ran = self.shell(">/dev/full", *words, "--quiet") if "--help" not in words else self.shell(">/dev/full", *words)
                 self.assertEqual((ran.returncode, ran.stderr), (7, "tcdb: write to standard output: no space left on device\n"))
+
+    def test_a_standard_output_that_is_closed_is_an_error_before_anything_is_asked(self):
+        before = self.server.requests()
+        for words in [["query", DOCUMENTED], ["wait", RUNNING, "--json"], ["request", DOCUMENTED], ["credentials"], ["completions", "bash"],
+                      ["--help"], ["--version"]]:
+            with self.subTest(words):
+                ran = self.shell(">&-", *words)
+                self.assertEqual((ran.returncode, ran.stderr), (7, "tcdb: standard output is closed\n"))
+        self.assertEqual(self.shell(">&- 2>&-", "query", DOCUMENTED).returncode, 7)
+        self.assertEqual(self.server.requests(), before)
+        # The file that Rust's runtime opens in its place.
+        self.assertEqual(self.shell("1<>/dev/null", "query", DOCUMENTED).returncode, 0)
+
+    def test_a_standard_input_that_is_closed_is_an_error_only_where_ids_come_from_it(self):
+        ran = self.shell("<&-", "query", "-")
+        self.assertEqual((ran.returncode, ran.stderr), (2, "tcdb: standard input is closed\n"))
+        self.assertEqual(self.shell("<&-", "query", DOCUMENTED).returncode, 0)
 
     def test_a_reader_that_leaves_ends_it_without_a_word(self):
         for words in [["query", DOCUMENTED, RUNNING], ["wait", SUCCESS, RUNNING, "--json"], ["completions", "zsh"]]:
@@ -349,7 +377,7 @@ class Requests(TcdbTest):
         code, _, errors = self.outcome("request", "--time", "999999999999", DOCUMENTED)
         self.assertEqual((code, "--time is 999999999999" in errors), (2, True))
 
-    def test_short_names_stand_for_the_public_hosts(self):
+    def test_short_names_mean_the_public_hosts(self):
         for short, host in [("intl", "cdb.intl.tencentcloudapi.com"), ("mainland", "cdb.tencentcloudapi.com")]:
             self.assertIn(f"POST https://{host}/\n", self.tcdb("request", "x", "--endpoint", short).stdout)
 

@@ -7,8 +7,8 @@ HEADER = ROOT / "include/tcdb_async.h"
 # Documents, and which of their sections promise something.
 SECTIONS = {"docs/waiting.md": ["How it asks", "Stopping", "Several processes"]}
 # What the contract says already, and what the header's own test holds: not promises of their own.
-RESTATED = re.compile(r"\\since [\d.]+|\\param \w+ (?:Needed\.|May be NULL\.|Set on success\.|NULL, or set to the failure\.)"
-                      r"|\\return TCDB_OK, or why it failed\.")
+RESTATED = re.compile(r"\\since [\d.]+|\\param \w+ The [a-z_ ]+(?:; not NULL|, or NULL)\.|\\param error NULL, or receives the error, yours to free with tcdb_error_free\."
+                      r"|\\param out Receives the [a-z ]+, yours to free with tcdb_\w+_free\.|\\return TCDB_OK, or why it failed\.")
 ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "...")
 
 

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 import unittest
+from argparse import ArgumentTypeError
 
 import processes
 from timing import limit, until
 
 from fixture import DOCUMENTED_ID, FAILED, RUNNING, MockServerTest, demo_id
+from tcdb_async._given import duration
 
 
 class CommandLine(MockServerTest):
@@ -51,7 +53,7 @@ class Queries(CommandLine):
         ran = processes.run([sys.executable, "-c", program], env=environment)
         self.assertEqual((ran.stdout, ran.stderr), ("SUCCESS\n", ""))
 
-    def test_the_exit_code_tells_the_outcome(self):
+    def test_the_exit_code_is_the_outcome(self):
         refused = "0-0-0-0"
         table = [
             ([DOCUMENTED_ID], 0),
@@ -75,6 +77,57 @@ class Queries(CommandLine):
         for arguments, code in table:
             with self.subTest(arguments=arguments):
                 self.assertEqual(self.run_it(*arguments).returncode, code)
+
+    def test_ids_come_from_standard_input_too(self):
+        def piped(written, *words, redirection=""):
+            command = ["sh", "-c", f'exec "$@" {redirection}', "sh", *self.command(*words)]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+            program = self.start(command, **pipes)
+            out, errors = program.communicate(written, timeout=60)
+            shown = re.findall(r"(?m)^(\S+): \S+$", out.decode())
+            return program.returncode, shown, errors.decode()
+
+        written = f"\ufeff# of today\r\n {FAILED} \r\n\n\t{RUNNING} # the backup\n".encode()
+        self.assertEqual(piped(written, DOCUMENTED_ID, "-", "-"), (1, [DOCUMENTED_ID, FAILED, RUNNING], ""))
+        self.assertEqual(piped(DOCUMENTED_ID.encode(), "-", "--wait")[:2], (0, [DOCUMENTED_ID]))
+        for written, redirection, why in (
+            (b"\n# none\n", "", "standard input has no async request id"),
+            (b"\xff\n", "", "read standard input: it is not UTF-8"),
+            (b"", "<&-", "standard input is closed"),
+        ):
+            with self.subTest(why=why):
+                said = f"tcdb_async: {why} [TCDB_ERR_INVALID_ARGUMENT]\n"
+                self.assertEqual(piped(written, "-", redirection=redirection), (2, [], said))
+
+    def test_durations_have_a_unit_or_are_in_seconds(self):
+        table = {
+            "90s": 90,
+            "10m": 600,
+            "1h30m": 5400,
+            "1h 30m": 5400,
+            "250ms": 0.25,
+            "1d": 86400,
+            "0": 0,
+            "0.25": 0.25,
+            ".5": 0.5,
+        }
+        for text, seconds in table.items():
+            with self.subTest(text=text):
+                self.assertEqual(duration(text), seconds)
+        for text in ("", "soon", "5m5", "10 parsecs", "inf", "nan", "1e400", "m", "-1", "-1s", " -5m"):
+            with (
+                self.subTest(text=text),
+                self.assertRaisesRegex(ArgumentTypeError, "negative" if "-" in text else "not a"),
+            ):
+                duration(text)
+        ran = self.run_it("--wait", "--timeout=-1s", RUNNING)
+        self.assertEqual(
+            (ran.returncode, ran.stderr), (2, "tcdb_async: argument --timeout: -1s is negative (see --help)\n")
+        )
+        ran = self.run_it("--wait", "--timeout", "2000ms", "--interval", "0.5", RUNNING)
+        self.assertIn(f"{RUNNING}: not ended within 2000 ms: RUNNING", ran.stderr)
+        ran = self.run_it("--wait", "--timeout", "0", RUNNING)
+        self.assertEqual(ran.stderr, f"tcdb_async: {RUNNING}: not ended: RUNNING [TCDB_ERR_WAIT_TIMEOUT, may pass]\n")
 
     def test_without_credentials_the_variables_are_named(self):
         ran = self.run_it(DOCUMENTED_ID, TENCENTCLOUD_SECRET_KEY="")
@@ -127,7 +180,7 @@ class Queries(CommandLine):
         self.assertIn(r"  info: \u4efb\u52a1", ran.stdout)
         self.assertEqual((ran.returncode, ran.stderr), (0, ""))
 
-    def test_a_reader_that_leaves_is_no_traceback(self):
+    def test_a_reader_that_leaves_causes_no_traceback(self):
         read, write = os.pipe()
         os.close(read)
         ran = subprocess.run(
@@ -158,8 +211,8 @@ class Waits(CommandLine):
         self.assertEqual(sorted(end["async_request_id"] for end in ends), sorted(ids))
         self.assertEqual((ran.returncode, {end["status"] for end in ends}), (0, {"SUCCESS"}))
 
-    def test_time_over_shows_the_last_answer(self):
-        ran = self.run_it("--wait", "--json", "--timeout", "0.4", "--interval", "0.25", RUNNING)
+    def test_a_timeout_shows_the_last_answer(self):
+        ran = self.run_it("--wait", "--json", "--timeout", "2", "--interval", "0.5", RUNNING)
         said = json.loads(ran.stdout)
         self.assertEqual((said["error"]["code"], said["last"]["status"]), ("TCDB_ERR_WAIT_TIMEOUT", "RUNNING"))
         self.assertEqual(ran.returncode, 5)

@@ -70,7 +70,8 @@ impl Outcomes {
             return self.object(id, error);
         }
         self.last_known(id, error)?;
-        self.screen.error(&format!("{id}: {}{}", terms::of_client(error), screen::remarks(error)));
+        let message = format!("{}{}", terms::of_client(error), screen::remarks(error));
+        self.screen.error(&screen::about(id, &message));
         Ok(())
     }
 

@@ -1,7 +1,5 @@
 //! `tcdb query`: one question for each id.
 
-use std::io;
-
 use super::outcome::{Form, Outcomes};
 use crate::arguments::{Query, Shared};
 use crate::connection::{self, Log};
@@ -13,7 +11,7 @@ use crate::{ids, signals, sources};
 /// # Errors
 /// What ended it before each id had its outcome.
 pub fn run(shared: &Shared, given: &Query) -> Result<Exit, Failure> {
-    let ids = ids::read(&given.ids.ids, io::stdin()).map_err(Failure::usage)?;
+    let ids = ids::given(&given.ids.ids)?;
     let screen = Screen::new(shared.quiet, None);
     let log = Log::new(shared, &screen);
     let client = connection::client(shared, &sources::choose(shared, &log)?.credentials, &log)?;

@@ -1,7 +1,6 @@
 //! `tcdb request`: what a query would send, for the day a signature is refused.
 
 use std::fmt::Write as _;
-use std::io;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,7 +11,7 @@ use crate::connection::{self, Log};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
 use crate::screen::Screen;
-use crate::{ids, json, sources, terms};
+use crate::{ids, json, screen, sources, terms};
 
 /// As long as a query has by default.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,7 +31,7 @@ struct Shown<'a> {
 /// # Errors
 /// What ended it before each id had its outcome.
 pub fn run(shared: &Shared, given: &Request) -> Result<Exit, Failure> {
-    let ids = ids::read(&given.ids.ids, io::stdin()).map_err(Failure::usage)?;
+    let ids = ids::given(&given.ids.ids)?;
     let screen = Screen::new(shared.quiet, None);
     let log = Log::new(shared, &screen);
     let credentials = sources::choose(shared, &log)?.credentials;
@@ -41,7 +40,7 @@ pub fn run(shared: &Shared, given: &Request) -> Result<Exit, Failure> {
     fetched.map_err(|error| Failure::of_error(&error, &terms::of_credentials(&error)))?;
     for id in &ids {
         let signed = client.sign(id, given.time.map(UnixSeconds));
-        let signed = signed.map_err(|e| Failure::of_error(&e, &format!("{id}: {}", terms::of_client(&e))))?;
+        let signed = signed.map_err(|e| Failure::of_error(&e, &screen::about(id, &terms::of_client(&e))))?;
         let shown = shown(id, &signed, given.with_secrets);
         screen.result(&if shared.json { json::line(&shown) } else { text(&shown) })?;
     }

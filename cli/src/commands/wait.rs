@@ -1,6 +1,5 @@
 //! `tcdb wait`: all tasks in one wait queue, some threads that ask, and this one that shows what comes of it.
 
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -28,7 +27,7 @@ type Queue = WaitQueue<usize>;
 /// # Errors
 /// What ended it before each id had its outcome.
 pub fn run(shared: &Shared, given: &Wait) -> Result<Exit, Failure> {
-    let ids = ids::read(&given.ids.ids, io::stdin()).map_err(Failure::usage)?;
+    let ids = ids::given(&given.ids.ids)?;
     let screen = Screen::new(shared.quiet, progress::bar(shared.quiet));
     let log = Log::new(shared, &screen).of_wait();
     let client = connection::client(shared, &sources::choose(shared, &log)?.credentials, &log)?;

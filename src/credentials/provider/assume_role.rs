@@ -32,7 +32,7 @@ pub(crate) fn over(base: &Credentials, role: Role, io: &Options) -> Result<Crede
         return Err(Error::invalid(format!("role_arn would be a role over {MAX_DEPTH} others; at most {MAX_DEPTH}")));
     }
     let provider = AssumeRole { base: base.clone(), role, sts: StsClient::new(io)? };
-    let cached = CachedProvider::unfetched(provider, io.log.clone());
+    let cached = CachedProvider::unfetched(Box::new(provider), io.log.clone());
     Ok(Credentials::new(cached.with_settings(base.resolver().settings())))
 }
 

@@ -6,49 +6,23 @@
 //! server that suddenly gets shorter can then put a few more into one second, once.
 //! A request that hangs frees its permit two seconds after it was sent.
 
+mod queue;
 mod reply_times;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use self::queue::{GRACE, Queue};
+pub use self::queue::{Priority, ReservationId};
 use self::reply_times::ReplyTimes;
 use super::shared_account::Share;
 
 const WINDOW: Duration = Duration::from_secs(1);
 const LONGEST_HOLD: Duration = Duration::from_secs(1);
-/// A reservation that has not come back this long after its time is no longer counted as ahead of others.
-const GRACE: Duration = Duration::from_millis(250);
-/// A query goes ahead of the waiters that have been due for less than this when it comes.
-const WAITERS_PATIENCE: Duration = Duration::from_secs(5);
 /// Waiters are spaced from this part of the limit on.
 const SPACED_FROM: usize = 4;
 /// How soon to poll again for a permit whose request is overdue.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
-
-/// Who wants a permit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Priority {
-    /// Since when it waits for a permit.
-    Query(Duration),
-    /// Since when it is due.
-    Waiter(Duration),
-}
-
-impl Priority {
-    fn rank(self) -> Duration {
-        match self {
-            Self::Query(since) => since,
-            Self::Waiter(due) => due.saturating_add(WAITERS_PATIENCE),
-        }
-    }
-}
-
-/// Names a place in the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReservationId {
-    rank: Duration,
-    number: u64,
-}
 
 /// Names a request in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,15 +33,6 @@ pub enum WindowAdmission {
     Admitted(PermitId),
     /// Not before this time.
     RetryAt(Duration),
-}
-
-#[derive(Debug)]
-struct Waiting {
-    id: ReservationId,
-    is_waiter: bool,
-    /// What the last poll returned. Before the first: when it came, so that the place of a thread that a forked child does not
-    /// have lapses as any other.
-    retry_at: Duration,
 }
 
 #[derive(Debug)]
@@ -112,7 +77,7 @@ pub struct SlidingWindow {
     /// When the next waiter may go, where they are spaced.
     next_waiter_at: Duration,
     next_number: u64,
-    queue: Vec<Waiting>,
+    queue: Queue,
     in_flight: VecDeque<InFlight>,
 }
 
@@ -125,17 +90,14 @@ impl SlidingWindow {
             reply_times: ReplyTimes::new(),
             next_waiter_at: Duration::ZERO,
             next_number: 0,
-            queue: Vec::new(),
+            queue: Queue::default(),
             in_flight: VecDeque::new(),
         }
     }
 
     pub fn reserve(&mut self, priority: Priority, now: Duration) -> ReservationId {
-        let id = ReservationId { rank: priority.rank(), number: self.number() };
-        let place = self.place(id);
-        let is_waiter = matches!(priority, Priority::Waiter(_));
-        self.queue.insert(place, Waiting { id, is_waiter, retry_at: now });
-        id
+        let number = self.number();
+        self.queue.add(priority, number, now)
     }
 
     /// A permit, or the time at which to poll again.
@@ -144,7 +106,7 @@ impl SlidingWindow {
             return WindowAdmission::RetryAt(time);
         }
         self.next_waiter_at = self.next_waiter_at.max(now.saturating_sub(GRACE)) + self.waiters_spacing();
-        self.cancel(id);
+        self.queue.admit(id);
         let permit = PermitId(self.number());
         self.in_flight.push_back(InFlight { permit, at: now, completed: None, is_refused: None });
         if let Some(share) = &mut self.share {
@@ -157,29 +119,23 @@ impl SlidingWindow {
     pub fn retry_at(&mut self, id: ReservationId, now: Duration) -> Option<Duration> {
         let steady = self.reply_times.steady_part(now);
         self.in_flight.retain(|in_flight| in_flight.free_at(steady) > now);
-        let place = self.place(id);
-        let ahead = self.ahead(place, now);
+        let ahead = self.queue.ahead(id, now);
         let limit = self.limit as usize;
         let is_free = self.in_flight.len() + ahead < limit;
-        let spaced = self.spaced(place, ahead).filter(|time| *time > now);
+        let spaced = self.spaced(id, ahead).filter(|time| *time > now);
         let time = match (is_free, spaced) {
             (true, None) => None,
             (true, Some(spaced)) => Some(spaced),
             (false, spaced) => Some(self.expected_at(ahead, limit, now, steady).max(spaced.unwrap_or_default())),
         };
         let time = time.map(|time| look_again_before(time, now));
-        if let Some(waiting) = self.queue.get_mut(place) {
-            waiting.retry_at = time.unwrap_or(now);
-        }
+        self.queue.expect_at(id, time.unwrap_or(now));
         time
     }
 
     /// Gives the place up: cancelled, out of time, freed.
     pub fn cancel(&mut self, id: ReservationId) {
-        let place = self.place(id);
-        if self.queue.get(place).is_some_and(|q| q.id == id) {
-            self.queue.remove(place);
-        }
+        self.queue.remove(id);
     }
 
     /// The reply came, or the request failed.
@@ -232,31 +188,19 @@ impl SlidingWindow {
     }
 
     /// When the reservation with so many ahead may go by the spacing of requests, whatever permits there are.
-    fn spaced(&self, place: usize, ahead: usize) -> Option<Duration> {
+    fn spaced(&self, id: ReservationId, ahead: usize) -> Option<Duration> {
         if let Some(share) = self.share {
             return Some(share.send_at(ahead));
         }
-        let is_waiter = self.queue.get(place).is_some_and(|waiting| waiting.is_waiter);
         let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
         let spaced = || self.next_waiter_at.saturating_add(self.waiters_spacing().saturating_mul(ahead));
-        (is_waiter && self.in_flight.len() >= self.limit as usize / SPACED_FROM).then(spaced)
+        (id.is_waiter() && self.in_flight.len() >= self.limit as usize / SPACED_FROM).then(spaced)
     }
 
     /// Waiters that use the whole limit spread over a second rather than burst once in it: a request of another client of
     /// the account then finds room, and both learn of each other.
     fn waiters_spacing(&self) -> Duration {
         WINDOW.mul_f64(0.9) / self.limit.max(1)
-    }
-
-    /// How many reservations before this place are still expected to come. A plain loop: with thousands of waiters this is
-    /// what a poll costs.
-    fn ahead(&self, place: usize, now: Duration) -> usize {
-        let lapsed_before = now.saturating_sub(GRACE);
-        let mut ahead = 0;
-        for waiting in self.queue.iter().take(place) {
-            ahead += usize::from(waiting.retry_at >= lapsed_before);
-        }
-        ahead
     }
 
     /// When the permit for a reservation with so many ahead comes free, as far as is known now: free permits and those in
@@ -269,10 +213,6 @@ impl SlidingWindow {
         let (seconds, nth) = (ahead / limit.max(1), ahead % limit.max(1));
         let known = nth.checked_sub(free).and_then(|nth| times.get(nth)).copied().unwrap_or(now);
         known.saturating_add(WINDOW.saturating_mul(seconds.try_into().unwrap_or(u32::MAX)))
-    }
-
-    fn place(&self, id: ReservationId) -> usize {
-        self.queue.partition_point(|q| (q.id.rank, q.id.number) < (id.rank, id.number))
     }
 
     fn number(&mut self) -> u64 {

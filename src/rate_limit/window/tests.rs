@@ -178,7 +178,7 @@ fn one_quick_reply_ends_the_assumption_and_one_slow_one_lowers_it_a_little() {
 fn queries_go_in_the_order_in_which_they_asked() {
     for seed in 0..10 {
         let through = simulate(10, 80, 3000, any_delay(100), seed);
-        let ranks: Vec<_> = through.iter().map(|(_, _, id)| (id.rank, id.number)).collect();
+        let ranks: Vec<_> = through.iter().map(|(_, _, id)| id.rank()).collect();
         for (place, rank) in ranks.iter().enumerate() {
             // One that wakes late may see others go for whom there was a permit too.
             let before_it = ranks[..place].iter().filter(|other| *other > rank).count();
@@ -187,29 +187,90 @@ fn queries_go_in_the_order_in_which_they_asked() {
     }
 }
 
+/// Whether one that wants a permit gets it; its request has ended then.
+fn goes(pace: &mut SlidingWindow, id: ReservationId, now: u64) -> bool {
+    poll(pace, id, now).map(|permit| pace.completed(permit, ms(now))).is_some()
+}
+
 #[test]
-fn queries_go_ahead_of_waiters_but_not_for_ever() {
+fn queries_go_ahead_of_waiters_that_are_not_overdue() {
     let mut pace = SlidingWindow::new(1);
-    let in_flight = |pace: &mut SlidingWindow, id, now| {
-        let permit = poll(pace, id, now).unwrap();
-        pace.completed(permit, ms(now));
-    };
     let first = pace.reserve(Priority::Query(ms(0)), ms(0));
-    in_flight(&mut pace, first, 0);
+    assert!(goes(&mut pace, first, 0));
     let waiter = pace.reserve(Priority::Waiter(ms(10)), ms(10));
     // Whatever query comes goes first.
-    for now in [1001, 2002, 3003, 4004] {
+    for now in [1001, 2002, 3003, 4004, 5005] {
         let query = pace.reserve(Priority::Query(ms(now - 500)), ms(now));
-        assert!(poll(&mut pace, waiter, now).is_none(), "a query is there");
-        in_flight(&mut pace, query, now);
-        assert!(poll(&mut pace, waiter, now).is_none());
+        assert!(!goes(&mut pace, waiter, now), "a query is there");
+        assert!(goes(&mut pace, query, now));
+        assert!(!goes(&mut pace, waiter, now));
     }
-    // One that comes when the waiter is five seconds overdue queues behind it.
+    // The waiter is overdue by five seconds: the next permit is its own.
     let late = pace.reserve(Priority::Query(ms(5011)), ms(5011));
-    assert!(poll(&mut pace, late, 5011).is_none());
-    in_flight(&mut pace, waiter, 5011);
-    assert!(poll(&mut pace, late, 5012).is_none());
-    in_flight(&mut pace, late, 6012);
+    assert!(!goes(&mut pace, late, 6006));
+    assert!(goes(&mut pace, waiter, 6006));
+    assert!(goes(&mut pace, late, 7007));
+}
+
+/// Which permits queries get, where so many of them and of waiters, each overdue, want more than there is. "q" and "w" by turns.
+fn turns(queries: usize, waiters: usize, permits: usize) -> String {
+    let mut pace = SlidingWindow::new(1);
+    let mut all: Vec<ReservationId> = (0..queries).map(|_| pace.reserve(Priority::Query(ms(9000)), ms(9000))).collect();
+    all.extend((0..waiters).map(|due| pace.reserve(Priority::Waiter(ms(due as u64)), ms(9000))));
+    let mut went = String::new();
+    for now in (9000..).step_by(100) {
+        // Who comes first makes no difference.
+        all.rotate_left(1);
+        let every = all.clone();
+        for id in every {
+            if goes(&mut pace, id, now) {
+                went.push(if id.is_waiter() { 'w' } else { 'q' });
+                all.retain(|one| *one != id);
+            }
+        }
+        if went.len() == permits {
+            return went;
+        }
+    }
+    unreachable!()
+}
+
+#[test]
+fn queries_and_overdue_waiters_go_by_turns_however_many_there_are() {
+    for (queries, waiters, expected) in [
+        (1, 50, "qwwwww"),
+        (3, 50, "qwqwqw"),
+        (50, 50, "qwqwqw"),
+        (50, 1, "qwqqqq"),
+        (50, 0, "qqqqqq"),
+        (0, 50, "wwwwww"),
+    ] {
+        assert_eq!(turns(queries, waiters, 6), expected, "{queries} queries, {waiters} waiters");
+    }
+}
+
+#[test]
+fn a_query_that_comes_amid_overdue_waiters_waits_for_one_of_them_at_most() {
+    for limit in [1, 10] {
+        let mut pace = SlidingWindow::new(limit);
+        let waiters: Vec<_> = (0..100).map(|due| pace.reserve(Priority::Waiter(ms(due)), ms(10_000))).collect();
+        let mut went = 0;
+        let mut query = None;
+        for now in (10_000..18_000).step_by(25) {
+            if now == 13_000 {
+                query = Some(pace.reserve(Priority::Query(ms(now)), ms(now)));
+            }
+            for waiter in &waiters[went..] {
+                went += usize::from(goes(&mut pace, *waiter, now));
+            }
+            if query.is_some_and(|query| goes(&mut pace, query, now)) {
+                assert!(now <= 13_000 + 2 * 1000 / u64::from(limit) + 200, "limit {limit}: after {} ms", now - 13_000);
+                query = None;
+            }
+        }
+        assert_eq!(query, None);
+        assert!(went >= 7 * limit as usize - 1, "limit {limit}: {went} waiters went");
+    }
 }
 
 #[test]
@@ -222,7 +283,7 @@ fn of_waiters_the_longest_due_goes_first() {
 }
 
 #[test]
-fn one_that_does_not_come_for_its_turn_holds_nobody_up() {
+fn one_that_does_not_come_for_its_turn_holds_no_other_up() {
     let mut pace = SlidingWindow::new(1);
     let go = pace.reserve(Priority::Query(ms(0)), ms(0));
     let permit = poll(&mut pace, go, 0).unwrap();
@@ -332,7 +393,7 @@ fn the_rate_never_falls_to_nothing() {
 }
 
 #[test]
-fn a_place_that_is_never_polled_keeps_nobody_out_for_ever() {
+fn a_reservation_that_is_never_polled_keeps_no_other_out_for_ever() {
     // As of a thread of the parent's, in a forked child.
     let mut pace = SlidingWindow::new(1);
     let _never_polled = pace.reserve(Priority::Query(ms(0)), ms(0));

@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from . import _progress
+from . import _given, _progress
 from ._client import Client
 from ._credentials import Credentials
 from ._errors import (
@@ -60,10 +60,19 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("ids", nargs="+", metavar="ID", help="an async request id")
+    parser.add_argument(
+        "ids", nargs="+", metavar="ID", help="an async request id; - reads them from standard input, one a line"
+    )
     parser.add_argument("--wait", action="store_true", help="wait until every task has ended")
-    parser.add_argument("--timeout", type=float, metavar="S", help="with --wait: give up after S seconds")
-    parser.add_argument("--interval", type=float, metavar="S", help="with --wait: ask every S seconds")
+    parser.add_argument(
+        "--timeout",
+        type=_given.duration,
+        metavar="TIME",
+        help="with --wait: give up after 90s, 10m, 1h30m, or so many seconds",
+    )
+    parser.add_argument(
+        "--interval", type=_given.duration, metavar="TIME", help="with --wait: the pause between two requests"
+    )
     parser.add_argument("--region", metavar="R", help="the database's region; default: TENCENTCLOUD_REGION")
     parser.add_argument("--profile", metavar="P", help="take credentials and region from this profile")
     parser.add_argument(
@@ -133,12 +142,12 @@ def _log_to(output: Union[HumanOutput, JsonOutput]) -> None:
 
 
 def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
-    codes = set()
+    codes, ids = set(), _given.ids(given.ids)
     with _make_client(given) as client:
         if given.wait:
-            outcomes = _progress.wait_for_all(client, given.ids, given.timeout, given.interval, output)
+            outcomes = _progress.wait_for_all(client, ids, given.timeout, given.interval, output)
         else:
-            outcomes = ((each, _ask(client, each)) for each in given.ids)
+            outcomes = ((each, _ask(client, each)) for each in ids)
         for async_request_id, outcome in outcomes:
             output.outcome(async_request_id, outcome)
             codes.add(_exit_code(outcome))

@@ -30,6 +30,8 @@ def wait_for_all(
     queue = WaitQueue(client._opened(), THREADS)
     limit, options = timeout_milliseconds("timeout", timeout), task_options(interval, changes=True)
     tasks = {queue.add(each, limit, options): each for each in ids}
+    while queue.start_thread():
+        pass
     left = len(tasks)
     while left:
         event = queue.next(TICK_MS)

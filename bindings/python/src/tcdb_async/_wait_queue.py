@@ -77,9 +77,20 @@ class WaitQueue:
         code = lib.tcdb_wait_queue_add(self._queue, encoded, timeout_ms, options, None, byref(task), error.place())
         if code:
             raise read_error(code, error)
-        if len(self._ends) < self._threads and len(self._ends) < self.pending():
-            self._start_thread()
         return task.value
+
+    def start_thread(self) -> bool:
+        """Starts one more thread if there are tasks for it. False: there are not, or the system has no thread left."""
+        if len(self._ends) >= min(self._threads, self.pending()) or is_too_late(self._queue.keeps):
+            return False
+        try:
+            self._start_thread()
+        except RuntimeError:
+            # The system has none left.
+            if not self._ends:
+                raise
+            return False
+        return True
 
     def _start_thread(self) -> None:
         end = allocate_lock()
