@@ -107,7 +107,7 @@ impl Serving {
                 self.tls.write_tls(&mut stream)?;
                 return Err(io::Error::other(e));
             }
-            // What does not come yet is no end.
+            // More may follow.
             let _ = self.tls.reader().read_to_end(&mut self.request);
         }
         if self.request.ends_with(b"}") && !self.has_replied {
