@@ -120,8 +120,8 @@ check-wait-program: built $(PROGRAMS)/wait
 check-cli: $(MOCK_SERVER) $(TCDB) # tcdb: text and JSON, exit codes, pipes, terminals, full disks, signals, completions
 	$(SUITE) tests/programs/test_tcdb.py tests/programs/test_tcdb_terminal.py tests/programs/test_tcdb_completions.py
 
-check-scripts: $(MOCK_SERVER) $(TCDB) # the commands of docs/scripts.md
-	$(SUITE) tests/programs/test_scripts_page.py
+check-scripts: build target/debug/query target/debug/wait # the commands that READMEs and guides print
+	$(SUITE) tests/programs/test_scripts_page.py tests/programs/test_printed_commands.py
 
 check-bad-input: built
 	$(SUITE) tests/programs/test_bad_input.py
@@ -293,8 +293,8 @@ check-site: docs # every page and link of the manuals, in a browser
 check-python: build
 	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
 
-check-python-all: build
-	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py
+check-python-all: build # on the other interpreters; check-python is the one of $(PYTHON)
+	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --others
 
 GEVENT := target/gevent
 $(GEVENT)/made:

@@ -124,8 +124,8 @@ class Queries(CommandLine):
         self.assertEqual(
             (ran.returncode, ran.stderr), (2, "tcdb_async: argument --timeout: -1s is negative (see --help)\n")
         )
-        ran = self.run_it("--wait", "--timeout", "300ms", "--interval", "0.25", RUNNING)
-        self.assertIn(f"{RUNNING}: not ended within 300 ms: RUNNING", ran.stderr)
+        ran = self.run_it("--wait", "--timeout", "2000ms", "--interval", "0.5", RUNNING)
+        self.assertIn(f"{RUNNING}: not ended within 2000 ms: RUNNING", ran.stderr)
         ran = self.run_it("--wait", "--timeout", "0", RUNNING)
         self.assertEqual(ran.stderr, f"tcdb_async: {RUNNING}: not ended: RUNNING [TCDB_ERR_WAIT_TIMEOUT, may pass]\n")
 
@@ -212,7 +212,7 @@ class Waits(CommandLine):
         self.assertEqual((ran.returncode, {end["status"] for end in ends}), (0, {"SUCCESS"}))
 
     def test_a_timeout_shows_the_last_answer(self):
-        ran = self.run_it("--wait", "--json", "--timeout", "0.4", "--interval", "0.25", RUNNING)
+        ran = self.run_it("--wait", "--json", "--timeout", "2", "--interval", "0.5", RUNNING)
         said = json.loads(ran.stdout)
         self.assertEqual((said["error"]["code"], said["last"]["status"]), ("TCDB_ERR_WAIT_TIMEOUT", "RUNNING"))
         self.assertEqual(ran.returncode, 5)
