@@ -149,8 +149,9 @@ impl Stepper {
             let ms = self.policy.due().saturating_sub(step.now()).as_millis();
             step.session.log(level, || format!("wait for {}: failure {failures}; retrying in {ms} ms", self.body));
         } else if failures_before > 0 && failures == 0 {
+            let plural = if failures_before == 1 { "" } else { "s" };
             step.session.log(Level::Info, || {
-                format!("wait for {}: answered again after {failures_before} failures", self.body)
+                format!("wait for {}: answered again after {failures_before} failure{plural}", self.body)
             });
         }
     }

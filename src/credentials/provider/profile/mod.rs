@@ -350,7 +350,7 @@ impl Provider for Profile {
 
     fn fetch(&self, refresh: &Refresh<'_>) -> Result<ExpiringCredentials> {
         let changed = |what: &str| {
-            let message = format!("{} {what} by now; create the credentials again", self.source());
+            let message = format!("{} now {what}; create the credentials again", self.source());
             Error::new(ErrorKind::Credentials, message)
         };
         let mut nothing = String::new();
