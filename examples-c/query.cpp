@@ -12,14 +12,14 @@
 
 namespace {
 
-enum Exit { all_succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, time_over = 5, not_ended = 6 };
+enum Exit { all_succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, timed_out = 5, not_ended = 6 };
 
 int exit_code(const tcdb::Error &error)
 {
     switch (error.code()) {
     case tcdb::Code::invalid_argument:
     case tcdb::Code::credentials: return usage;
-    case tcdb::Code::request_timeout: return time_over;
+    case tcdb::Code::request_timeout: return timed_out;
     default: return error.code() >= tcdb::Code::auth ? refused : network;
     }
 }

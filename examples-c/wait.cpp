@@ -12,7 +12,7 @@
 
 namespace {
 
-enum Exit { succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, time_over = 5, interrupted = 130 };
+enum Exit { succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, timed_out = 5, interrupted = 130 };
 
 tcdb::Waiter *current = nullptr;
 
@@ -26,7 +26,7 @@ int exit_code(const tcdb::Error &error)
     case tcdb::Code::credentials: return usage;
     case tcdb::Code::cancelled: return interrupted;
     case tcdb::Code::wait_timeout:
-    case tcdb::Code::request_timeout: return time_over;
+    case tcdb::Code::request_timeout: return timed_out;
     default: return error.code() >= tcdb::Code::auth ? refused : network;
     }
 }

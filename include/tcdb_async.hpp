@@ -748,7 +748,7 @@ private:
     Handle credentials_;
 };
 
-// One signed question that was not sent. Shows token and signature; wiped when it goes. Views live as long as it.
+// A signed request that has not been sent. Shows token and signature; wiped when it is destroyed. Views are valid as long as it is.
 class Request {
 public:
     std::string_view url() const { return tcdb_request_url(get()); }
@@ -828,7 +828,7 @@ public:
         }));
     }
 
-    // From now on requests are signed with these, those of calls under way included.
+    // From now on requests are signed with these, those of calls in progress included.
     void set_credentials(const Credentials &credentials) const
     {
         detail::Call call;
@@ -841,7 +841,7 @@ public:
         return std::chrono::milliseconds(tcdb_client_clock_offset_ms(get()));
     }
 
-    // Ends calls under way and all later ones with Code::cancelled. From any thread.
+    // Ends calls in progress and all later ones with Code::cancelled. From any thread.
     void shut_down() const
     {
         detail::Call call;

@@ -93,13 +93,11 @@ $(DIST_TOOLS)/ready:
 	$(DIST_TOOLS)/bin/pip install -q --disable-pip-version-check cargo-zigbuild==0.24.0 ziglang==0.17.1
 	touch $@
 
-$(DIST_BUILD)/libtcdb_async.so: $(SOURCES) $(DIST_TOOLS)/ready
-	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --lib --locked --target $(DIST_TARGET).$(GLIBC)
-	@touch $@
-
-$(DIST_BUILD)/tcdb: $(DIST_BUILD)/libtcdb_async.so $(TOOL_SOURCES)
-	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release -p tcdb-async-cli --bin tcdb --locked --target $(DIST_TARGET).$(GLIBC)
-	@touch $@
+# Library and tool in one run: by itself the tool would have the library compiled and linked once more, since its macros ask
+# for more of `syn`. What goes into the library is the same.
+$(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/tcdb &: $(SOURCES) $(TOOL_SOURCES) $(DIST_TOOLS)/ready
+	PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" $(CARGO) zigbuild --release --locked -p tcdb-async -p tcdb-async-cli --target $(DIST_TARGET).$(GLIBC)
+	@touch $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/tcdb
 
 target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/tcdb target/man/made $(PAYLOAD_TEXTS) symbols.txt
 	sh packaging/payload.sh target/$(DIST_NAME) $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/libtcdb_async.a $(DIST_BUILD)/tcdb

@@ -124,7 +124,7 @@ program query
     use tcdb_async
     implicit none
 
-    integer, parameter :: succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, time_over = 5, not_ended = 6
+    integer, parameter :: succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, timed_out = 5, not_ended = 6
     character(len=*), parameter :: usage_line = 'usage: query ASYNC_REQUEST_ID [SECONDS]'
     type(c_ptr) :: client
     integer(c_int64_t) :: seconds
@@ -273,7 +273,7 @@ contains
         case (1, 5)  ! INVALID_ARGUMENT, CREDENTIALS
             call fail(usage, what)
         case (4, 23)  ! WAIT_TIMEOUT, REQUEST_TIMEOUT
-            call fail(time_over, what)
+            call fail(timed_out, what)
         case (41:)  ! AUTH and above: the API's own refusals
             call fail(refused, what)
         case default

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_name_stands_for_the_hosts_of_both_services() {
+    fn a_short_name_means_the_hosts_of_both_services() {
         assert_eq!(api("mainland"), "cdb.tencentcloudapi.com");
         assert_eq!(api("intl"), "cdb.intl.tencentcloudapi.com");
         assert_eq!(api("https://localhost:1"), "https://localhost:1");

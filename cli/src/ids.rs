@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dash_stands_for_the_lines_of_standard_input() {
+    fn a_dash_means_the_lines_of_standard_input() {
         assert_eq!(of(&["a", "b"], b"c").unwrap(), ["a", "b"]);
         assert_eq!(of(&["a", "-", "b"], b" c \r\n\n\td").unwrap(), ["a", "c", "d", "b"]);
         assert_eq!(of(&["-", "-"], b"c\n").unwrap(), ["c"]);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_a_byte_order_mark_are_no_ids() {
+    fn comments_and_a_byte_order_mark_are_not_ids() {
         for (input, ids) in [
             ("\u{feff}a\nb\n", &["a", "b"][..]),
             ("\u{feff}# of today\r\na\r\n", &["a"]),

@@ -3,6 +3,6 @@
 
 use libfuzzer_sys::fuzz_target;
 use tcdb_async::testing as readers;
-use tcdb_async_fuzz::judge_reading;
+use tcdb_async_fuzz::validate_reading;
 
-fuzz_target!(|body: &[u8]| judge_reading(readers::role(body)));
+fuzz_target!(|body: &[u8]| validate_reading(readers::role(body)));

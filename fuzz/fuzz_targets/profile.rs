@@ -3,16 +3,16 @@
 
 use libfuzzer_sys::fuzz_target;
 use tcdb_async::testing as readers;
-use tcdb_async_fuzz::judge_reading;
+use tcdb_async_fuzz::validate_reading;
 
 fuzz_target!(|text: &str| {
     let mut chars = text.chars();
     let chosen = chars.next().unwrap_or('i');
     let rest = chars.as_str();
     match chosen {
-        'j' => judge_reading(readers::cli(rest)),
+        'j' => validate_reading(readers::cli(rest)),
         // Its region is a text of the user's until a client validates it, and names the file then.
         'c' => drop(readers::configure(rest)),
-        _ => judge_reading(readers::ini(rest, "default")),
+        _ => validate_reading(readers::ini(rest, "default")),
     }
 });

@@ -5,9 +5,11 @@ mod exchange;
 mod outcome;
 mod reading;
 mod text;
+mod tls_server;
 
 pub use bytes::Bytes;
 pub use exchange::{query, query_over, script_reply};
 pub use outcome::{SECRET_ID, SECRET_KEY, TOKEN, client, validate};
-pub use reading::judge_reading;
+pub use reading::validate_reading;
 pub use text::Text;
+pub use tls_server::{Edit, Server, Version};

@@ -4,7 +4,7 @@
 const SECRET: &str = "FUZZSECRET";
 
 /// A clause without a secret; an id that can be sent.
-pub fn judge_reading(read: Result<Option<String>, String>) {
+pub fn validate_reading(read: Result<Option<String>, String>) {
     match read {
         Ok(Some(id)) => assert!(!id.is_empty() && !id.chars().any(char::is_control), "{id:?}"),
         Ok(None) => {}

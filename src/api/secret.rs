@@ -106,3 +106,6 @@ impl fmt::Debug for SecretCredentials {
         f.write_str("SecretCredentials(…)")
     }
 }
+
+#[cfg(test)]
+mod tests;

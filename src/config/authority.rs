@@ -106,3 +106,6 @@ fn validate_host(host: &str) -> Result<(), Fault> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

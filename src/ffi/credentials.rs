@@ -81,7 +81,7 @@ pub unsafe extern "system" fn tcdb_credentials_env(
     unsafe {
         outcome::code(out, error, || {
             let roles = Roles::Refused("which tcdb_credentials_env_with can");
-            environment::credentials(|name| std::env::var_os(name), roles).map(|made| Some(tcdb_credentials(made)))
+            environment::credentials(&options::variable, roles).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }
@@ -142,9 +142,8 @@ pub unsafe extern "system" fn tcdb_credentials_profile(
         outcome::code(out, error, || {
             let path = handle::bytes(path_or_null);
             let name = handle::optional_utf8("profile_or_null", profile_or_null)?;
-            let variable = |name: &str| std::env::var_os(name);
             let roles = Roles::Refused("which tcdb_credentials_profile_with can");
-            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref(), roles)
+            profile::credentials(path, name, &options::variable, profile::SYSTEM_FILE.as_ref(), roles)
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }
@@ -172,8 +171,7 @@ pub unsafe extern "system" fn tcdb_credentials_env_with(
     unsafe {
         outcome::code(out, error, || {
             let io = options::or_defaults(io_or_null);
-            environment::credentials(|name| std::env::var_os(name), Roles::Assumed(&io))
-                .map(|made| Some(tcdb_credentials(made)))
+            environment::credentials(&options::variable, Roles::Assumed(&io)).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }
@@ -203,8 +201,7 @@ pub unsafe extern "system" fn tcdb_credentials_profile_with(
             let path = handle::bytes(path_or_null);
             let name = handle::optional_utf8("profile_or_null", profile_or_null)?;
             let io = options::or_defaults(io_or_null);
-            let variable = |name: &str| std::env::var_os(name);
-            profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref(), Roles::Assumed(&io))
+            profile::credentials(path, name, &options::variable, profile::SYSTEM_FILE.as_ref(), Roles::Assumed(&io))
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }
@@ -298,8 +295,7 @@ pub unsafe extern "system" fn tcdb_credentials_default(
     unsafe {
         outcome::code(out, error, || {
             let io = options::or_defaults(io_or_null);
-            let variable = |name: &str| std::env::var_os(name);
-            default_chain::credentials(&io, variable, profile::SYSTEM_FILE.as_ref())
+            default_chain::credentials(&io, &options::variable, profile::SYSTEM_FILE.as_ref())
                 .map(|made| Some(tcdb_credentials(made)))
         })
     }

@@ -1,7 +1,7 @@
 //! The options' builder: setters copy and cannot fail; `tcdb_client_new` validates.
 
 use std::borrow::Cow;
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{CString, OsString, c_char, c_void};
 use std::sync::Arc;
 
 use super::codes::{TCDB_LOG_DEBUG, TCDB_LOG_ERROR, TCDB_LOG_INFO, TCDB_LOG_WARN, tcdb_log_level};
@@ -44,8 +44,13 @@ pub extern "system" fn tcdb_options_new() -> *mut tcdb_options {
 /// \since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "system" fn tcdb_options_from_env() -> *mut tcdb_options {
-    let variable = |name: &str| std::env::var_os(name).map(std::ffi::OsString::into_encoded_bytes);
+    let variable = |name: &str| variable(name).map(OsString::into_encoded_bytes);
     guard::value(std::ptr::null_mut(), || handle::make(tcdb_options(Options::from_env(variable))))
+}
+
+/// Reads the environment, for the functions whose names say that they do.
+pub(super) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 /// What the options say, or the defaults for NULL.

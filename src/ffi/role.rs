@@ -227,7 +227,7 @@ pub unsafe extern "system" fn tcdb_credentials_tke(
         outcome::code(out, error, || {
             let role = or_defaults(role_or_null);
             let io = options::or_defaults(io_or_null);
-            web_identity::tke(&role, &io, |name| std::env::var_os(name)).map(|made| Some(tcdb_credentials(made)))
+            web_identity::tke(&role, &io, &options::variable).map(|made| Some(tcdb_credentials(made)))
         })
     }
 }

@@ -24,7 +24,10 @@ mod stream;
 mod tls;
 mod tls_io;
 mod tls_words;
+#[cfg(not(feature = "testing"))]
 mod trust;
+#[cfg(feature = "testing")]
+pub mod trust;
 
 pub use client::{HttpClient, HttpConfig, HttpError, Response, Reuse};
 pub use trust::TrustStore;

@@ -1,5 +1,8 @@
 //! Connections kept for the next request, the newest first: what an idle server has dropped is found at the old end.
 
+#[cfg(all(loom, test))]
+mod models;
+
 use std::time::{Duration, Instant};
 
 use super::connection::Connection;
@@ -9,12 +12,29 @@ const MAX_IDLE: usize = 64;
 /// Well under the 60 s after which the server closes.
 const MAX_IDLE_TIME: Duration = Duration::from_secs(45);
 
-#[derive(Default)]
-pub struct Pool(Mutex<Vec<(Connection, Instant)>>);
+/// What a pool keeps: connections, but in its models.
+pub trait Pooled {
+    /// Open and silent.
+    fn is_open(&mut self) -> bool;
+}
 
-impl Pool {
+impl Pooled for Connection {
+    fn is_open(&mut self) -> bool {
+        Self::is_open(self)
+    }
+}
+
+pub struct Pool<C = Connection>(Mutex<Vec<(C, Instant)>>);
+
+impl<C> Default for Pool<C> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+impl<C: Pooled> Pool<C> {
     /// The one used last that is still open and silent, and since when it was idle.
-    pub fn take(&self) -> Option<(Connection, Instant)> {
+    pub fn take(&self) -> Option<(C, Instant)> {
         let now = Instant::now();
         let mut idle = lock(&self.0);
         idle.retain(|(_, since)| is_young(*since, now));
@@ -26,7 +46,7 @@ impl Pool {
         None
     }
 
-    pub fn keep(&self, mut connection: Connection) {
+    pub fn keep(&self, mut connection: C) {
         let now = Instant::now();
         let mut idle = lock(&self.0);
         idle.retain(|(_, since)| is_young(*since, now));

@@ -95,3 +95,6 @@ impl ClientSessionStore for SessionStore {
         lock(&self.0).tls13.pop_back()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,3 +90,6 @@ fn socks_reply(reply: u8) -> &'static str {
         _ => "unknown reply",
     }
 }
+
+#[cfg(test)]
+mod tests;

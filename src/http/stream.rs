@@ -125,6 +125,8 @@ struct BoundSocket<'a> {
 
 impl BoundSocket<'_> {
     fn wait(&self, want: Want) -> io::Result<()> {
+        #[cfg(feature = "testing")]
+        super::scripted::before_a_wait();
         self.context.wait_for(Socket::new(&**self.socket, want)).map_err(|why| self.interrupted(&why))
     }
 

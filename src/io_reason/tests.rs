@@ -24,3 +24,29 @@ fn a_failure_without_a_word_of_ours_is_its_number() {
     assert_eq!(io_reason(&Error::from_raw_os_error(11001)), "name or service not known");
     assert_eq!(io_reason(&Error::from_raw_os_error(8192)), "system error 8192");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn every_kind_that_has_words_of_ours_has_those_of_linux() {
+    for (number, words) in [
+        (libc::EACCES, "permission denied"),
+        (libc::ECONNRESET, "connection reset by peer"),
+        (libc::ECONNABORTED, "software caused connection abort"),
+        (libc::EHOSTUNREACH, "no route to host"),
+        (libc::ENETUNREACH, "network is unreachable"),
+        (libc::ENETDOWN, "network is down"),
+        (libc::ENOTCONN, "transport endpoint is not connected"),
+        (libc::EADDRINUSE, "address already in use"),
+        (libc::EADDRNOTAVAIL, "cannot assign requested address"),
+        (libc::EPIPE, "broken pipe"),
+        (libc::ETIMEDOUT, "connection timed out"),
+        (libc::ENOTDIR, "not a directory"),
+        (libc::EISDIR, "is a directory"),
+        (libc::ENOMEM, "cannot allocate memory"),
+    ] {
+        let error = Error::from_raw_os_error(number);
+        assert_eq!(io_reason(&error), words);
+        // As the system itself says it, but for its capital.
+        assert!(error.to_string().to_lowercase().starts_with(words), "{error}");
+    }
+}

@@ -244,7 +244,7 @@ fn every_sequence_of_failures_has_its_pauses_its_attempts_and_its_outcome() {
 }
 
 #[test]
-fn without_a_remedy_the_refusal_is_told_at_once() {
+fn without_a_remedy_the_refusal_is_reported_at_once() {
     for (script, remedies) in [(EXPIRED, Remedies::Fail), (EXPIRED, Remedies::NoDate), (NO_TOKEN, Remedies::Fail)] {
         let script = [script, OK];
         let mut world = Sequence { remedies, ..sequence(&script) };
@@ -253,7 +253,7 @@ fn without_a_remedy_the_refusal_is_told_at_once() {
 }
 
 #[test]
-fn a_cancel_ends_a_pause_and_is_what_is_told() {
+fn a_cancel_ends_a_pause_and_is_the_outcome() {
     let script = [DOWN, DOWN, OK];
     let mut world = Sequence { cancelled_at: Some(400), ..sequence(&script) };
     assert_eq!(outcome_of(&mut world, 3), (Some(ErrorKind::Cancelled), 2));

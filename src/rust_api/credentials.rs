@@ -36,7 +36,7 @@ impl Credentials {
     /// # Errors
     /// `Credentials` that names the variable.
     pub fn from_env(io: &Options) -> Result<Self> {
-        environment::credentials(variable, Roles::Assumed(&io.0)).map(Self)
+        environment::credentials(&variable, Roles::Assumed(&io.0)).map(Self)
     }
 
     /// From a profile in a file of the vendor's tools: of the command line (`*.credential`), or INI. Without a path the
@@ -47,7 +47,7 @@ impl Credentials {
     /// `InvalidArgument` for the name; `Credentials` with every place and why it has nothing.
     pub fn from_profile(path: Option<&Path>, name: Option<&str>, io: &Options) -> Result<Self> {
         let path = path.map(|path| path.as_os_str().as_encoded_bytes());
-        profile::credentials(path, name, variable, profile::SYSTEM_FILE.as_ref(), Roles::Assumed(&io.0)).map(Self)
+        profile::credentials(path, name, &variable, profile::SYSTEM_FILE.as_ref(), Roles::Assumed(&io.0)).map(Self)
     }
 
     /// The role of this CVM instance, fetched from the metadata service by the first query. Of `io` the endpoint (of the
@@ -66,7 +66,7 @@ impl Credentials {
     /// # Errors
     /// `Credentials` where a place has something unusable.
     pub fn from_default_chain(io: &Options) -> Result<Self> {
-        default_chain::credentials(&io.0, variable, profile::SYSTEM_FILE.as_ref()).map(Self)
+        default_chain::credentials(&io.0, &variable, profile::SYSTEM_FILE.as_ref()).map(Self)
     }
 
     /// As [`from_default_chain`](Self::from_default_chain), with the places that come before the chosen one and why each has
@@ -75,7 +75,7 @@ impl Credentials {
     /// # Errors
     /// As [`from_default_chain`](Self::from_default_chain).
     pub fn from_default_chain_with_reasons(io: &Options) -> Result<(Self, Vec<String>)> {
-        let chosen = default_chain::choose(&io.0, variable, profile::SYSTEM_FILE.as_ref())?;
+        let chosen = default_chain::choose(&io.0, &variable, profile::SYSTEM_FILE.as_ref())?;
         Ok((Self(chosen.credentials), chosen.passed_over))
     }
 
@@ -109,7 +109,7 @@ impl Credentials {
     /// # Errors
     /// `Credentials` that names a variable that is missing.
     pub fn from_tke(role: &Role, io: &Options) -> Result<Self> {
-        web_identity::tke(&role.0, &io.0, variable).map(Self)
+        web_identity::tke(&role.0, &io.0, &variable).map(Self)
     }
 
     /// What a function fetches: on the thread of the query that finds it due, one call at a time, and never here. Of `io` the

@@ -177,3 +177,6 @@ impl<F: Fn(LogLevel, &str) + Send + Sync> Sink for Lines<F> {
         (self.0)(LogLevel::of(level), line);
     }
 }
+
+#[cfg(test)]
+mod tests;

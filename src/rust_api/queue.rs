@@ -155,3 +155,6 @@ impl<U> fmt::Debug for WaitQueue<U> {
         f.write_str("WaitQueue")
     }
 }
+
+#[cfg(test)]
+mod tests;

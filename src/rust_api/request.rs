@@ -8,7 +8,7 @@ use crate::client;
 use crate::error::{Error, Result};
 use crate::unix_time::UnixSeconds;
 
-/// One signed question that was not sent. Made by [`Client::sign`](crate::Client::sign). Token and signature are wiped when it
+/// A signed request that has not been sent. Made by [`Client::sign`](crate::Client::sign). Token and signature are wiped when it
 /// is dropped.
 pub struct SignedRequest {
     url: String,

@@ -136,7 +136,7 @@ impl Policy {
             return Action::Ended(Ok(answer));
         }
         if self.limit == Limit::OneAnswer || self.is_over(now) {
-            return Action::Ended(Err(self.time_over(now)));
+            return Action::Ended(Err(self.timed_out(now)));
         }
         self.pause(rules.interval.after_reply(self.answers, jitter), now, jitter);
         Action::Pending
@@ -201,7 +201,7 @@ impl Policy {
 
     /// The deadline passed in a pause or in the queue.
     #[must_use]
-    pub fn time_over(&self, now: Duration) -> Error {
+    pub fn timed_out(&self, now: Duration) -> Error {
         if self.limit == Limit::OneAnswer && self.answers == 0 {
             let failure = self.last_failure.clone();
             return failure.unwrap_or_else(|| deadline_passed(self.bounds.max_requests_per_second));
@@ -256,7 +256,7 @@ impl Policy {
             self.retry = Retry::default();
         }
         if out_of_time {
-            return Action::Ended(Err(self.time_over(now)));
+            return Action::Ended(Err(self.timed_out(now)));
         }
         self.pause(rules.interval.after_failure(self.failures, jitter).max(asked_for), now, jitter);
         Action::Pending

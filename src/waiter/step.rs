@@ -132,7 +132,7 @@ impl Stepper {
         let (now, rules, jitter) = (step.now(), &step.rules, jitter::jitter());
         let failures = self.logged_failures;
         let action = match outcome {
-            StepOutcome::NotYet => return self.policy.is_over(now).then(|| Err(self.policy.time_over(now))),
+            StepOutcome::NotYet => return self.policy.is_over(now).then(|| Err(self.policy.timed_out(now))),
             StepOutcome::Replied(info) => self.policy.answered(info, rules, now, jitter),
             StepOutcome::Unsent(failure) => self.policy.unsent(failure, rules, now, jitter),
             StepOutcome::Decided(action) => action,
@@ -149,8 +149,9 @@ impl Stepper {
             let ms = self.policy.due().saturating_sub(step.now()).as_millis();
             step.session.log(level, || format!("wait for {}: failure {failures}; retrying in {ms} ms", self.body));
         } else if failures_before > 0 && failures == 0 {
+            let plural = if failures_before == 1 { "" } else { "s" };
             step.session.log(Level::Info, || {
-                format!("wait for {}: answered again after {failures_before} failures", self.body)
+                format!("wait for {}: answered again after {failures_before} failure{plural}", self.body)
             });
         }
     }

@@ -104,7 +104,7 @@ fn after_a_refusal_something_new_signs_the_same_query() {
 }
 
 #[test]
-fn failures_are_told_in_one_bounded_line_without_the_secrets() {
+fn failures_are_one_bounded_line_without_the_secrets() {
     for (function, message, retryable) in [
         (
             Box::new(|_: &Answer| {}) as Box<dyn Fn(&Answer) + Send + Sync>,

@@ -61,13 +61,13 @@ fn a_clock_299_seconds_off_is_corrected_where_it_is_refused() {
 }
 
 #[test]
-fn a_correction_is_no_attempt_and_leaves_all_of_them() {
+fn a_correction_is_not_an_attempt_and_leaves_all_of_them() {
     let server = endpoint_ahead_by(HOUR);
     Options::to(&server).attempts(1).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap();
 }
 
 #[test]
-fn a_date_that_agrees_is_no_correction_and_the_refusal_is_told_at_once() {
+fn a_date_that_agrees_corrects_nothing_and_the_refusal_is_reported_at_once() {
     let server = endpoint_ahead_by(0);
     server.misbehave(Misbehaviour::error("AuthFailure.SignatureExpire", "Signature expired.", 200));
     let client = Client::of(&server);
@@ -86,7 +86,7 @@ fn a_server_that_refuses_the_corrected_time_too_is_not_asked_a_third_time() {
 }
 
 #[test]
-fn without_a_date_or_with_correction_off_the_refusal_is_told() {
+fn without_a_date_or_with_correction_off_the_refusal_is_reported() {
     let server = endpoint_ahead_by(HOUR);
     for fault in [Fault::DateMissing, Fault::DateGarbled] {
         server.clear();
@@ -123,7 +123,7 @@ fn a_server_whose_clock_is_set_right_again_is_followed() {
 }
 
 #[test]
-fn the_offset_is_told_in_the_log() {
+fn the_offset_is_logged() {
     let (server, lines) = (endpoint_ahead_by(HOUR), Lines::default());
     let client = Options::to(&server).log(TCDB_LOG_WARN, &lines).client(&Credentials::accepted()).unwrap();
     client.query(DOCUMENTED_ID).unwrap();

@@ -43,7 +43,7 @@ fn more_than_ten_attempts_are_refused() {
 }
 
 #[test]
-fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
+fn the_request_clients_letters_are_validated_and_it_is_sent_as_it_is() {
     let failure = refused(&request_client(Options::new(), "a/b"));
     assert_eq!(failure.message, "request_client holds '/'; it must be letters, digits and -_,;.");
     let server = MockServer::start(ServerOptions::default()).unwrap();
@@ -53,7 +53,7 @@ fn the_request_clients_letters_are_judged_and_it_is_sent_as_it_is() {
 }
 
 #[test]
-fn the_quietest_log_is_told_of_no_attempt() {
+fn the_quietest_log_has_no_attempt() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let lines = Lines::default();
     let options = Options::to(&server).log(TCDB_LOG_ERROR, &lines);
@@ -93,7 +93,7 @@ fn a_logs_user_data_is_destroyed_once_after_the_last_object_that_may_log() {
 }
 
 #[test]
-fn an_error_with_a_message_alone_is_told_by_its_message() {
+fn an_error_with_a_message_alone_is_reported_by_its_message() {
     let body = r#"{"Response":{"Error":{"Code":"","Message":"No."}}}"#;
     let (mut out, mut error) = (ptr::null_mut(), ptr::null_mut());
     let code = unsafe { tcdb_response_parse(200, body.as_ptr().cast(), body.len(), &mut out, &mut error) };

@@ -66,7 +66,7 @@ fn a_named_role_is_asked_for_alone() {
 }
 
 #[test]
-fn an_instance_without_the_role_is_told_so() {
+fn an_instance_without_the_role_is_reported_as_such() {
     let server = start();
     let other = failure(&server, Some("other"));
     assert_eq!((other.code, other.is_retryable), (TCDB_ERR_CREDENTIALS, false));
@@ -132,7 +132,7 @@ fn refused_with(server: &MockServer, role: Option<&str>, reply: Vec<u8>, why: &s
 }
 
 #[test]
-fn replies_that_are_no_credentials_are_refused_with_a_reason_and_no_secret() {
+fn replies_without_credentials_are_refused_with_a_reason_and_no_secret() {
     let server = start();
     for (body, why) in BAD_BODIES {
         refused_with(&server, Some(ROLE), raw("200 OK", body.as_bytes()), why);
@@ -149,7 +149,7 @@ fn replies_that_are_no_credentials_are_refused_with_a_reason_and_no_secret() {
 }
 
 #[test]
-fn names_that_are_no_roles_are_refused() {
+fn names_that_are_not_roles_are_refused() {
     let server = start();
     for (body, why) in [
         ("", "the name of its role is empty"),
@@ -324,7 +324,7 @@ fn signing_without_sending_fetches_nothing() {
 
 /// By this machine's clock, three hours fast, the role's credentials ended an hour ago; by the API's they are valid.
 #[test]
-fn signing_without_sending_judges_the_expiry_by_the_corrected_clock() {
+fn signing_without_sending_checks_the_expiry_by_the_corrected_clock() {
     let server = start();
     server.set_clock_offset(-3 * 3600);
     server.set_metadata(MetadataRules { lifetime: Duration::from_secs(2 * 3600), ..MetadataRules::default() });

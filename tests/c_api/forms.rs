@@ -195,7 +195,7 @@ fn a_body_shorter_than_announced_is_an_error_at_once_and_is_asked_again() {
 }
 
 #[test]
-fn a_retry_is_signed_anew_with_its_own_time() {
+fn a_retry_is_signed_again_with_its_own_time() {
     let server = server();
     server.misbehave(Misbehaviour::fault(Fault::Http503RetryAfter).next_requests(1));
     Client::of(&server).query(DOCUMENTED_ID).unwrap();

@@ -27,7 +27,7 @@ fn living(seconds: u64) -> MetadataRules {
 }
 
 #[test]
-fn sixty_four_threads_pass_an_expiry_with_one_renewal_no_failure_and_nobody_blocked() {
+fn sixty_four_threads_pass_an_expiry_with_one_refresh_no_failure_and_no_thread_blocked() {
     let server = start();
     server.set_metadata(living(8));
     let patient = io(&server).total(Duration::from_secs(5));
@@ -127,7 +127,7 @@ fn a_failed_renewal_falls_back_to_what_is_valid_and_is_made_up_for() {
 }
 
 #[test]
-fn what_the_api_no_longer_knows_is_fetched_anew_and_asked_with_once_more() {
+fn what_the_api_no_longer_knows_is_fetched_again_and_asked_with_once_more() {
     let server = start();
     let client = client(&server);
     client.query(DOCUMENTED_ID).unwrap();
@@ -178,7 +178,7 @@ fn many_who_are_refused_at_once_force_one_renewal() {
 }
 
 #[test]
-fn a_cancel_during_a_forced_renewal_is_told_as_one() {
+fn a_cancel_during_a_forced_refresh_is_reported_as_one() {
     let server = start();
     let patient = Options::new().endpoint(&server.metadata_url()).total(Duration::from_secs(20));
     let client = client_with(&server, &Credentials::cvm_role(None, &patient).unwrap());
@@ -241,7 +241,7 @@ fn a_wait_that_has_had_an_answer_outlives_the_end_of_its_credentials() {
 }
 
 #[test]
-fn a_refusal_that_a_renewal_does_not_mend_is_told_and_not_repeated_query_by_query() {
+fn a_refusal_that_a_refresh_does_not_mend_is_reported_and_not_repeated_query_by_query() {
     let server = start();
     let client = client(&server);
     client.query(DOCUMENTED_ID).unwrap();
@@ -270,7 +270,7 @@ fn a_rotation_under_a_renewal_under_way_is_taken_with_the_next_refusal() {
 }
 
 #[test]
-fn credentials_that_have_ended_on_arrival_are_left_to_the_api_to_judge() {
+fn credentials_that_have_expired_on_arrival_are_left_to_the_api_to_decide() {
     let server = start();
     server.set_metadata(living(0));
     let lines = Lines::default();

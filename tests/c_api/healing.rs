@@ -53,7 +53,7 @@ fn a_connection_closed_while_idle_costs_no_attempt_and_no_request() {
 }
 
 #[test]
-fn a_connection_closed_at_the_moment_of_use_is_healed_once_signed_anew() {
+fn a_connection_closed_at_the_moment_of_use_is_healed_once_signed_again() {
     let faults = [Fault::CloseAtUse, Fault::ResetAtUse];
     let cases =
         both_schemes().into_iter().flat_map(|(name, tls)| faults.map(|f| (format!("{name} {}", f.name()), (f, tls))));
@@ -272,7 +272,7 @@ fn an_idle_connection_is_kept_and_used_again() {
 }
 
 #[test]
-fn healing_is_told_in_the_log() {
+fn healing_is_logged() {
     let (server, lines) = (MockServer::start(ServerOptions::default()).unwrap(), Lines::default());
     let client = options(&server, true).log(TCDB_LOG_DEBUG, &lines).client(&Credentials::accepted()).unwrap();
     client.query(DOCUMENTED_ID).unwrap();

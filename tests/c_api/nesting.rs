@@ -55,13 +55,13 @@ fn a_log_function_may_ask_by_the_same_client() {
 
 /// Runs itself in a process of its own, where the panic may be seen.
 #[test]
-fn a_panic_outside_of_the_library_is_told_as_ever() {
+fn a_panic_outside_of_the_library_is_reported_as_ever() {
     const ALONE: &str = "TCDB_TEST_PANIC_OUTSIDE";
     if std::env::var_os(ALONE).is_some() {
         tcdb_live_objects();
         panic!("reported as ever");
     }
-    let name = "nesting::a_panic_outside_of_the_library_is_told_as_ever";
+    let name = "nesting::a_panic_outside_of_the_library_is_reported_as_ever";
     let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
     let output = alone.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output().unwrap();
     assert!(!output.status.success());

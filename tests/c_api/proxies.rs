@@ -116,7 +116,7 @@ fn a_proxy_that_closes_is_a_transport_failure() {
 }
 
 #[test]
-fn a_proxy_nobody_listens_at_is_a_connect_failure_that_names_it() {
+fn a_proxy_that_does_not_listen_is_a_connect_failure_that_names_it() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let failure = through(&format!("http://127.0.0.1:{port}"), &server()).unwrap_err();
     assert_eq!((failure.code, failure.attempts), (TCDB_ERR_CONNECT, 0));

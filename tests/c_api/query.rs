@@ -144,7 +144,7 @@ fn a_wrong_key_is_an_auth_failure_and_is_not_asked_again() {
 }
 
 #[test]
-fn a_token_is_sent_beside_the_signature() {
+fn a_token_is_sent_with_the_signature() {
     let server =
         MockServer::start(ServerOptions { token: Some("token-1".into()), ..ServerOptions::default() }).unwrap();
     let with = Credentials::fixed(tcdb_mock_server::SECRET_ID, tcdb_mock_server::SECRET_KEY, Some("token-1")).unwrap();

@@ -174,7 +174,7 @@ fn a_body_without_bytes_may_be_null_and_one_with_bytes_may_not() {
 }
 
 #[test]
-fn an_error_without_code_and_message_is_still_told_in_words() {
+fn an_error_without_code_and_message_is_still_reported_in_words() {
     let failure = parse(429, br#"{"Response":{"Error":{"Code":""}}}"#).unwrap_err();
     assert_eq!((failure.code, failure.server_code.as_deref()), (TCDB_ERR_REJECTED, Some("")));
     assert_eq!(failure.message, "an error without a code and without a message");

@@ -99,7 +99,7 @@ fn roles_are_assumed_over_roles_over_a_cvm_role_and_the_fifth_is_refused() {
     }
     let failure = credentials.assume_role(ARN, &Role::new(), &io(&server)).err().unwrap();
     assert_eq!(failure.code, TCDB_ERR_INVALID_ARGUMENT);
-    assert_eq!(failure.message, "role_arn would be a role over 4 others; at most 4");
+    assert_eq!(failure.message, "role_arn would make a chain of 5 roles; at most 4");
     client(&server, &credentials).query(DOCUMENTED_ID).unwrap();
     let issued = server.sts_secret_ids();
     let signers: Vec<_> = signers(&server).into_iter().flatten().collect();

@@ -22,7 +22,7 @@ fn signatures(server: &MockServer) -> Vec<String> {
 }
 
 /// All that is reported while the endpoint commits these faults, and all that must not show in it.
-fn told_under(faults: &[Fault]) -> (Vec<String>, Vec<String>) {
+fn reported_under(faults: &[Fault]) -> (Vec<String>, Vec<String>) {
     let server = MockServer::start(rules()).unwrap();
     let lines = Lines::default();
     let credentials = Credentials::fixed(tcdb_mock_server::SECRET_ID, KEY, Some(TOKEN)).unwrap();
@@ -41,7 +41,7 @@ fn told_under(faults: &[Fault]) -> (Vec<String>, Vec<String>) {
 #[test]
 fn no_secret_shows_under_any_misbehaviour() {
     let chunks = Fault::ALL.chunks(Fault::ALL.len().div_ceil(8));
-    let running: Vec<_> = chunks.map(|faults| thread::spawn(move || told_under(faults))).collect();
+    let running: Vec<_> = chunks.map(|faults| thread::spawn(move || reported_under(faults))).collect();
     let (mut reported, mut secrets) = (Vec::new(), vec![KEY.to_owned(), TOKEN.to_owned()]);
     for (lines, signatures) in running.into_iter().map(|thread| thread.join().unwrap()) {
         reported.extend(lines);

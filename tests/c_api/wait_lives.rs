@@ -296,7 +296,7 @@ fn a_wait_ends_on_every_terminal_status() {
 }
 
 #[test]
-fn a_wait_goes_on_through_what_is_no_ending_and_stops_where_it_is_told() {
+fn a_wait_goes_on_through_what_is_not_terminal_and_stops_on_what_is_set() {
     lead_all(&pending_ones());
 }
 

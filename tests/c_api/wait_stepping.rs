@@ -94,7 +94,7 @@ fn a_second_step_meanwhile_is_busy_and_ends_nothing() {
 }
 
 #[test]
-fn what_a_setter_was_given_is_judged_by_the_next_step_and_can_be_mended() {
+fn what_a_setter_was_given_is_validated_by_the_next_step_and_can_be_mended() {
     let server = server(Life::always("SUCCESS"));
     let client = Client::of(&server);
     let waiter = Waiter::new(&client, ID, None).unwrap().interval(100, 0);
@@ -182,7 +182,7 @@ fn credentials_revoked_in_the_middle_end_the_wait_with_its_last_answer() {
 }
 
 #[test]
-fn failures_that_are_outlived_are_told_to_the_log() {
+fn failures_that_are_outlived_are_logged() {
     let steps = [Step::status("RUNNING").times(1), Step::fault(Fault::Html504).times(4), Step::status("SUCCESS")];
     let server = server(Life::of(steps));
     let lines = Lines::default();

@@ -173,7 +173,7 @@ fn calls_in_a_second(waiter: &Waiter) -> (u32, Failure) {
 }
 
 #[test]
-fn progress_is_told_about_ten_times_a_second_in_every_phase() {
+fn progress_is_reported_about_ten_times_a_second_in_every_phase() {
     for (phase, step, interval) in [
         ("between requests", Step::status("RUNNING"), 60_000),
         ("in a stalled reply", Step::fault(Fault::StallReply), 250),
@@ -190,7 +190,7 @@ fn progress_is_told_about_ten_times_a_second_in_every_phase() {
 }
 
 #[test]
-fn progress_is_told_each_answer_that_ends_nothing() {
+fn progress_is_reported_for_each_answer_that_ends_nothing() {
     let steps = ["INITIAL", "RUNNING", "PAUSED"].map(|status| Step::status(status).times(1));
     let server = server(Life::of(steps.into_iter().chain([Step::status("SUCCESS")])));
     let client = Client::of(&server);
@@ -209,7 +209,7 @@ fn progress_is_told_each_answer_that_ends_nothing() {
 }
 
 #[test]
-fn progress_is_told_of_an_answer_at_once_and_not_by_the_next_tick() {
+fn progress_is_reported_with_an_answer_at_once_and_not_by_the_next_tick() {
     let server = server(Life::of([Step::status("RUNNING").times(4), Step::status("SUCCESS")]));
     let client = Client::of(&server);
     let calls = std::cell::RefCell::new(std::collections::BTreeMap::new());

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from fixture import DOCUMENTED, MockServerTest, until
+from folder import InFolder
 
 NEEDED = {"nginx": "nginx-light", "tinyproxy": "tinyproxy-bin", "microsocks": "microsocks", "openssl": "openssl"}
 OK, NETWORK = 0, 3
@@ -51,7 +52,7 @@ def openssl(*arguments):
     subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
-class RealParts(MockServerTest):
+class RealParts(InFolder, MockServerTest):
     @classmethod
     def setUpClass(cls):
         missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
@@ -62,14 +63,6 @@ class RealParts(MockServerTest):
         super().setUp()
         self.folder = tempfile.mkdtemp(prefix="tcdb-real-parts-")
         self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w") as file:
-            file.write(text)
-        return self.path(name)
 
     def serve(self, port, *command):
         """Starts a server and waits until it listens; it is ended with the test."""

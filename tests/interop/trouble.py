@@ -1,7 +1,6 @@
 """What is between a client and the mock server, and what goes wrong there: nginx, tinyproxy, microsocks and a switch that joins
 connections to either server, all on loopback, each restarted, cut or misled by a sequence of chance.
 """
-import os
 import random
 import signal
 import socket
@@ -9,6 +8,7 @@ import subprocess
 import threading
 
 import processes
+from folder import InFolder
 from test_real_parts import NGINX, free_port, openssl
 from timing import until
 
@@ -109,7 +109,7 @@ class Switch:
         self.cut()
 
 
-class Trouble:
+class Trouble(InFolder):
     """The parts, and one deed after the other for as long as it is wanted."""
 
     def __init__(self, server, folder, seed):
@@ -130,14 +130,6 @@ class Trouble:
         self.routes = [front, f"{front},http://someone:right-password@127.0.0.1:{tinyproxy}", f"{front},socks5://127.0.0.1:{socks}"]
         faults = server.command(faults=True)["faults"]
         self.faults = [fault["name"] for fault in faults if fault["effect"] in PASSING and fault["name"] not in NOT_THESE]
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w") as file:
-            file.write(text)
-        return self.path(name)
 
     def _make_authority(self):
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=soak",

@@ -238,16 +238,20 @@ class Checks:
         said = run(program, *self.server.arguments(), DOCUMENTED, env={"LD_LIBRARY_PATH": str(moved / "lib")})
         assert said == EXPECTED, said
 
-    def static_altogether(self):
-        """As docs/linking.md has it."""
-        command = re.search(r"`(cc -static [^`]*)`", Path("docs/linking.md").read_text())[1]
-        environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(self.full.path(f"{self.full.libdir}/pkgconfig")),
-                       "PKG_CONFIG_SYSROOT_DIR": str(self.full.root)}
-        program = WORK / "consumer-static-altogether"
-        words = command.replace("main.c", f"{SOURCES}/consumer.c -o {program} '-DCONSUMER_EXPECTS=\"{VERSION}\"'").replace("\\|", "|")
-        run("sh", "-c", words, env=environment)
-        self.assert_answers(program, self.full, False)
-        assert "no dynamic section" in run("readelf", "-dW", program)
+    def commands_of_the_page(self):
+        """The first rows of docs/linking.md, as they are printed: cc with each library."""
+        commands = re.findall(r"^\| cc, [^|]*\| `(cc [^`]*)` \|$", Path("docs/linking.md").read_text(), re.M)
+        used = [(self.full, True), (self.full, False), (self.static_only, False), (self.full, False)]
+        assert len(commands) == len(used), commands
+        for number, (command, (installation, is_shared)) in enumerate(zip(commands, used)):
+            environment = {**os.environ, "PKG_CONFIG_LIBDIR": str(installation.path(f"{installation.libdir}/pkgconfig")),
+                           "PKG_CONFIG_SYSROOT_DIR": str(installation.root)}
+            program = WORK / f"consumer-of-the-page-{number}"
+            words = command.replace("main.c", f"{SOURCES}/consumer.c -o {program} '-DCONSUMER_EXPECTS=\"{VERSION}\"'").replace("\\|", "|")
+            run("sh", "-c", words, env=environment)
+            self.assert_answers(program, installation, is_shared)
+        assert "no dynamic section" in run("readelf", "-dW", program), "the last one is static altogether"
+        return len(commands)
 
     def uninstalls_exactly(self):
         installation = Installation(self.install, "uninstall", "/opt/tcdb")
@@ -271,7 +275,7 @@ class Checks:
         self.check("there is a man page for every function", self.man_pages)
         self.check("the links of the installed documents hold", self.links_of_documents)
         self.check("the installation may be moved", self.moved_tree)
-        self.check("a program may be static altogether", self.static_altogether)
+        self.check("the commands of docs/linking.md", self.commands_of_the_page)
         self.check("Libs.private and CMake name what rustc says", self.libs_private)
         self.check("the static library is without debug information", self.without_debug_information)
         self.with_pkg_config()

@@ -66,7 +66,7 @@ fn live(
         now = now.max(policy.due());
         if policy.is_over(now) {
             let ended = policy.deadline().unwrap();
-            return Story { ended, outcome: Err(policy.time_over(ended)), requests };
+            return Story { ended, outcome: Err(policy.timed_out(ended)), requests };
         }
         let begun = now;
         let (reply, took) = server(begun, &mut chance);

@@ -16,7 +16,7 @@ static tcdb_client *client, *many[CLIENTS];
 static int (*lookups)(void);
 static void (*slow_down)(unsigned);
 
-static void *ask_in_vain(void *unused)
+static void *ask_without_success(void *unused)
 {
     char message[512];
     uint64_t started = now_ms();
@@ -59,13 +59,13 @@ int main(int argc, char **argv)
     /* Many calls, one lookup; the total timeout holds. */
     slow_down(2500);
     client = client_of(argv[1], argv[2], 0, 700);
-    for (i = 0; i < CALLS; i++) EXPECT(pthread_create(&threads[i], NULL, ask_in_vain, NULL) == 0);
+    for (i = 0; i < CALLS; i++) EXPECT(pthread_create(&threads[i], NULL, ask_without_success, NULL) == 0);
     usleep(300000);
     EXPECT(threads_of_this_process() == 1 + CALLS + 1);
     for (i = 0; i < CALLS; i++) EXPECT(pthread_join(threads[i], NULL) == 0);
     EXPECT(lookups() == 1 && threads_of_this_process() == 2);
     /* Calls join the lookup that is under way, until it ends and serves one. */
-    ask_in_vain(NULL);
+    ask_without_success(NULL);
     started = now_ms();
     while (ask(client, DOCUMENTED_ID, NULL, 0) != TCDB_OK) EXPECT(now_ms() - started < 3000);
     EXPECT(lookups() == 1);

@@ -129,7 +129,7 @@ class ProxiesAndAuthoritiesOfTheEnvironment(MockServerTest):
         self.assert_answered(ALL_PROXY="socks://127.0.0.1:1/", NO_PROXY="localhost")
         self.assert_refused("proxy 127.0.0.1:1: connection refused", code=3, ALL_PROXY="socks://127.0.0.1:1/")
 
-    def test_folders_of_authorities_are_a_list_and_a_missing_file_beside_a_good_one_is_warned_of(self):
+    def test_folders_of_authorities_are_a_list_and_a_missing_file_with_a_good_one_is_warned_of(self):
         with tempfile.TemporaryDirectory() as folder:
             certs = os.path.join(folder, "certs")
             os.mkdir(certs)

@@ -7,7 +7,7 @@ import sentences
 
 
 class Promises(unittest.TestCase):
-    def test_the_list_has_every_sentence_as_it_stands(self):
+    def test_the_list_has_every_sentence_as_it_is(self):
         listed = {entry["id"]: entry["sentence"] for entry in promises.listed()}
         found = sentences.promises()
         changed = [f"{name}: {sentence}" for name, sentence in found.items() if listed.get(name) != sentence]

@@ -1,7 +1,8 @@
 """Runs the suite on one CPython of each version from 3.9 that is there: those of pyenv, and those on the PATH.
 
-python3 interpreters.py          runs run_suite.py on each, its environment being handed on
-python3 interpreters.py --list   names them
+python3 interpreters.py            runs run_suite.py on each, its environment being handed on
+python3 interpreters.py --others   on each but this one, whose suite is a check of its own
+python3 interpreters.py --list     names them
 """
 
 import glob
@@ -14,7 +15,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 AT_ONCE = 3
-# Seconds for one interpreter's suite: it takes one to two minutes.
+# Of each suite, run by themselves, so that no interpreter is left to be the last alone.
+PARTS = 3
+# Seconds for one part: it takes up to a minute.
 LIMIT = 900
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "tests"))
@@ -52,9 +55,15 @@ def interpreters():
     return sorted((minor, version, path) for (minor, _), (version, path) in found.items())
 
 
-def run(version, path):
-    """Runs the suite and prints what it said in one piece, also where it did not finish."""
-    command = [path, "-W", "error::ResourceWarning", os.path.join(HERE, "run_suite.py")]
+def parts():
+    """The suite's modules in as many lists."""
+    modules = sorted(os.path.basename(path)[: -len(".py")] for path in glob.glob(os.path.join(HERE, "test_*.py")))
+    return [modules[first::PARTS] for first in range(PARTS)]
+
+
+def run(version, path, modules):
+    """Runs a part of the suite and prints what it said in one piece, also where it did not finish."""
+    command = [path, "-W", "error::ResourceWarning", os.path.join(HERE, "run_suite.py"), *modules]
     with tempfile.TemporaryFile("w+", errors="replace") as output:
         process = processes.start(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         try:
@@ -75,9 +84,15 @@ def main():
     if sys.argv[1:] == ["--list"]:
         print(*(f"{version} {path}" for _, version, path in found), sep="\n")
         return 0
+    if sys.argv[1:] == ["--others"]:
+        found = [each for each in found if each[2] != sys.executable]
+        if not found:
+            print("skipped: machine: there is no other CPython from 3.9")
+            return 77
+    runs = [(version, path, modules) for _, version, path in found for modules in parts()]
     # The suite waits more than it computes.
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        failed = [version for version in pool.map(lambda each: run(*each[1:]), found) if version]
+        failed = sorted({version for version in pool.map(lambda each: run(*each), runs) if version})
     print(f"failed on {', '.join(failed)}" if failed else f"ran on {len(found)} versions")
     return 1 if failed else 0
 

@@ -25,7 +25,7 @@ QUICK = 0.25
 IDLE_LOOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "idle_loop.py")
 # Longer than an idle loop at the same time.
 NEVER_BLOCKED = 0.010
-ATTEMPTS = 3
+ATTEMPTS = 5
 
 
 def threads():

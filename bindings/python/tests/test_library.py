@@ -80,7 +80,7 @@ class Finding(unittest.TestCase):
     def test_a_relative_path_is_refused(self):
         self.expect_import_error("not an absolute path", TCDB_ASYNC_LIBRARY="libtcdb_async.so")
 
-    def test_a_file_that_is_no_library_is_named(self):
+    def test_a_file_that_is_not_a_library_is_named(self):
         path = os.path.join(self.folder, "text.so")
         with open(path, "w") as file:
             file.write("not a library")
@@ -99,7 +99,7 @@ class Finding(unittest.TestCase):
         later = self.compile("unsigned tcdb_abi_version(void) { return 9; }")
         self.expect_import_error(later, "lacks the function tcdb_", TCDB_ASYNC_LIBRARY=later)
 
-    def test_the_file_beside_the_package_is_taken_from_any_folder(self):
+    def test_the_file_next_to_the_package_is_taken_from_any_folder(self):
         copy = os.path.join(self.folder, "tcdb_async")
         shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
         os.symlink(LIBRARY, os.path.join(copy, "libtcdb_async.so"))

@@ -71,7 +71,7 @@ class Answers(MockServerTest):
         client.set_credentials(Credentials(ready["secret_id"], ready["secret_key"]))
         client.describe_async_request_info(DOCUMENTED_ID)
 
-    def test_a_wrong_clock_is_corrected_and_told(self):
+    def test_a_wrong_clock_is_corrected_and_reported(self):
         self.addCleanup(self.server.command, clock_offset=0)
         self.server.command(clock_offset=1000)
         client = self.client()

@@ -40,7 +40,7 @@ class Waiting(MockServerTest):
     def test_failures_that_pass_do_not_end_a_wait(self):
         self.assertTrue(self.client().wait(demo_id(0xF4), timeout=60, interval=QUICK).is_success)
 
-    def test_time_over_carries_the_last_answer(self):
+    def test_a_timeout_carries_the_last_answer(self):
         started = time.monotonic()
         with self.assertRaises(WaitTimeout) as caught:
             self.client().wait(RUNNING, timeout=0.6, interval=QUICK)
@@ -115,7 +115,7 @@ class Stepping(MockServerTest):
         with self.assertRaises(WaitCancelled):
             waiter.run()
 
-    def test_a_second_thread_that_steps_is_told(self):
+    def test_a_second_thread_that_steps_is_refused(self):
         self.server.stall()
         waiter = self.client().start_wait(RUNNING)
         first = threading.Thread(target=lambda: self.assertRaises(WaitCancelled, waiter.step, 10))

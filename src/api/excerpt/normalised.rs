@@ -38,6 +38,8 @@ impl View {
 pub struct Normalised {
     pub signs: Zeroizing<Vec<char>>,
     places: Vec<Range<usize>>,
+    /// False: there was no tag to pass over, or nothing that mail encodes, so a plainer view has the same signs.
+    pub is_a_view_of_its_own: bool,
 }
 
 impl Normalised {
@@ -48,15 +50,17 @@ impl Normalised {
             signs.push(sign);
             places.push(at..at + sign.len_utf8());
         }
-        let mut all = Self { signs, places };
+        let mut all = Self { signs, places, is_a_view_of_its_own: true };
+        let mut is_of_mail = false;
         for _ in 0..DECODING_PASSES {
-            if !all.replace(escape) & !(view.mail && all.replace(quoted_printable)) {
+            let (escaped, encoded) = (all.replace(escape), view.mail && all.replace(quoted_printable));
+            is_of_mail |= encoded;
+            if !escaped && !encoded {
                 break;
             }
         }
-        if view.without_tags {
-            all.drop_tags();
-        }
+        let has_tags = view.without_tags && all.drop_tags();
+        all.is_a_view_of_its_own = view.mail == is_of_mail && view.without_tags == has_tags;
         all.fold(view);
         all
     }
@@ -78,15 +82,15 @@ impl Normalised {
         written < read
     }
 
-    /// Takes out what is between angle brackets on the way of a word.
-    fn drop_tags(&mut self) {
+    /// Takes out what is between angle brackets on the way of a word. False: there is nothing.
+    fn drop_tags(&mut self) -> bool {
         self.replace(|signs| match signs {
             ['<', '/' | '!' | 'a'..='z' | 'A'..='Z', rest @ ..] => {
                 let length = rest.iter().take(MAX_TAG).position(|sign| *sign == '>')?;
                 Some((' ', length + 3))
             }
             _ => None,
-        });
+        })
     }
 
     fn fold(&mut self, view: View) {

@@ -18,7 +18,7 @@ fn hosts_ports_and_urls_are_read() {
 }
 
 #[test]
-fn what_is_no_endpoint_is_refused_with_its_reason() {
+fn what_is_not_an_endpoint_is_refused_with_its_reason() {
     for (text, why) in [
         ("", "has no host"),
         ("https://", "has no host"),

@@ -19,7 +19,7 @@ fn proxies_and_their_logins_are_read() {
 }
 
 #[test]
-fn what_is_no_proxy_is_refused_without_its_login() {
+fn what_is_not_a_proxy_is_refused_without_its_login() {
     for url in [
         "",
         "p:80",

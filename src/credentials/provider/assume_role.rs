@@ -29,10 +29,11 @@ pub fn credentials(base: &Credentials, role_arn: &str, role: &RoleOptions, io: &
 /// As `credentials`.
 pub(crate) fn over(base: &Credentials, role: Role, io: &Options) -> Result<Credentials> {
     if base.resolver().depth() >= MAX_DEPTH {
-        return Err(Error::invalid(format!("role_arn would be a role over {MAX_DEPTH} others; at most {MAX_DEPTH}")));
+        let roles = MAX_DEPTH + 1;
+        return Err(Error::invalid(format!("role_arn would make a chain of {roles} roles; at most {MAX_DEPTH}")));
     }
     let provider = AssumeRole { base: base.clone(), role, sts: StsClient::new(io)? };
-    let cached = CachedProvider::unfetched(provider, io.log.clone());
+    let cached = CachedProvider::unfetched(Box::new(provider), io.log.clone());
     Ok(Credentials::new(cached.with_settings(base.resolver().settings())))
 }
 

@@ -102,7 +102,7 @@ pub fn credentials(name: &[u8], function: Box<dyn Fetch>, io: &Options) -> Resul
     }
     let total = (io.total_timeout_ms > 0).then(|| Duration::from_millis(io.total_timeout_ms.into()));
     let provider = Callback { name: name.to_owned(), function, total, last: Mutex::new(None) };
-    Ok(Credentials::new(CachedProvider::unfetched(provider, io.log.clone())))
+    Ok(Credentials::new(CachedProvider::unfetched(Box::new(provider), io.log.clone())))
 }
 
 impl Callback {

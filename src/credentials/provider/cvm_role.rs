@@ -56,7 +56,7 @@ pub struct CvmRole {
 /// # Errors
 /// `InvalidArgument` that names the parameter or option.
 pub fn credentials(role: Option<&str>, io: &Options) -> Result<Credentials> {
-    Ok(Credentials::new(CachedProvider::unfetched(CvmRole::new("role", role, io, TIMES)?, io.log.clone())))
+    Ok(Credentials::new(CachedProvider::unfetched(Box::new(CvmRole::new("role", role, io, TIMES)?), io.log.clone())))
 }
 
 impl CvmRole {

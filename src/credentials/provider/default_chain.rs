@@ -4,9 +4,9 @@
 //! The vendor's SDKs ask the CVM instance before the pod, so that a pod acts as its node. Here the four variables of a pod
 //! are taken as the wish that they are.
 
-use std::ffi::OsString;
 use std::path::Path;
 
+use super::Variables;
 use super::assume_role;
 use super::cvm_role::{CvmRole, TIMES_IN_CHAIN};
 use super::environment::{self, AskedRole, Roles};
@@ -41,11 +41,7 @@ pub struct Chosen {
 ///
 /// # Errors
 /// `InvalidArgument` that names an option; `Credentials` where a place has something unusable.
-pub fn credentials(
-    io: &Options,
-    variable: impl Fn(&str) -> Option<OsString>,
-    system_file: &Path,
-) -> Result<Credentials> {
+pub fn credentials(io: &Options, variable: Variables<'_>, system_file: &Path) -> Result<Credentials> {
     choose(io, variable, system_file).map(|chosen| chosen.credentials)
 }
 
@@ -53,10 +49,10 @@ pub fn credentials(
 ///
 /// # Errors
 /// As `credentials`.
-pub fn choose(io: &Options, variable: impl Fn(&str) -> Option<OsString>, system_file: &Path) -> Result<Chosen> {
-    let asked = environment::role(&variable)?;
+pub fn choose(io: &Options, variable: Variables<'_>, system_file: &Path) -> Result<Chosen> {
+    let asked = environment::role(variable)?;
     let mut passed_over = Vec::new();
-    let base = base(io, &variable, system_file, asked.is_some(), &mut passed_over)?;
+    let base = base(io, variable, system_file, asked.is_some(), &mut passed_over)?;
     let from = |source: &str| io.log.at(Level::Info, || format!("credentials come from {source}"));
     let credentials = match asked {
         None => {
@@ -74,7 +70,7 @@ pub fn choose(io: &Options, variable: impl Fn(&str) -> Option<OsString>, system_
 
 fn base(
     io: &Options,
-    variable: &impl Fn(&str) -> Option<OsString>,
+    variable: Variables<'_>,
     system_file: &Path,
     has_role: bool,
     reasons: &mut Vec<String>,
@@ -105,16 +101,16 @@ fn base(
         _ => {}
     }
     let chain = Chain { reasons: reasons.clone(), cvm_role, found: InheritedOnce::new() };
-    Ok(Credentials::new(CachedProvider::unfetched(chain, io.log.clone())))
+    Ok(Credentials::new(CachedProvider::unfetched(Box::new(chain), io.log.clone())))
 }
 
 /// Those that are not set.
-fn tke_variables(variable: &impl Fn(&str) -> Option<OsString>) -> Vec<&'static str> {
+fn tke_variables(variable: Variables<'_>) -> Vec<&'static str> {
     let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
     TKE_VARIABLES.into_iter().filter(|name| !is_set(name)).collect()
 }
 
-fn cam_role_name(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<String>> {
+fn cam_role_name(variable: Variables<'_>) -> Result<Option<String>> {
     let Some(value) = variable(CAM_ROLE_NAME).filter(|value| !value.is_empty()) else { return Ok(None) };
     let text = value.into_string();
     let text = text.map_err(|_| Error::new(ErrorKind::Credentials, format!("{CAM_ROLE_NAME} is not UTF-8")))?;

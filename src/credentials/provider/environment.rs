@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+use super::Variables;
 use super::assume_role;
 use super::role::{Role, RoleOptions};
 use super::static_keys;
@@ -84,9 +85,9 @@ pub(crate) struct AskedRole {
 ///
 /// # Errors
 /// `Credentials` that names the variable and what is wrong with it.
-pub fn credentials(variable: impl Fn(&str) -> Option<OsString>, roles: Roles<'_>) -> Result<Credentials> {
-    let asked = role(&variable)?;
-    match lookup(&variable, &roles.log())? {
+pub fn credentials(variable: Variables<'_>, roles: Roles<'_>) -> Result<Credentials> {
+    let asked = role(variable)?;
+    match lookup(variable, &roles.log())? {
         Lookup::Found(base) => roles.apply(base, asked),
         Lookup::NotFound(nothing) => Err(nothing.into_error()),
     }
@@ -96,7 +97,7 @@ pub fn credentials(variable: impl Fn(&str) -> Option<OsString>, roles: Roles<'_>
 ///
 /// # Errors
 /// As `credentials`, where a part is set, but not all of it.
-pub(crate) fn lookup(variable: &impl Fn(&str) -> Option<OsString>, log: &Log) -> Result<Lookup<Credentials>> {
+pub(crate) fn lookup(variable: Variables<'_>, log: &Log) -> Result<Lookup<Credentials>> {
     if let Lookup::Found(pair) = pair(variable, log)? {
         return Ok(Lookup::Found(pair));
     }
@@ -106,7 +107,7 @@ pub(crate) fn lookup(variable: &impl Fn(&str) -> Option<OsString>, log: &Log) ->
     Ok(Lookup::NotFound(NotFound::new(format!("{SECRET_ID} and {SECRET_KEY} are not set"))))
 }
 
-fn pair(variable: &impl Fn(&str) -> Option<OsString>, log: &Log) -> Result<Lookup<Credentials>> {
+fn pair(variable: Variables<'_>, log: &Log) -> Result<Lookup<Credentials>> {
     let places = |values: &[&'static str], files: &[&'static str]| -> Result<Vec<Place>> {
         let of_values = values.iter().map(|name| value(variable, name).map(|text| text.map(|t| Place::Value(name, t))));
         let of_files = files.iter().map(|name| Ok(path(variable, name).map(|path| Place::File(name, path))));
@@ -122,7 +123,7 @@ fn pair(variable: &impl Fn(&str) -> Option<OsString>, log: &Log) -> Result<Looku
     };
     let fetched = keys.read()?;
     if keys.has_files() {
-        let cached = CachedProvider::holding(keys, log.clone(), fetched, ProfileSettings::default());
+        let cached = CachedProvider::holding(Box::new(keys), log.clone(), fetched, ProfileSettings::default());
         return Ok(Lookup::Found(Credentials::new(cached)));
     }
     let made = static_keys::named("environment", fetched.credentials, ProfileSettings::default());
@@ -130,7 +131,7 @@ fn pair(variable: &impl Fn(&str) -> Option<OsString>, log: &Log) -> Result<Looku
 }
 
 /// A cloud function's runtime sets all three.
-fn function(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Lookup<Credentials>> {
+fn function(variable: Variables<'_>) -> Result<Lookup<Credentials>> {
     let [id, key, token] = FUNCTION;
     match (value(variable, id)?, value(variable, key)?, value(variable, token)?) {
         (None, None, _) => Ok(Lookup::NotFound(NotFound::new(""))),
@@ -148,7 +149,7 @@ fn function(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Lookup<Crede
 ///
 /// # Errors
 /// `Credentials` that names the variable.
-pub(crate) fn role(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Option<AskedRole>> {
+pub(crate) fn role(variable: Variables<'_>) -> Result<Option<AskedRole>> {
     if let Some(name) = UNSUPPORTED.iter().find(|name| variable(name).is_some_and(|value| !value.is_empty())) {
         return Err(credentials_error(format!("{name} is set, but this way to a role is not supported")));
     }
@@ -174,16 +175,13 @@ pub(crate) fn role(variable: &impl Fn(&str) -> Option<OsString>) -> Result<Optio
     Ok(Some(AskedRole { role, place: place.to_owned() }))
 }
 
-fn duration(variable: &impl Fn(&str) -> Option<OsString>) -> Result<u32> {
+fn duration(variable: Variables<'_>) -> Result<u32> {
     let Some(text) = value(variable, SESSION_DURATION)? else { return Ok(0) };
     text.parse().map_err(|_| credentials_error(format!("{SESSION_DURATION} is not a number of seconds")))
 }
 
 /// The one that is set, of several spellings.
-fn either(
-    variable: &impl Fn(&str) -> Option<OsString>,
-    names: &[&'static str],
-) -> Result<Option<(&'static str, Zeroizing<String>)>> {
+fn either(variable: Variables<'_>, names: &[&'static str]) -> Result<Option<(&'static str, Zeroizing<String>)>> {
     let mut found: Option<(&'static str, Zeroizing<String>)> = None;
     for name in names {
         let Some(text) = value(variable, name)? else { continue };
@@ -306,7 +304,7 @@ fn differ(one: &str, other: &str) -> Error {
 }
 
 /// An empty variable is an unset one; the end of a line is not part of it.
-fn value(variable: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Option<Zeroizing<String>>> {
+fn value(variable: Variables<'_>, name: &str) -> Result<Option<Zeroizing<String>>> {
     match variable(name).map(OsString::into_string) {
         None => Ok(None),
         Some(Err(_)) => Err(credentials_error(format!("{name} is not UTF-8"))),
@@ -318,6 +316,6 @@ fn value(variable: &impl Fn(&str) -> Option<OsString>, name: &str) -> Result<Opt
     }
 }
 
-fn path(variable: &impl Fn(&str) -> Option<OsString>, name: &str) -> Option<PathBuf> {
+fn path(variable: Variables<'_>, name: &str) -> Option<PathBuf> {
     variable(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

@@ -13,3 +13,8 @@ mod sts_client;
 #[cfg(all(test, unix))]
 mod tests;
 pub mod web_identity;
+
+use std::ffi::OsString;
+
+/// Reads a variable of the environment. A pointer, so that the code of each provider is in the library once.
+pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;

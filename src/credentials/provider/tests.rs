@@ -46,7 +46,7 @@ impl Drop for Folder {
 /// What a profile in this file says: id, key, token.
 fn read(path: &Path, name: Option<&str>) -> Result<(String, String, Option<String>)> {
     let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-    let made = profile::credentials(Some(bytes), name, |_| None, Path::new("/nonexistent"), NO_ROLES)?;
+    let made = profile::credentials(Some(bytes), name, &|_| None, Path::new("/nonexistent"), NO_ROLES)?;
     let identity = made.resolver().cached(&clock())?;
     let key = identity.secrets()[0].to_owned();
     Ok((identity.secret_id().to_owned(), key, identity.token().map(str::to_owned)))
@@ -182,7 +182,7 @@ fn a_key_of_1025_bytes_and_a_token_of_8193_are_refused() {
 }
 
 #[test]
-fn what_is_no_regular_small_file_is_refused_at_once() {
+fn what_is_not_a_regular_small_file_is_refused_at_once() {
     let folder = Folder::new("no-file");
     let fifo = folder.0.join("fifo");
     assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
@@ -263,7 +263,7 @@ fn the_files_are_looked_at_in_their_order_and_a_variable_overrides_them() {
     let home = folder.0.to_str().unwrap();
     let system = folder.0.join("system");
     let id = |name: Option<&str>, set: &[(&str, &str)]| -> Result<String> {
-        let made = profile::credentials(None, name, variables(set), &system, NO_ROLES)?;
+        let made = profile::credentials(None, name, &variables(set), &system, NO_ROLES)?;
         Ok(made.resolver().cached(&clock())?.secret_id().to_owned())
     };
     let at_home = [("HOME", home)];
@@ -304,7 +304,7 @@ fn something_unusable_ends_the_search() {
     let home = [("HOME", folder.0.to_str().unwrap())];
     folder.write(".tencentcloud/credentials", "[default]\nsecret_id=a\n");
     let system = folder.write("system", "[default]\nsecret_id=system\nsecret_key=k\n");
-    let error = profile::credentials(None, None, variables(&home), &system, NO_ROLES).unwrap_err();
+    let error = profile::credentials(None, None, &variables(&home), &system, NO_ROLES).unwrap_err();
     assert!(error.message().ends_with("has a secret_id without a secret_key in [default]"), "{error:?}");
 }
 
@@ -312,7 +312,7 @@ fn something_unusable_ends_the_search() {
 fn names_that_cannot_be_a_profiles_are_refused() {
     let go = |path: Option<&str>, name: Option<&str>, set: &[(&str, &str)]| {
         let made =
-            profile::credentials(path.map(str::as_bytes), name, variables(set), Path::new("/nonexistent"), NO_ROLES);
+            profile::credentials(path.map(str::as_bytes), name, &variables(set), Path::new("/nonexistent"), NO_ROLES);
         let error = made.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         error.message().to_owned()
@@ -332,7 +332,7 @@ fn names_that_cannot_be_a_profiles_are_refused() {
 }
 
 #[test]
-fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
+fn region_and_language_come_from_the_configure_file_and_the_endpoint_never_does() {
     let folder = Folder::new("settings");
     let path = folder.write("p.credential", r#"{"secretId":"a","secretKey":"b"}"#);
     let settings = |configure: Option<&str>| {
@@ -341,7 +341,7 @@ fn region_and_language_come_from_beside_and_the_endpoint_never_does() {
             folder.write("p.configure", text);
         }
         let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
-        profile::credentials(Some(bytes), None, |_| None, Path::new("/nonexistent"), NO_ROLES)
+        profile::credentials(Some(bytes), None, &|_| None, Path::new("/nonexistent"), NO_ROLES)
             .unwrap()
             .resolver()
             .settings()
@@ -398,13 +398,14 @@ fn the_chain_takes_the_environment_before_a_profile_and_stops_at_what_is_unusabl
     let home = folder.0.to_str().unwrap();
     let system = folder.0.join("system");
     let id = |set: &[(&str, &str)]| -> Result<String> {
-        let made = default_chain::credentials(&Options::default(), variables(set), &system)?;
+        let made = default_chain::credentials(&Options::default(), &variables(set), &system)?;
         Ok(made.resolver().cached(&clock())?.secret_id().to_owned())
     };
     folder.write(".tencentcloud/credentials", "[default]\nsecret_id=home\nsecret_key=k\n");
     assert_eq!(id(&[("HOME", home)]).unwrap(), "home");
-    let passed_over =
-        |set: &[(&str, &str)]| default_chain::choose(&Options::default(), variables(set), &system).unwrap().passed_over;
+    let passed_over = |set: &[(&str, &str)]| {
+        default_chain::choose(&Options::default(), &variables(set), &system).unwrap().passed_over
+    };
     let reasons = passed_over(&[("HOME", home)]);
     assert!(reasons.len() == 1 && reasons[0].starts_with("environment: "), "{reasons:?}");
     let set = [("HOME", home), ("TENCENTCLOUD_SECRET_ID", "env"), ("TENCENTCLOUD_SECRET_KEY", "k")];

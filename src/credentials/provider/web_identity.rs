@@ -1,10 +1,10 @@
 //! Credentials of a role that a token in a file gives a right to: a pod's, in TKE. The request to STS is not signed.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::Variables;
 use super::assume_role::named;
 use super::role::{Role, RoleOptions, validate_provider_id};
 use super::sts_client::{Proof, Question, StsClient};
@@ -65,7 +65,7 @@ pub fn credentials(
 ///
 /// # Errors
 /// `Credentials` that names the variable that is missing or cannot be used; `InvalidArgument` for the options.
-pub fn tke(role: &RoleOptions, io: &Options, variable: impl Fn(&str) -> Option<OsString>) -> Result<Credentials> {
+pub fn tke(role: &RoleOptions, io: &Options, variable: Variables<'_>) -> Result<Credentials> {
     let wrong = |why: String| Error::new(ErrorKind::Credentials, why);
     let value = |name: &str| {
         let value = variable(name).filter(|value| !value.is_empty());
@@ -96,7 +96,7 @@ pub fn tke(role: &RoleOptions, io: &Options, variable: impl Fn(&str) -> Option<O
 impl WebIdentity {
     fn into_credentials(self, io: &Options) -> Result<Credentials> {
         self.role.refuse_signed_parameters()?;
-        Ok(Credentials::new(CachedProvider::unfetched(self, io.log.clone())))
+        Ok(Credentials::new(CachedProvider::unfetched(Box::new(self), io.log.clone())))
     }
 
     fn ask(&self, token: &str, refresh: &Refresh<'_>) -> Result<Issued> {

@@ -37,7 +37,7 @@ fn the_address_that_answered_last_goes_first_if_the_name_still_has_it() {
 }
 
 #[test]
-fn a_name_whose_addresses_failed_is_looked_up_anew_and_a_preference_outlives_a_lookup() {
+fn a_name_whose_addresses_failed_is_looked_up_again_and_a_preference_outlives_a_lookup() {
     let names = Names::default();
     insert(&names, "host", Instant::now() + LIFETIME);
     names.prefer("host", "192.0.2.1".parse().unwrap());

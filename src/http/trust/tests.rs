@@ -50,7 +50,7 @@ fn load(file: Option<&Path>, dirs: &[&Path]) -> Result<(usize, Vec<String>), (Er
 }
 
 #[test]
-fn a_certificate_counts_also_behind_a_byte_order_mark_and_beside_what_is_none() {
+fn a_certificate_counts_also_behind_a_byte_order_mark_and_among_other_blocks() {
     let folder = Folder::new("marks");
     let marked = [b"\xef\xbb\xbf".as_slice(), &folder.pem()].concat();
     assert_eq!(load(Some(&folder.write("marked.pem", &marked)), &[]), Ok((1, vec![])));

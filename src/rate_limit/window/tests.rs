@@ -283,7 +283,7 @@ fn of_waiters_the_longest_due_goes_first() {
 }
 
 #[test]
-fn one_that_does_not_come_for_its_turn_holds_nobody_up() {
+fn one_that_does_not_come_for_its_turn_holds_no_other_up() {
     let mut pace = SlidingWindow::new(1);
     let go = pace.reserve(Priority::Query(ms(0)), ms(0));
     let permit = poll(&mut pace, go, 0).unwrap();
@@ -393,7 +393,7 @@ fn the_rate_never_falls_to_nothing() {
 }
 
 #[test]
-fn a_place_that_is_never_polled_keeps_nobody_out_for_ever() {
+fn a_reservation_that_is_never_polled_keeps_no_other_out_for_ever() {
     // As of a thread of the parent's, in a forked child.
     let mut pace = SlidingWindow::new(1);
     let _never_polled = pace.reserve(Priority::Query(ms(0)), ms(0));

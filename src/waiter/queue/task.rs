@@ -55,7 +55,7 @@ impl<U: Clone> Task<U> {
 
     /// Its deadline passed while it waited.
     pub fn timed_out(self, now: Moment) -> Event<U> {
-        let failure = self.stepper.policy().time_over(self.elapsed(now));
+        let failure = self.stepper.policy().timed_out(self.elapsed(now));
         self.ended(Err(failure), now)
     }
 

@@ -109,7 +109,7 @@ fn names_are_unique_and_found_again() {
 }
 
 #[test]
-fn the_counted_and_the_shared_end_as_told() {
+fn the_counted_and_the_shared_end_as_commanded() {
     let server = started();
     let is_502 = || exchange(&server, &ask(DOCUMENTED_ID)).starts_with("HTTP/1.1 502");
     server.misbehave(Misbehaviour::fault(Fault::Html502).next_requests(2));

@@ -62,7 +62,7 @@ fn a_request_whose_answer_is_lost_does_not_use_up_the_life() {
 }
 
 #[test]
-fn members_are_as_told_null_or_missing() {
+fn members_are_as_commanded_null_or_missing() {
     let server = started();
     let cases = [
         (Member::Null, Member::Missing, r#"{"Response":{"Status":null,"#),

@@ -22,9 +22,9 @@ class TcdbError(Exception):
     server_message: Optional[str]
     """The API's own message; None if the API did not say one."""
     request_id: Optional[str]
-    """The API's id of the HTTP request that failed, for the vendor's support; None if none came back."""
+    """The API's id of the HTTP request that failed, for the vendor's support; None if there is none."""
     http_status: Optional[int]
-    """The HTTP status of the reply that failed; None if none came back."""
+    """The HTTP status of the reply that failed; None if there was no reply."""
     attempts: int
     """How many requests were sent."""
     retryable: bool
@@ -80,7 +80,7 @@ class ConfigError(TcdbError, ValueError):
 
 
 class CredentialsError(ConfigError):
-    """No credentials were found, or their source failed; the message lists every place and why."""
+    """No credentials were found, or their provider failed; the message lists every place and why."""
 
 
 class TransportError(TcdbError):
@@ -88,7 +88,7 @@ class TransportError(TcdbError):
 
 
 class RequestTimeout(TransportError):
-    """The total timeout passed while a request was under way."""
+    """The total timeout passed while a request was in flight."""
 
 
 class ResourceError(TcdbError):
@@ -96,7 +96,7 @@ class ResourceError(TcdbError):
 
 
 class ResponseError(TcdbError):
-    """Something other than the API's JSON came back: HTML, a redirect, too much. The message quotes it."""
+    """The reply is not the API's JSON: HTML, a redirect, or too large. The message quotes it."""
 
 
 class ApiError(TcdbError):
@@ -132,7 +132,7 @@ class TaskFailedError(TcdbError):
 
 
 class WaitTimeout(TcdbError):
-    """The time of a wait passed before the task ended; `last` is the last answer."""
+    """The wait reached its timeout before the task ended; `last` is the last answer."""
 
 
 class WaitCancelled(TcdbError):
@@ -155,7 +155,7 @@ class BusyError(TcdbError):
 
 
 class InternalError(TcdbError):
-    """A fault of the library. The client stays usable."""
+    """A defect of the library. The client stays usable."""
 
 
 _KINDS: dict[str, type[TcdbError]] = {

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
         sts_endpoint: Optional[str]
         """Of STS, for credentials alone. Default: `sts.intl.tencentcloudapi.com`."""
         language: Optional[str]
-        """Of the API's messages: `"en-US"`, the default, or `"zh-CN"`. None: none is asked for."""
+        """Of the API's messages: `"en-US"`, the default, or `"zh-CN"`. None: none is requested."""
         connect_timeout: Optional[Seconds]
         """Seconds, or a timedelta, for lookup, proxy, TCP and TLS of one attempt together. Default: 5."""
         total_timeout: Optional[Seconds]
-        """Seconds, or a timedelta, for a query as a whole: queue, credentials, attempts, pauses. Default: 30."""
+        """Seconds, or a timedelta, for a query as a whole: rate limiter, credentials, attempts, pauses. Default: 30."""
         max_attempts: Optional[int]
-        """How often a question is asked at most, 1 to 10. Default: 3."""
+        """The maximum number of attempts of a query, 1 to 10. Default: 3."""
         max_requests_per_second: Optional[int]
         """Over all threads of the client. Default: 40, the API's limit for an account. 0 disables rate limiting."""
         proxy: Optional[str]

@@ -174,7 +174,7 @@ fn one_who_was_refused_forces_and_the_others_wait_for_it() {
 }
 
 #[test]
-fn force_in_vain_is_not_repeated_for_a_while() {
+fn a_forced_refresh_without_success_is_not_repeated_for_a_while() {
     let mut refresh_state = held(1, expires_at(HOUR), 0.5);
     assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(1)), ForcedRefresh::Refresh);
     refresh_state.refreshed(1, expires_at(HOUR), same, at(1), 0.0);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use self::entry::{Entry, Keys};
 use self::tccli::Login;
+use super::Variables;
 use super::cvm_role::{CvmRole, TIMES};
 use super::environment::{AskedRole, Roles};
 use super::role::Role;
@@ -69,7 +70,7 @@ pub(crate) struct Loaded {
 pub fn credentials(
     path: Option<&[u8]>,
     name: Option<&str>,
-    variable: impl Fn(&str) -> Option<OsString>,
+    variable: Variables<'_>,
     system_file: &Path,
     roles: Roles<'_>,
 ) -> Result<Credentials> {
@@ -97,12 +98,14 @@ impl Loaded {
         let Self { entry, settings, profile } = self;
         let asked = profile.asked_role(entry.role)?;
         let cached = match entry.keys {
-            Keys::Held(fetched) => Credentials::new(CachedProvider::holding(profile, roles.log(), fetched, settings)),
+            Keys::Held(fetched) => {
+                Credentials::new(CachedProvider::holding(Box::new(profile), roles.log(), fetched, settings))
+            }
             Keys::CvmRole => {
                 let defaults = Options::default();
                 let io = if let Roles::Assumed(io) = roles { io } else { &defaults };
                 let role = CvmRole::new(CAM_ROLE_NAME, profile.cam_role.as_deref(), io, TIMES)?;
-                Credentials::new(CachedProvider::unfetched(role, roles.log()).with_settings(settings))
+                Credentials::new(CachedProvider::unfetched(Box::new(role), roles.log()).with_settings(settings))
             }
         };
         roles.apply(cached, asked)
@@ -112,12 +115,7 @@ impl Loaded {
 impl Profile {
     /// # Errors
     /// `InvalidArgument` that names the parameter or variable.
-    pub fn new(
-        path: Option<&[u8]>,
-        name: Option<&str>,
-        variable: impl Fn(&str) -> Option<OsString>,
-        system_file: &Path,
-    ) -> Result<Self> {
+    pub fn new(path: Option<&[u8]>, name: Option<&str>, variable: Variables<'_>, system_file: &Path) -> Result<Self> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let places = match (path, set(CREDENTIALS_FILE)) {
             (Some([]), _) => return Err(Error::invalid("path is empty")),
@@ -229,7 +227,7 @@ impl Profile {
 }
 
 /// The profile that a variable names.
-fn named_by(set: &impl Fn(&str) -> Option<OsString>) -> Result<Option<(&'static str, String)>> {
+fn named_by(set: Variables<'_>) -> Result<Option<(&'static str, String)>> {
     let read = |name: &'static str| set(name).map(|value| unicode(name, value)).transpose();
     match (read(PROFILE)?, read(CLI_PROFILE)?) {
         (Some(one), Some(other)) if one != other => {
@@ -352,7 +350,7 @@ impl Provider for Profile {
 
     fn fetch(&self, refresh: &Refresh<'_>) -> Result<ExpiringCredentials> {
         let changed = |what: &str| {
-            let message = format!("{} {what} by now; create the credentials again", self.source());
+            let message = format!("{} now {what}; create the credentials again", self.source());
             Error::new(ErrorKind::Credentials, message)
         };
         let mut nothing = String::new();

@@ -74,7 +74,7 @@ fn a_number_is_never_used_again() {
 }
 
 #[test]
-fn what_is_left_is_what_waits_and_what_stands_for_what_is_held() {
+fn what_is_left_is_what_waits_and_what_represents_what_is_held() {
     let (mut schedule, _) = schedule(&[(0, None), (1, Some(3)), (2, None)]);
     schedule.take_due(at(0), |_| 'a');
     let mut left: Vec<usize> = schedule.into_each(|task| task, |_| 100).collect();

@@ -1,0 +1,116 @@
+"""Each block of commands in the READMEs and the guides is run as it is printed, here or by the test that is named, or is named as
+one that cannot be."""
+import json
+import os
+import re
+from pathlib import Path
+
+import processes
+from fixture import DOCUMENTED, ROOT, HomeTest
+from tcdb_fixture import TCDB
+
+PAGES = ["README.md", "README.zh-CN.md", "bindings/README.md", "bindings/python/README.md", "tests/mock-server/README.md",
+         *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+# By what a block begins with: who runs it.
+HERE = "tests/programs/test_printed_commands.py::"
+RUN_BY = {
+    "make demo ": HERE + "test_the_demonstration_runs",
+    "tcdb wait --timeout 30m --region": HERE + "test_the_command_lines_of_the_readme",
+    "source <(tcdb completions bash)": HERE + "test_the_completions_are_loaded_as_the_page_says",
+    '{"put":': HERE + "test_the_mock_server_takes_the_commands_of_its_readme",
+    '{"sts":': HERE + "test_the_mock_server_takes_the_commands_of_its_readme",
+    "make install PREFIX=": "tests/linking/test_readme.py::test_it_compiles_and_waits_by_the_commands_that_stand_under_it",
+    "set -eu\n": "tests/programs/test_scripts_page.py::test_a_script_goes_on_after_the_end_of_its_task",
+    "tcdb wait --timeout 30m \"$id\"": "tests/programs/test_scripts_page.py::test_each_exit_code_has_its_reaction",
+    "tcdb wait --timeout 1h - <ids.txt": "tests/programs/test_scripts_page.py::test_one_process_waits_for_many",
+    "tcdb query \"$id\" >/dev/null": "tests/programs/test_scripts_page.py::test_a_query_says_whether_a_task_is_under_way",
+    "tcdb query --json \"$id\"": "tests/programs/test_scripts_page.py::test_json_has_what_the_task_says",
+}
+CANNOT_BE_RUN = {
+    "$ cargo run -q -p tcdb-mock-server": "what it prints has other ports each time; every test here starts that program",
+    "$ TENCENTCLOUD_REGION=ap-guangzhou ruby": "check-languages runs every example, Ruby's too, and compares what it prints",
+    "tcdb query ID...  ": "the syntax of the commands",
+    "tcdb-py ID...": "the syntax of the command",
+    "*/10 * * * *": "needs cron; its options are checked by test_every_option_on_the_pages_is_one_of_the_programs",
+}
+# No commands: what goes over the wire, and a drawing.
+TEXTS = ["{\"Limit\"", "POST\n", "2019-02-25/cvm", "TC3-HMAC-SHA256\n", "da98fb70", "10b1a37a", "Authorization: ", "tcdb_query ─"]
+
+
+def blocks(page, *languages):
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
+    return [text for language, text in found if language in languages]
+
+
+def block(page, beginning):
+    (found,) = (text for text in blocks(page, "", "sh") if text.startswith(beginning))
+    return found
+
+
+class PrintedCommands(HomeTest):
+    def setUp(self):
+        super().setUp()
+        programs = Path(self.home, "bin")
+        programs.mkdir()
+        (programs / "tcdb").symlink_to(TCDB)
+        self.server_environment = self.server.environment(
+            HOME=self.home, PATH=f"{programs}:{os.environ['PATH']}", TCDB_ASYNC_ENDPOINT=self.server.https,
+            TCDB_ASYNC_STS_ENDPOINT=self.server["sts"], TCDB_ASYNC_CA_FILE=self.server.ca)
+
+    def bash(self, script):
+        return processes.run(["bash", "--norc", "-c", script], cwd=self.home, env=self.server_environment)
+
+    def test_every_block_is_run_or_named(self):
+        beginnings = [*RUN_BY, *CANNOT_BE_RUN, *TEXTS]
+        unused = set(beginnings)
+        for page in PAGES:
+            for text in blocks(page, "", "sh"):
+                known = [each for each in beginnings if text.startswith(each)]
+                self.assertEqual(len(known), 1, f"{page}: no test is named that runs this:\n{text}")
+                unused.discard(known[0])
+        self.assertEqual(unused, set(), "no page has these any more")
+
+    def test_the_tests_that_are_named_exist(self):
+        for place in RUN_BY.values():
+            path, name = place.split("::")
+            self.assertIn(f"def {name}(self", (ROOT / path).read_text())
+
+    def test_the_demonstration_runs(self):
+        demo, tests = block("README.md", "make demo").splitlines()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "TENCENTCLOUD", "TCDB"))}
+        for name, folder in (("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")):
+            environment.setdefault(name, os.path.join(os.environ["HOME"], folder))
+        ran = processes.run(["sh", "-c", demo], cwd=ROOT, env={**environment, "HOME": self.home}, timeout=600)
+        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        self.assertIn("SUCCESS", ran.stdout)
+        # This is part of it.
+        self.assertTrue(tests.startswith("make test "))
+
+    def test_the_command_lines_of_the_readme(self):
+        wait, query, credentials = block("README.md", "tcdb wait").splitlines()
+        Path(self.home, "ids.txt").write_text(f"# of today\n{DOCUMENTED}\n")
+        ran = self.bash(wait)
+        self.assertEqual((ran.returncode, ran.stdout.splitlines()[0], ran.stdout.splitlines()[-1]), (0, f"{DOCUMENTED}: SUCCESS", "done"))
+        ran = self.bash(query)
+        self.assertEqual((ran.returncode, json.loads(ran.stdout)["status"]), (0, "SUCCESS"), ran.stderr)
+        ran = self.bash(credentials)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        self.assertIn("environment", ran.stdout)
+
+    def test_the_completions_are_loaded_as_the_page_says(self):
+        bash, zsh, fish = block("docs/command_line.md", "source").splitlines()
+        self.assertEqual(self.bash(f"{bash}\ncomplete -p tcdb").stdout.count("_tcdb"), 1)
+        for command, path in ((zsh, ".zfunc/_tcdb"), (fish, ".config/fish/completions/tcdb.fish")):
+            written = Path(self.home, path)
+            written.parent.mkdir(parents=True)
+            self.assertEqual(self.bash(command).returncode, 0)
+            self.assertIn("credentials", written.read_text())
+
+    def test_the_mock_server_takes_the_commands_of_its_readme(self):
+        for beginning in ('{"put":', '{"sts":'):
+            for line in block("tests/mock-server/README.md", beginning).splitlines():
+                with self.subTest(line):
+                    # Raises where it is refused.
+                    self.server.command(**json.loads(line))
+        self.assertEqual(self.server.command(stats=True)["requests"], 0)
+
