@@ -33,6 +33,12 @@ target/static/tcdb: $(SOURCES) $(TOOL_SOURCES)
 	$(CARGO) rustc --release --locked -p tcdb-async-cli --bin tcdb -- -C target-feature=+crt-static -o $(CURDIR)/$@
 	@rm -f $@-*.d && mv $@-* $@ # rustc puts cargo's mark behind the name
 
+# The same with musl, which has no modules and asks DNS by itself; by the cross tools of `make platforms` (docs/platforms.md).
+.PHONY: static-tcdb-musl
+static-tcdb-musl: build ## Build tcdb linked statically with musl, target/static-musl/tcdb, and run it in an empty root
+	nice $(PYTHON) tests/platforms/check.py tool musl-x86_64 target/static-musl/tcdb
+	TCDB_TOOL=$(CURDIR)/target/static-musl/tcdb $(SUITE) tests/packages/test_container.py
+
 payload: target/payload/VERSION
 target/payload/VERSION: $(RELEASE_LIB) target/man/made $(PAYLOAD_TEXTS) symbols.txt
 	sh packaging/payload.sh target/payload target/release/libtcdb_async.so target/release/libtcdb_async.a

@@ -8,7 +8,7 @@ import processes
 from fixture import DOCUMENTED, ROOT, MockServerTest
 
 IMAGE = ROOT / "target/container"
-TOOL = ROOT / "target/static/tcdb"
+TOOL = Path(os.environ.get("TCDB_TOOL", ROOT / "target/static/tcdb"))
 
 
 @unittest.skipUnless(os.geteuid() == 0, "machine: chroot needs root")

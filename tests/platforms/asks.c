@@ -34,6 +34,22 @@ static int code_of(tcdb_error *error, tcdb_code expected)
     return code == expected;
 }
 
+static const char SUCCEEDED[] = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7";
+static const char RUNNING[] = "00000002-5eed5eed-5eed5eed-5eed5eed";
+
+/* --- on a thread as narrow as musl's are, where nothing else is asked for ------------------------------------------ */
+enum { NARROW = 128 << 10 };
+static int32_t narrow_answers;
+
+static void ask_and_wait(tcdb_client *client)
+{
+    tcdb_result *result = NULL;
+    narrow_answers += tcdb_query(client, SUCCEEDED, &result, NULL) == TCDB_OK;
+    tcdb_result_free(result);
+    narrow_answers += tcdb_wait(client, SUCCEEDED, 10000, &result, NULL) == TCDB_OK;
+    tcdb_result_free(result);
+}
+
 /* --- cancelling from another thread ------------------------------------------------------------------------------- */
 static void cancel_soon(void *waiter)
 {
@@ -55,6 +71,17 @@ static DWORD WINAPI run(LPVOID waiter)
 
 static thread start(tcdb_waiter *waiter) { return CreateThread(NULL, 0, run, waiter, 0, NULL); }
 
+static DWORD WINAPI run_narrow(LPVOID client)
+{
+    ask_and_wait(client);
+    return 0;
+}
+
+static thread start_narrow(tcdb_client *client)
+{
+    return CreateThread(NULL, NARROW, run_narrow, client, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+}
+
 static void join(thread other)
 {
     WaitForSingleObject(other, INFINITE);
@@ -74,12 +101,27 @@ static thread start(tcdb_waiter *waiter)
     return other;
 }
 
+static void *run_narrow(void *client)
+{
+    ask_and_wait(client);
+    return NULL;
+}
+
+static thread start_narrow(tcdb_client *client)
+{
+    thread other;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, NARROW);
+    check(pthread_create(&other, &attributes, run_narrow, client) == 0, "a thread of 128 KiB starts");
+    pthread_attr_destroy(&attributes);
+    return other;
+}
+
 static void join(thread other) { pthread_join(other, NULL); }
 #endif
 
 /* --- what is asked ------------------------------------------------------------------------------------------------ */
-static const char SUCCEEDED[] = "f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7";
-static const char RUNNING[] = "00000002-5eed5eed-5eed5eed-5eed5eed";
 static int32_t lines, ended;
 
 static void TCDB_CALL count_line(tcdb_log_level level, const char *line, void *user_data)
@@ -234,6 +276,9 @@ int main(int argc, char **argv)
     tcdb_options_set_log(options, TCDB_LOG_DEBUG, count_line, &lines, count_end);
     check(tcdb_credentials_static(argv[3], argv[4], NULL, &credentials, NULL) == TCDB_OK, "credentials");
     check(tcdb_client_new(credentials, "ap-guangzhou", options, &client, NULL) == TCDB_OK, "a client");
+    /* Its connection and handshake are made there, too. */
+    join(start_narrow(client));
+    check(narrow_answers == 2, "answers on a thread of 128 KiB");
     expires_beyond_2038(options, argv);
     tcdb_options_free(options);
     signed_in_2100();

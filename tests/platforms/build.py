@@ -41,7 +41,7 @@ def inside(command, platform, **variables):
     done = subprocess.run([ENTER, *command], cwd=REPOSITORY, env=environment(platform) | variables, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
     if done.returncode:
-        raise Failed(f"{' '.join(command[:6])} ...\n" + "\n".join((diagnostics(done.stdout) + done.stderr).splitlines()[-40:]))
+        raise Failed(f"{' '.join(command[:6])} ...\n" + "\n".join([*done.stderr.splitlines()[-10:], *diagnostics(done.stdout).splitlines()[-40:]]))
     return done.stdout
 
 
@@ -100,10 +100,10 @@ def linked(platform, arguments):
 
 
 def tool(platform):
-    """tcdb as it is shipped; for musl it is linked statically, for images that hold nothing else."""
-    key = f"CARGO_TARGET_{platform.triple.replace('-', '_').upper()}_RUSTFLAGS"
-    is_static = {key: "-C target-feature=+crt-static"} if platform.is_musl else {}
-    messages = cargo(platform, "build", ["--release", "-p", "tcdb-async-cli"], **is_static)
+    """tcdb as it is shipped; for musl it is linked statically, for images that hold nothing else: by flags of the
+    last crate alone. What starts a program comes from zig: a standard library from source has none."""
+    static = ["--", "-C", "target-feature=+crt-static", "-C", "link-self-contained=no"] if platform.is_musl else []
+    messages = cargo(platform, "rustc", ["--release", "-p", "tcdb-async-cli", "--bin", "tcdb", *static])
     return next(file for name, _, _, file in artefacts(messages) if name == "tcdb")
 
 

@@ -5,11 +5,13 @@ build: the library without optimisation. release: the library as it is shipped, 
 C and C++ programs, with the shipped library where there is one. instructions: what a query takes of the processor. suites:
 the Rust tests, built and run. Several steps: release,programs,suites.
 check.py msrv: whether everything compiles with the declared minimum Rust.
+check.py tool PLATFORM FILE: tcdb alone, as it is shipped, into a file.
 
 Each run leaves what it has seen in target/platforms/results/PLATFORM.json, from which docs/platforms.md is made.
 """
 import os
 import re
+import shutil
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -18,7 +20,7 @@ import programs  # noqa: E402
 import shipped  # noqa: E402
 import suites  # noqa: E402
 import tools  # noqa: E402
-from build import Failed, build, check_minimum, release  # noqa: E402
+from build import Failed, build, check_minimum, release, tool  # noqa: E402
 from results import keep, seen  # noqa: E402
 from targets import BOUNDED, BY_NAME, REPOSITORY, SHIPPED  # noqa: E402
 
@@ -111,9 +113,28 @@ def msrv():
     return 0
 
 
+def tool_alone(name, file):
+    """For whoever wants the program and nothing else."""
+    try:
+        tools.install()
+        made = tool(BY_NAME[name])
+    except tools.Missing as reason:
+        print(f"skipped: machine: {str(reason).splitlines()[-1]}")
+        return 77
+    except Failed as failure:
+        print(f"FAILED: {failure}")
+        return 1
+    os.makedirs(os.path.dirname(os.path.abspath(file)), exist_ok=True)
+    shutil.copy(made, file)
+    print(f"ok: {file}")
+    return 0
+
+
 def main(step, *names):
     if step == "msrv":
         return msrv()
+    if step == "tool" and len(names) == 2 and names[0] in BY_NAME:
+        return tool_alone(*names)
     sets = {"every": list(BY_NAME), "bounded": BOUNDED, "shipped": SHIPPED}
     names = [name for word in names for name in sets.get(word, [word])]
     unknown = [name for name in names if name not in BY_NAME]

@@ -3,7 +3,6 @@ from targets import QEMU, WINE
 
 NO_SIGNAL = "a program under wine gets no Ctrl-C from a Unix signal"
 NO_CASE = "names of variables have no case on Windows: the message has the spelling that is asked for"
-SEMICOLON = "folders of a list are separated by ; on Windows, which the test does not do"
 
 
 def of_programs(platform):
@@ -12,8 +11,7 @@ def of_programs(platform):
     return {"test_ctrl_c_ends_it_soon_with_the_last_known_state": NO_SIGNAL,
             "test_ctrl_c_ends_it_also_while_the_server_is_silent": NO_SIGNAL,
             "test_a_signal_that_is_ignored_stays_ignored": NO_SIGNAL,
-            "test_a_proxy_that_cannot_be_used_matters_only_where_it_would_be": NO_CASE,
-            "test_folders_of_authorities_are_a_list_and_a_missing_file_with_a_good_one_is_warned_of": SEMICOLON}
+            "test_a_proxy_that_cannot_be_used_matters_only_where_it_would_be": NO_CASE}
 
 
 def of_suites(platform):

@@ -8,7 +8,7 @@ import sys
 import left_out
 import tools
 from build import Failed, inside
-from targets import ENTER, HERE, HOME, REPOSITORY
+from targets import ENTER, HOME, NATIVE, REPOSITORY
 import windows
 
 sys.path.append(os.path.join(REPOSITORY, "tests", "mock-server"))
@@ -22,6 +22,9 @@ SUITES = {"query": "tests/programs/test_query_program.py", "wait": "tests/progra
           "stack": "tests/programs/test_stack.py"}
 SOURCES = {"asks": "tests/platforms/asks.c", "asks_cpp": "tests/platforms/asks.cpp", "asks_lib": "tests/platforms/asks.c",
            "query": "examples-c/query.c", "wait": "examples-c/wait.c", "stack": "tests/programs/stack.c", "queries": "tests/platforms/queries.c"}
+TOOL, EMPTY_ROOT = "tests/programs/test_tcdb.py", "tests/packages/test_container.py"
+# Its exit code for what the API refuses.
+REFUSED = 4
 # A program of each release, compiled with that release's header, and run with the library of today; 0.1.0 was of Linux alone.
 RELEASES = {os.path.basename(folder): folder for folder in sorted(glob.glob("tests/abi/*.*.*", root_dir=REPOSITORY))}
 # Of which instructions.py asks; it shows nothing that the others do not.
@@ -95,9 +98,9 @@ def ran(command, environment):
                           stderr=subprocess.STDOUT, text=True, errors="replace", timeout=900)
 
 
-def suite_of(platform, name):
-    """(all that was printed, {test: outcome}, the stack that was measured) of the tests of a program."""
-    text = ran(["python3", "tests/suite.py", SUITES[name]], {**os.environ, "TCDB_BUILD": "debug", "TCDB_BUILT": built_folder(platform)}).stdout
+def suite_of(file, *kind, **variables):
+    """(all that was printed, {test: outcome}, the stack that was measured) of a file of tests."""
+    text = ran([*kind, "python3", "tests/suite.py", file], {**os.environ, "TCDB_BUILD": "debug", **variables}).stdout
     # What a test prints is between its name and its outcome.
     measured = re.search(r"KiB of stack: \{(.*)\}\n", text)
     outcomes = dict(re.findall(r"^(test_\w+) .*?\.\.\. (ok|FAIL|ERROR|skipped.*)$", text.replace(measured[0] if measured else "", ""), re.M | re.S))
@@ -110,13 +113,13 @@ def failures(outcomes):
     return {test for test, outcome in outcomes.items() if outcome in ("FAIL", "ERROR")}
 
 
-def by_suite(platform, name):
-    """The tests of the program that the repository has for its own platform."""
+def by_suite(platform, file, *kind, **variables):
+    """The tests that the repository has for its own platform, of a program or of the tool."""
     left = left_out.of_programs(platform)
-    text, outcomes, measured = suite_of(platform, name)
+    text, outcomes, measured = suite_of(file, *kind, **variables)
     if failures(outcomes) - set(left):
         # A machine that others use, too, and an emulator whose own parts fail now and then: what passes once has passed.
-        text, again, measured = suite_of(platform, name)
+        text, again, measured = suite_of(file, *kind, **variables)
         outcomes |= {test: outcome for test, outcome in again.items() if outcome == "ok"}
     skipped = {test: why for test, why in left.items() if test in failures(outcomes)}
     failed = sorted(failures(outcomes) - set(skipped))
@@ -145,6 +148,37 @@ def by_itself(program):
     return {"passed": passed, "failed": failed, "skipped": {}}
 
 
+def what_is_tested(platform):
+    """What tests of a program take from the environment."""
+    return {"TCDB_BUILT": built_folder(platform), "TCDB_LIST_SEPARATOR": ";" if platform.is_windows else ":"}
+
+
+# --- the tool --------------------------------------------------------------------------------------------------------
+def of_tool(platform, tool):
+    """tcdb as it is shipped; where it is linked statically and nothing is emulated, also in a root that holds nothing else."""
+    if platform.is_windows:
+        yield "tcdb", asks_by_wine(platform, tool)
+        return
+    yield TOOL, by_suite(platform, TOOL, TCDB_TOOL=tool)
+    if platform.is_musl and platform.runs == NATIVE:
+        yield EMPTY_ROOT, by_suite(platform, EMPTY_ROOT, "--plain", TCDB_TOOL=tool)
+
+
+def asks_by_wine(platform, tool):
+    """The answer in words and as an exit code, a wait, and a refusal: the tests of tcdb are of Unix ways."""
+    folder = os.path.join(built_folder(platform), "programs")
+    inside(["cp", tool, folder], platform)
+    command = [started_by_wine(os.path.join(folder, "tcdb.exe"))]
+    expected = {("query", DOCUMENTED): (0, "SUCCESS"), ("wait", DOCUMENTED): (0, "SUCCESS"), ("query", "unknown"): (REFUSED, "")}
+    failed = []
+    with mock_server() as server:
+        for words, (code, word) in expected.items():
+            done = ran([*command, "--endpoint", server.https, "--ca", server.ca, *words], server.environment())
+            if done.returncode != code or word not in done.stdout:
+                failed.append(f"tcdb {' '.join(words)}: exit {done.returncode}: {done.stdout.strip()}")
+    return {"passed": len(expected) - len(failed), "failed": failed, "skipped": {}}
+
+
 def run(platform, built, unoptimised):
     if platform.is_windows and platform.bits == 32:
         yield "bindings/windows/ask.pas", ask_in_pascal(platform, built["library"])
@@ -152,10 +186,12 @@ def run(platform, built, unoptimised):
     for name in [name for name in SOURCES if name != COUNTED and (platform.is_windows or name != "asks_lib")]:
         program = compile_program(platform, name, built["library"])
         row = SOURCES[name] + (" with tcdb_async.lib" if name == "asks_lib" else "")
-        yield row, by_suite(platform, name) if name in SUITES else by_itself(program)
+        yield row, by_suite(platform, SUITES[name], **what_is_tested(platform)) if name in SUITES else by_itself(program)
     for name in [] if platform.is_windows else RELEASES:
         yield f"{RELEASES[name]}/program.c", by_itself(compile_program(platform, name, built["library"]))
     # Without optimisation calls take the most stack, and the promise is the same.
     if unoptimised and unoptimised["library"] != built["library"]:
         compile_program(platform, "stack", unoptimised["library"])
-        yield UNOPTIMISED_STACK, by_suite(platform, "stack")
+        yield UNOPTIMISED_STACK, by_suite(platform, SUITES["stack"], **what_is_tested(platform))
+    if "tool" in built:
+        yield from of_tool(platform, built["tool"])

@@ -1,10 +1,13 @@
 """What the tests of tcdb share: the tool before a mock server, with a home of its own."""
+import os
 import subprocess
+from pathlib import Path
 
 import processes
 from fixture import ROOT, HomeTest
 
-TCDB = ROOT / "target/debug/tcdb"
+# Another build of it, as it is shipped for a platform.
+TCDB = Path(os.environ.get("TCDB_TOOL", ROOT / "target/debug/tcdb"))
 
 
 class TcdbTest(HomeTest):
