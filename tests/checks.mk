@@ -390,7 +390,7 @@ check-declarations: built # VBA, Delphi and C# against the header; the READMEs' 
 	$(SUITE) tests/platforms/test_declarations.py
 	$(PYTHON) tests/platforms/table.py --check
 
-check-msrv: # everything compiles with the declared minimum Rust
+check-msrv: # everything compiles with the declared minimum Rust, for a 32-bit processor where its library can be had
 	$(PYTHON) tests/platforms/check.py msrv
 
 check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen

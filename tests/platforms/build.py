@@ -116,5 +116,7 @@ def release(platform):
 
 
 def check_minimum(platform):
-    """Library, tests and mock server, by the compiler that Cargo.toml declares as the oldest."""
-    inside(["/usr/bin/cargo", "check", "--locked", "--workspace", "--all-targets"], platform)
+    """Library, tests and mock server, by the compiler that Cargo.toml declares as the oldest; for this machine or for i686."""
+    narrow = ["--target", platform.triple] if platform.bits == 32 else []
+    inside(["/usr/bin/cargo", "check", "--locked", "--workspace", "--all-targets", *narrow], platform,
+           CC_i686_unknown_linux_gnu="gcc", CFLAGS_i686_unknown_linux_gnu="-idirafter /usr/include/x86_64-linux-gnu")

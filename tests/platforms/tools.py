@@ -31,7 +31,8 @@ PACKAGES = {
                     "g++-mingw-w64-i686-posix", "libz-mingw-w64", "wine", "wine64"],
     # For the static libraries.
     "amd64 binutils": [f"binutils-{it}" for it in ("aarch64-linux-gnu", "arm-linux-gnueabihf", "i686-linux-gnu", "s390x-linux-gnu")],
-    "i386": [*STD, "libc6", "libgcc-s1", "wine32"],
+    "i386 rust": STD,
+    "i386": ["libc6", "libgcc-s1", "wine32"],
     # Free Pascal for 32-bit Windows: the compiler of a 32-bit machine is for any system, its units come from source.
     "i386 pascal": ["fp-compiler-3.2.2"],
     "amd64 pascal": ["fpc-source-3.2.2"],
@@ -188,6 +189,14 @@ def install_rust():
     os.makedirs(os.path.join(ROOT, "usr"), exist_ok=True)
     check_machine()
     install_debian("amd64 rust")
+
+
+def install_rust_of_32_bits():
+    """Its standard library for i686, and what this machine's C headers lack there: a list of functions, which may be empty."""
+    install_debian("i386 rust")
+    folder = os.path.join(ROOT, "usr", "include", "x86_64-linux-gnu", "gnu")
+    os.makedirs(folder, exist_ok=True)
+    open(os.path.join(folder, "stubs-32.h"), "a").close()
 
 
 def install():
