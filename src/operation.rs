@@ -76,7 +76,8 @@ impl<'a> Operation<'a> {
         self.credentials = Some(fetched);
         self.context.enter_phase("waiting for a permit of the rate limiter");
         let limiter = &self.session.limiter;
-        let reservation = self.reservation.get_or_insert_with(|| limiter.reserve(self.priority));
+        let reservation =
+            self.reservation.get_or_insert_with(|| limiter.reserve(self.priority, self.context.deadline()));
         match reservation.poll() {
             Admission::Admitted(permit) => {
                 *self.reservation = None;

@@ -9,6 +9,7 @@ use loom::thread;
 
 use super::window::Priority;
 use super::{Admission, Permit, RateLimiter, Reservation};
+use crate::runtime::clock::far_future;
 
 const NOW: Priority = Priority::Query(Duration::ZERO);
 
@@ -21,7 +22,7 @@ fn admitted(reservation: &mut Reservation) -> Option<Permit> {
 
 /// How many reservations made now are admitted at once.
 fn free_permits(limiter: &Arc<RateLimiter>) -> usize {
-    (0..10).map_while(|_| admitted(&mut limiter.reserve(NOW))).count()
+    (0..10).map_while(|_| admitted(&mut limiter.reserve(NOW, far_future()))).count()
 }
 
 #[test]
@@ -35,7 +36,7 @@ fn no_interleaving_admits_more_than_the_limit_or_loses_a_permit() {
         let threads = [(); 3].map(|()| {
             let (limiter, gone) = (limiter.clone(), gone.clone());
             thread::spawn(move || {
-                let mut reservation = limiter.reserve(NOW);
+                let mut reservation = limiter.reserve(NOW, far_future());
                 if admitted(&mut reservation).is_some() {
                     assert!(gone.fetch_add(1, SeqCst) < 2, "three in one second");
                 }
@@ -56,7 +57,7 @@ fn no_interleaving_admits_more_than_the_limit_or_loses_a_permit() {
 fn the_first_in_the_queue_goes_first_and_one_that_leaves_delays_no_other() {
     loom::model(|| {
         let limiter = Arc::new(RateLimiter::new(Instant::now(), 1));
-        let (first, mut second) = (limiter.reserve(NOW), limiter.reserve(NOW));
+        let (first, mut second) = (limiter.reserve(NOW, far_future()), limiter.reserve(NOW, far_future()));
         let left = Arc::new(AtomicUsize::new(0));
         let leaving = {
             let left = left.clone();
@@ -76,7 +77,7 @@ fn the_first_in_the_queue_goes_first_and_one_that_leaves_delays_no_other() {
 fn a_refused_burst_lowers_the_rate_once_whichever_thread_reports_it() {
     loom::model(|| {
         let limiter = Arc::new(RateLimiter::new(Instant::now(), 4));
-        let replied = [(); 2].map(|()| admitted(&mut limiter.reserve(NOW)).map(Permit::complete));
+        let replied = [(); 2].map(|()| admitted(&mut limiter.reserve(NOW, far_future())).map(Permit::complete));
         let threads = replied.map(|replied| {
             thread::spawn(move || {
                 if let Some(replied) = replied {

@@ -123,8 +123,9 @@ impl Waiter {
     /// Takes a place in the queue of the rate limiter for a request that is due, to know when it may be sent.
     fn queue_up(&self, view: &mut View, now: Duration) {
         let limiter = &self.session.limiter;
+        let until = view.deadline.map_or_else(far_future, |deadline| self.shared.instant(deadline));
         let since = limiter.time(self.shared.instant(view.request_due));
-        let reservation = view.reservation.get_or_insert_with(|| limiter.reserve(Priority::Waiter(since)));
+        let reservation = view.reservation.get_or_insert_with(|| limiter.reserve(Priority::Waiter(since), until));
         let due = reservation
             .retry_at()
             .map_or(now, |time| limiter.instant(time).saturating_duration_since(self.shared.started));

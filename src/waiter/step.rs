@@ -85,6 +85,11 @@ impl Stepper {
         Ok(Self { body, policy, reservation: None, admission_at: None, outcome: None, logged_failures: 0 })
     }
 
+    /// The time of one answer counts from here, not from the first step.
+    pub fn begin(&mut self) {
+        self.policy.step(Duration::ZERO);
+    }
+
     pub fn outcome(&self) -> Option<&Result<Arc<AsyncRequestInfo>>> {
         self.outcome.as_ref()
     }

@@ -356,6 +356,64 @@ fn one_answer_is_got_as_a_query_gets_it() {
     assert_eq!((server.questions("running"), server.questions("failing")), (1, 3));
 }
 
+#[test]
+fn one_answer_comes_soon_amid_waits_that_are_all_overdue() {
+    let server = server(&[("waiting", Life::always("RUNNING")), ("one", Life::always("SUCCESS"))]);
+    let client = Options::to(&server).requests_per_second(10).client(&Credentials::accepted()).unwrap();
+    let queue = Queue::of(&client);
+    for _ in 0..200 {
+        queue.add("waiting", &WaitOptions::quick());
+    }
+    queue.while_run(3, || {
+        thread::sleep(Duration::from_secs(7));
+        for _ in 0..4 {
+            let begun = Instant::now();
+            let one = queue.try_add("one", Some(Duration::ZERO), &WaitOptions::quick(), 0).unwrap();
+            let event = queue.next(LONG).unwrap().unwrap();
+            assert_eq!((event.task, event.code()), (one, TCDB_OK));
+            assert!(begun.elapsed() < Duration::from_millis(1_800), "one answer took {:?}", begun.elapsed());
+        }
+        // The waits go on meanwhile.
+        assert!(server.questions("waiting") >= 50, "{}", server.questions("waiting"));
+    });
+}
+
+#[test]
+fn one_answer_is_bounded_by_the_total_timeout_behind_the_rate_limit() {
+    let server = server(&[("one", Life::always("SUCCESS"))]);
+    let client = Options::to(&server).requests_per_second(1).total(Duration::from_millis(600));
+    let client = client.client(&Credentials::accepted()).unwrap();
+    let queue = Queue::of(&client);
+    for _ in 0..5 {
+        queue.try_add("one", Some(Duration::ZERO), &WaitOptions::quick(), 0).unwrap();
+    }
+    let events = queue.while_run(2, || queue.take_all());
+    let in_time = events.iter().filter(|event| event.code() == TCDB_OK).count();
+    let refused = events.iter().filter(|event| event.code() == TCDB_ERR_RATE_LIMITED).count();
+    assert_eq!((in_time, refused), (1, 4), "{events:?}");
+    assert!(events.iter().all(|event| event.elapsed < SOON), "{events:?}");
+}
+
+#[test]
+fn a_cancelled_task_that_made_way_for_one_answer_ends() {
+    let server = server(&[("waiting", Life::always("RUNNING")), ("one", Life::always("SUCCESS"))]);
+    let client = Options::to(&server).requests_per_second(2).client(&Credentials::accepted()).unwrap();
+    let queue = Queue::of(&client);
+    let waits: Vec<u64> = (0..20).map(|_| queue.add("waiting", &WaitOptions::quick())).collect();
+    let codes = queue.while_run(2, || {
+        let ones: Vec<u64> =
+            (0..5).map(|_| queue.try_add("one", Some(Duration::ZERO), &WaitOptions::quick(), 0).unwrap()).collect();
+        for wait in &waits {
+            assert!(queue.cancel(*wait));
+        }
+        let codes = final_codes(&queue.take_all());
+        assert_eq!(codes.len(), waits.len() + ones.len());
+        assert!(ones.iter().all(|one| codes[one] == TCDB_OK), "{codes:?}");
+        codes
+    });
+    assert!(waits.iter().all(|wait| codes[wait] == TCDB_ERR_CANCELLED), "{codes:?}");
+}
+
 /// Whether poll(2) finds the descriptor readable.
 #[cfg(unix)]
 fn is_readable(descriptor: i32) -> bool {

@@ -121,7 +121,7 @@ impl Account {
         }
         let Wait { policy, place } = &mut waits[wait];
         policy.step(now);
-        let id = *place.get_or_insert_with(|| window.reserve(Priority::Waiter(policy.due()), now));
+        let id = *place.get_or_insert_with(|| window.reserve(Priority::Waiter(policy.due()), Duration::MAX, now));
         match window.poll(id, now) {
             WindowAdmission::RetryAt(time) => {
                 // A thread comes a little late.

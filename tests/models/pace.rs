@@ -40,7 +40,7 @@ impl Load {
         let overdue = chance.ms(0, 3_000);
         let priority =
             if chance.one_in(3) { Priority::Query(time) } else { Priority::Waiter(time.saturating_sub(overdue)) };
-        let id = self.pace.reserve(priority, time);
+        let id = self.pace.reserve(priority, Duration::MAX, time);
         self.entered += 1;
         self.at(time, Event::Ask(id, time));
         if chance.one_in(15) {
@@ -143,8 +143,9 @@ fn never_more_than_the_limit_by_the_servers_count_and_everybody_is_sent() {
 fn a_slot_that_is_free_is_not_left_idle() {
     // 800 at once at 40 a second: twenty seconds, and not much more.
     let mut pace = SlidingWindow::new(40);
-    let mut due: Vec<(Duration, ReservationId)> =
-        (0..800).map(|_| (Duration::ZERO, pace.reserve(Priority::Waiter(Duration::ZERO), Duration::ZERO))).collect();
+    let mut due: Vec<(Duration, ReservationId)> = (0..800)
+        .map(|_| (Duration::ZERO, pace.reserve(Priority::Waiter(Duration::ZERO), Duration::MAX, Duration::ZERO)))
+        .collect();
     let mut now = Duration::ZERO;
     while let Some(next) =
         due.iter().enumerate().min_by_key(|(_, (time, id))| (*time, format!("{id:?}"))).map(|(at, _)| at)

@@ -31,7 +31,7 @@ enum Doing {
 }
 
 fn times(task: &Task) -> Times {
-    Times { due: task.policy.due().into(), deadline: None }
+    Times { due: task.policy.due().into(), deadline: None, is_query: false }
 }
 
 /// The queue at work on tasks that end at these times.
@@ -71,12 +71,12 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
             Doing::Waits(id, task, place) => (id, task, place),
             Doing::Nothing => match schedule.take_due(now.into(), |_| t) {
                 Some((id, task)) => {
-                    let place = pace.reserve(Priority::Waiter(task.policy.due()), now);
+                    let place = pace.reserve(Priority::Waiter(task.policy.due()), Duration::MAX, now);
                     (id, task, place)
                 }
                 None if schedule.count() == 0 => continue,
                 None => {
-                    let due = schedule.next_due().map_or(now + LOOK_AROUND, Duration::from);
+                    let due = schedule.next_wait().map_or(now + LOOK_AROUND, Duration::from);
                     free.push(Reverse((due.clamp(now + STEP, now + LOOK_AROUND), t)));
                     continue;
                 }

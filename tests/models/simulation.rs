@@ -132,7 +132,7 @@ pub fn play(load: &Load, ends: &[Duration]) -> Outcome {
         }
         thread.due.pop();
         let Task { policy, id, .. } = &mut tasks[task];
-        let place = *id.get_or_insert_with(|| pace.reserve(Priority::Waiter(policy.due()), now));
+        let place = *id.get_or_insert_with(|| pace.reserve(Priority::Waiter(policy.due()), Duration::MAX, now));
         match pace.poll(place, now) {
             WindowAdmission::RetryAt(time) => {
                 thread.due.push(Reverse((time, task)));

@@ -23,6 +23,8 @@ const LONGEST_HOLD: Duration = Duration::from_secs(1);
 const SPACED_FROM: usize = 4;
 /// How soon to poll again for a permit whose request is overdue.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
+/// Who is not the next polls again before its time, as those ahead may leave; not sooner than this.
+const LOOK_AFTER_OTHERS: Duration = Duration::from_millis(250);
 
 /// Names a request in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +64,31 @@ impl InFlight {
     }
 }
 
-/// Others may cancel and the rate may rise: a reservation far behind polls again when half of its time has passed.
-fn look_again_before(expected: Duration, now: Duration) -> Duration {
+/// Others may leave and the rate may rise: a reservation that is not the next polls again when half of its time has passed.
+fn look_again_before(expected: Duration, ahead: usize, now: Duration) -> Duration {
     let far = expected.saturating_sub(now);
-    if far <= WINDOW { expected } else { now + (far / 2).max(WINDOW) }
+    if ahead == 0 && far <= WINDOW { expected } else { expected.min(now + (far / 2).max(LOOK_AFTER_OTHERS)) }
+}
+
+/// When permits come free, as far as is known now.
+struct Forecast {
+    now: Duration,
+    limit: usize,
+    /// Of the requests in flight, in order.
+    times: Vec<Duration>,
+    share: Option<Share>,
+}
+
+impl Forecast {
+    /// Free permits and those in flight are taken in order, each again a second later.
+    fn time_of(&self, nth: usize) -> Duration {
+        let limit = self.limit.max(1);
+        let (seconds, nth_of_second) = (nth / limit, nth % limit);
+        let in_flight = nth_of_second.checked_sub(self.limit.saturating_sub(self.times.len()));
+        let known = in_flight.and_then(|nth| self.times.get(nth)).copied().unwrap_or(self.now);
+        let free = known.saturating_add(WINDOW.saturating_mul(seconds.try_into().unwrap_or(u32::MAX)));
+        self.share.map_or(free, |share| share.send_at(nth).max(free))
+    }
 }
 
 #[derive(Debug)]
@@ -95,9 +118,10 @@ impl SlidingWindow {
         }
     }
 
-    pub fn reserve(&mut self, priority: Priority, now: Duration) -> ReservationId {
+    /// `until`: when it is cancelled at the latest.
+    pub fn reserve(&mut self, priority: Priority, until: Duration, now: Duration) -> ReservationId {
         let number = self.number();
-        self.queue.add(priority, number, now)
+        self.queue.add(priority, number, until, now)
     }
 
     /// A permit, or the time at which to poll again.
@@ -119,16 +143,17 @@ impl SlidingWindow {
     pub fn retry_at(&mut self, id: ReservationId, now: Duration) -> Option<Duration> {
         let steady = self.reply_times.steady_part(now);
         self.in_flight.retain(|in_flight| in_flight.free_at(steady) > now);
-        let ahead = self.queue.ahead(id, now);
-        let limit = self.limit as usize;
-        let is_free = self.in_flight.len() + ahead < limit;
-        let spaced = self.spaced(id, ahead).filter(|time| *time > now);
-        let time = match (is_free, spaced) {
-            (true, None) => None,
-            (true, Some(spaced)) => Some(spaced),
-            (false, spaced) => Some(self.expected_at(ahead, limit, now, steady).max(spaced.unwrap_or_default())),
-        };
-        let time = time.map(|time| look_again_before(time, now));
+        if self.queue.is_short() && self.in_flight.len() < self.limit as usize && self.spaced(id, 0).is_none() {
+            return None;
+        }
+        let forecast = self.forecast(now, steady);
+        let ahead = self.queue.ahead(id, now, |nth| forecast.time_of(nth));
+        let is_free = self.in_flight.len() + ahead.now < forecast.limit;
+        let spaced = self.spaced(id, ahead.now).is_some_and(|time| time > now);
+        let time = (!is_free || spaced).then(|| {
+            let spaced = self.spaced(id, ahead.in_all).unwrap_or_default();
+            look_again_before(forecast.time_of(ahead.in_all).max(spaced), ahead.in_all, now)
+        });
         self.queue.expect_at(id, time.unwrap_or(now));
         time
     }
@@ -203,16 +228,11 @@ impl SlidingWindow {
         WINDOW.mul_f64(0.9) / self.limit.max(1)
     }
 
-    /// When the permit for a reservation with so many ahead comes free, as far as is known now: free permits and those in
-    /// flight are taken in order, each again a second later.
-    fn expected_at(&self, ahead: usize, limit: usize, now: Duration, steady: Duration) -> Duration {
-        let mut times: Vec<Duration> =
-            self.in_flight.iter().map(|in_flight| in_flight.expected_free_at(now, steady)).collect();
+    fn forecast(&self, now: Duration, steady: Duration) -> Forecast {
+        let in_flight = self.in_flight.iter();
+        let mut times: Vec<Duration> = in_flight.map(|one| one.expected_free_at(now, steady)).collect();
         times.sort_unstable();
-        let free = limit.saturating_sub(times.len());
-        let (seconds, nth) = (ahead / limit.max(1), ahead % limit.max(1));
-        let known = nth.checked_sub(free).and_then(|nth| times.get(nth)).copied().unwrap_or(now);
-        known.saturating_add(WINDOW.saturating_mul(seconds.try_into().unwrap_or(u32::MAX)))
+        Forecast { now, limit: self.limit as usize, times, share: self.share }
     }
 
     fn number(&mut self) -> u64 {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// A waiter that has been due for so long is overdue.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Comes by now.
+const PUNCTUAL: Duration = Duration::from_millis(5);
 /// A reservation that has not come back this long after its time is no longer counted as ahead of others.
 pub const GRACE: Duration = Duration::from_millis(250);
 
@@ -42,12 +44,24 @@ struct Waiting {
     /// What the last poll returned. Before the first: when it came, so that the place of a thread that a forked child does not
     /// have lapses as any other.
     retry_at: Duration,
+    /// When it gives up.
+    until: Duration,
 }
 
 impl Waiting {
     fn is_expected(&self, now: Duration) -> bool {
         self.retry_at >= now.saturating_sub(GRACE)
     }
+}
+
+/// How many others a reservation lets go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// Until its own turn.
+    pub in_all: usize,
+    /// Those that come for their permits by now. One that sleeps, as it was to wait for others that have left since, is not
+    /// waited for: it has the next permit after it wakes.
+    pub now: usize,
 }
 
 #[derive(Debug, Default)]
@@ -59,11 +73,16 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub fn add(&mut self, priority: Priority, number: u64, now: Duration) -> ReservationId {
+    pub fn add(&mut self, priority: Priority, number: u64, until: Duration, now: Duration) -> ReservationId {
         let id = ReservationId { priority, number };
         let (queue, place) = self.find(id);
-        queue.insert(place, Waiting { id, retry_at: now });
+        queue.insert(place, Waiting { id, retry_at: now, until });
         id
+    }
+
+    /// Whether there is one reservation at most.
+    pub fn is_short(&self) -> bool {
+        self.queries.len() + self.waiters.len() <= 1
     }
 
     pub fn remove(&mut self, id: ReservationId) {
@@ -87,19 +106,31 @@ impl Queue {
         }
     }
 
-    /// How many reservations that are still expected to come go before this one. Plain loops: with thousands of waiters this is
-    /// what a poll costs.
-    pub fn ahead(&self, id: ReservationId, now: Duration) -> usize {
-        if id.is_waiter() {
-            let before = expected_before(&self.waiters, id, now);
-            let queries = self.queries.iter().filter(|waiting| waiting.is_expected(now)).count();
-            let by_turns = before + usize::from(!self.is_waiters_turn);
-            return before + if is_overdue(id, now) { queries.min(by_turns) } else { queries };
+    /// How many permits go to others first. `time_of` is when the n-th permit from now comes free,
+    /// at the earliest: who gives up before then takes none. A plain loop: with thousands of waiters this is what a poll costs.
+    pub fn ahead(&self, id: ReservationId, now: Duration, time_of: impl Fn(usize) -> Duration) -> Ahead {
+        let is_there = |waiting: &&Waiting| waiting.id == id || waiting.is_expected(now);
+        let (overdue, young) = self.waiters.split_at(self.waiters.partition_point(|one| is_overdue(one.id, now)));
+        let (mut queries, mut overdue) = (self.queries.iter().filter(is_there), overdue.iter().filter(is_there));
+        let mut young = young.iter().filter(is_there);
+        let (mut ahead, mut is_waiters_turn) = (Ahead { in_all: 0, now: 0 }, self.is_waiters_turn);
+        loop {
+            let next = if is_waiters_turn {
+                overdue.next().or_else(|| queries.next())
+            } else {
+                queries.next().or_else(|| overdue.next())
+            };
+            match next.or_else(|| young.next()) {
+                Some(waiting) if waiting.id != id => {
+                    if waiting.until > time_of(ahead.in_all) {
+                        ahead.in_all += 1;
+                        ahead.now += usize::from(waiting.retry_at <= now + PUNCTUAL);
+                        is_waiters_turn = !waiting.id.is_waiter();
+                    }
+                }
+                _ => return ahead,
+            }
         }
-        let before = expected_before(&self.queries, id, now);
-        let overdue = self.waiters.iter().take_while(|waiting| is_overdue(waiting.id, now));
-        let overdue = overdue.filter(|waiting| waiting.is_expected(now)).count();
-        before + overdue.min(before + usize::from(self.is_waiters_turn))
     }
 
     /// The part of the queue in which it is, and its place there.
@@ -112,9 +143,4 @@ impl Queue {
 
 fn is_overdue(id: ReservationId, now: Duration) -> bool {
     id.rank().0.saturating_add(PATIENCE) <= now
-}
-
-fn expected_before(queue: &[Waiting], id: ReservationId, now: Duration) -> usize {
-    let before = queue.iter().take_while(|waiting| waiting.id.rank() < id.rank());
-    before.filter(|waiting| waiting.is_expected(now)).count()
 }

@@ -59,7 +59,7 @@ fn simulate(
                 pace.completed(permit, ms(now));
                 continue;
             }
-            Event::Asks(priority) => pace.reserve(priority, ms(now)),
+            Event::Asks(priority) => pace.reserve(priority, Duration::MAX, ms(now)),
             Event::Again(id) => id,
         };
         match pace.poll(id, ms(now)) {
@@ -195,18 +195,18 @@ fn goes(pace: &mut SlidingWindow, id: ReservationId, now: u64) -> bool {
 #[test]
 fn queries_go_ahead_of_waiters_that_are_not_overdue() {
     let mut pace = SlidingWindow::new(1);
-    let first = pace.reserve(Priority::Query(ms(0)), ms(0));
+    let first = pace.reserve(Priority::Query(ms(0)), Duration::MAX, ms(0));
     assert!(goes(&mut pace, first, 0));
-    let waiter = pace.reserve(Priority::Waiter(ms(10)), ms(10));
+    let waiter = pace.reserve(Priority::Waiter(ms(10)), Duration::MAX, ms(10));
     // Whatever query comes goes first.
     for now in [1001, 2002, 3003, 4004, 5005] {
-        let query = pace.reserve(Priority::Query(ms(now - 500)), ms(now));
+        let query = pace.reserve(Priority::Query(ms(now - 500)), Duration::MAX, ms(now));
         assert!(!goes(&mut pace, waiter, now), "a query is there");
         assert!(goes(&mut pace, query, now));
         assert!(!goes(&mut pace, waiter, now));
     }
     // The waiter is overdue by five seconds: the next permit is its own.
-    let late = pace.reserve(Priority::Query(ms(5011)), ms(5011));
+    let late = pace.reserve(Priority::Query(ms(5011)), Duration::MAX, ms(5011));
     assert!(!goes(&mut pace, late, 6006));
     assert!(goes(&mut pace, waiter, 6006));
     assert!(goes(&mut pace, late, 7007));
@@ -215,8 +215,9 @@ fn queries_go_ahead_of_waiters_that_are_not_overdue() {
 /// Which permits queries get, where so many of them and of waiters, each overdue, want more than there is. "q" and "w" by turns.
 fn turns(queries: usize, waiters: usize, permits: usize) -> String {
     let mut pace = SlidingWindow::new(1);
-    let mut all: Vec<ReservationId> = (0..queries).map(|_| pace.reserve(Priority::Query(ms(9000)), ms(9000))).collect();
-    all.extend((0..waiters).map(|due| pace.reserve(Priority::Waiter(ms(due as u64)), ms(9000))));
+    let mut all: Vec<ReservationId> =
+        (0..queries).map(|_| pace.reserve(Priority::Query(ms(9000)), Duration::MAX, ms(9000))).collect();
+    all.extend((0..waiters).map(|due| pace.reserve(Priority::Waiter(ms(due as u64)), Duration::MAX, ms(9000))));
     let mut went = String::new();
     for now in (9000..).step_by(100) {
         // Who comes first makes no difference.
@@ -253,12 +254,13 @@ fn queries_and_overdue_waiters_go_by_turns_however_many_there_are() {
 fn a_query_that_comes_amid_overdue_waiters_waits_for_one_of_them_at_most() {
     for limit in [1, 10] {
         let mut pace = SlidingWindow::new(limit);
-        let waiters: Vec<_> = (0..100).map(|due| pace.reserve(Priority::Waiter(ms(due)), ms(10_000))).collect();
+        let waiters: Vec<_> =
+            (0..100).map(|due| pace.reserve(Priority::Waiter(ms(due)), Duration::MAX, ms(10_000))).collect();
         let mut went = 0;
         let mut query = None;
         for now in (10_000..18_000).step_by(25) {
             if now == 13_000 {
-                query = Some(pace.reserve(Priority::Query(ms(now)), ms(now)));
+                query = Some(pace.reserve(Priority::Query(ms(now)), Duration::MAX, ms(now)));
             }
             for waiter in &waiters[went..] {
                 went += usize::from(goes(&mut pace, *waiter, now));
@@ -273,11 +275,90 @@ fn a_query_that_comes_amid_overdue_waiters_waits_for_one_of_them_at_most() {
     }
 }
 
+/// How many requests so many callers send within ten seconds, who give up after `patience` and ask again at once.
+fn sent_by_impatient_callers(limit: u32, patience: u64, callers: usize, priority: fn(Duration) -> Priority) -> usize {
+    let mut pace = SlidingWindow::new(limit);
+    // Each caller's place, when it polls, when it gives up.
+    let mut waiting: Vec<(Option<ReservationId>, u64, u64)> = vec![(None, 0, 0); callers];
+    let mut sent = 0;
+    for now in 0..10_000 {
+        for (id, polls_at, gives_up_at) in &mut waiting {
+            if now >= *gives_up_at {
+                if let Some(old) = id.take() {
+                    pace.cancel(old);
+                }
+                *gives_up_at = now + patience;
+                *id = Some(pace.reserve(priority(ms(now)), ms(*gives_up_at), ms(now)));
+                *polls_at = now;
+            }
+            let Some(place) = id.filter(|_| now >= *polls_at) else { continue };
+            match pace.poll(place, ms(now)) {
+                WindowAdmission::Admitted(permit) => {
+                    pace.completed(permit, ms(now));
+                    (sent, *id, *gives_up_at) = (sent + 1, None, now + 1);
+                }
+                WindowAdmission::RetryAt(time) => *polls_at = u64::try_from(time.as_millis()).unwrap() + 1,
+            }
+        }
+    }
+    sent
+}
+
+#[test]
+fn callers_that_give_up_before_their_turn_leave_no_permit_unused() {
+    for (limit, patience, callers) in [
+        (40, 1000, 60),
+        (40, 1000, 41),
+        (40, 500, 60),
+        (40, 900, 50),
+        (40, 1500, 90),
+        (40, 100, 60),
+        (5, 1000, 10),
+        (2, 900, 4),
+        (1, 600, 2),
+        (1, 1500, 4),
+        (1, 300, 4),
+    ] {
+        for priority in [Priority::Query, Priority::Waiter] {
+            let sent = sent_by_impatient_callers(limit, patience, callers, priority);
+            let expected = 9 * limit as usize;
+            assert!(sent >= expected, "{limit} a second, {callers} callers for {patience} ms each: {sent} were sent");
+        }
+    }
+}
+
+#[test]
+fn who_comes_after_those_that_are_cancelled_has_their_permits_soon() {
+    let mut pace = SlidingWindow::new(1);
+    let first = pace.reserve(Priority::Query(ms(0)), Duration::MAX, ms(0));
+    assert!(goes(&mut pace, first, 0));
+    let ahead: Vec<_> = (0..20).map(|_| pace.reserve(Priority::Query(ms(1)), Duration::MAX, ms(1))).collect();
+    let last = pace.reserve(Priority::Query(ms(2)), Duration::MAX, ms(2));
+    let mut polls_at = 2;
+    for now in 2..30_000 {
+        if now == 500 {
+            ahead.iter().for_each(|id| pace.cancel(*id));
+        }
+        if now < polls_at {
+            continue;
+        }
+        match pace.poll(last, ms(now)) {
+            WindowAdmission::Admitted(_) => {
+                // Half of the time that the twenty would have taken, at most.
+                assert!(now < 11_000, "{now} ms");
+                return;
+            }
+            WindowAdmission::RetryAt(time) => polls_at = u64::try_from(time.as_millis()).unwrap() + 1,
+        }
+    }
+    unreachable!()
+}
+
 #[test]
 fn of_waiters_the_longest_due_goes_first() {
     let mut pace = SlidingWindow::new(1);
-    let young = pace.reserve(Priority::Waiter(ms(900)), ms(1000));
-    let old = pace.reserve(Priority::Waiter(ms(100)), ms(1000));
+    let young = pace.reserve(Priority::Waiter(ms(900)), Duration::MAX, ms(1000));
+    let old = pace.reserve(Priority::Waiter(ms(100)), Duration::MAX, ms(1000));
     assert!(poll(&mut pace, young, 1000).is_none());
     assert!(poll(&mut pace, old, 1000).is_some());
 }
@@ -285,10 +366,13 @@ fn of_waiters_the_longest_due_goes_first() {
 #[test]
 fn one_that_does_not_come_for_its_turn_holds_no_other_up() {
     let mut pace = SlidingWindow::new(1);
-    let go = pace.reserve(Priority::Query(ms(0)), ms(0));
+    let go = pace.reserve(Priority::Query(ms(0)), Duration::MAX, ms(0));
     let permit = poll(&mut pace, go, 0).unwrap();
     pace.completed(permit, ms(0));
-    let (sleeper, next) = (pace.reserve(Priority::Query(ms(1)), ms(1)), pace.reserve(Priority::Query(ms(2)), ms(2)));
+    let (sleeper, next) = (
+        pace.reserve(Priority::Query(ms(1)), Duration::MAX, ms(1)),
+        pace.reserve(Priority::Query(ms(2)), Duration::MAX, ms(2)),
+    );
     assert_eq!(pace.poll(sleeper, ms(2)), WindowAdmission::RetryAt(ms(1000)));
     assert!(poll(&mut pace, next, 1001).is_none(), "the sleeper may be about to come");
     assert!(poll(&mut pace, next, 1300).is_some());
@@ -297,9 +381,9 @@ fn one_that_does_not_come_for_its_turn_holds_no_other_up() {
 #[test]
 fn a_request_that_hangs_frees_its_slot_after_two_seconds() {
     let mut pace = SlidingWindow::new(1);
-    let first = pace.reserve(Priority::Query(ms(0)), ms(0));
+    let first = pace.reserve(Priority::Query(ms(0)), Duration::MAX, ms(0));
     assert!(poll(&mut pace, first, 0).is_some());
-    let second = pace.reserve(Priority::Query(ms(0)), ms(0));
+    let second = pace.reserve(Priority::Query(ms(0)), Duration::MAX, ms(0));
     assert!(poll(&mut pace, second, 1999).is_none());
     assert!(poll(&mut pace, second, 2001).is_some());
 }
@@ -308,7 +392,7 @@ fn a_request_that_hangs_frees_its_slot_after_two_seconds() {
 fn burst(pace: &mut SlidingWindow, requests: usize, accepted: usize, now: u64) -> usize {
     let permits: Vec<PermitId> = (0..requests)
         .filter_map(|_| {
-            let id = pace.reserve(Priority::Query(ms(now)), ms(now));
+            let id = pace.reserve(Priority::Query(ms(now)), Duration::MAX, ms(now));
             let permit = poll(pace, id, now);
             pace.cancel(id);
             permit
@@ -396,8 +480,8 @@ fn the_rate_never_falls_to_nothing() {
 fn a_reservation_that_is_never_polled_keeps_no_other_out_for_ever() {
     // As of a thread of the parent's, in a forked child.
     let mut pace = SlidingWindow::new(1);
-    let _never_polled = pace.reserve(Priority::Query(ms(0)), ms(0));
-    let next = pace.reserve(Priority::Query(ms(10)), ms(10));
+    let _never_polled = pace.reserve(Priority::Query(ms(0)), Duration::MAX, ms(0));
+    let next = pace.reserve(Priority::Query(ms(10)), Duration::MAX, ms(10));
     assert!(matches!(pace.poll(next, ms(10)), WindowAdmission::RetryAt(_)));
     assert!(matches!(pace.poll(next, ms(1010)), WindowAdmission::Admitted(_)));
 }

@@ -61,6 +61,13 @@ impl<U: Clone> Runner<'_, U> {
         if self.has_stepped && now >= self.until {
             return Ok(false);
         }
+        if self.held.as_ref().is_some_and(|(_, task)| !task.is_query())
+            && state.has_query(now)
+            && !self.thread.cancellation.is_requested()
+        {
+            // What waits for a permit of the rate limiter lets what goes first have its thread.
+            self.put(&mut state);
+        }
         if self.held.is_none() {
             let holder = |task: &Task<U>| Holder { thread: self.thread.clone(), user_data: task.user_data() };
             self.held = state.schedule.take_due(now, holder);

@@ -235,8 +235,13 @@ impl<U> State<U> {
 
     /// When there is something to do.
     pub fn next(&self) -> Option<Moment> {
-        let due = self.schedule.next_due().map(|due| self.admission_at.map_or(due, |admission| admission.max(due)));
-        due.into_iter().chain(self.schedule.next_deadline()).min()
+        let wait = self.schedule.next_wait().map(|due| self.admission_at.map_or(due, |admission| admission.max(due)));
+        wait.into_iter().chain(self.schedule.next_query()).chain(self.schedule.next_deadline()).min()
+    }
+
+    /// Whether a task is due that wants one reply.
+    pub fn has_query(&self, now: Moment) -> bool {
+        self.schedule.next_query().is_some_and(|due| due <= now)
     }
 
     /// Whether `wake` was called since a call began. Calls that begin later do not return for it again.

@@ -32,7 +32,8 @@ pub(super) enum Stepped {
 }
 
 impl<U: Clone> Task<U> {
-    pub fn new(id: TaskId, added: Moment, stepper: Stepper, rules: PollRules, changes: bool, user_data: U) -> Self {
+    pub fn new(id: TaskId, added: Moment, mut stepper: Stepper, rules: PollRules, changes: bool, user_data: U) -> Self {
+        stepper.begin();
         Self { id, added, stepper, rules, changes, user_data }
     }
 
@@ -41,7 +42,8 @@ impl<U: Clone> Task<U> {
         self.stepper.leave_limiter();
         let policy = self.stepper.policy();
         let moment = |time: Duration| Moment::from(Duration::from(self.added).saturating_add(time));
-        Times { due: moment(policy.due()), deadline: policy.deadline().map(moment) }
+        let deadline = policy.deadline().map(moment);
+        Times { due: moment(policy.due()), deadline, is_query: policy.wants_one_reply() }
     }
 
     pub fn changed(&self, answer: Arc<AsyncRequestInfo>, now: Moment) -> Event<U> {
@@ -68,6 +70,11 @@ impl<U: Clone> Task<U> {
     pub fn failed(self, failure: Error, now: Moment) -> Event<U> {
         let failure = self.stepper.policy().finished(failure);
         self.ended(Err(failure), now)
+    }
+
+    /// Wants one reply.
+    pub fn is_query(&self) -> bool {
+        self.stepper.policy().wants_one_reply()
     }
 
     pub fn user_data(&self) -> U {

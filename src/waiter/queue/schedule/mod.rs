@@ -29,6 +29,8 @@ impl From<Moment> for Duration {
 pub struct Times {
     pub due: Moment,
     pub deadline: Option<Moment>,
+    /// Wants one reply, as a query does: it is taken before all that wait.
+    pub is_query: bool,
 }
 
 impl Times {
@@ -49,13 +51,21 @@ enum Place<T, H> {
 pub struct Schedule<T, H> {
     places: HashMap<TaskId, Place<T, H>>,
     by_due: BTreeSet<(Moment, TaskId)>,
+    /// Those that want one reply.
+    queries: BTreeSet<(Moment, TaskId)>,
     by_deadline: BTreeSet<(Moment, TaskId)>,
     last_id: u64,
 }
 
 impl<T, H> Default for Schedule<T, H> {
     fn default() -> Self {
-        Self { places: HashMap::new(), by_due: BTreeSet::new(), by_deadline: BTreeSet::new(), last_id: 0 }
+        Self {
+            places: HashMap::new(),
+            by_due: BTreeSet::new(),
+            queries: BTreeSet::new(),
+            by_deadline: BTreeSet::new(),
+            last_id: 0,
+        }
     }
 }
 
@@ -72,17 +82,18 @@ impl<T, H> Schedule<T, H> {
 
     /// A new task, or one that its holder gives back.
     pub fn put(&mut self, id: TaskId, task: Box<T>, times: Times) {
-        self.by_due.insert((times.due, id));
+        self.order(times).insert((times.due, id));
         if let Some(deadline) = times.deadline {
             self.by_deadline.insert((deadline, id));
         }
         self.places.insert(id, Place::Waiting(task, times));
     }
 
-    /// The task that is overdue the longest.
+    /// The task that is overdue the longest, of those that want one reply, else of all.
     pub fn take_due(&mut self, now: Moment, holder: impl FnOnce(&T) -> H) -> Option<(TaskId, Box<T>)> {
-        let (due, id) = self.by_due.first().copied()?;
-        let task = if due <= now { self.remove(id)? } else { return None };
+        let first = |order: &BTreeSet<(Moment, TaskId)>| order.first().copied().filter(|(due, _)| *due <= now);
+        let (_, id) = first(&self.queries).or_else(|| first(&self.by_due))?;
+        let task = self.remove(id)?;
         self.places.insert(id, Place::Held(holder(&task)));
         Some((id, task))
     }
@@ -95,7 +106,7 @@ impl<T, H> Schedule<T, H> {
 
     /// Any waiting task; it is no longer in the queue.
     pub fn take_any(&mut self) -> Option<(TaskId, Box<T>)> {
-        let (_, id) = self.by_due.first().copied()?;
+        let (_, id) = self.by_due.first().or_else(|| self.queries.first()).copied()?;
         self.remove(id).map(|task| (id, task))
     }
 
@@ -103,7 +114,7 @@ impl<T, H> Schedule<T, H> {
     pub fn remove(&mut self, id: TaskId) -> Option<Box<T>> {
         match self.places.remove(&id)? {
             Place::Waiting(task, times) => {
-                self.by_due.remove(&(times.due, id));
+                self.order(times).remove(&(times.due, id));
                 if let Some(deadline) = times.deadline {
                     self.by_deadline.remove(&(deadline, id));
                 }
@@ -134,9 +145,14 @@ impl<T, H> Schedule<T, H> {
         self.places.values().filter_map(|place| if let Place::Held(holder) = place { Some(holder) } else { None })
     }
 
-    /// When the first waiting task is due.
-    pub fn next_due(&self) -> Option<Moment> {
+    /// When the first waiting task is due that does not want just one reply.
+    pub fn next_wait(&self) -> Option<Moment> {
         self.by_due.first().map(|(due, _)| *due)
+    }
+
+    /// When the first task is due that wants one reply.
+    pub fn next_query(&self) -> Option<Moment> {
+        self.queries.first().map(|(due, _)| *due)
     }
 
     /// When the first deadline of a waiting task passes.
@@ -146,7 +162,11 @@ impl<T, H> Schedule<T, H> {
 
     /// When there is something to do for a waiting task.
     pub fn next(&self) -> Option<Moment> {
-        self.next_due().into_iter().chain(self.next_deadline()).min()
+        self.next_wait().into_iter().chain(self.next_query()).chain(self.next_deadline()).min()
+    }
+
+    fn order(&mut self, times: Times) -> &mut BTreeSet<(Moment, TaskId)> {
+        if times.is_query { &mut self.queries } else { &mut self.by_due }
     }
 
     /// What is made of each task, or of its holder.

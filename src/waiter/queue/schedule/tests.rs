@@ -7,7 +7,7 @@ fn at(ms: u64) -> Moment {
 }
 
 fn times(due: u64, deadline: Option<u64>) -> Times {
-    Times { due: at(due), deadline: deadline.map(at) }
+    Times { due: at(due), deadline: deadline.map(at), is_query: false }
 }
 
 fn schedule(tasks: &[(u64, Option<u64>)]) -> (Schedule<usize, char>, Vec<TaskId>) {
@@ -31,6 +31,26 @@ fn the_longest_overdue_task_is_taken_first_and_none_before_its_time() {
     assert_eq!(schedule.take_due(at(25), |_| 'c'), None);
     assert_eq!(schedule.next(), Some(at(30)));
     assert_eq!((schedule.count(), schedule.holders().count()), (3, 2));
+}
+
+#[test]
+fn who_wants_one_reply_is_taken_before_what_is_overdue() {
+    let (mut schedule, waits) = schedule(&[(10, None), (20, None)]);
+    let queries = [30, 25].map(|due| {
+        let id = schedule.new_id();
+        schedule.put(id, Box::new(9), Times { is_query: true, ..times(due, None) });
+        id
+    });
+    assert_eq!(
+        (schedule.next_wait(), schedule.next_query(), schedule.next()),
+        (Some(at(10)), Some(at(25)), Some(at(10)))
+    );
+    assert_eq!(schedule.take_due(at(24), |_| 'a').map(|(id, _)| id), Some(waits[0]), "not before its time");
+    let taken: Vec<TaskId> = std::iter::from_fn(|| schedule.take_due(at(40), |_| 'a')).map(|(id, _)| id).collect();
+    assert_eq!(taken, [queries[1], queries[0], waits[1]]);
+    schedule.put(queries[0], Box::new(9), Times { is_query: true, ..times(50, None) });
+    assert_eq!(schedule.next(), Some(at(50)));
+    assert_eq!(schedule.take_any().map(|(id, _)| id), Some(queries[0]));
 }
 
 #[test]
