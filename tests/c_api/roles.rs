@@ -134,13 +134,13 @@ fn a_role_is_renewed_shortly_before_its_end_and_not_after_a_tenth_of_its_life() 
     let client = client(&server, &reader(&server));
     let started = Instant::now();
     client.query(DOCUMENTED_ID).unwrap();
-    // A tenth of the life is left at 9 s, give or take a fifth of that tenth.
+    // STS gives the end in whole seconds: of 9 to 10 s of life a tenth is left at 8.1 to 9 s, give or take a fifth of that tenth.
     while server.sts_requests() == 1 && started.elapsed() < Duration::from_secs(12) {
         client.query(DOCUMENTED_ID).unwrap();
         thread::sleep(Duration::from_millis(50));
     }
     let renewed = server.sts_seen()[1].at - server.sts_seen()[0].at;
-    assert!((Duration::from_secs(8)..Duration::from_secs(10)).contains(&renewed), "{renewed:?}");
+    assert!((Duration::from_millis(7_900)..Duration::from_secs(10)).contains(&renewed), "{renewed:?}");
     assert!(server.seen().iter().all(|seen| seen.refused.is_none()));
 }
 
