@@ -26,6 +26,29 @@ fn four_threads_of_sixty_queries_are_at_most_forty_in_any_second() {
 }
 
 #[test]
+fn queries_with_less_patience_than_the_queue_is_long_use_the_whole_limit() {
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let options = Options::to(&server).endpoint(&server.http_url()).requests_per_second(10);
+    let client = options.total(Duration::from_secs(1)).client(&Credentials::accepted()).unwrap();
+    let (answers, late) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let until = Instant::now() + Duration::from_secs(5);
+    thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                while Instant::now() < until {
+                    let outcome = client.query(DOCUMENTED_ID);
+                    if outcome.is_ok() { &answers } else { &late }.fetch_add(1, SeqCst);
+                }
+            });
+        }
+    });
+    // Of 50 and the first ten; one that gives up in the queue keeps no permit from the others.
+    let (answers, late) = (answers.into_inner(), late.into_inner());
+    assert!(answers >= 35 && late > 0, "{answers} answers, {late} gave up");
+    assert!(server.max_in_any_second() <= 10, "{} in a second", server.max_in_any_second());
+}
+
+#[test]
 fn who_asks_first_goes_first() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let options = Options::to(&server).endpoint(&server.http_url()).requests_per_second(4);

@@ -143,6 +143,9 @@ impl SlidingWindow {
     pub fn retry_at(&mut self, id: ReservationId, now: Duration) -> Option<Duration> {
         let steady = self.reply_times.steady_part(now);
         self.in_flight.retain(|in_flight| in_flight.free_at(steady) > now);
+        if let Some(until) = self.queue.gives_up_at(id, now) {
+            return Some(until.max(now + LOOK_AGAIN));
+        }
         if self.queue.is_short() && self.in_flight.len() < self.limit as usize && self.spaced(id, 0).is_none() {
             return None;
         }
@@ -154,7 +157,7 @@ impl SlidingWindow {
             let spaced = self.spaced(id, ahead.in_all).unwrap_or_default();
             look_again_before(forecast.time_of(ahead.in_all).max(spaced), ahead.in_all, now)
         });
-        self.queue.expect_at(id, time.unwrap_or(now));
+        self.queue.expect_at(id, time, now);
         time
     }
 

@@ -1,11 +1,13 @@
 //! Who goes next. Pure. Queries in the order in which they asked, waiters by the time since which they are due. A query goes
-//! ahead of the waiters; where waiters are overdue, the two go by turns. So waiters that want more than the rate, and are all
-//! overdue for that, leave a query every second permit, and queries without end leave waiters as much.
+//! ahead of the waiters; where waiters are overdue, the two go by turns. So a query waits for one of them at most where waiters
+//! want more than the rate and are all overdue, and a waiter for one query where these come without end.
 
 use std::time::Duration;
 
 /// A waiter that has been due for so long is overdue.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A request that has waited and has less time left than this is not sent: its reply would come too late.
+const LEAST_TIME: Duration = Duration::from_millis(20);
 /// Comes by now.
 const PUNCTUAL: Duration = Duration::from_millis(5);
 /// A reservation that has not come back this long after its time is no longer counted as ahead of others.
@@ -46,9 +48,15 @@ struct Waiting {
     retry_at: Duration,
     /// When it gives up.
     until: Duration,
+    has_waited: bool,
 }
 
 impl Waiting {
+    /// Whether a permit at this time is of use to it.
+    fn has_time_at(&self, time: Duration) -> bool {
+        self.until > time.saturating_add(LEAST_TIME)
+    }
+
     fn is_expected(&self, now: Duration) -> bool {
         self.retry_at >= now.saturating_sub(GRACE)
     }
@@ -76,7 +84,7 @@ impl Queue {
     pub fn add(&mut self, priority: Priority, number: u64, until: Duration, now: Duration) -> ReservationId {
         let id = ReservationId { priority, number };
         let (queue, place) = self.find(id);
-        queue.insert(place, Waiting { id, retry_at: now, until });
+        queue.insert(place, Waiting { id, retry_at: now, until, has_waited: false });
         id
     }
 
@@ -98,12 +106,20 @@ impl Queue {
         self.is_waiters_turn = !id.is_waiter();
     }
 
-    /// It is expected back at this time.
-    pub fn expect_at(&mut self, id: ReservationId, time: Duration) {
+    /// It waits until this time, or can have a permit now.
+    pub fn expect_at(&mut self, id: ReservationId, time: Option<Duration>, now: Duration) {
         let (queue, place) = self.find(id);
         if let Some(waiting) = queue.get_mut(place) {
-            waiting.retry_at = time;
+            waiting.retry_at = time.unwrap_or(now);
+            waiting.has_waited |= time.is_some();
         }
+    }
+
+    /// When it gives up, if that is too soon for a request.
+    pub fn gives_up_at(&mut self, id: ReservationId, now: Duration) -> Option<Duration> {
+        let (queue, place) = self.find(id);
+        let waiting = queue.get(place).filter(|waiting| waiting.id == id && waiting.has_waited)?;
+        (!waiting.has_time_at(now)).then_some(waiting.until)
     }
 
     /// How many permits go to others first. `time_of` is when the n-th permit from now comes free,
@@ -122,7 +138,7 @@ impl Queue {
             };
             match next.or_else(|| young.next()) {
                 Some(waiting) if waiting.id != id => {
-                    if waiting.until > time_of(ahead.in_all) {
+                    if waiting.has_time_at(time_of(ahead.in_all)) {
                         ahead.in_all += 1;
                         ahead.now += usize::from(waiting.retry_at <= now + PUNCTUAL);
                         is_waiters_turn = !waiting.id.is_waiter();
