@@ -71,7 +71,7 @@ pub struct Shared {
     #[arg(long, global = true, value_name = "LANGUAGE", help_heading = "Connection")]
     pub language: Option<String>,
     /// How long a query may take with all its attempts, and one attempt of a wait; default: 30s
-    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true, help_heading = "Connection")]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = durations::parse_positive, allow_hyphen_values = true, help_heading = "Connection")]
     pub request_timeout: Option<Duration>,
     #[command(flatten)]
     pub source: Source,
@@ -151,7 +151,7 @@ pub struct Wait {
     #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true)]
     pub timeout: Option<Duration>,
     /// The pause between two requests for a task, at least 250ms; default: growing from 1s to 10s
-    #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse_positive, allow_hyphen_values = true)]
     pub interval: Option<Duration>,
     /// Where standard error is not a terminal: how often to print that the wait goes on; 0 for never
     #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true, default_value = "1m")]

@@ -134,6 +134,14 @@ class Queries(CommandLine):
         self.assertEqual(ran.returncode, 2)
         self.assertIn("TENCENTCLOUD_SECRET_KEY", ran.stderr)
 
+    def test_ids_stand_before_between_and_behind_the_options(self):
+        ids = [DOCUMENTED_ID, FAILED]
+        for words in ([*ids, "--json"], ["--json", *ids], [ids[0], "--json", ids[1]]):
+            with self.subTest(words=words):
+                ran = self.run_it(*words)
+                shown = [json.loads(line)["async_request_id"] for line in ran.stdout.splitlines()]
+                self.assertEqual((ran.returncode, shown, ran.stderr), (1, ids, ""))
+
     def test_json_is_a_line_for_each_id(self):
         ran = self.run_it("--json", DOCUMENTED_ID, demo_id(0xA0), "0-0-0-0")
         success, unknown, error = map(json.loads, ran.stdout.splitlines())

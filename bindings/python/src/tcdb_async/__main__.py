@@ -87,7 +87,8 @@ def _parser() -> _Parser:
 
 def _read_arguments(words: Optional[list[str]]) -> argparse.Namespace:
     parser = _parser()
-    given, unknown = parser.parse_known_args(words)
+    # Ids stand before, between and behind the options.
+    given, unknown = parser.parse_known_intermixed_args(words)
     if unknown:
         # Without its value, which may be a secret.
         parser.error(f"unknown option {unknown[0].partition('=')[0]}")
