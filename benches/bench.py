@@ -22,7 +22,7 @@ SECTIONS = ["warm", "cold", "counts", "callers", "deadlines", "size"]
 # What can be counted holds on any machine; times do not, and are not checked. 60,000 instructions are the goal, and a
 # processor's features shift them a little.
 # The size is over its goal of 2.5 MB since roles, the wait queue and sentences for certificates came (docs/speed.md).
-MOST = {"instructions": 62_000, "allocations": 24, "own_mb": 2.6}
+MOST = {"instructions": 62_000, "allocations": 24, "own_mb": 2.65}
 
 
 def arguments():
