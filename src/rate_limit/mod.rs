@@ -59,8 +59,11 @@ impl RateLimiter {
     /// Joins the queue. A query goes ahead of the waiters; with those that have been due for five seconds it goes by turns.
     /// Who does not have its permit by `until` gives up then, and is not waited for.
     pub fn reserve(self: &Arc<Self>, priority: Priority, until: Instant) -> Reservation {
-        let until = self.time(until);
-        let id = self.window.as_ref().map(|window| window.lock().reserve(priority, until, self.now()));
+        let reserved = |window: &InheritedMutex<SlidingWindow>| {
+            let now = self.now();
+            window.lock().reserve(priority, self.time(until), now)
+        };
+        let id = self.window.as_ref().map(reserved);
         Reservation { limiter: self.clone(), id }
     }
 }
