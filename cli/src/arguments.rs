@@ -101,7 +101,7 @@ pub struct Shared {
     pub verbose: bool,
 }
 
-/// Options of one command that stand before it. They are not in the help, where each is with its command.
+/// Options of one command in front of it. They are not in the help, where each is with its command.
 #[derive(Args, Debug, Default)]
 pub struct BeforeCommand {
     #[arg(long, hide = true, value_parser = durations::parse, allow_hyphen_values = true, value_name = "DURATION")]

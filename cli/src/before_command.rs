@@ -1,8 +1,8 @@
-//! Options of one command that stand before it: clap takes those of every command there, and these are given to theirs here.
+//! Options of one command in front of it: clap takes those of every command there, and these are given to theirs here.
 
 use crate::arguments::{Arguments, BeforeCommand, Command};
 
-/// The arguments with each of these options where its command has it. One that stands behind the command goes first.
+/// The arguments with each of these options where its command has it. One behind the command goes first.
 ///
 /// # Errors
 /// One line that names an option of another command.

@@ -302,7 +302,9 @@ class Waits(CommandLine):
         controller, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         environment = {"TERM": "xterm", **environment}
-        program = self.start(command, environment=environment, stdout=stdout or terminal, stderr=terminal, stdin=terminal)
+        program = self.start(
+            command, environment=environment, stdout=stdout or terminal, stderr=terminal, stdin=terminal
+        )
         os.close(terminal)
         shown = b""
         while select.select([controller], [], [], 20)[0]:

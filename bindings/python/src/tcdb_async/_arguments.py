@@ -132,7 +132,9 @@ def interval_milliseconds(interval: Union[Seconds, tuple[Seconds, Seconds], None
     if not first or not longest:
         raise invalid("interval is 0")
     if longest < first:
-        raise invalid(f"interval is to grow: its second number, {longest / 1000:g}, is below the first, {first / 1000:g}")
+        raise invalid(
+            f"interval is to grow: its second number, {longest / 1000:g}, is below the first, {first / 1000:g}"
+        )
     return first, longest
 
 

@@ -40,8 +40,10 @@ def prepare() -> None:
 
 
 def write_result(line: str, written: Callable[[], object] = bool) -> None:
-    """Results go to standard output, and nothing else does. `written` is called behind it, with no bytecode in between, and
-    so no signal handler."""
+    """Results go to standard output, and nothing else does.
+
+    `written` is called behind it, with no bytecode in between, and so no signal handler.
+    """
     try:
         deque(map(methodcaller("__call__"), (partial(print, line, flush=True), written)), 0)
     except BrokenPipeError:
