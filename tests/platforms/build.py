@@ -110,7 +110,7 @@ def release(platform):
     made = list(artefacts(cargo(platform, "rustc", ["--release", "-p", "tcdb-async-cli", "--bin", "tcdb", *static])))
     files = {os.path.basename(file): file for *_, file in made}
     if platform.is_windows:
-        # Made beside an rlib, a library is not optimised at the link, and mingw's linker leaves in it what is not used: a third.
+        # Made together with an rlib, a library is not optimised at the link, and mingw's linker leaves in it what is not used: a third.
         files = linked(platform, ["--release", "--crate-type", "cdylib"])
     return {"library": files[platform.library], "static": files.get("libtcdb_async.a"),
             "tool": next(file for name, _, _, file in made if name == "tcdb"), "seconds": round(time.monotonic() - started)}

@@ -106,7 +106,7 @@ def compiled(platform, folder, include, flags):
 
 
 def started(platform, program):
-    """What starts it: the same, or a script that starts it by wine, beside the DLL."""
+    """What starts it: the same, or a script that starts it by wine, in a folder that has the DLL."""
     if not platform.is_windows:
         return str(program)
     if not (program.parent / platform.library).exists():
@@ -180,7 +180,7 @@ def python_asks_with_it(platform):
     yield "Python asks with the installed wheel", done.stdout.strip() == "SUCCESS", done.stdout + done.stderr
 
 
-# --- what is beside them ---------------------------------------------------------------------------------------------
+# --- what goes with them ---------------------------------------------------------------------------------------------
 def its_parts_are_listed(platform, folder):
     made = json.loads((DIST / f"{name_of(platform)}.cdx.json").read_text())
     listed = {(part["name"], part.get("version")) for part in [*made["components"], made["metadata"]["component"]]}
