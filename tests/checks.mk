@@ -279,7 +279,10 @@ $(PACKAGE_TOOLS)/made:
 	$(PACKAGE_TOOLS)/bin/pip install -q --disable-pip-version-check conan==2.34.0
 	touch $@
 
-check-packages: build payload static-tcdb $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
+# The static tool of the crates that the tarball has compiled, linked by this machine's linker, whose glibc is there statically.
+check-packages: STATIC_CARGO = PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" cargo-zigbuild rustc --target $(DIST_TARGET).$(GLIBC)
+check-packages: STATIC_FLAGS = -C linker=$(CC)
+check-packages: build payload $(DIST_BUILD)/tcdb static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
 # Of the tool that the tarball has too: it is built already.
