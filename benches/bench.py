@@ -21,8 +21,8 @@ from server import Server
 SECTIONS = ["warm", "cold", "counts", "callers", "deadlines", "size"]
 # What can be counted holds on any machine; times do not, and are not checked. 60,000 instructions are the goal, and a
 # processor's features shift them a little.
-# 2.5 MB are the goal, and the paths of the machine that builds it vary the size a little.
-MOST = {"instructions": 62_000, "allocations": 24, "own_mb": 2.52}
+# The size is 2.48, which the paths of the machine that builds it vary a little.
+MOST = {"instructions": 62_000, "allocations": 24, "own_mb": 2.5}
 
 
 def arguments():
