@@ -81,7 +81,7 @@ OTHER_ABI = Question("other-abi", ["succeeded"], 2, stderr=rb"libtcdb_async has 
 WAITS = [
     answer("wait-until-succeeded", "SUCCESS", "after one RUNNING", 0, arguments=["turning-{language}", "20"]),
     answer("wait-until-failed", "FAILED", "磁盘空间不足 (disk full)", 1, arguments=["failed", "20"]),
-    failure("wait-time-over", "TCDB_ERR_WAIT_TIMEOUT", rb".*RUNNING.*", 5, arguments=["running", "1"]),
+    failure("wait-times-out", "TCDB_ERR_WAIT_TIMEOUT", rb".*RUNNING.*", 5, arguments=["running", "1"]),
     failure("wait-unknown-id", "TCDB_ERR_UNKNOWN_REQUEST_ID", rb".*", 4, arguments=["no-such-task", "20"]),
     Question("wait-no-number", ["running", "soon"], 2, stderr=rb"usage: .* \[SECONDS\]\n", makes_objects=False),
     Question("wait-no-time", ["running", ""], 2, stderr=rb"usage: .* \[SECONDS\]\n", makes_objects=False),

@@ -10,7 +10,7 @@
 #include "tcdb_async.h"
 
 /* The exit codes of every command line of this project. */
-enum { ALL_SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIME_OVER = 5, NOT_ENDED = 6, INTERRUPTED = 130 };
+enum { ALL_SUCCEEDED = 0, TASK_FAILED = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIMED_OUT = 5, NOT_ENDED = 6, INTERRUPTED = 130 };
 
 /* An option and where its value goes. A flag takes none: its own name goes there. */
 struct known_option {
@@ -116,7 +116,7 @@ static inline int print_result(const char *id, const tcdb_result *result, const 
     else printf("(none)");
     printf("\n  request id: %s\n", request_id ? request_id : "(none)");
     if (tcdb_status_is_success(status)) return ALL_SUCCEEDED;
-    return tcdb_status_is_terminal(status) ? ENDED_BADLY : NOT_ENDED;
+    return tcdb_status_is_terminal(status) ? TASK_FAILED : NOT_ENDED;
 }
 
 /* Prints what failed and why, frees the error, and gives the exit code. */
@@ -138,16 +138,16 @@ static inline int report(const char *program, const char *what, tcdb_error *erro
         return INTERRUPTED;
     case TCDB_ERR_REQUEST_TIMEOUT:
     case TCDB_ERR_WAIT_TIMEOUT:
-        return TIME_OVER;
+        return TIMED_OUT;
     default:
         return code >= TCDB_ERR_AUTH ? REFUSED : NETWORK;
     }
 }
 
-/* Of two exit codes the more telling one. */
+/* Of two exit codes the one that counts more. */
 static inline int worse(int a, int b)
 {
-    static const int order[] = { USAGE, INTERRUPTED, REFUSED, NETWORK, TIME_OVER, ENDED_BADLY, NOT_ENDED };
+    static const int order[] = { USAGE, INTERRUPTED, REFUSED, NETWORK, TIMED_OUT, TASK_FAILED, NOT_ENDED };
     size_t i;
     for (i = 0; i < sizeof order / sizeof order[0]; i++)
         if (a == order[i] || b == order[i]) return order[i];

@@ -21,7 +21,7 @@
 
 namespace {
 
-enum Exit { all_succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4 };
+enum Exit { all_succeeded = 0, task_failed = 1, usage = 2, network = 3, refused = 4 };
 
 // Resumes each coroutine when the task that it waits for has ended. To copy into a program: this class and Ended.
 class EventLoop {
@@ -103,7 +103,7 @@ Detached follow(EventLoop &loop, const tcdb::Client &client, std::string id, int
         tcdb::Waiter waiter(client, id);
         const tcdb::Result result = co_await loop.ended(waiter);
         std::cout << id << ": " << result.status << std::endl;
-        worst = std::max<int>(worst, result.is_success() ? all_succeeded : ended_badly);
+        worst = std::max<int>(worst, result.is_success() ? all_succeeded : task_failed);
     } catch (const tcdb::Error &error) {
         std::cerr << id << ": " << error.what() << " [" << error.code() << "]\n";
         worst = std::max<int>(worst, error.code() >= tcdb::Code::auth ? refused : network);

@@ -88,7 +88,7 @@ static int keep(int from, struct output *into)
     return n > 0 && into->len < ROOM - 1;
 }
 
-/* Reads both until the program closes them. 0: the time was over. */
+/* Reads both until the program closes them. 0: the timeout has passed. */
 static int collect(int out, int err, struct output *output, struct output *errors, long long until)
 {
     struct pollfd both[2] = {{0}};
@@ -105,7 +105,7 @@ static int collect(int out, int err, struct output *output, struct output *error
     return 1;
 }
 
-/* Waits for the program, which has closed its output. 0: the time was over. */
+/* Waits for the program, which has closed its output. 0: the timeout has passed. */
 static int ended(pid_t child, int *status, long long until)
 {
     struct timespec pause = {0, 10 * 1000000};

@@ -76,7 +76,7 @@ def wait():
             ("wait from INITIAL to SUCCESS", [f1]),
             ("a wait that ends FAILED", [f2]),
             ("an API error, a reset and a gateway's page on the way: the wait outlives them", [f4]),
-            ("a task that is still under way when the time is over", ["--timeout", "2", TASKS[2][0]]),
+            ("a task that is still under way when the timeout passes", ["--timeout", "2", TASKS[2][0]]),
             ("several at once, by one thread", [f"0000000{n}-5eed5eed-5eed5eed-5eed5eed" for n in (3, 4, 5)]),
         ]:
             print(f"# {what}", flush=True)

@@ -13,7 +13,7 @@
 
 #include "tcdb_async.h"
 
-enum { SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, NOT_ENDED = 6 };
+enum { SUCCEEDED = 0, TASK_FAILED = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, NOT_ENDED = 6 };
 
 struct reply {
     char bytes[64 * 1024];
@@ -104,7 +104,7 @@ static int show(const char *id, const tcdb_result *result)
     printf("%s: %s\n", id, tcdb_result_status_text(result));
     printf("  info: %s\n", tcdb_result_info(result) ? tcdb_result_info(result) : "(none)");
     if (tcdb_status_is_success(status)) return SUCCEEDED;
-    return tcdb_status_is_terminal(status) ? ENDED_BADLY : NOT_ENDED;
+    return tcdb_status_is_terminal(status) ? TASK_FAILED : NOT_ENDED;
 }
 
 static int ask(const tcdb_client *client, const char *id, const char *ca_file)

@@ -12,7 +12,7 @@
 
 namespace {
 
-enum Exit { all_succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, timed_out = 5, not_ended = 6 };
+enum Exit { all_succeeded = 0, task_failed = 1, usage = 2, network = 3, refused = 4, timed_out = 5, not_ended = 6 };
 
 int exit_code(const tcdb::Error &error)
 {
@@ -31,7 +31,7 @@ int ask(const tcdb::Client &client, std::string_view id)
               << "  info: " << result.info.value_or("(none)") << "\n"
               << "  request id: " << result.request_id.value_or("(none)") << "\n";
     if (result.is_success()) return all_succeeded;
-    return result.is_terminal() ? ended_badly : not_ended;
+    return result.is_terminal() ? task_failed : not_ended;
 }
 
 } // namespace

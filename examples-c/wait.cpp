@@ -12,7 +12,7 @@
 
 namespace {
 
-enum Exit { succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, timed_out = 5, interrupted = 130 };
+enum Exit { succeeded = 0, task_failed = 1, usage = 2, network = 3, refused = 4, timed_out = 5, interrupted = 130 };
 
 tcdb::Waiter *current = nullptr;
 
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
         const tcdb::Result result = waiter.run(Printer());
         std::signal(SIGINT, SIG_DFL);
         std::cout << argv[2] << ": " << result.status_text << "\n  info: " << result.info.value_or("(none)") << "\n";
-        return result.is_success() ? succeeded : ended_badly;
+        return result.is_success() ? succeeded : task_failed;
     } catch (const tcdb::Error &error) {
         std::signal(SIGINT, SIG_DFL);
         std::cerr << "wait: " << error.what() << " [" << error.code() << "]\n";

@@ -47,7 +47,9 @@
  *   service is looked for, unless a function's name says so (_from_env, _env, _profile, _cvm_role, _tke, _default),
  *   except for the system's certificates. The library stays loaded after dlclose(). It needs at most 96 KiB of the caller's
  *   stack.
- * Secrets. No message, log line or object shows a key, a token or a signature, except tcdb_request, whose purpose it is.
+ * Secrets. No message and no log line shows a key, a token or a signature, and no object but tcdb_request, whose purpose
+ *   it is. The status text, info and request id of a result and the server code, server message and request id of an
+ *   error are returned as they were received, a secret that the server echoes included.
  * Numbers. int32_t, uint32_t, uint64_t, int64_t and size_t only. Published numbers never change.
  */
 #ifndef TCDB_ASYNC_H
@@ -1556,7 +1558,7 @@ TCDB_API void TCDB_CALL tcdb_wait_options_set_stop_on(tcdb_wait_options *options
 /**
  * Whether each answer with a new status is an event, the first answer included. Default 0: only the end is. An answer
  * that ends the wait is in the final event alone: with the task's end, with a status to stop on, and as
- * tcdb_error_last_result of a wait whose time is over, so with a timeout of 0 there is no other event.
+ * tcdb_error_last_result of a wait whose timeout has passed, so with a timeout of 0 there is no other event.
  *
  * \param options The options, or NULL.
  * \param on 1: each change is an event; 0: only the end.

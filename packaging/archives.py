@@ -27,7 +27,7 @@ DIST = ROOT / "target" / "dist"
 VERSION = next(line.split('"')[1] for line in (ROOT / "Cargo.toml").open() if line.startswith("version = "))
 PYTHON = os.path.join(HOME, "python", "bin", "python")
 # What writes the man pages and completions: it runs on this machine, whatever it is packed for.
-TOOL_HERE = ROOT / "target" / "release" / "tcdb"
+TOOL_HERE = ROOT / "target" / "debug" / "tcdb"
 
 
 def epoch():
@@ -113,6 +113,13 @@ def parts(platform, when):
     inside([PYTHON, "packaging/sbom.py", platform.triple, tools.RUST, str(file)], platform, SOURCE_DATE_EPOCH=str(when))
 
 
+def remove_other_versions():
+    """What an earlier version left must not be published with this one."""
+    for path in DIST.iterdir():
+        if f"-{VERSION}-" not in path.name:
+            path.unlink()
+
+
 def write_sums():
     files = [path for path in sorted(DIST.iterdir()) if path.name != "SHA256SUMS"]
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
@@ -125,6 +132,7 @@ def main(*names):
     if not names or unknown:
         sys.exit(f"archives.py PLATFORM...; platforms: {' '.join(SHIPPED)} shipped")
     DIST.mkdir(parents=True, exist_ok=True)
+    remove_other_versions()
     when = epoch()
     for platform in (BY_NAME[name] for name in names):
         try:

@@ -13,7 +13,7 @@ if command -v python3 >/dev/null; then
 else
     echo "no licences of the crates that are linked in: python3 is not installed"
 fi
-# Documents and examples lie as they do in the source tree, so that their links hold.
+# Documents and examples are placed as they are in the source tree, so that their links hold.
 copy_below() { # FILE...
     for file in "$@"; do
         # docs/site is the source of the HTML site.

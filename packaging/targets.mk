@@ -8,7 +8,7 @@ INSTALL_ENV = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)'
 # What is installed as it is, or decides how.
 PAYLOAD_TEXTS := $(wildcard include/* examples-c/* packaging/*.in packaging/*.sh *.md docs/*.md docs/*/*.md bindings/README.md bindings/*/query.*)
 
-.PHONY: install uninstall payload tarball dist man symbols
+.PHONY: install uninstall payload tarball dist check-dist man symbols
 
 install: target/payload/VERSION ## Install below PREFIX (LIBDIR, DESTDIR; SHARED=no or STATIC=no leaves one out)
 	$(INSTALL_ENV) sh target/payload/install.sh
@@ -108,9 +108,12 @@ target/$(DIST_NAME).tar.gz: $(DIST_BUILD)/libtcdb_async.so $(DIST_BUILD)/tcdb ta
 # --- what is shipped for every platform ------------------------------------------------------------------------------
 # The cross tools are those of `make platforms` (docs/platforms.md).
 DIST ?= shipped
-dist: target/man/made target/release/tcdb ## Everything that is shipped into target/dist: archives, wheels, SBOMs, checksums (DIST="linux-i686 ..." chooses; hours)
+dist: build target/man/made ## Everything that is shipped into target/dist: archives, wheels, SBOMs, checksums (DIST="linux-i686 ..." chooses; hours)
 	nice $(PYTHON) tests/platforms/check.py release $(DIST)
 	nice $(PYTHON) packaging/archives.py $(DIST)
+
+check-dist: build # every archive and wheel that `make dist` has left, unpacked, linked to and installed as its users do
+	nice $(PYTHON) tests/platforms/packed.py
 
 # --- the list of symbols ---------------------------------------------------------------------------------------------
 symbols: ## Add to symbols.txt what the header has more

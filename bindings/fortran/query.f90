@@ -124,7 +124,7 @@ program query
     use tcdb_async
     implicit none
 
-    integer, parameter :: succeeded = 0, ended_badly = 1, usage = 2, network = 3, refused = 4, timed_out = 5, not_ended = 6
+    integer, parameter :: succeeded = 0, task_failed = 1, usage = 2, network = 3, refused = 4, timed_out = 5, not_ended = 6
     character(len=*), parameter :: usage_line = 'usage: query ASYNC_REQUEST_ID [SECONDS]'
     type(c_ptr) :: client
     integer(c_int64_t) :: seconds
@@ -195,7 +195,7 @@ contains
         call tcdb_result_free(answer)
 
         ask = not_ended
-        if (tcdb_status_is_terminal(status) == 1) ask = ended_badly
+        if (tcdb_status_is_terminal(status) == 1) ask = task_failed
         if (tcdb_status_is_success(status) == 1) ask = succeeded
     end function
 

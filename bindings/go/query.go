@@ -25,11 +25,11 @@ import (
 
 const (
 	succeeded = iota
-	endedBadly
+	taskFailed
 	usage
 	network
 	refused
-	timeOver
+	timedOut
 	notEnded
 )
 
@@ -121,7 +121,7 @@ func failed(code C.tcdb_code, cause *C.tcdb_error) error {
 	case code == C.TCDB_ERR_INVALID_ARGUMENT || code == C.TCDB_ERR_CREDENTIALS:
 		return &Failure{usage, text}
 	case code == C.TCDB_ERR_WAIT_TIMEOUT || code == C.TCDB_ERR_REQUEST_TIMEOUT:
-		return &Failure{timeOver, text}
+		return &Failure{timedOut, text}
 	case code >= C.TCDB_ERR_AUTH: // AUTH and above: the API's own refusals
 		return &Failure{refused, text}
 	}
@@ -184,7 +184,7 @@ func show(answer *Answer) int {
 	case answer.IsSuccess:
 		return succeeded
 	case answer.Terminal:
-		return endedBadly
+		return taskFailed
 	}
 	return notEnded
 }

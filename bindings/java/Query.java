@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 public final class Query {
-    static final int SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIME_OVER = 5, NOT_ENDED = 6;
+    static final int SUCCEEDED = 0, TASK_FAILED = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIMED_OUT = 5, NOT_ENDED = 6;
 
     /** A client of the API. To copy into a program: this class. */
     public static final class TcdbClient implements AutoCloseable {
@@ -161,7 +161,7 @@ public final class Query {
         private static int exitCodeOf(int code) {
             switch (code) {
                 case 1: case 5: return USAGE; // INVALID_ARGUMENT, CREDENTIALS
-                case 4: case 23: return TIME_OVER; // WAIT_TIMEOUT, REQUEST_TIMEOUT
+                case 4: case 23: return TIMED_OUT; // WAIT_TIMEOUT, REQUEST_TIMEOUT
                 default: return code >= 41 ? REFUSED : NETWORK; // AUTH and above: the API's own refusals
             }
         }
@@ -177,7 +177,7 @@ public final class Query {
         out.print("info: " + (answer.info == null ? "(none)" : answer.info) + "\n");
         out.print("request_id: " + orNone(answer.requestId) + "\n");
         out.flush();
-        return answer.isSuccess ? SUCCEEDED : answer.isTerminal ? ENDED_BADLY : NOT_ENDED;
+        return answer.isSuccess ? SUCCEEDED : answer.isTerminal ? TASK_FAILED : NOT_ENDED;
     }
 
     static int run(String[] arguments) throws TcdbClient.Failure {

@@ -63,7 +63,7 @@ local function load_tcdb()
   ]]
   local LIBRARY = "libtcdb_async.so.0" -- its soname: an incompatible library has another number
   local SIGINT, SIG_BLOCK, SIG_SETMASK = 2, 0, 2
-  local M = { SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIME_OVER = 5, NOT_ENDED = 6, INTERRUPTED = 130 }
+  local M = { SUCCEEDED = 0, TASK_FAILED = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIMED_OUT = 5, NOT_ENDED = 6, INTERRUPTED = 130 }
 
   local is_loaded, tcdb = pcall(ffi.load, LIBRARY)
   if not is_loaded then
@@ -79,7 +79,7 @@ local function load_tcdb()
 
   local function exit_code_of(code)
     if code == 1 or code == 5 then return M.USAGE end -- INVALID_ARGUMENT, CREDENTIALS
-    if code == 4 or code == 23 then return M.TIME_OVER end -- WAIT_TIMEOUT, REQUEST_TIMEOUT
+    if code == 4 or code == 23 then return M.TIMED_OUT end -- WAIT_TIMEOUT, REQUEST_TIMEOUT
     if code == 3 then return M.INTERRUPTED end -- CANCELLED
     return code >= 41 and M.REFUSED or M.NETWORK -- AUTH and above: the API's own refusals
   end
@@ -177,7 +177,7 @@ local function main(tcdb)
   io.write("info: ", answer.info or "(none)", "\n")
   io.write("request_id: ", answer.request_id or "(none)", "\n")
   if answer.success then return tcdb.SUCCEEDED end
-  return answer.terminal and tcdb.ENDED_BADLY or tcdb.NOT_ENDED
+  return answer.terminal and tcdb.TASK_FAILED or tcdb.NOT_ENDED
 end
 
 local ok, outcome = pcall(function() return main(load_tcdb()) end)

@@ -57,7 +57,7 @@ const PROTOTYPES = [
   'void tcdb_error_free(tcdb_error *error)',
 ];
 
-const Exit = { SUCCEEDED: 0, ENDED_BADLY: 1, USAGE: 2, NETWORK: 3, REFUSED: 4, TIME_OVER: 5, NOT_ENDED: 6, INTERRUPTED: 130 };
+const Exit = { SUCCEEDED: 0, TASK_FAILED: 1, USAGE: 2, NETWORK: 3, REFUSED: 4, TIMED_OUT: 5, NOT_ENDED: 6, INTERRUPTED: 130 };
 
 class Failure extends Error {
   constructor(exitCode, text) {
@@ -88,7 +88,7 @@ function load() {
 
 function exitCodeOf(code) {
   if (code === 1 || code === 5) return Exit.USAGE; // INVALID_ARGUMENT, CREDENTIALS
-  if (code === 4 || code === 23) return Exit.TIME_OVER; // WAIT_TIMEOUT, REQUEST_TIMEOUT
+  if (code === 4 || code === 23) return Exit.TIMED_OUT; // WAIT_TIMEOUT, REQUEST_TIMEOUT
   if (code === 3) return Exit.INTERRUPTED; // CANCELLED
   return code >= 41 ? Exit.REFUSED : Exit.NETWORK; // AUTH and above: the API's own refusals
 }
@@ -189,7 +189,7 @@ async function main(args) {
     console.log(`info: ${answer.info ?? '(none)'}`);
     console.log(`request_id: ${answer.requestId ?? '(none)'}`);
     if (answer.isSuccess) return Exit.SUCCEEDED;
-    return answer.isTerminal ? Exit.ENDED_BADLY : Exit.NOT_ENDED;
+    return answer.isTerminal ? Exit.TASK_FAILED : Exit.NOT_ENDED;
   } finally {
     client.close();
   }

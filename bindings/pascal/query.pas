@@ -61,7 +61,7 @@ function tcdb_error_message(error: PTcdbError): PAnsiChar; cdecl; external TcdbL
 procedure tcdb_error_free(error: PTcdbError); cdecl; external TcdbLibrary;
 
 const
-  Succeeded = 0; EndedBadly = 1; Usage = 2; Network = 3; Refused = 4; TimeOver = 5; NotEnded = 6;
+  Succeeded = 0; TaskFailed = 1; Usage = 2; Network = 3; Refused = 4; TimedOut = 5; NotEnded = 6;
 
 type
   { A failure that knows its exit code. }
@@ -80,7 +80,7 @@ function ExitCodeOf(Code: cint32): Integer;
 begin
   case Code of
     1, 5: Result := Usage;     { INVALID_ARGUMENT, CREDENTIALS }
-    4, 23: Result := TimeOver; { WAIT_TIMEOUT, REQUEST_TIMEOUT }
+    4, 23: Result := TimedOut; { WAIT_TIMEOUT, REQUEST_TIMEOUT }
   else
     if Code >= 41 then Result := Refused { AUTH and above: the API's own refusals }
     else Result := Network;
@@ -157,7 +157,7 @@ begin
   WriteLn('info: ', Text(tcdb_result_info(Answer), tcdb_result_info_len(Answer)));
   WriteLn('request_id: ', Text(tcdb_result_request_id(Answer), StrLen(tcdb_result_request_id(Answer))));
   if tcdb_status_is_success(tcdb_result_status(Answer)) = 1 then Result := Succeeded
-  else if tcdb_status_is_terminal(tcdb_result_status(Answer)) = 1 then Result := EndedBadly
+  else if tcdb_status_is_terminal(tcdb_result_status(Answer)) = 1 then Result := TaskFailed
   else Result := NotEnded;
 end;
 

@@ -14,7 +14,7 @@ package Tcdb {
     use FFI::Platypus::DL     qw(dlopen dlclose dlerror RTLD_PLATYPUS_DEFAULT);
 
     use constant LIBRARY => 'libtcdb_async.so.0';    # its soname: an incompatible library has another number
-    use constant { SUCCEEDED => 0, ENDED_BADLY => 1, USAGE => 2, NETWORK => 3, REFUSED => 4, TIME_OVER => 5, NOT_ENDED => 6 };
+    use constant { SUCCEEDED => 0, TASK_FAILED => 1, USAGE => 2, NETWORK => 3, REFUSED => 4, TIMED_OUT => 5, NOT_ENDED => 6 };
     use constant INTERRUPTED => 130;
 
     my ($ffi, $progress, $is_interrupted);
@@ -71,7 +71,7 @@ package Tcdb {
         my ($code, $error) = @_;
         my $exit_code =
             $code == 1 || $code == 5  ? USAGE         # INVALID_ARGUMENT, CREDENTIALS
-          : $code == 4 || $code == 23 ? TIME_OVER     # WAIT_TIMEOUT, REQUEST_TIMEOUT
+          : $code == 4 || $code == 23 ? TIMED_OUT     # WAIT_TIMEOUT, REQUEST_TIMEOUT
           : $code == 3                ? INTERRUPTED   # CANCELLED
           : $code >= 41               ? REFUSED       # AUTH and above: the API's own refusals
           :                             NETWORK;
@@ -154,7 +154,7 @@ sub main {
     say 'info: ',       $answer->{info}       // '(none)';
     say 'request_id: ', $answer->{request_id} // '(none)';
     return Tcdb::SUCCEEDED if $answer->{success};
-    return $answer->{terminal} ? Tcdb::ENDED_BADLY : Tcdb::NOT_ENDED;
+    return $answer->{terminal} ? Tcdb::TASK_FAILED : Tcdb::NOT_ENDED;
 }
 
 my $exit_code = eval { main() };

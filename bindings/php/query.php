@@ -28,7 +28,7 @@ final class TcdbAnswer
 /** A client of the API. To copy into a program: these three classes. */
 final class TcdbClient
 {
-    public const SUCCEEDED = 0, ENDED_BADLY = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIME_OVER = 5, NOT_ENDED = 6;
+    public const SUCCEEDED = 0, TASK_FAILED = 1, USAGE = 2, NETWORK = 3, REFUSED = 4, TIMED_OUT = 5, NOT_ENDED = 6;
 
     private const LIBRARY = 'libtcdb_async.so.0'; // its soname: an incompatible library has another number
 
@@ -133,7 +133,7 @@ final class TcdbClient
     {
         return match (true) {
             $code === 1, $code === 5 => self::USAGE, // INVALID_ARGUMENT, CREDENTIALS
-            $code === 4, $code === 23 => self::TIME_OVER, // WAIT_TIMEOUT, REQUEST_TIMEOUT
+            $code === 4, $code === 23 => self::TIMED_OUT, // WAIT_TIMEOUT, REQUEST_TIMEOUT
             $code >= 41 => self::REFUSED, // AUTH and above: the API's own refusals
             default => self::NETWORK,
         };
@@ -195,7 +195,7 @@ function main(array $arguments): int
     if ($answer->isSuccess) {
         return TcdbClient::SUCCEEDED;
     }
-    return $answer->isTerminal ? TcdbClient::ENDED_BADLY : TcdbClient::NOT_ENDED;
+    return $answer->isTerminal ? TcdbClient::TASK_FAILED : TcdbClient::NOT_ENDED;
 }
 
 try {

@@ -11,7 +11,7 @@ module Tcdb
   extend Fiddle::Importer
 
   LIBRARY = "libtcdb_async.so.0" # its soname: an incompatible library has another number
-  SUCCEEDED, ENDED_BADLY, USAGE, NETWORK, REFUSED, TIME_OVER, NOT_ENDED, INTERRUPTED = *0..6, 130
+  SUCCEEDED, TASK_FAILED, USAGE, NETWORK, REFUSED, TIMED_OUT, NOT_ENDED, INTERRUPTED = *0..6, 130
 
   Answer = Struct.new(:status, :status_text, :info, :request_id) do
     def success? = Tcdb.tcdb_status_is_success(status) == 1
@@ -33,7 +33,7 @@ module Tcdb
     def self.exit_code_of(code)
       case code
       when 1, 5 then USAGE # INVALID_ARGUMENT, CREDENTIALS
-      when 4, 23 then TIME_OVER # WAIT_TIMEOUT, REQUEST_TIMEOUT
+      when 4, 23 then TIMED_OUT # WAIT_TIMEOUT, REQUEST_TIMEOUT
       when 3 then INTERRUPTED # CANCELLED
       else code >= 41 ? REFUSED : NETWORK # AUTH and above: the API's own refusals
       end
@@ -177,7 +177,7 @@ def main
        "request_id: ".b + (answer.request_id || "(none)")
   return Tcdb::SUCCEEDED if answer.success?
 
-  answer.terminal? ? Tcdb::ENDED_BADLY : Tcdb::NOT_ENDED
+  answer.terminal? ? Tcdb::TASK_FAILED : Tcdb::NOT_ENDED
 rescue Tcdb::Failure => e
   warn e.message
   e.exit_code

@@ -131,12 +131,12 @@ proc tcdb::load {} {
 }
 # --- to copy: to here -----------------------------------------------------------------------------------------------------
 
-lassign {0 1 2 3 4 5 6} SUCCEEDED ENDED_BADLY USAGE NETWORK REFUSED TIME_OVER NOT_ENDED
+lassign {0 1 2 3 4 5 6} SUCCEEDED TASK_FAILED USAGE NETWORK REFUSED TIMED_OUT NOT_ENDED
 
 proc exit_code_of {code} {
     switch $code {
         1 - 5 { return $::USAGE }
-        4 - 23 { return $::TIME_OVER }
+        4 - 23 { return $::TIMED_OUT }
     }
     # AUTH and above: the API's own refusals.
     return [expr {$code >= 41 ? $::REFUSED : $::NETWORK}]
@@ -176,7 +176,7 @@ proc main {arguments} {
     puts "info: [or_none $answer info]"
     puts "request_id: [or_none $answer request_id]"
     if {[dict get $answer success]} { exit $::SUCCEEDED }
-    exit [expr {[dict get $answer terminal] ? $::ENDED_BADLY : $::NOT_ENDED}]
+    exit [expr {[dict get $answer terminal] ? $::TASK_FAILED : $::NOT_ENDED}]
 }
 
 # Whatever the locale.

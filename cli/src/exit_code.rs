@@ -9,8 +9,8 @@ use tcdb_async::{AsyncRequestInfo, Error, ErrorKind};
 pub enum Exit {
     AllSucceeded,
     NotEnded,
-    EndedBadly,
-    TimeOver,
+    TaskFailed,
+    TimedOut,
     Network,
     Refused,
     Terminated,
@@ -23,11 +23,11 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit codes:
     0  ALL_SUCCEEDED  each task succeeded
-    1  ENDED_BADLY    a task ended without success; it may have changed something all the same
+    1  TASK_FAILED    a task ended without success; it may have changed something all the same
     2  USAGE          an argument, an option or the credentials cannot be used
     3  NETWORK        no usable reply: network, proxy, TLS, or the system has no resources left
     4  REFUSED        refused by the API
-    5  TIME_OVER      the time is over; the task may go on
+    5  TIMED_OUT      the timeout has passed; the task may go on
     6  NOT_ENDED      a task is still pending (query)
     7  NOT_WRITTEN    a result could not be written
   130  INTERRUPTED    by SIGINT
@@ -38,11 +38,11 @@ impl Exit {
     pub const fn number(self) -> u8 {
         match self {
             Self::AllSucceeded => 0,
-            Self::EndedBadly => 1,
+            Self::TaskFailed => 1,
             Self::Usage => 2,
             Self::Network => 3,
             Self::Refused => 4,
-            Self::TimeOver => 5,
+            Self::TimedOut => 5,
             Self::NotEnded => 6,
             Self::NotWritten => 7,
             Self::Interrupted => 130,
@@ -53,7 +53,7 @@ impl Exit {
     pub fn of_info(info: &AsyncRequestInfo) -> Self {
         match (info.status.is_success(), info.status.is_terminal()) {
             (true, _) => Self::AllSucceeded,
-            (false, true) => Self::EndedBadly,
+            (false, true) => Self::TaskFailed,
             (false, false) => Self::NotEnded,
         }
     }
@@ -62,7 +62,7 @@ impl Exit {
         match error.kind() {
             ErrorKind::InvalidArgument | ErrorKind::Credentials => Self::Usage,
             ErrorKind::Cancelled => Self::Interrupted,
-            ErrorKind::RequestTimeout | ErrorKind::WaitTimeout => Self::TimeOver,
+            ErrorKind::RequestTimeout | ErrorKind::WaitTimeout => Self::TimedOut,
             ErrorKind::Auth
             | ErrorKind::Denied
             | ErrorKind::RateLimited
@@ -93,8 +93,8 @@ mod tests {
             Exit::Terminated,
             Exit::Refused,
             Exit::Network,
-            Exit::TimeOver,
-            Exit::EndedBadly,
+            Exit::TimedOut,
+            Exit::TaskFailed,
             Exit::NotEnded,
             Exit::AllSucceeded,
         ];

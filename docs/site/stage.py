@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lays out the sources of the HTML site: stage.py FOLDER
 
-The documents lie as they do in the repository, so that their links hold; the pages of the C functions and of the numbers are
+The documents are placed as they are in the repository, so that their links hold; the pages of the C functions and of the numbers are
 made from the header.
 """
 import os

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::codes::{TCDB_OK, code_of, tcdb_code};
 use super::guard;
-use super::handle::{self, Text, lend};
+use super::handle::{self, Text, borrowed};
 use super::result::tcdb_result;
 use crate::error::Error;
 
@@ -60,7 +60,7 @@ pub unsafe extern "system" fn tcdb_error_message(error: *const tcdb_error) -> *c
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_server_code(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
-    guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.server_code.as_ref())))
+    guard::value(std::ptr::null(), || borrowed(unsafe { handle::get(error) }.and_then(|e| e.server_code.as_ref())))
 }
 
 /// The API's own message, in any language, as it was received; NULL if there is none.
@@ -71,7 +71,7 @@ pub unsafe extern "system" fn tcdb_error_server_code(error: *const tcdb_error) -
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_server_message(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
-    guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.server_message.as_ref())))
+    guard::value(std::ptr::null(), || borrowed(unsafe { handle::get(error) }.and_then(|e| e.server_message.as_ref())))
 }
 
 /// Bytes in tcdb_error_server_message, which may hold a NUL; 0 if there is none.
@@ -93,7 +93,7 @@ pub unsafe extern "system" fn tcdb_error_server_message_len(error: *const tcdb_e
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_error_request_id(error: *const tcdb_error) -> *const c_char {
     // SAFETY: the header's rule for objects.
-    guard::value(std::ptr::null(), || lend(unsafe { handle::get(error) }.and_then(|e| e.request_id.as_ref())))
+    guard::value(std::ptr::null(), || borrowed(unsafe { handle::get(error) }.and_then(|e| e.request_id.as_ref())))
 }
 
 /// The HTTP status of the reply that failed; 0 if there was no reply.

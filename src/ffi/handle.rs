@@ -142,6 +142,6 @@ impl Text {
 }
 
 /// A text that may be missing: NULL.
-pub fn lend(text: Option<&Text>) -> *const c_char {
+pub fn borrowed(text: Option<&Text>) -> *const c_char {
     text.map_or(ptr::null(), Text::as_ptr)
 }

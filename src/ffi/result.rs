@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::codes::{TCDB_STATUS_UNKNOWN, tcdb_status};
 use super::guard;
-use super::handle::{self, Text, lend};
+use super::handle::{self, Text, borrowed};
 use crate::info::AsyncRequestInfo;
 
 /// The API's answer about a task. Yours to free with tcdb_result_free. Many threads may read one at once.
@@ -59,7 +59,7 @@ pub unsafe extern "system" fn tcdb_result_status_text(result: *const tcdb_result
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_info(result: *const tcdb_result) -> *const c_char {
     // SAFETY: the header's rule for objects.
-    guard::value(std::ptr::null(), || lend(unsafe { handle::get(result) }.and_then(|r| r.info.as_ref())))
+    guard::value(std::ptr::null(), || borrowed(unsafe { handle::get(result) }.and_then(|r| r.info.as_ref())))
 }
 
 /// Bytes in tcdb_result_info, which may hold a NUL; 0 if there is none.
@@ -81,7 +81,7 @@ pub unsafe extern "system" fn tcdb_result_info_len(result: *const tcdb_result) -
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn tcdb_result_request_id(result: *const tcdb_result) -> *const c_char {
     // SAFETY: the header's rule for objects.
-    guard::value(std::ptr::null(), || lend(unsafe { handle::get(result) }.and_then(|r| r.request_id.as_ref())))
+    guard::value(std::ptr::null(), || borrowed(unsafe { handle::get(result) }.and_then(|r| r.request_id.as_ref())))
 }
 
 /// Frees a result. NULL: nothing.

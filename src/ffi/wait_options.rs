@@ -46,7 +46,7 @@ pub unsafe extern "system" fn tcdb_wait_options_set_stop_on(options: *mut tcdb_w
 
 /// Whether each answer with a new status is an event, the first answer included. Default 0: only the end is. An answer
 /// that ends the wait is in the final event alone: with the task's end, with a status to stop on, and as
-/// tcdb_error_last_result of a wait whose time is over, so with a timeout of 0 there is no other event.
+/// tcdb_error_last_result of a wait whose timeout has passed, so with a timeout of 0 there is no other event.
 ///
 /// \param options The options, or NULL.
 /// \param on 1: each change is an event; 0: only the end.

@@ -68,7 +68,7 @@ impl TaskOptions {
     }
 
     /// Whether each reply with a new status is an event. One that ends the wait is in the final event alone, also where it
-    /// ends because the time is over: with a timeout of zero there is no other event.
+    /// ends by its timeout: with a timeout of zero there is no other event.
     #[must_use]
     pub fn changes(mut self, wanted: bool) -> Self {
         self.0.changes = wanted;

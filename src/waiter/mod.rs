@@ -1,4 +1,4 @@
-//! Again and again, until the task has ended, the time is over or it is cancelled.
+//! Again and again, until the task has ended, the timeout has passed or it is cancelled.
 //!
 //! `policy` decides and knows no clock; `stepping` asks. A waiter is moved by whoever steps it: it has no thread.
 

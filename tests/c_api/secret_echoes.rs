@@ -116,6 +116,33 @@ fn no_secret_that_sts_echoes_shows_and_nothing_of_its_reply_does() {
 }
 
 #[test]
+fn what_the_accessors_return_of_a_server_is_as_it_was_received_an_echoed_secret_included() {
+    let server = start();
+    for (place, http) in [
+        (Place::Status, 200),
+        (Place::Info, 200),
+        (Place::RequestId, 200),
+        (Place::Code, 200),
+        (Place::Message, 200),
+        (Place::RequestId, 500),
+    ] {
+        server.misbehave(Misbehaviour::echo(Echo::new(place, Spelling::Plain).http(http)));
+        let texts = match client(&server, &credentials(), &Lines::default()).query(DOCUMENTED_ID) {
+            Ok(found) => {
+                let info = found.info.map(|info| String::from_utf8_lossy(&info).into_owned());
+                [Some(found.status_text), info, found.request_id]
+            }
+            Err(failure) => {
+                assert!(!failure.message.contains(TOKEN), "{failure:?}");
+                [failure.server_code, failure.server_message, failure.request_id]
+            }
+        };
+        let with_token = texts.iter().flatten().filter(|text| text.contains(TOKEN)).count();
+        assert_eq!(with_token, 1, "{} of HTTP {http}: {texts:?}", place.name());
+    }
+}
+
+#[test]
 fn an_unknown_status_of_a_wait_is_not_quoted_in_its_message() {
     let server = start();
     server.misbehave(Misbehaviour::echo(Echo::new(Place::Status, Spelling::Plain)));

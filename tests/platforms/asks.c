@@ -157,7 +157,7 @@ static void wait_for_ends(tcdb_client *client)
     thread other;
     check(tcdb_wait(client, SUCCEEDED, 10000, &result, &error) == TCDB_OK, "a wait until the end");
     tcdb_result_free(result);
-    check(tcdb_wait(client, RUNNING, 300, &result, &error) == TCDB_ERR_WAIT_TIMEOUT, "a wait whose time is over");
+    check(tcdb_wait(client, RUNNING, 300, &result, &error) == TCDB_ERR_WAIT_TIMEOUT, "a wait that times out");
     tcdb_error_free(error);
     check(tcdb_waiter_new(client, RUNNING, UINT64_MAX, &waiter, NULL) == TCDB_OK, "a waiter without an end");
     other = start(waiter);

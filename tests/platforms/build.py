@@ -99,20 +99,21 @@ def linked(platform, arguments):
     return made
 
 
-def tool(platform):
-    """tcdb as it is shipped; for musl it is linked statically, for images that hold nothing else: by flags of the
-    last crate alone. What starts a program comes from zig: a standard library from source has none."""
-    static = ["--", "-C", "target-feature=+crt-static", "-C", "link-self-contained=no"] if platform.is_musl else []
-    messages = cargo(platform, "rustc", ["--release", "-p", "tcdb-async-cli", "--bin", "tcdb", *static])
-    return next(file for name, _, _, file in artefacts(messages) if name == "tcdb")
-
-
 def release(platform):
-    """What is shipped: {"library": file, "static": file or None, "tool": file, "seconds": n}."""
+    """What is shipped: {"library": file, "static": file, "tool": file, "seconds": n}.
+
+    One run makes all of it, the tool's: in two nearly every crate would be compiled twice, since the tool's macros ask for more
+    of `syn`. For musl the tool is linked statically, for images that hold nothing else: by flags of the last crate alone.
+    What starts a program comes from zig: a standard library from source has none."""
     started = time.monotonic()
-    made = linked(platform, ["--release", "--crate-type", "cdylib" if platform.is_windows else "cdylib,staticlib"])
-    return {"library": made[platform.library], "static": made.get("libtcdb_async.a"), "tool": tool(platform),
-            "seconds": round(time.monotonic() - started)}
+    static = ["--", "-C", "target-feature=+crt-static", "-C", "link-self-contained=no"] if platform.is_musl else []
+    made = list(artefacts(cargo(platform, "rustc", ["--release", "-p", "tcdb-async-cli", "--bin", "tcdb", *static])))
+    files = {os.path.basename(file): file for *_, file in made}
+    if platform.is_windows:
+        # Made together with an rlib, a library is not optimised at the link, and mingw's linker leaves in it what is not used: a third.
+        files = linked(platform, ["--release", "--crate-type", "cdylib"])
+    return {"library": files[platform.library], "static": files.get("libtcdb_async.a"),
+            "tool": next(file for name, _, _, file in made if name == "tcdb"), "seconds": round(time.monotonic() - started)}
 
 
 def check_minimum(platform):

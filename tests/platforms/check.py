@@ -20,7 +20,7 @@ import programs  # noqa: E402
 import shipped  # noqa: E402
 import suites  # noqa: E402
 import tools  # noqa: E402
-from build import Failed, build, check_minimum, release, tool  # noqa: E402
+from build import Failed, build, check_minimum, release  # noqa: E402
 from results import keep, seen  # noqa: E402
 from targets import BOUNDED, BY_NAME, REPOSITORY, SHIPPED  # noqa: E402
 
@@ -128,7 +128,7 @@ def tool_alone(name, file):
     """For whoever wants the program and nothing else."""
     try:
         tools.install()
-        made = tool(BY_NAME[name])
+        made = release(BY_NAME[name])["tool"]
     except tools.Missing as reason:
         print(f"skipped: machine: {str(reason).splitlines()[-1]}")
         return 77

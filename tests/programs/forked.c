@@ -149,6 +149,21 @@ static void a_fork_within_the_progress_function(const char *id)
     expect_success(forked);
 }
 
+/* It runs no fork handlers either, so neither its number nor a handler shows that it is another process. */
+static void expect_a_clone_within_a_namespace(tcdb_client *client)
+{
+    pid_t child;
+    EXPECT(unshare(CLONE_NEWPID) == 0);
+    child = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (child == 0) {
+        EXPECT(getpid() == 1);
+        ask_well(client, "namespace-clone");
+        _exit(0);
+    }
+    expect_success(child);
+    ask_well(client, "namespace-child");
+}
+
 /* The first child of a new namespace has the number 1, and so has the first child of one within that. */
 static void a_child_with_its_parents_number(void)
 {
@@ -168,6 +183,7 @@ static void a_child_with_its_parents_number(void)
         if (child == 0) {
             EXPECT(getpid() == 1);
             ask_well(client, "namespace-child");
+            expect_a_clone_within_a_namespace(client);
             _exit(0);
         }
         expect_success(child);

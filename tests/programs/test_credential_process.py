@@ -34,7 +34,7 @@ class CredentialProcess(HomeTest):
         ran = self.at_home("credential_process", "ap-guangzhou", ID, "/nonexistent/program", TCDB_ENDPOINT=self.server["http"])
         self.assertEqual(ran.stderr, 'TCDB_ERR_CREDENTIALS: callback "credential_process": /nonexistent/program cannot be run\n')
 
-    def test_one_that_hangs_is_killed_with_its_children_when_the_time_is_over(self):
+    def test_one_that_hangs_is_killed_with_its_children_at_the_timeout(self):
         started = time.monotonic()
         ran = self.ran("sleep 60 &\nsleep 60\n", timeout_ms=500)
         self.assertLess(time.monotonic() - started, self.limit(5))

@@ -24,7 +24,7 @@ class QueryProgram(MockServerTest):
         for number, code in [(1, 6), (2, 6), (3, 0), (4, 1), (5, 1), (6, 1), (7, 6), (8, 6), ("a0", 6), ("a4", 6)]:
             self.assertEqual(self.ask(task(number)).returncode, code, number)
 
-    def test_of_several_ids_the_most_telling_code_wins(self):
+    def test_of_several_ids_the_weightiest_code_wins(self):
         self.assertEqual(self.ask(task(3), task(2), task(4)).returncode, 1)
         self.assertEqual(self.ask(task(3), task(2)).returncode, 6)
         self.assertEqual(self.ask(task(4), "unknown", task(3)).returncode, 4)

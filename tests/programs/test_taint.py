@@ -1,5 +1,5 @@
-"""Every secret is a marker: whatever servers reply, no marker comes out in a message, a log line or an accessor, nor is left in
-the memory of the process. taint.c makes the calls; echoing.py replies; leaks.py looks.
+"""Every secret is a marker: whatever servers reply, no marker comes out in a message, a log line or an accessor, other than those
+of a server's own texts, which return what was received; nor is one left in the memory of the process. taint.c makes the calls; echoing.py replies; leaks.py looks.
 """
 import os
 import random
@@ -16,7 +16,7 @@ MARKERS = [KEY, TOKEN, WORD]
 REPLIES = int(os.environ.get("TAINT_REPLIES", "400"))
 SEED = int(os.environ.get("TAINT_SEED", "1"))
 CORPORA = ["http_reply", "proxy_reply", "response", "metadata", "excerpt", "tls_reply"]
-# What the server says of itself, as it came.
+# What accessors return as it was received: a result's texts, an error's server code, server message and request id.
 SERVERS_OWN = {"server"}
 CLEAN = "left 0, unwiped 0"
 

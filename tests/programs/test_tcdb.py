@@ -191,7 +191,7 @@ class Messages(TcdbTest):
         for command in ("query", "wait"):
             for option in ("--help", "-h"):
                 said = self.tcdb(command, option).stdout
-                for word in ["--region", "--endpoint", "--role", "--json", "5  TIME_OVER", "7  NOT_WRITTEN", "130  INTERRUPTED"]:
+                for word in ["--region", "--endpoint", "--role", "--json", "5  TIMED_OUT", "7  NOT_WRITTEN", "130  INTERRUPTED"]:
                     self.assertIn(word, said)
         self.assertRegex(self.tcdb("--version").stdout, r"\Atcdb \d+\.\d+\.\d+\n\Z")
 

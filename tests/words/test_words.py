@@ -16,7 +16,9 @@ class Words(unittest.TestCase):
         listed = list(words.retired())
         for line, is_fault in [("It is told the log.", True), ("the file BESIDE it", True), ("is no number", True),
                                ("1 to 10 are meant", True), ("signed anew", True), ("there is no number", False),
-                               ("it is no longer open", False), ("besides libc", False), ("told_once()", False)]:
+                               ("it is no longer open", False), ("besides libc", False), ("fn told_once()", True), ("a_text_is_no_number()", True), ("where_there_is_no_number", False),
+                               ("class EndedBadly", True), ("const timeOver = 5", True), ("TIME_OVER", True), ("untold_x", False),
+                               ("MIIBtoldLieSlentXkeYtoldLieSlentXkeYtoldLieS", False), ("tests/test_told.py", True)]:
             with self.subTest(line):
                 self.assertEqual(bool(list(words.found_in(line, listed))), is_fault)
 

@@ -22,6 +22,9 @@ ALLOWED = [
 ]
 # "there is no X" is as good as ever; only "it is no X" is retired.
 THERE = re.compile(r"\bthere (?:is|was|are|were) no\b", re.I)
+# Where a name is divided into its words. Without an underscore a longer one is data, a certificate for example.
+PARTS = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])")
+LONGEST_NAME = 40
 
 
 def retired():
@@ -40,13 +43,23 @@ def files():
     return [name for name in listed.stdout.split("\0") if name]
 
 
+def names_in(line):
+    """The names that consist of several words, as these words: `wait_is_over`, `WaitIsOver`."""
+    for name in re.findall(r"\w+", line):
+        spoken = PARTS.sub(" ", name)
+        if spoken != name and ("_" in name or len(name) <= LONGEST_NAME):
+            yield spoken
+
+
 def found_in(text, words):
-    """(line, word, instead) of each retired word; a line's "there is no" does not count."""
+    """(line, word, instead) of each retired word in prose or in a name; "there is no" does not count."""
+    any_word = re.compile("|".join(pattern.pattern for pattern, _ in words), re.I)
     for number, line in enumerate(text.splitlines(), 1):
-        prose = THERE.sub("", line)
-        for pattern, instead in words:
-            if match := pattern.search(prose):
-                yield number, match[0], instead
+        said = THERE.sub("", " | ".join([line, *names_in(line)]))
+        if any_word.search(said):
+            for pattern, instead in words:
+                if match := pattern.search(said):
+                    yield number, match[0], instead
 
 
 def is_allowed(name, line):
@@ -61,6 +74,8 @@ def faults():
             text = (ROOT / name).read_text()
         except (UnicodeDecodeError, FileNotFoundError):
             continue
+        for _, word, instead in found_in(name, words):
+            yield f"{name}: {word!r} in the file's name: say {instead}"
         lines = text.splitlines()
         for number, word, instead in found_in(text, words):
             if not is_allowed(name, lines[number - 1]):

@@ -95,7 +95,7 @@ fn ready_line(server: &MockServer, arguments: &Arguments) -> String {
     format!("{ready}\n")
 }
 
-/// Until the input ends, a signal comes, the time is over, or the answers are no longer read.
+/// Until the input ends, a signal comes, its time has passed, or the answers are no longer read.
 fn obey_until_the_end(control: &mut Control<'_>, arrivals: &Receiver<Event>, arguments: &Arguments) {
     let outlives_input = arguments.seconds.is_some() || arguments.exit_with_parent;
     let end = arguments.seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));

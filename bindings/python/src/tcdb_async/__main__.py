@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
     Outcome = Union[AsyncRequestInfo, TcdbError]
 
-# The exit codes of every command line of this project; of several the first in MOST_TELLING.
-ALL_SUCCEEDED, ENDED_BADLY, USAGE, NETWORK, REFUSED, TIME_OVER, NOT_ENDED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+# The exit codes of every command line of this project; of several the first in BY_WEIGHT.
+ALL_SUCCEEDED, TASK_FAILED, USAGE, NETWORK, REFUSED, TIMED_OUT, NOT_ENDED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 # A result could not be written; ended by SIGTERM.
 NOT_WRITTEN, TERMINATED = 7, 143
-MOST_TELLING = (USAGE, INTERRUPTED, REFUSED, NETWORK, TIME_OVER, ENDED_BADLY, NOT_ENDED, ALL_SUCCEEDED)
+BY_WEIGHT = (USAGE, INTERRUPTED, REFUSED, NETWORK, TIMED_OUT, TASK_FAILED, NOT_ENDED, ALL_SUCCEEDED)
 
 EPILOG = """\
 Credentials never come from the command line. With --profile they come from that profile of the vendor's tools, without
@@ -43,7 +43,7 @@ HTTPS_PROXY, ALL_PROXY, NO_PROXY; certificates from SSL_CERT_FILE, SSL_CERT_DIR,
 exit code: 0 all succeeded; 1 a task failed; 2 usage, or no credentials; 3 network; 4 refused by the API;
            5 timed out; 6 not ended (a task is still pending); 7 the results could not be written; 130 interrupted;
            143 terminated
-           of several, the most telling: 2, 130, 4, 3, 5, 1, 6, 0 in this order
+           of several the weightiest: 2, 130, 4, 3, 5, 1, 6, 0 in this order
 """
 
 
@@ -109,7 +109,7 @@ def _exit_code(outcome: Outcome) -> int:
         return _exit_code_of_failure(outcome)
     if outcome.is_success:
         return ALL_SUCCEEDED
-    return ENDED_BADLY if outcome.is_terminal else NOT_ENDED
+    return TASK_FAILED if outcome.is_terminal else NOT_ENDED
 
 
 def _exit_code_of_failure(failure: TcdbError) -> int:
@@ -118,7 +118,7 @@ def _exit_code_of_failure(failure: TcdbError) -> int:
     if isinstance(failure, (ClosedError, WaitCancelled)):
         return INTERRUPTED
     if isinstance(failure, (RequestTimeout, WaitTimeout)):
-        return TIME_OVER
+        return TIMED_OUT
     return REFUSED if isinstance(failure, ApiError) else NETWORK
 
 
@@ -152,7 +152,7 @@ def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> i
         for async_request_id, outcome in outcomes:
             output.outcome(async_request_id, outcome)
             codes.add(_exit_code(outcome))
-    return min(codes, key=MOST_TELLING.index)
+    return min(codes, key=BY_WEIGHT.index)
 
 
 class _Terminated(BaseException):

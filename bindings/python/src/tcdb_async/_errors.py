@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class TcdbError(Exception):
-    """A failure: one line, and what a program needs to decide what to do. Never holds a secret. Can be pickled."""
+    """A failure: one line, and what a program needs to decide what to do. Its message never shows a secret. Can be pickled."""
 
     code: str
     """The kind of failure by its name in the C API, like `"TCDB_ERR_CONNECT"`."""

@@ -350,7 +350,7 @@ lib = Library(_find())
 
 
 def text(borrowed: Optional[bytes]) -> Optional[str]:
-    """A string that the library lends out."""
+    """A string that the library owns."""
     return None if borrowed is None else borrowed.decode("utf-8", "replace")
 
 
@@ -365,5 +365,5 @@ def counted_text(address: Optional[int], length: int) -> Optional[str]:
 
 
 def counted_bytes(address: Optional[int], length: int) -> bytes:
-    """Bytes that the library lends out."""
+    """Bytes that the library owns."""
     return b"" if address is None else string_at(address, length)

@@ -72,7 +72,7 @@ class AsyncRequestInfo:
     request_id: Optional[str]
     """The API's id of the HTTP request that brought this answer, for the vendor's support."""
     is_terminal: bool
-    """Whether the task has ended, well or badly."""
+    """Whether the task has ended, with success or without."""
     is_success: bool
     """Whether the task has ended well."""
 

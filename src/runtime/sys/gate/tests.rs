@@ -3,26 +3,11 @@ use std::thread;
 use std::time::Duration;
 
 use crate::runtime::sync::InheritedMutex;
+use crate::runtime::sys::process::tests::run_in_fork as forked;
 use crate::runtime::sys::process_id;
 
 /// So long a thread keeps a lock while another forks.
 const HELD: Duration = Duration::from_millis(100);
-
-/// Runs `child` in a forked process, which a signal ends if it waits for ever; true: `child` returned true.
-fn forked(child: impl Fn() -> bool) -> bool {
-    let mut status = 0;
-    // SAFETY: the child runs `child` alone and leaves by _exit; the parent waits for it.
-    let waited = unsafe {
-        match libc::fork() {
-            0 => {
-                libc::alarm(5);
-                libc::_exit(i32::from(!child()));
-            }
-            pid => pid > 0 && libc::waitpid(pid, &raw mut status, 0) == pid,
-        }
-    };
-    waited && status == 0
-}
 
 #[test]
 fn a_lock_that_another_thread_has_at_fork_is_free_in_the_child_and_what_it_guards_is_whole() {

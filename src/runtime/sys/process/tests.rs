@@ -1,0 +1,80 @@
+use super::*;
+
+/// Runs `child` in a process that `fork` makes, which a signal ends if it waits for ever; true: `child` returned true.
+fn run_in(fork: impl Fn() -> libc::pid_t, child: impl Fn() -> bool) -> bool {
+    let mut status = 0;
+    // SAFETY: the child runs `child` alone and leaves by _exit; the parent waits for it.
+    let waited = unsafe {
+        match fork() {
+            0 => {
+                libc::alarm(5);
+                libc::_exit(i32::from(!child()));
+            }
+            pid => pid > 0 && libc::waitpid(pid, &raw mut status, 0) == pid,
+        }
+    };
+    waited && status == 0
+}
+
+pub fn run_in_fork(child: impl Fn() -> bool) -> bool {
+    // SAFETY: `run_in` says what the child does.
+    run_in(|| unsafe { libc::fork() }, child)
+}
+
+#[test]
+fn a_process_keeps_its_id_and_each_of_a_line_of_children_has_another() {
+    let parent = process_id();
+    assert!(run_in_fork(|| {
+        let child = process_id();
+        child != parent && run_in_fork(|| ![parent, child].contains(&process_id())) && child == process_id()
+    }));
+    assert_eq!(process_id(), parent);
+}
+
+#[test]
+fn threads_of_a_child_that_look_at_once_agree() {
+    let parent = process_id();
+    let all_agree = || {
+        let ids: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(process_id)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        ids.iter().all(|id| *id == process_id() && *id != parent)
+    };
+    for _ in 0..20 {
+        assert!(run_in_fork(all_agree));
+    }
+}
+
+#[test]
+fn without_a_wiped_page_number_and_handlers_name_a_child() {
+    let (_, parent) = (process_id(), by_number());
+    assert!(run_in_fork(|| by_number() != parent && by_number().forks == parent.forks + 1));
+    assert_eq!(by_number(), parent);
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use super::*;
+
+    /// Runs no fork handlers. The flags' place among the arguments is the first on all but s390x.
+    fn raw_clone() -> libc::pid_t {
+        let flags = libc::c_long::from(libc::SIGCHLD);
+        let (first, second) = if cfg!(target_arch = "s390x") { (0, flags) } else { (flags, 0) };
+        // SAFETY: a copy of the process, as fork() makes it; `run_in` says what it does.
+        unsafe { libc::syscall(libc::SYS_clone, first, second, 0, 0, 0) as libc::pid_t }
+    }
+
+    #[test]
+    fn a_clone_that_runs_no_fork_handlers_is_noticed() {
+        let (parent, numbered) = (process_id(), by_number());
+        assert!(run_in(raw_clone, || process_id() != parent && by_number().forks == numbered.forks));
+    }
+
+    #[test]
+    fn the_page_is_made_once_and_what_another_thread_made_meanwhile_is_given_back() {
+        let page = wiped_page::forks();
+        assert_eq!(wiped_page::publish_again(), page);
+        assert_eq!(wiped_page::forks(), page);
+    }
+}
