@@ -49,7 +49,7 @@ impl CanonicalHead {
         let text = ["POST\n/\n\n", &lines, "\n", &header_names, "\n"].concat();
         let mut hashed = digest::Context::new(&digest::SHA256);
         hashed.update(text.as_bytes());
-        Self { hashed, text, header_names }
+        Self { text, hashed, header_names }
     }
 
     /// The names of the signed headers, joined by `;`.

@@ -359,7 +359,7 @@ fn region_and_language_come_from_the_configure_file_and_the_endpoint_never_does(
         let none = settings(text);
         assert_eq!((none.region, none.language, none.warnings.len()), (None, None, 0), "{text:?}");
     }
-    // Older versions wrote the region beside it; newer ones keep the settings of a service of that name there.
+    // Older versions wrote the region next to it; newer ones keep the settings of a service of that name there.
     for (region, used) in
         [(r#""ap-\u0079""#, Some("ap-y")), (r#""""#, None), ("null", None), (r#"{"a":[1]}"#, None), ("1", None)]
     {
