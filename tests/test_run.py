@@ -92,7 +92,6 @@ class Run(unittest.TestCase):
                 self.assertNotEqual(process.wait(20), 0)
                 until(lambda: not is_running(LONG), "what the check has started is gone")
 
-
     def test_a_signal_while_a_program_is_being_started_ends_that_program(self):
         # The program's own start is where the signal comes from.
         body = f"""
@@ -110,7 +109,6 @@ class Run(unittest.TestCase):
         _, out = self.run_checks("check-bad", "check-good")
         end = out[out.index("check-good: ok"):].splitlines()
         self.assertEqual(end[1:3], ["FAILED: check-bad", "    2 passed, 1 failed"], out)
-
 
     def test_in_ci_a_check_that_fails_once_and_passes_then_is_unsteady_and_elsewhere_a_failure(self):
         code, out = self.run_checks("check-unsteady", "check-good", CI="1")

@@ -127,6 +127,7 @@ fn refused_with(server: &MockServer, role: Option<&str>, reply: Vec<u8>, why: &s
     server.behave_metadata();
     assert_eq!(failure.code, TCDB_ERR_CREDENTIALS, "{failure:?}");
     assert!(failure.message.contains(why), "{why}: {failure:?}");
+    assert!(failure.message.contains("127.0.0.1:"), "the service is named: {failure:?}");
     assert!(!failure.message.contains("verySecret"), "{failure:?}");
     assert_eq!(server.requests(), 0, "nothing to sign with");
 }

@@ -100,18 +100,13 @@ def msrv():
     if not tools.RUST.startswith(declared + "."):
         print(f"FAILED: Cargo.toml declares {declared}, the check has {tools.RUST}")
         return 1
-    try:
+
+    def compile_all():
         tools.install_rust()
         platform = narrowest()
         check_minimum(platform)
-    except tools.Missing as reason:
-        print(f"skipped: machine: {str(reason).splitlines()[-1]}")
-        return 77
-    except Failed as failure:
-        print(f"FAILED: with Rust {declared}\n{failure}")
-        return 1
-    print(f"ok: compiles with Rust {declared} for {platform.title}")
-    return 0
+        return f"compiles with Rust {declared} for {platform.title}"
+    return reported(compile_all, f"with Rust {declared}\n")
 
 
 def narrowest():
@@ -126,19 +121,26 @@ def narrowest():
 
 def tool_alone(name, file):
     """For whoever wants the program and nothing else."""
-    try:
+    def make():
         tools.install()
         made = release(BY_NAME[name])["tool"]
+        os.makedirs(os.path.dirname(os.path.abspath(file)), exist_ok=True)
+        shutil.copy(made, file)
+        return file
+    return reported(make)
+
+
+def reported(work, what=""):
+    """The exit code of a piece of work, which returns what it has shown."""
+    try:
+        print(f"ok: {work()}")
+        return 0
     except tools.Missing as reason:
         print(f"skipped: machine: {str(reason).splitlines()[-1]}")
         return 77
     except Failed as failure:
-        print(f"FAILED: {failure}")
+        print(f"FAILED: {what}{failure}")
         return 1
-    os.makedirs(os.path.dirname(os.path.abspath(file)), exist_ok=True)
-    shutil.copy(made, file)
-    print(f"ok: {file}")
-    return 0
 
 
 def main(step, *names):

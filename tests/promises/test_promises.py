@@ -30,7 +30,9 @@ class Promises(unittest.TestCase):
         known = promises.tests()
         for row in rows:
             named = re.findall(r"`([\w./-]+\.(?:rs|py)::\w+)`", row)
-            self.assertTrue(named, f"no test: {row}")
+            programs = [sentences.ROOT / program for program in re.findall(r"`(tests/[\w./-]+\.(?:c|cpp))`", row)]
+            self.assertTrue(named or programs, f"no test: {row}")
+            self.assertEqual([program for program in programs if not program.is_file()], [])
             self.assertEqual([test for test in named if test not in known], [])
         self.assertGreater(len(rows), 30)
 

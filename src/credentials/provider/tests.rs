@@ -171,6 +171,25 @@ fn bad_files_are_refused_with_the_file_the_reason_and_no_secret() {
 }
 
 #[test]
+fn a_file_that_the_command_line_is_writing_is_read_again_until_it_is_whole() {
+    let folder = Folder::new("written");
+    let (text, cut) = (r#"{"secretId":"a","secretKey":"b"}"#, r#"{"secretId":"a","#);
+    // On a busy machine the writer may come too late for one reading.
+    let is_healed = (0..20).any(|number| {
+        let path = folder.write(&format!("{number}.credential"), cut);
+        let written = path.clone();
+        let writer = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            fs::write(written, text).unwrap();
+        });
+        let outcome = read(&path, None);
+        writer.join().unwrap();
+        outcome.is_ok_and(|read| read == found("a", "b", None))
+    });
+    assert!(is_healed);
+}
+
+#[test]
 fn a_key_of_1025_bytes_and_a_token_of_8193_are_refused() {
     let folder = Folder::new("long");
     let key = format!("[default]\nsecret_id=a\nsecret_key={}\n", "k".repeat(1025));

@@ -1,4 +1,4 @@
-//! The pace's rules, in virtual time.
+//! The rate limiter's rules, in virtual time.
 
 use std::time::Duration;
 

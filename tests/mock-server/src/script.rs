@@ -22,6 +22,13 @@ pub(crate) fn task(json: &Value) -> Result<(String, Life), Mistake> {
         _ => return Err("`life` is not a list of steps".to_owned()),
     };
     let steps: Vec<Step> = steps.iter().map(step).collect::<Result<_, _>>()?;
+    if let Some(at) = steps.iter().position(|step| step.lasts == Lasts::Forever).filter(|at| at + 1 < steps.len()) {
+        let number = at + 1;
+        return Err(format!(
+            "step {number} of `{id}` lasts for ever, and {} more follow: give it `times` or `ms`",
+            steps.len() - number
+        ));
+    }
     Ok((id, Life { steps, starts: starts(json)? }))
 }
 

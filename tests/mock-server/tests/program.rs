@@ -105,6 +105,26 @@ fn it_ends_by_itself_after_its_seconds_and_not_with_its_input() {
 }
 
 #[test]
+fn a_life_whose_inner_step_never_ends_is_refused_by_its_number() {
+    let mut program = Program::start(&[]);
+    let put = |life: &str| format!(r#"{{"put":{{"id":"a","life":[{life}]}}}}"#);
+    for (life, error) in [
+        (
+            r#"{"status":"INITIAL"},{"status":"SUCCESS"}"#,
+            "step 1 of `a` lasts for ever, and 1 more follow: give it `times` or `ms`",
+        ),
+        (
+            r#"{"status":"INITIAL","times":1},{"fault":"html_504"},{"status":"RUNNING","ms":5},{"status":"SUCCESS"}"#,
+            "step 2 of `a` lasts for ever, and 2 more follow: give it `times` or `ms`",
+        ),
+    ] {
+        let answer = program.command(&put(life));
+        assert_eq!((&answer["ok"], &answer["error"]), (&Value::from(false), &Value::from(error)));
+    }
+    assert_eq!(program.command(&put(r#"{"status":"INITIAL","ms":5},{"status":"SUCCESS"}"#))["ok"], true);
+}
+
+#[test]
 fn scripts_faults_and_the_log_are_obeyed_before_the_first_request() {
     let folder = std::env::temp_dir().join(format!("tcdb-mock-server-test-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
