@@ -25,6 +25,8 @@ Results go to standard output, progress and messages to standard error.";
 pub struct Arguments {
     #[command(flatten)]
     pub shared: Shared,
+    #[command(flatten)]
+    pub before_command: BeforeCommand,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -50,6 +52,19 @@ pub enum Command {
     /// Write the man pages of this program into a folder
     #[command(hide = true)]
     ManPages(ManPages),
+}
+
+impl Command {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Query(_) => "query",
+            Self::Wait(_) => "wait",
+            Self::Request(_) => "request",
+            Self::Credentials(_) => "credentials",
+            Self::Completions(_) => "completions",
+            Self::ManPages(_) => "man-pages",
+        }
+    }
 }
 
 /// Options of every command.
@@ -84,6 +99,25 @@ pub struct Shared {
     /// Log each attempt and its outcome
     #[arg(long, short, global = true, help_heading = "Output")]
     pub verbose: bool,
+}
+
+/// Options of one command in front of it. They are not in the help, where each is with its command.
+#[derive(Args, Debug, Default)]
+pub struct BeforeCommand {
+    #[arg(long, hide = true, value_parser = durations::parse, allow_hyphen_values = true, value_name = "DURATION")]
+    pub timeout: Option<Duration>,
+    #[arg(long, hide = true, value_parser = durations::parse_positive, allow_hyphen_values = true, value_name = "DURATION")]
+    pub interval: Option<Duration>,
+    #[arg(long, hide = true, value_parser = durations::parse, allow_hyphen_values = true, value_name = "DURATION")]
+    pub heartbeat: Option<Duration>,
+    #[arg(long, hide = true)]
+    pub status_only: bool,
+    #[arg(long, hide = true, allow_negative_numbers = true, value_name = "SECONDS")]
+    pub time: Option<i64>,
+    #[arg(long, hide = true)]
+    pub with_secrets: bool,
+    #[arg(long, hide = true)]
+    pub check: bool,
 }
 
 /// Where credentials come from.
@@ -153,9 +187,9 @@ pub struct Wait {
     /// The pause between two requests for a task, at least 250ms; default: growing from 1s to 10s
     #[arg(long, value_name = "DURATION", value_parser = durations::parse_positive, allow_hyphen_values = true)]
     pub interval: Option<Duration>,
-    /// Where standard error is not a terminal: how often to print that the wait goes on; 0 for never
-    #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true, default_value = "1m")]
-    pub heartbeat: Duration,
+    /// Where standard error is not a terminal: how often to print that the wait goes on; 0 for never; default: 1m
+    #[arg(long, value_name = "DURATION", value_parser = durations::parse, allow_hyphen_values = true)]
+    pub heartbeat: Option<Duration>,
     /// Print the status alone, behind the id if there are several
     #[arg(long)]
     pub status_only: bool,

@@ -57,6 +57,10 @@ impl Failure {
 
 /// Without its number, in lower case as all of this program's messages.
 pub fn system_words(error: &io::Error) -> String {
+    // Rust's own, of a text that was to be read.
+    if error.kind() == io::ErrorKind::InvalidData {
+        return "it is not UTF-8".to_owned();
+    }
     let words = error.to_string();
     let words = words.split(" (os error").next().unwrap_or_default();
     let mut letters = words.chars();

@@ -2,7 +2,7 @@
 
 use std::io::{Read, stdin};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, system_words};
 use crate::streams;
 
 /// Of the command line, whose `-` means standard input.
@@ -25,7 +25,7 @@ fn read(arguments: &[String], mut input: impl Read) -> Result<Vec<String>, Strin
             ids.push(argument.clone());
         } else if !std::mem::replace(&mut is_read, true) {
             let mut text = String::new();
-            input.read_to_string(&mut text).map_err(|e| format!("read standard input: {e}"))?;
+            input.read_to_string(&mut text).map_err(|why| format!("read standard input: {}", system_words(&why)))?;
             // Editors and shells of Windows put a byte order mark first.
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             ids.extend(
@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(of(&["-", "-"], b"c\n").unwrap(), ["c"]);
         assert_eq!(of(&[""], b"").unwrap(), [""]);
         assert!(of(&["-"], b"\n \n").unwrap_err().contains("no async request id"));
-        assert!(of(&["-"], b"\xff\n").unwrap_err().starts_with("read standard input: "));
+        assert_eq!(of(&["-"], b"\xff\n").unwrap_err(), "read standard input: it is not UTF-8");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum Outcome<'a> {
     Failure {
         async_request_id: &'a str,
         error: Problem<'a>,
-        #[serde(skip_serializing_if = "Option::is_none")]
+        /// Of a wait: the last answer, if there was one.
         last: Option<Answer<'a>>,
     },
 }
@@ -40,7 +40,7 @@ pub struct Problem<'a> {
     server_code: Option<&'a str>,
     server_message: Option<&'a str>,
     request_id: Option<&'a str>,
-    http_status: u16,
+    http_status: Option<u16>,
     attempts: u32,
     retryable: bool,
 }
@@ -60,7 +60,7 @@ impl<'a> Outcome<'a> {
                 server_code: error.server_code(),
                 server_message: error.server_message(),
                 request_id: error.request_id(),
-                http_status: error.http_status(),
+                http_status: Some(error.http_status()).filter(|&status| status != 0),
                 attempts: error.attempts(),
                 retryable: error.is_retryable(),
             },

@@ -14,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod arguments;
+mod before_command;
 mod combinations;
 mod commands;
 mod connection;
@@ -29,6 +30,7 @@ mod screen;
 mod signals;
 mod sources;
 mod streams;
+mod terminal;
 mod terms;
 mod usage;
 

@@ -3,11 +3,11 @@
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
-use indicatif::{FormattedDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 use tcdb_async::AsyncRequestInfo;
 
 use crate::screen::Screen;
-use crate::{durations, escape};
+use crate::{durations, escape, terminal};
 
 const REDRAW: Duration = Duration::from_millis(100);
 /// A wait without a heartbeat still looks for events that often.
@@ -21,7 +21,7 @@ pub fn bar(is_quiet: bool) -> Option<ProgressBar> {
     }
     // All of it is the message, which alone is cut to the width.
     let style = ProgressStyle::with_template("{wide_msg}").ok()?;
-    Some(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style))
+    Some(ProgressBar::with_draw_target(None, terminal::target()).with_style(style))
 }
 
 pub struct Progress {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
+use tcdb_async::Error;
 
 use crate::exit_code::Exit;
 
@@ -16,6 +17,11 @@ impl Interruption {
     /// The exit code of the signal that has arrived.
     pub fn exit(&self) -> Option<Exit> {
         [Exit::Interrupted, Exit::Terminated].into_iter().find(|exit| exit.number() == self.0.load(Ordering::SeqCst))
+    }
+
+    /// Whether it is why a call has failed.
+    pub fn has_ended(&self, error: &Error) -> bool {
+        Exit::of_error(error) == Exit::Interrupted && self.exit().is_some()
     }
 
     fn arrived(&self, signal: i32) {

@@ -6,6 +6,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::arguments::Arguments;
+use crate::before_command;
 use crate::combinations;
 use crate::failure::Failure;
 use crate::screen;
@@ -16,7 +17,9 @@ use crate::screen;
 /// Usage, in one line; that help could not be written.
 pub fn parse(words: impl Iterator<Item = OsString>) -> Result<Option<Arguments>, Failure> {
     match Arguments::try_parse_from(words) {
-        Ok(given) => combinations::check(&given).map(|()| Some(given)).map_err(|why| Failure::usage(see_help(&why))),
+        Ok(given) => before_command::moved(given)
+            .and_then(|given| combinations::check(&given).map(|()| Some(given)))
+            .map_err(|why| Failure::usage(see_help(&why))),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             screen::write_result(&error.render().to_string())?;
             Ok(None)
@@ -93,6 +96,14 @@ mod tests {
             ("query x --credentials-file f --cvm-role=n", "--credentials-file and --cvm-role cannot be used together"),
             ("query x --profile p --metadata u", "--metadata and --profile cannot be used together"),
             ("query x --external-id e", "--external-id needs --role"),
+            ("--timeout 1s query x", "--timeout is not an option of query"),
+            ("--interval 1s request x", "--interval is not an option of request"),
+            ("--heartbeat 1s credentials", "--heartbeat is not an option of credentials"),
+            ("--status-only request x", "--status-only is not an option of request"),
+            ("--time 1 wait x", "--time is not an option of wait"),
+            ("--with-secrets query x", "--with-secrets is not an option of query"),
+            ("--check completions bash", "--check is not an option of completions"),
+            ("--status-only query --json x", "--json and --status-only cannot be used together"),
             ("query x --web-identity-token-file f --role r", "--web-identity-token-file needs --provider-id"),
             ("query x --provider-id p", "--provider-id needs --web-identity-token-file"),
             (
@@ -107,6 +118,11 @@ mod tests {
             "--region r query x",
             "wait --timeout 1 x --interval 2 y --json",
             "--role r query --external-id e x",
+            "--timeout 1s --interval 2 --heartbeat 0 --status-only wait x",
+            "--timeout 1s wait --timeout 2s x",
+            "--status-only query x",
+            "--time 1 --with-secrets request x",
+            "--check credentials",
             "query --profile p --credentials-file f --role r x",
             "query -- --x",
             "query -",

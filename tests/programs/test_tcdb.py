@@ -1,10 +1,13 @@
 """tcdb, the command-line tool, as its users meet it: what it prints, where, and its exit codes."""
+import fcntl
 import json
 import os
 import re
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 
 import processes
@@ -14,6 +17,11 @@ from tcdb_fixture import TCDB, TcdbTest
 
 RUNNING, SUCCESS, FAILED, KILLED, PAUSED = task(2), task(3), task(4), task(5), task(7)
 ARN = "qcs::cam::uin/100000000001:roleName/reader"
+
+
+def unread(pipe):
+    """Bytes that were written and that its reader has not taken."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
 
 
 class Outcomes(TcdbTest):
@@ -34,6 +42,7 @@ class Outcomes(TcdbTest):
         (["wait", SUCCESS], 0, ["SUCCESS"]),
         (["wait", task("f1"), "--interval", "250ms"], 0, ["SUCCESS"]),
         (["wait", "--interval", "0.25", task("f2")], 1, ["FAILED"]),
+        (["--interval", "0.25", "--timeout", "0", "wait", RUNNING], 5, ["TCDB_ERR_WAIT_TIMEOUT"]),
         (["wait", RUNNING, "--timeout", "0"], 5, ["TCDB_ERR_WAIT_TIMEOUT"]),
         (["wait", "--timeout", "2s", "--interval=250ms", RUNNING], 5, ["TCDB_ERR_WAIT_TIMEOUT"]),
         (["wait", "no-such-task"], 4, ["TCDB_ERR_UNKNOWN_REQUEST_ID"]),
@@ -82,9 +91,11 @@ class Outcomes(TcdbTest):
         self.assertEqual(answer, {"async_request_id": DOCUMENTED, "status": "SUCCESS", "status_text": "SUCCESS", "is_terminal": True,
                                   "info": "Dropped the database table successfully.", "is_success": True})
         error = failure.pop("error")
-        self.assertEqual(failure, {"async_request_id": "no-such-task"})
+        self.assertEqual(failure, {"async_request_id": "no-such-task", "last": None})
         self.assertEqual(sorted(error), ["attempts", "code", "http_status", "message", "request_id", "retryable", "server_code", "server_message"])
-        self.assertEqual((error["server_code"], error["attempts"]), ("InvalidParameter.InvalidAsyncRequestId", 1))
+        self.assertEqual((error["server_code"], error["attempts"], error["http_status"]), ("InvalidParameter.InvalidAsyncRequestId", 1, 200))
+        unreached = json.loads(self.tcdb("wait", "--json", "--endpoint", "http://127.0.0.1:1", RUNNING).stdout)
+        self.assertEqual((unreached["error"]["http_status"], unreached["last"]), (None, None))
         timed_out = json.loads(self.tcdb("wait", "--json", "--timeout", "0", RUNNING).stdout)
         self.assertEqual((timed_out["last"]["status"], timed_out["error"]["retryable"]), ("RUNNING", True))
 
@@ -144,6 +155,9 @@ class Messages(TcdbTest):
             (("query", "x", "--cvm-role", "--metadata", "nonsense:"), {}, None),
             (("query", "x", "--metadata", "http://example.com"), {}, None),
             (("query", "x", "--profile", ""), {}, None),
+            (("query", "x", "--role", ARN, "--role-policy", "/"), {}, "--role-policy /: is a directory"),
+            (("query", "x", "--role", ARN, "--role-policy", str(TCDB)), {}, f"--role-policy {TCDB}: it is not UTF-8"),
+            (("--timeout", "1s", "query", "x"), {}, "--timeout is not an option of query (see --help)"),
         ]:
             with self.subTest(words):
                 code, out, errors = self.outcome(*words, **environment)
@@ -223,6 +237,13 @@ class Outputs(TcdbTest):
         self.assertEqual((ran.returncode, ran.stderr), (2, "tcdb: standard input is closed\n"))
         self.assertEqual(self.shell("<&-", "query", DOCUMENTED).returncode, 0)
 
+    def test_a_standard_input_that_cannot_be_read_is_an_error_in_plain_words(self):
+        for input_, why in [("/", "is a directory"), (TCDB, "it is not UTF-8")]:
+            for command in ("query", "wait", "request"):
+                with self.subTest(command, why=why):
+                    ran = self.shell(f"<{input_}", command, "-")
+                    self.assertEqual((ran.returncode, ran.stderr), (2, f"tcdb: read standard input: {why}\n"))
+
     def test_a_reader_that_leaves_ends_it_without_a_word(self):
         for words in [["query", DOCUMENTED, RUNNING], ["wait", SUCCESS, RUNNING, "--json"], ["completions", "zsh"]]:
             with self.subTest(words):
@@ -292,6 +313,33 @@ class Signals(TcdbTest):
                     self.assertEqual((process.returncode, "interrupted" in errors), (code, True))
                     self.assertEqual([json.loads(line)["error"]["code"] for line in out.splitlines()],
                                      ["TCDB_ERR_CANCELLED"] * 2 * ("--json" in words))
+
+    def test_each_id_of_an_interrupted_query_has_its_object(self):
+        for code, number in self.BOTH:
+            with self.subTest(number):
+                silent = f"silent-{code}"
+                self.server.put_steps(silent, {"fault": "stall_reply"})
+                process = self.begin("query", "--json", SUCCESS, silent, PAUSED)
+                first = process.stdout.readline()
+                until(lambda: self.server.command(questions=silent)["questions"], "the second is asked about")
+                process.send_signal(number)
+                out, errors = process.communicate(timeout=30)
+                objects = [json.loads(line) for line in [first, *out.splitlines()]]
+                self.assertEqual([each["async_request_id"] for each in objects], [SUCCESS, silent, PAUSED])
+                self.assertEqual([each["error"]["code"] for each in objects[1:]], ["TCDB_ERR_CANCELLED"] * 2)
+                self.assertEqual((process.returncode, errors), (code, "tcdb: interrupted: 1 of 3 answered\n"))
+
+    def test_while_ids_are_read_a_signal_ends_it_as_any_program(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            for command in ("query", "wait"):
+                with self.subTest(command, number=number):
+                    process = self.begin(command, "-", stdin=subprocess.PIPE)
+                    process.stdin.write("x\n")
+                    process.stdin.flush()
+                    until(lambda: not unread(process.stdin), "standard input is read")
+                    process.send_signal(number)
+                    self.assertEqual(process.wait(30), -number)
+                    process.communicate()
 
     def test_what_was_ignored_at_the_start_stays_ignored(self):
         for number, name in [(signal.SIGINT, "INT"), (signal.SIGTERM, "TERM"), (signal.SIGHUP, "HUP")]:

@@ -129,7 +129,10 @@ class Arguments(MockServerTest):
             (lambda: client.wait("an-id", interval=(1, 2, 3)), "interval must be one number of seconds or two"),
             (lambda: client.wait("an-id", interval=0), "interval is 0"),
             (lambda: client.wait("an-id", interval=0.1), "interval "),
-            (lambda: client.wait("an-id", interval=(2, 1)), "interval "),
+            (
+                lambda: client.wait("an-id", interval=(2, 1)),
+                "interval is to grow: its second number, 1, is below the first, 2",
+            ),
             (lambda: client.wait("an-id", stop_on="NONE"), "stop_on must be one of UNKNOWN, INITIAL"),
             (lambda: client.wait("an-id", stop_on=[5]), "stop_on must be one of"),
             (lambda: client.wait("an-id", stop_on=5), "stop_on must be a Status or several, not int"),

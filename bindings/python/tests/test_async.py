@@ -256,6 +256,28 @@ class Ends(AsyncTest):
         self.assertEqual(self.run_async(work), "<AsyncClient: closed>")
         self.assertEqual(left(), before)
 
+    def test_a_closed_client_holds_nothing_though_it_is_still_there(self):
+        before = left()
+        clients = [self.open() for _ in range(3)]
+
+        async def work(client, end):
+            changes = client.changes(RUNNING, interval=QUICK)
+            await changes.__anext__()
+            wait = asyncio.ensure_future(client.wait(RUNNING))
+            await asyncio.sleep(0.05)
+            await end(client)
+            outcomes = await asyncio.gather(wait, changes.__anext__(), client.wait(RUNNING), return_exceptions=True)
+            self.assertEqual([type(each) for each in outcomes], [ClosedError] * 3)
+
+        async def close(client):
+            client.close()
+
+        for client, end in zip(clients, (AsyncClient.aclose, close)):
+            asyncio.run(work(client, end))
+        clients[-1].close()
+        until(lambda: left() == before, "their threads have ended")
+        self.assertEqual([each.is_closed for each in clients], [True] * 3)
+
     def test_a_loop_that_is_closed_under_it_is_left(self):
         before = left()
         client = self.open()

@@ -1,13 +1,16 @@
 """python -m tcdb_async: what it prints, its exit codes, its silence about secrets."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 import unittest
 from argparse import ArgumentTypeError
@@ -148,7 +151,7 @@ class Queries(CommandLine):
         self.assertEqual((success["status"], success["is_success"]), ("SUCCESS", True))
         self.assertEqual((unknown["status"], unknown["status_text"], unknown["info"]), ("UNKNOWN", "", None))
         self.assertEqual(error["async_request_id"], "0-0-0-0")
-        self.assertEqual(error["error"]["code"], "TCDB_ERR_UNKNOWN_REQUEST_ID")
+        self.assertEqual((error["error"]["code"], error["last"]), ("TCDB_ERR_UNKNOWN_REQUEST_ID", None))
         self.assertEqual((ran.returncode, ran.stderr), (4, ""))
 
     def test_no_secret_is_taken_or_shown(self):
@@ -241,6 +244,22 @@ class Waits(CommandLine):
                 self.assertEqual((program.returncode, said.splitlines()[-1]), (130, "tcdb_async: interrupted"))
                 self.assertLess(time.monotonic() - started, limit(1))
 
+    def test_each_id_of_an_interrupted_run_has_its_object(self):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.server.put_steps("silent", {"fault": "stall_reply"})
+        for words in ([], ["--wait"]):
+            with self.subTest(words=words):
+                ids = [DOCUMENTED_ID, "silent", "silent"]
+                program = self.start(self.command("--json", *words, *ids), text=True, **pipes)
+                first = program.stdout.readline()
+                until(lambda: self.server.command(questions="silent")["questions"], "the second is asked about")
+                program.send_signal(signal.SIGINT)
+                out, said = program.communicate(timeout=20)
+                objects = [json.loads(line) for line in [first, *out.splitlines()]]
+                self.assertEqual([each["async_request_id"] for each in objects], ids)
+                self.assertEqual([each["error"]["code"] for each in objects[1:]], ["TCDB_ERR_CANCELLED"] * 2)
+                self.assertEqual((program.returncode, said), (130, "tcdb_async: interrupted\n"))
+
     def test_sigterm_ends_it_with_143_unless_it_is_ignored(self):
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         program = self.start(self.command("--wait", "--interval", "30", RUNNING), text=True, **pipes)
@@ -269,10 +288,23 @@ class Waits(CommandLine):
         self.assertNotIn("RUNNING after", shown)
         self.assertIn(f"\r\x1b[K{task}: SUCCESS\r\n", shown)
 
-    def on_a_terminal(self, command, **environment):
+    def test_the_line_fits_the_terminal_that_shows_it(self):
+        for columns, rows, stdout in ((50, 24, None), (50, 0, None), (50, 24, subprocess.DEVNULL), (0, 0, None)):
+            with self.subTest(columns=columns, rows=rows, stdout=stdout):
+                task = "long-" * 20 + str((columns, rows, stdout))
+                self.server.put_steps(task, {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"})
+                command = self.command("--wait", "--interval", "0.25", task)
+                shown = self.on_a_terminal(command, size=(rows, columns), stdout=stdout)
+                lines = re.findall(r"\r(\d\d:\d\d [^\r\x1b]*)\x1b", shown)
+                self.assertEqual(max(map(len, lines)), (columns or 80) - 1)
+
+    def on_a_terminal(self, command, size=(24, 100), stdout=None, **environment):
         controller, terminal = pty.openpty()
-        environment = {"COLUMNS": "100", "TERM": "xterm", **environment}
-        program = self.start(command, environment=environment, stdout=terminal, stderr=terminal, stdin=terminal)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        environment = {"TERM": "xterm", **environment}
+        program = self.start(
+            command, environment=environment, stdout=stdout or terminal, stderr=terminal, stdin=terminal
+        )
         os.close(terminal)
         shown = b""
         while select.select([controller], [], [], 20)[0]:

@@ -19,17 +19,21 @@ pub fn run(shared: &Shared, given: &Query) -> Result<Exit, Failure> {
     let interruption =
         signals::handle(move || ended.shut_down()).map_err(|why| Failure::system("handle signals", &why))?;
     let mut outcomes = Outcomes::new(screen.clone(), Form::new(shared.json, given.status_only, ids.len()));
-    for (number, id) in ids.iter().enumerate() {
-        let asked = client.query(id);
-        if let Some(exit) = interruption.exit() {
-            screen.error(&format!("interrupted: {} of {} answered", number, ids.len()));
-            outcomes.count(exit);
-            break;
-        }
-        match asked {
+    let mut interrupted = 0;
+    // After an interruption the client is shut down: what is left is cancelled at once, and has its outcome too.
+    for id in &ids {
+        match client.query(id) {
             Ok(info) => outcomes.answered(id, &info)?,
+            Err(error) if interruption.has_ended(&error) => {
+                interrupted += 1;
+                outcomes.interrupted(id, &error)?;
+            }
             Err(error) => outcomes.failed(id, &error)?,
         }
+    }
+    if let Some(exit) = interruption.exit().filter(|_| interrupted > 0) {
+        screen.error(&format!("interrupted: {} of {} answered", ids.len() - interrupted, ids.len()));
+        outcomes.count(exit);
     }
     Ok(outcomes.exit())
 }

@@ -19,6 +19,7 @@ use crate::{ids, sources, terms};
 
 /// One thread carries about six requests a second.
 const MOST_THREADS: usize = 8;
+const HEARTBEAT: Duration = Duration::from_secs(60);
 const TURN: Duration = Duration::from_secs(60);
 
 /// The queue's events carry the id's place in the list.
@@ -37,7 +38,7 @@ pub fn run(shared: &Shared, given: &Wait) -> Result<Exit, Failure> {
     let ended = queue.clone();
     let interruption =
         signals::handle(move || ended.cancel_all()).map_err(|why| Failure::system("handle signals", &why))?;
-    let mut progress = Progress::new(screen.clone(), added, given.heartbeat);
+    let mut progress = Progress::new(screen.clone(), added, given.heartbeat.unwrap_or(HEARTBEAT));
     let result = ask_and_show(&queue, &ids, &mut outcomes, &mut progress, &interruption);
     progress.finish();
     let interrupted = result?;
@@ -137,7 +138,7 @@ fn show_event(
             progress.ended(id);
         }
         EventKind::Final(Err(error)) => {
-            let is_interrupted = Exit::of_error(error) == Exit::Interrupted && interruption.exit().is_some();
+            let is_interrupted = interruption.has_ended(error);
             if is_interrupted {
                 outcomes.interrupted(id, error)?;
             } else {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from functools import partial
 
 from . import _given, _progress
 from ._client import Client
@@ -142,15 +143,17 @@ def _log_to(output: Union[HumanOutput, JsonOutput]) -> None:
     logger.handlers = [Handler()]
 
 
-def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
+def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput], left: list[str]) -> int:
+    """left: is kept to the ids that have no outcome yet."""
     codes, ids = set(), _given.ids(given.ids)
+    left += ids
     with _make_client(given) as client:
         if given.wait:
             outcomes = _progress.wait_for_all(client, ids, given.timeout, given.interval, output)
         else:
             outcomes = ((each, _ask(client, each)) for each in ids)
         for async_request_id, outcome in outcomes:
-            output.outcome(async_request_id, outcome)
+            output.outcome(async_request_id, outcome, partial(left.remove, async_request_id))
             codes.add(_exit_code(outcome))
     return min(codes, key=BY_WEIGHT.index)
 
@@ -181,16 +184,17 @@ def main(words: Optional[list[str]] = None) -> int:
 def _run_and_report(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
     if given.verbose:
         _log_to(output)
+    left: list[str] = []
     try:
-        return _run(given, output)
+        return _run(given, output, left)
     except TcdbError as failure:
         output.failure(None, failure)
         return _exit_code(failure)
     except KeyboardInterrupt:
-        output.interrupted()
+        output.interrupted(left)
         return INTERRUPTED
     except _Terminated:
-        output.interrupted()
+        output.interrupted(left)
         return TERMINATED
 
 

@@ -131,6 +131,10 @@ def interval_milliseconds(interval: Union[Seconds, tuple[Seconds, Seconds], None
     first, longest = (milliseconds("interval", each) for each in pair)
     if not first or not longest:
         raise invalid("interval is 0")
+    if longest < first:
+        raise invalid(
+            f"interval is to grow: its second number, {longest / 1000:g}, is below the first, {first / 1000:g}"
+        )
     return first, longest
 
 

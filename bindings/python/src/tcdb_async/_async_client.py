@@ -231,6 +231,8 @@ class AsyncClient:
         call(handle.keeps, lib.tcdb_client_shutdown, handle)
         if self._binding is not None:
             self._binding.close()
+        # Its connections and descriptors go with its threads, not with this object.
+        self._queue.let_go()
 
     async def aclose(self) -> None:
         """As `close`, and waits until the threads have ended, which takes moments."""

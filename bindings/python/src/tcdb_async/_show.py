@@ -5,21 +5,25 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import sys
 import time
+from collections import deque
+from functools import partial
+from operator import methodcaller
 
-from ._errors import TcdbError
+from ._errors import ClosedError, TcdbError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Union
+    from collections.abc import Iterable
+    from typing import Callable, Optional, Union
 
     from ._results import AsyncRequestInfo
 
 
 # What a terminal shows on the present line goes.
 ERASE = "\r\x1b[K"
+USUAL_COLUMNS = 80
 
 
 class OutputFailed(Exception):
@@ -35,10 +39,13 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def write_result(line: str) -> None:
-    """Results go to standard output, and nothing else does."""
+def write_result(line: str, written: Callable[[], object] = bool) -> None:
+    """Results go to standard output, and nothing else does.
+
+    `written` is called behind it, with no bytecode in between, and so no signal handler.
+    """
     try:
-        print(line, flush=True)
+        deque(map(methodcaller("__call__"), (partial(print, line, flush=True), written)), 0)
     except BrokenPipeError:
         # The reader has what it wanted.
         _discard(1)
@@ -97,11 +104,12 @@ class HumanOutput:
             counted = sorted(set(self._statuses.values()))
             shares = ", ".join(f"{list(self._statuses.values()).count(each)} {each}" for each in counted)
             what = f"{all_of_them - left} of {all_of_them} ended" + (f"; {shares}" if shares else "")
-        width = shutil.get_terminal_size().columns - 1
-        write_message(f"\r{f'{minutes:02}:{seconds:02} {what}'[:width]}\x1b[K", end="")
+        write_message(f"\r{f'{minutes:02}:{seconds:02} {what}'[: _columns() - 1]}\x1b[K", end="")
         self._line_is_shown = True
 
-    def outcome(self, async_request_id: str, outcome: Union[AsyncRequestInfo, TcdbError]) -> None:
+    def outcome(
+        self, async_request_id: str, outcome: Union[AsyncRequestInfo, TcdbError], written: Callable[[], object]
+    ) -> None:
         self._statuses.pop(async_request_id, None)
         if isinstance(outcome, TcdbError):
             self.failure(async_request_id, outcome)
@@ -110,7 +118,8 @@ class HumanOutput:
         write_result(
             f"{printable(async_request_id)}: {_status(outcome)}\n"
             f"  info: {'(none)' if outcome.info is None else printable(outcome.info)}\n"
-            f"  request id: {printable(outcome.request_id or '(none)')}"
+            f"  request id: {printable(outcome.request_id or '(none)')}",
+            written,
         )
 
     def failure(self, async_request_id: Optional[str], failure: TcdbError) -> None:
@@ -124,7 +133,7 @@ class HumanOutput:
         """A line of the log, from any thread. What it overwrites of the progress comes again with the next tick."""
         write_message(f"{ERASE if self._is_terminal else ''}tcdb_async: {printable(line)}\n", end="")
 
-    def interrupted(self) -> None:
+    def interrupted(self, left: Iterable[str]) -> None:
         self._erase_line()
         write_message("tcdb_async: interrupted")
 
@@ -146,22 +155,36 @@ class JsonOutput:
     def tick(self, left: int, all_of_them: int) -> None:
         pass
 
-    def outcome(self, async_request_id: str, outcome: Union[AsyncRequestInfo, TcdbError]) -> None:
+    def outcome(
+        self, async_request_id: str, outcome: Union[AsyncRequestInfo, TcdbError], written: Callable[[], object]
+    ) -> None:
         if isinstance(outcome, TcdbError):
-            self.failure(async_request_id, outcome)
+            self.failure(async_request_id, outcome, written)
         else:
-            _print_json({"async_request_id": async_request_id, **_answer(outcome)})
+            _print_json({"async_request_id": async_request_id, **_answer(outcome)}, written)
 
-    def failure(self, async_request_id: Optional[str], failure: TcdbError) -> None:
+    def failure(
+        self, async_request_id: Optional[str], failure: TcdbError, written: Callable[[], object] = bool
+    ) -> None:
         error, last = failure.to_dict(), failure.last
         del error["last"]
-        _print_json({"async_request_id": async_request_id, "error": error, **({"last": _answer(last)} if last else {})})
+        _print_json({"async_request_id": async_request_id, "error": error, "last": last and _answer(last)}, written)
 
     def log(self, line: str) -> None:
         write_message(f"tcdb_async: {printable(line)}\n", end="")
 
-    def interrupted(self) -> None:
+    def interrupted(self, left: Iterable[str]) -> None:
+        for each in left:
+            self.failure(each, ClosedError("interrupted", code="TCDB_ERR_CANCELLED"))
         write_message("tcdb_async: interrupted")
+
+
+def _columns() -> int:
+    """Of the terminal that shows the progress, whatever standard output is."""
+    try:
+        return os.get_terminal_size(2).columns or USUAL_COLUMNS
+    except OSError:
+        return USUAL_COLUMNS
 
 
 def _answer(info: AsyncRequestInfo) -> dict[str, object]:
@@ -170,8 +193,8 @@ def _answer(info: AsyncRequestInfo) -> dict[str, object]:
     return answer
 
 
-def _print_json(value: dict[str, object]) -> None:
-    write_result(json.dumps(value))
+def _print_json(value: dict[str, object], written: Callable[[], object]) -> None:
+    write_result(json.dumps(value), written)
 
 
 def _status(info: AsyncRequestInfo) -> str:

@@ -70,7 +70,7 @@ class WaitQueue:
 
     def add(self, async_request_id: str, timeout_ms: int, options: Owned) -> int:
         """Adds a task and returns its number."""
-        if is_too_late(self._queue.keeps):
+        if self._queue.pointer is None or is_too_late(self._queue.keeps):
             raise closed()
         task, error = c_uint64(), Owned("tcdb_error_free")
         encoded = text("async_request_id", async_request_id)
@@ -105,6 +105,10 @@ class WaitQueue:
     @property
     def client(self) -> Optional[Owned]:
         return self._queue.client
+
+    def let_go(self) -> None:
+        """Gives up the native queue and with it the client, whose threads have them until they end."""
+        self._queue = Owned("tcdb_wait_queue_free")
 
     def has_threads(self) -> bool:
         """Whether one of its threads has not ended yet."""
