@@ -21,8 +21,8 @@ from server import Server
 SECTIONS = ["warm", "cold", "counts", "callers", "deadlines", "size"]
 # What can be counted holds on any machine; times do not, and are not checked. 60,000 instructions are the goal, and a
 # processor's features shift them a little.
-# The size is over its goal of 2.5 MB since roles, the wait queue and sentences for certificates came (docs/speed.md).
-MOST = {"instructions": 62_000, "allocations": 24, "own_mb": 2.65}
+# The size is 2.48, which the paths of the machine that builds it vary a little.
+MOST = {"instructions": 62_000, "allocations": 24, "own_mb": 2.5}
 
 
 def arguments():

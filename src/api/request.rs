@@ -22,7 +22,7 @@ pub const CONTENT_TYPE: &str = "application/json";
 pub const MAX_ASYNC_REQUEST_ID: usize = 256;
 
 /// What all requests of a client have in common.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RequestTemplate {
     service: &'static str,
     /// In the order sent, Host first.

@@ -1,9 +1,13 @@
 //! TC3-HMAC-SHA256, the vendor's signature. Pure: texts and a time in, texts out.
 //!
+//! What is public, the payload and the canonical request, is hashed by ring, in assembly for any processor: a third quicker
+//! than sha2 where the processor has no instruction for SHA-256. What is keyed is hashed by sha2, which wipes what it held.
+//!
 //! `docs/signing.md` follows one request through it.
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use ring::digest;
+use sha2::Sha256;
 use time::{Date, OffsetDateTime};
 use zeroize::Zeroizing;
 
@@ -14,10 +18,10 @@ pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 
 /// What comes before the payload's hash in the canonical request of a `POST /`: the same in all requests of a client,
 /// so that it is put together once, and hashed once as far as whole blocks go.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CanonicalHead {
     text: String,
-    hashed: Sha256,
+    hashed: digest::Context,
     header_names: String,
 }
 
@@ -25,7 +29,7 @@ pub struct CanonicalHead {
 pub struct CanonicalRequest<'a> {
     head: &'a str,
     payload: [u8; 64],
-    hash: [u8; 32],
+    hash: digest::Digest,
 }
 
 impl CanonicalRequest<'_> {
@@ -43,7 +47,9 @@ impl CanonicalHead {
         let lines: String = headers.iter().map(|(name, value)| [name, ":", value, "\n"].concat()).collect();
         let header_names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
         let text = ["POST\n/\n\n", &lines, "\n", &header_names, "\n"].concat();
-        Self { hashed: Sha256::new().chain_update(&text), text, header_names }
+        let mut hashed = digest::Context::new(&digest::SHA256);
+        hashed.update(text.as_bytes());
+        Self { text, hashed, header_names }
     }
 
     /// The names of the signed headers, joined by `;`.
@@ -55,9 +61,10 @@ impl CanonicalHead {
     #[must_use]
     pub fn with_payload(&self, payload: &[u8]) -> CanonicalRequest<'_> {
         let mut digits = [0; 64];
-        hex(&Sha256::digest(payload).into(), &mut digits);
-        let hash = self.hashed.clone().chain_update(digits).finalize().into();
-        CanonicalRequest { head: &self.text, payload: digits, hash }
+        hex(digest::digest(&digest::SHA256, payload).as_ref(), &mut digits);
+        let mut hashed = self.hashed.clone();
+        hashed.update(&digits);
+        CanonicalRequest { head: &self.text, payload: digits, hash: hashed.finish() }
     }
 }
 
@@ -87,7 +94,7 @@ pub fn string_to_sign(
     canonical_request: &CanonicalRequest<'_>,
 ) -> Result<String> {
     let (mut digits, mut seconds) = ([0; 64], itoa::Buffer::new());
-    hex(&canonical_request.hash, &mut digits);
+    hex(canonical_request.hash.as_ref(), &mut digits);
     let mut text = String::with_capacity(160);
     let timestamp = seconds.format(timestamp.0);
     for part in [ALGORITHM, "\n", timestamp, "\n", credential_scope, "\n", digits_text(&digits)?] {
@@ -149,7 +156,7 @@ impl DayKey {
     pub fn sign<'a>(&self, string_to_sign: &str, digits: &'a mut Zeroizing<[u8; 64]>) -> Result<&'a str> {
         let mut mac = self.keyed.clone();
         mac.update(string_to_sign.as_bytes());
-        hex(&mac.finalize().into_bytes().into(), digits);
+        hex(&mac.finalize().into_bytes(), digits);
         digits_text(digits)
     }
 }
@@ -165,7 +172,7 @@ fn mac(key: &[u8], message: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
 }
 
 /// Two digits a byte: a table of all bytes would be larger, and the formatting machinery slower.
-fn hex(hash: &[u8; 32], digits: &mut [u8; 64]) {
+fn hex(hash: &[u8], digits: &mut [u8; 64]) {
     for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
         for (digit, half) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
             *digit = if half < 10 { b'0' + half } else { b'a' + half - 10 };

@@ -378,6 +378,13 @@ fn region_and_language_come_from_the_configure_file_and_the_endpoint_never_does(
         let none = settings(text);
         assert_eq!((none.region, none.language, none.warnings.len()), (None, None, 0), "{text:?}");
     }
+    // Older versions wrote the region next to it; newer ones keep the settings of a service of that name there.
+    for (region, used) in
+        [(r#""ap-\u0079""#, Some("ap-y")), (r#""""#, None), ("null", None), (r#"{"a":[1]}"#, None), ("1", None)]
+    {
+        let found = settings(Some(&["{\"region\":", region, "}"].concat()));
+        assert_eq!((found.region.as_deref(), found.warnings.len()), (used, 0), "{region}");
+    }
     for text in ["", "[]", "{\"_sys_param\":[]}", "{\"_sys_param\":{\"region\":1}}"] {
         let bad = settings(Some(text));
         assert!(bad.region.is_none() && bad.warnings.len() == 1, "{text:?} {bad:?}");

@@ -210,7 +210,7 @@ fn resolve(host: &str) -> std::result::Result<Addresses, String> {
 
 fn words(error: &io::Error) -> String {
     let text = io_reason(error);
-    text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_lowercase()
+    text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_ascii_lowercase()
 }
 
 /// The resolver says "try again" when it has no descriptor for its own files: look whether that is why.

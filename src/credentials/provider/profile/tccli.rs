@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::entry::{AskedRole, Entry, Keys, is_quoted};
@@ -125,11 +126,12 @@ fn end(seconds: f64) -> Result<UnixSeconds, String> {
 }
 
 #[derive(Deserialize)]
-struct Configure {
+struct Configure<'a> {
     #[serde(rename = "_sys_param")]
     sys_param: Option<Object<SysParam>>,
     /// Where older versions wrote it as a text; newer ones keep the settings of a service of that name there.
-    region: Option<serde_json::Value>,
+    #[serde(borrow)]
+    region: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -148,7 +150,7 @@ pub fn configure(text: &str) -> Result<ProfileSettings, String> {
     let (inner, language) = configure.sys_param.map_or((None, None), |Object(it)| (filled(it.region), it.language));
     let (region, key) = match inner {
         Some(region) => (Some(region), "_sys_param.region"),
-        None => (filled(configure.region.and_then(|it| it.as_str().map(str::to_owned))), "region"),
+        None => (filled(configure.region.and_then(|it| serde_json::from_str(it.get()).ok())), "region"),
     };
     let language = language.filter(|language| matches!(language.as_str(), "en-US" | "zh-CN"));
     Ok(ProfileSettings { region, region_place: key.to_owned(), language, warnings: Vec::new() })
