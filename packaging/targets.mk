@@ -25,12 +25,15 @@ uninstall-tool: tcdb ## Remove exactly what install-tool put there
 
 # For an empty image. Statically with glibc and not with musl: rustup has no standard library for musl here, and names are
 # looked up in DNS and files, which glibc has in its static library. The flag is that of the last crate alone, so all others
-# are those of target/release/tcdb; and of a file of its own.
+# are those of target/release/tcdb; and of a file of its own. STATIC_CARGO and STATIC_FLAGS choose the build whose crates are
+# taken: a check takes those of the tarball, which are there already.
+STATIC_CARGO = $(CARGO) rustc
+STATIC_FLAGS =
 .PHONY: static-tcdb
 static-tcdb: target/static/tcdb ## Build tcdb linked statically, for images without a C library
 target/static/tcdb: $(SOURCES) $(TOOL_SOURCES)
 	@rm -rf $(@D) && mkdir -p $(@D)
-	$(CARGO) rustc --release --locked -p tcdb-async-cli --bin tcdb -- -C target-feature=+crt-static -o $(CURDIR)/$@
+	$(STATIC_CARGO) --release --locked -p tcdb-async-cli --bin tcdb -- $(STATIC_FLAGS) -C target-feature=+crt-static -o $(CURDIR)/$@
 	@rm -f $@-*.d && mv $@-* $@ # rustc puts cargo's mark behind the name
 
 # The same with musl, which has no modules and asks DNS by itself; by the cross tools of `make platforms` (docs/platforms.md).

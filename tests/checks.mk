@@ -6,7 +6,7 @@ TEST_CHECKS := check-checks check-words check-promises check-rust \
 PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads check-queues check-one-account check-panics check-taint check-soak \
   check-memory \
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
-  check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-packages check-debian check-site \
+  check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-debian check-packages check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
@@ -279,7 +279,11 @@ $(PACKAGE_TOOLS)/made:
 	$(PACKAGE_TOOLS)/bin/pip install -q --disable-pip-version-check conan==2.34.0
 	touch $@
 
-check-packages: build payload static-tcdb $(PACKAGE_TOOLS)/made # the project as CMake and Conan take it, and the image
+# The static tool of the crates that the tarball has compiled, linked by this machine's linker, whose glibc is there statically.
+# cargo removes the tarball's tool for it, so check-debian, which packages that, comes first.
+check-packages: STATIC_CARGO = PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" cargo-zigbuild rustc --target $(DIST_TARGET).$(GLIBC)
+check-packages: STATIC_FLAGS = -C linker=$(CC)
+check-packages: build payload $(DIST_BUILD)/libtcdb_async.so static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
 # Of the tool that the tarball has too: it is built already.

@@ -33,6 +33,28 @@ CANNOT_BE_RUN = {
     "tcdb-py ID...": "the syntax of the command",
     "*/10 * * * *": "needs cron; its options are checked by test_every_option_on_the_pages_is_one_of_the_programs",
 }
+# In running text, by how they begin: who runs them, or why nothing does. Those of make are targets, which are looked up.
+IN_TEXT = {
+    "cargo run -q -p tcdb-mock-server": "every test here starts that program",
+    "cargo doc -p tcdb-mock-server --open": "opens a browser",
+    "npm install --ignore-scripts": "check-languages",
+    "pip install": "check-wheel: source_folder_installs and its neighbours",
+    "TCDB_ASYNC_PREBUILT=": "check-python-types installs so",
+    "python -m tcdb_async": "bindings/python/tests/test_command_line.py",
+    "tcdb COMMAND --help": "tests/programs/test_tcdb.py::test_help_names_options_and_exit_codes_and_version_is_the_programs",
+    "tcdb query": HERE + "test_the_command_lines_of_the_readme",
+    "tcdb wait": HERE + "test_the_command_lines_of_the_readme",
+    "tcdb request": "tests/programs/test_tcdb.py::test_what_would_be_sent_is_printed_and_its_secrets_are_cut",
+    "docker --env-file": "names an option of another program",
+    "cc main.c $(pkg-config": "check-linking and check-debian compile by these words",
+    "cc -static main.c": "tests/packages/test_debian.py::test_5_so_is_one_that_is_static_altogether",
+    "gcc -static": "names an option of another program",
+    "conan create packaging/conan": "builds the library again; tests/packages/test_conan.py packages the one that is there",
+    "tar xf tcdb-async-": "tests/linking/test_tarball.py",
+}
+# The list of messages quotes texts, and the other page is a record of what was run.
+NO_GUIDES = ("docs/messages.md", "docs/proof.md")
+COMMAND = r"(?:make|cargo|npm|pip|python3?|tcdb|tcdb-py|docker|cc|gcc|conan|tar|sudo|apt|podman|curl|git clone|TCDB_\w+=\S+|source) "
 # No commands: what goes over the wire, and a drawing.
 TEXTS = ["{\"Limit\"", "POST\n", "2019-02-25/cvm", "TC3-HMAC-SHA256\n", "da98fb70", "10b1a37a", "Authorization: ", "tcdb_query ─"]
 
@@ -70,8 +92,31 @@ class PrintedCommands(HomeTest):
                 unused.discard(known[0])
         self.assertEqual(unused, set(), "no page has these any more")
 
+    def test_every_command_in_running_text_is_a_target_or_named(self):
+        targets = set()
+        for file in ("Makefile", "packaging/targets.mk", "bindings/python/targets.mk", "tests/checks.mk"):
+            for line in re.findall(r"^([\w. /$()-]+?) ?&?:(?!=)", (ROOT / file).read_text(), re.M):
+                targets.update(line.split())
+        unused = set(IN_TEXT)
+        for page in PAGES:
+            if page in NO_GUIDES:
+                continue
+            text = re.sub(r"^```\w*\n.*?^```$", "", (ROOT / page).read_text(), flags=re.M | re.S)
+            for command in re.findall(r"`([^`]+)`", text):
+                if not re.match(COMMAND, command):
+                    continue
+                with self.subTest(command, page=page):
+                    if command.startswith("make "):
+                        named = [word for word in command.split()[1:] if "=" not in word and re.fullmatch(r"[a-z-]+", word)]
+                        self.assertTrue(set(named) & targets and named[0] in targets, "make has no such target")
+                        continue
+                    known = [each for each in IN_TEXT if command.startswith(each)]
+                    self.assertEqual(len(known), 1, "no test is named that runs this")
+                    unused.discard(known[0])
+        self.assertEqual(unused, set(), "no page has these any more")
+
     def test_the_tests_that_are_named_exist(self):
-        for place in RUN_BY.values():
+        for place in [*RUN_BY.values(), *(place for place in IN_TEXT.values() if "::" in place)]:
             path, name = place.split("::")
             self.assertIn(f"def {name}(self", (ROOT / path).read_text())
 
