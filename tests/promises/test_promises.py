@@ -24,6 +24,17 @@ class Promises(unittest.TestCase):
         unknown = [f"{entry['id']}: {test}" for entry in promises.listed() for test in entry.get("tests", []) if test not in known]
         self.assertEqual(unknown, [])
 
+    def test_every_file_of_the_repository_that_a_document_names_exists(self):
+        folders = "src|tests|bindings|examples-c|docs|fuzz|benches|packaging|cli|include"
+        path = re.compile(rf"(?<![\w/.-])(?:{folders})/[\w/.-]+\.(?:rs|py|c|cpp|h|hpp|md|txt|toml|sh|mk|json|svg)\b")
+        # Its second table says where a check of before went.
+        documents = {name for pattern in ("*.md", "docs/*.md", "docs/internals/*.md") for name in sentences.ROOT.glob(pattern)}
+        documents.remove(sentences.ROOT / "docs/checks.md")
+        self.assertGreater(len(documents), 20)
+        missing = [f"{document.name}: {name}" for document in documents for name in path.findall(document.read_text())
+                   if "VERSION" not in name and not (sentences.ROOT / name).exists()]
+        self.assertEqual(missing, [])
+
     def test_every_test_that_the_table_of_field_faults_names_exists(self):
         text = (sentences.ROOT / "docs/field_faults.md").read_text()
         rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith(("| fault", "| ---"))]
