@@ -36,11 +36,15 @@ def retired():
             yield re.compile(rf"\b(?:{word})\b", re.I), instead
 
 
+def listed(*patterns):
+    """The files of the repository, as git lists them: builds in target/ come and go meanwhile."""
+    names = subprocess.run(["git", "ls-files", "-z", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in names.stdout.split("\0") if name]
+
+
 def files():
-    """The texts of the repository, as git lists them."""
-    left_out = [f":!{pattern}" for pattern, _ in LEFT_OUT]
-    listed = subprocess.run(["git", "ls-files", "-z", "--", ".", *left_out], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [name for name in listed.stdout.split("\0") if name]
+    """Its texts."""
+    return listed(".", *(f":!{pattern}" for pattern, _ in LEFT_OUT))
 
 
 def names_in(line):
