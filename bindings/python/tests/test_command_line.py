@@ -260,6 +260,52 @@ class Waits(CommandLine):
                 self.assertEqual([each["error"]["code"] for each in objects[1:]], ["TCDB_ERR_CANCELLED"] * 2)
                 self.assertEqual((program.returncode, said), (130, "tcdb_async: interrupted\n"))
 
+    def test_a_signal_that_comes_while_a_result_is_written_ends_it_afterwards(self):
+        # As a signal that comes within the system call: the handler runs before print() returns.
+        program = (
+            "import signal, sys\n"
+            "from tcdb_async import _interrupts, _show\n"
+            "_interrupts.install()\n"
+            "class Stream:\n"
+            "    encoding, write, fileno = 'utf-8', sys.stdout.write, sys.stdout.fileno\n"
+            "    def flush(self):\n"
+            "        sys.__stdout__.flush()\n"
+            "        signal.raise_signal(signal.Signals[sys.argv[1]])\n"
+            "sys.stdout = Stream()\n"
+            "noted = []\n"
+            "try:\n"
+            "    _show.write_result('x' * int(sys.argv[2]), lambda: noted.append(1))\n"
+            "except (KeyboardInterrupt, _interrupts.Terminated) as end:\n"
+            "    sys.stdout = sys.__stdout__\n"
+            "    print(type(end).__name__, len(noted))\n"
+        )
+        for name, length, expected in (
+            ("SIGINT", 1, "KeyboardInterrupt 1"),
+            ("SIGTERM", 1, "Terminated 1"),
+            # What may block is to be interrupted at any time.
+            ("SIGINT", 5000, "KeyboardInterrupt 0"),
+        ):
+            with self.subTest(name=name, length=length):
+                ran = processes.run([sys.executable, "-c", program, name, str(length)], env=self.server.environment())
+                self.assertEqual((ran.stdout.splitlines()[1:], ran.stderr), ([expected], ""))
+
+    def test_ctrl_c_ends_it_while_nobody_reads(self):
+        for signals in (1, 2):
+            with self.subTest(signals=signals):
+                self.server.command(clear=True)
+                self.server.put_steps("long", {"status": "SUCCESS", "info": "x" * 3000})
+                pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+                program = self.start(self.command("--json", *["long"] * 40), text=True, **pipes)
+                # A pipe takes 64 KiB, about twenty of these.
+                until(lambda: self.server.command(questions="long")["questions"] >= 15, "the pipe is nearly full")
+                time.sleep(limit(0.3))
+                for _ in range(signals):
+                    program.send_signal(signal.SIGINT)
+                    time.sleep(0.2)
+                said = program.communicate(timeout=20)[1]
+                self.assertEqual(program.returncode, 130)
+                self.assertNotIn("Traceback", said)
+
     def test_sigterm_ends_it_with_143_unless_it_is_ignored(self):
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         program = self.start(self.command("--wait", "--interval", "30", RUNNING), text=True, **pipes)

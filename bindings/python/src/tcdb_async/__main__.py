@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
+from contextlib import suppress
 from functools import partial
 
-from . import _given, _progress
+from . import _given, _interrupts, _progress
 from ._client import Client
 from ._credentials import Credentials
 from ._errors import (
@@ -158,19 +158,9 @@ def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput], left
     return min(codes, key=BY_WEIGHT.index)
 
 
-class _Terminated(BaseException):
-    """SIGTERM."""
-
-
-def _terminate(*_: object) -> NoReturn:
-    raise _Terminated
-
-
 def main(words: Optional[list[str]] = None) -> int:
     """Runs the command line and returns its exit code."""
-    # A signal that is ignored, as in the background of a script, stays ignored.
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _terminate)
+    _interrupts.install()
     try:
         prepare()
         given = _read_arguments(words)
@@ -190,12 +180,11 @@ def _run_and_report(given: argparse.Namespace, output: Union[HumanOutput, JsonOu
     except TcdbError as failure:
         output.failure(None, failure)
         return _exit_code(failure)
-    except KeyboardInterrupt:
-        output.interrupted(left)
-        return INTERRUPTED
-    except _Terminated:
-        output.interrupted(left)
-        return TERMINATED
+    except (KeyboardInterrupt, _interrupts.Terminated) as signal:
+        # The second one ends also this.
+        with suppress(KeyboardInterrupt, _interrupts.Terminated):
+            output.interrupted(left)
+        return TERMINATED if isinstance(signal, _interrupts.Terminated) else INTERRUPTED
 
 
 if __name__ == "__main__":

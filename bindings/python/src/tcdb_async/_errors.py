@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class TcdbError(Exception):
-    """A failure: one line, and what a program needs to decide what to do. Its message never shows a secret. Can be pickled."""
+    """A failure: one line, and what a program needs to decide what to do. Can be pickled.
+
+    Its message never shows a secret.
+    """
 
     code: str
     """The kind of failure by its name in the C API, like `"TCDB_ERR_CONNECT"`."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import json
 import os
+import select
 import sys
 import time
-from collections import deque
-from functools import partial
-from operator import methodcaller
 
+from . import _interrupts
 from ._errors import ClosedError, TcdbError
 
 TYPE_CHECKING = False
@@ -42,10 +41,16 @@ def prepare() -> None:
 def write_result(line: str, written: Callable[[], object] = bool) -> None:
     """Results go to standard output, and nothing else does.
 
-    `written` is called behind it, with no bytecode in between, and so no signal handler.
+    `written` is called behind it. No signal ends the program between the two, or the result would be there twice.
     """
     try:
-        deque(map(methodcaller("__call__"), (partial(print, line, flush=True), written)), 0)
+        if not _wait_for_room(line):
+            print(line, flush=True)
+            written()
+            return
+        with _interrupts.deferred():
+            print(line, flush=True)
+            written()
     except BrokenPipeError:
         # The reader has what it wanted.
         _discard(1)
@@ -53,6 +58,20 @@ def write_result(line: str, written: Callable[[], object] = bool) -> None:
     except (OSError, ValueError) as error:
         _discard(1)
         raise OutputFailed(f"write to standard output: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _wait_for_room(line: str) -> bool:
+    """False: writing the line may block all the same, and is then to be interrupted by signals."""
+    if not hasattr(select, "poll"):
+        return False
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), select.POLLOUT)
+        poll.poll()
+    except (OSError, ValueError):  # no file at all: writing shows what is wrong with it
+        pass
+    # So much a pipe with room takes at once.
+    return len(line.encode(sys.stdout.encoding or "utf-8", "backslashreplace")) < select.PIPE_BUF
 
 
 def write_message(line: str, end: str = "\n") -> None:
