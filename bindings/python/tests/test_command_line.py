@@ -289,7 +289,7 @@ class Waits(CommandLine):
                 ran = processes.run([sys.executable, "-c", program, name, str(length)], env=self.server.environment())
                 self.assertEqual((ran.stdout.splitlines()[1:], ran.stderr), ([expected], ""))
 
-    def test_ctrl_c_ends_it_while_nobody_reads(self):
+    def test_ctrl_c_ends_it_while_no_one_reads(self):
         for signals in (1, 2):
             with self.subTest(signals=signals):
                 self.server.command(clear=True)
