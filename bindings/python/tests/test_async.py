@@ -167,7 +167,8 @@ class Starvation(AsyncTest):
 
         before = left()
         blocked, no_op, late = self.run_async(work, **options)
-        self.assertEqual(left(), before)
+        # A thread is in the system's list for a moment after its last step.
+        until(lambda: left() == before, "nothing is left")
         print(
             f"{count} waits: a turn computes {blocked * 1000:.1f} ms, no-op {no_op * 1000:.2f} ms,", end=" ", flush=True
         )
@@ -254,7 +255,8 @@ class Ends(AsyncTest):
 
         before = left()
         self.assertEqual(self.run_async(work), "<AsyncClient: closed>")
-        self.assertEqual(left(), before)
+        # A thread is in the system's list for a moment after its last step.
+        until(lambda: left() == before, "nothing is left")
 
     def test_a_closed_client_holds_nothing_though_it_is_still_there(self):
         before = left()
@@ -292,7 +294,8 @@ class Ends(AsyncTest):
         self.assertTrue(asyncio.run(client.wait(DOCUMENTED_ID)).is_success)
         asyncio.run(client.aclose())
         del client
-        self.assertEqual(left(), before)
+        # A thread is in the system's list for a moment after its last step.
+        until(lambda: left() == before, "nothing is left")
 
     def test_two_loops_at_once_are_refused(self):
         async def work(client):

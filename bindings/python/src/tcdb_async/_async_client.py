@@ -225,24 +225,30 @@ class AsyncClient:
 
     def close(self) -> None:
         """Ends what is awaited, and all later calls, with `ClosedError`. On the loop's thread; again: nothing."""
+        self._close()
+
+    def _close(self) -> Optional[Owned]:
+        """The native queue, which its last owner frees: the caller or a thread."""
         handle, self._handle = getattr(self, "_handle", None), None
         if handle is None or not handle.is_own():
-            return
+            return None
         call(handle.keeps, lib.tcdb_client_shutdown, handle)
         if self._binding is not None:
             self._binding.close()
         # Its connections and descriptors go with its threads, not with this object.
-        self._queue.let_go()
+        return self._queue.let_go()
 
     async def aclose(self) -> None:
         """As `close`, and waits until the threads have ended, which takes moments."""
         from asyncio import sleep
 
-        self.close()
+        # Freed here: a thread that frees thousands of tasks ends long after it has said so.
+        queue = self._close()
         left = LONGEST_CLOSE
         while self._queue.has_threads() and left > 0:
             await sleep(CLOSE_STEP)
             left -= CLOSE_STEP
+        del queue
 
     async def __aenter__(self) -> AsyncClient:
         return self

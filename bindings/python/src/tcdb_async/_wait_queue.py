@@ -106,9 +106,10 @@ class WaitQueue:
     def client(self) -> Optional[Owned]:
         return self._queue.client
 
-    def let_go(self) -> None:
-        """Gives up the native queue and with it the client, whose threads have them until they end."""
-        self._queue = Owned("tcdb_wait_queue_free")
+    def let_go(self) -> Owned:
+        """Gives up the native queue and with it the client, whose threads have them until they end; returns it."""
+        given_up, self._queue = self._queue, Owned("tcdb_wait_queue_free")
+        return given_up
 
     def has_threads(self) -> bool:
         """Whether one of its threads has not ended yet."""
