@@ -4,10 +4,14 @@ LIBRARIES in the environment names others than the build's own: shared ones are 
 what is global in them.
 """
 import os
+import re
 import unittest
 
-from fixture import BUILD
-from symbols import declared, exported, listed, released
+from fixture import BUILD, ROOT
+from symbols import SURFACES, declared, exported, listed, released
+
+# What the C++ wrapper does by other functions, or leaves to C.
+NOT_WRAPPED = {"tcdb_abi_version", "tcdb_live_objects", "tcdb_wait", "tcdb_wait_event_code"}
 
 LIBRARIES = os.environ.get("LIBRARIES", str(BUILD.library)).split()
 
@@ -25,6 +29,22 @@ class Symbols(unittest.TestCase):
         for release, symbols in released().items():
             with self.subTest(release):
                 self.assertEqual(symbols, {name for name, version in listed() if number(version) <= number(release)})
+
+    def test_the_program_of_each_release_calls_every_function_that_was_new(self):
+        for release in released():
+            with self.subTest(release):
+                called = set(re.findall(r"\btcdb_\w+", (SURFACES / release / "program.c").read_text()))
+                self.assertEqual({name for name, version in listed() if version == release} - called, set())
+
+    def test_the_cpp_wrapper_uses_every_function_of_the_header(self):
+        wrapper = re.sub(r"//.*", "", (ROOT / "include/tcdb_async.hpp").read_text())
+        self.assertEqual(declared() - set(re.findall(r"\btcdb_\w+", wrapper)), NOT_WRAPPED)
+
+    def test_every_option_of_c_is_one_of_cpp_and_of_rust(self):
+        options = {name.removesuffix("_ms") for name in re.findall(r"tcdb_options_set_(\w+)", " ".join(declared()))}
+        for place, setter in (("include/tcdb_async.hpp", r"\n    Options &(\w+)\("), ("src/rust_api/options.rs", r"pub fn (\w+)\(mut self")):
+            with self.subTest(place):
+                self.assertEqual(options - set(re.findall(setter, (ROOT / place).read_text())), set())
 
     def test_header_and_library_have_what_symbols_txt_lists_and_nothing_else(self):
         names = {name for name, _ in listed()}

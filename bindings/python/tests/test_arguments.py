@@ -5,11 +5,12 @@ import decimal
 import fractions
 import pathlib
 import pickle
+import re
 import unittest
 
 import tcdb_async
 from fixture import DOCUMENTED_ID, MockServerTest
-from tcdb_async import ConfigError, _arguments
+from tcdb_async import ConfigError, _arguments, _ffi, _options
 
 try:
     import numpy
@@ -55,6 +56,14 @@ class Arguments(MockServerTest):
         head = self.server.command(seen=1)["seen"][0]["head"].lower()
         self.assertIn("x-tc-language: zh-cn", head)
         self.assertIn("x-tc-requestclient: a-test", head)
+
+    def test_every_option_of_c_is_a_keyword_and_in_the_clients_docstring(self):
+        setters = {name for name in _ffi.ACCESSORS if name.startswith("tcdb_options_set_")} - {"tcdb_options_set_log"}
+        self.assertEqual(
+            {f"tcdb_options_set_{name}" for name in _options._SETTERS}, {name.removesuffix("_ms") for name in setters}
+        )
+        named = set(re.findall(r"`(\w+)`", tcdb_async.Client.__doc__))
+        self.assertEqual(set(_options._SETTERS) - named, {"sts_endpoint"})
 
     def test_language_none_asks_for_none(self):
         self.client(language=None).describe_async_request_info(DOCUMENTED_ID)

@@ -19,7 +19,7 @@ from ._errors import (
     WaitCancelled,
     WaitTimeout,
 )
-from ._show import HumanOutput, JsonOutput, OutputFailed, prepare, write_message
+from ._show import HumanOutput, JsonOutput, OutputFailed, drop_results, prepare, write_message
 from ._version import __version__, library_version
 
 TYPE_CHECKING = False
@@ -162,9 +162,14 @@ def main(words: Optional[list[str]] = None) -> int:
     """Runs the command line and returns its exit code."""
     _interrupts.install()
     try:
-        prepare()
-        given = _read_arguments(words)
+        # argparse shows a signal as an error of its own.
+        with _interrupts.deferred():
+            prepare()
+            given = _read_arguments(words)
         return _run_and_report(given, JsonOutput() if given.json else HumanOutput())
+    except (KeyboardInterrupt, _interrupts.Terminated) as signal:
+        write_message("tcdb_async: interrupted")
+        return _code_of(signal)
     except OutputFailed as failure:
         if str(failure):
             write_message(f"tcdb_async: {failure}")
@@ -181,10 +186,17 @@ def _run_and_report(given: argparse.Namespace, output: Union[HumanOutput, JsonOu
         output.failure(None, failure)
         return _exit_code(failure)
     except (KeyboardInterrupt, _interrupts.Terminated) as signal:
+        if _interrupts.is_cut_off():
+            drop_results()
+            return _code_of(signal)
         # The second one ends also this.
         with suppress(KeyboardInterrupt, _interrupts.Terminated):
             output.interrupted(left)
-        return TERMINATED if isinstance(signal, _interrupts.Terminated) else INTERRUPTED
+        return _code_of(signal)
+
+
+def _code_of(signal: BaseException) -> int:
+    return TERMINATED if isinstance(signal, _interrupts.Terminated) else INTERRUPTED
 
 
 if __name__ == "__main__":

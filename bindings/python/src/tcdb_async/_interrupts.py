@@ -16,6 +16,7 @@ class Terminated(BaseException):
 
 
 _is_deferred = False
+_is_cut_off = False
 _came: Optional[int] = None
 
 
@@ -29,7 +30,7 @@ def install() -> None:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """A signal that comes meanwhile ends the program afterwards. Nothing that may block is for within."""
+    """A signal that comes meanwhile ends the program afterwards; the second one ends it at once."""
     global _is_deferred, _came
     _is_deferred = True
     try:
@@ -41,12 +42,18 @@ def deferred() -> Iterator[None]:
             _end(came)
 
 
+def is_cut_off() -> bool:
+    """Whether a second signal ended what would have been whole after the first."""
+    return _is_cut_off
+
+
 def _on_signal(number: int, _: object) -> None:
-    global _came
-    if _is_deferred:
+    global _came, _is_cut_off
+    if _is_deferred and _came is None:
         _came = number
-    else:
-        _end(number)
+        return
+    _is_cut_off = _is_deferred
+    _end(number)
 
 
 def _end(number: int) -> None:

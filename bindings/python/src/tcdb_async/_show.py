@@ -41,13 +41,10 @@ def prepare() -> None:
 def write_result(line: str, written: Callable[[], object] = bool) -> None:
     """Results go to standard output, and nothing else does.
 
-    `written` is called behind it. No signal ends the program between the two, or the result would be there twice.
+    `written` is called behind it. The first signal ends the program behind both: a result is there once, and whole.
     """
     try:
-        if not _wait_for_room(line):
-            print(line, flush=True)
-            written()
-            return
+        _wait_for_room()
         with _interrupts.deferred():
             print(line, flush=True)
             written()
@@ -60,18 +57,16 @@ def write_result(line: str, written: Callable[[], object] = bool) -> None:
         raise OutputFailed(f"write to standard output: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _wait_for_room(line: str) -> bool:
-    """False: writing the line may block all the same, and is then to be interrupted by signals."""
+def _wait_for_room() -> None:
+    """While there is none, as where no one reads, the first signal is enough."""
     if not hasattr(select, "poll"):
-        return False
+        return
     try:
         poll = select.poll()
         poll.register(sys.stdout.fileno(), select.POLLOUT)
         poll.poll()
     except (OSError, ValueError):  # no file at all: writing shows what is wrong with it
         pass
-    # So much a pipe with room takes at once.
-    return len(line.encode(sys.stdout.encoding or "utf-8", "backslashreplace")) < select.PIPE_BUF
 
 
 def write_message(line: str, end: str = "\n") -> None:
@@ -82,6 +77,11 @@ def write_message(line: str, end: str = "\n") -> None:
         print(line, end=end, file=sys.stderr, flush=True)
     except (OSError, ValueError):
         _discard(2)
+
+
+def drop_results() -> None:
+    """What was not written is not written at exit either."""
+    _discard(1)
 
 
 def _discard(descriptor: int) -> None:
@@ -168,8 +168,11 @@ class HumanOutput:
 class JsonOutput:
     """A line of JSON for each task, as it ends."""
 
+    def __init__(self) -> None:
+        self._last: dict[str, AsyncRequestInfo] = {}
+
     def answer(self, info: AsyncRequestInfo) -> None:
-        pass
+        self._last[info.async_request_id] = info
 
     def tick(self, left: int, all_of_them: int) -> None:
         pass
@@ -194,7 +197,9 @@ class JsonOutput:
 
     def interrupted(self, left: Iterable[str]) -> None:
         for each in left:
-            self.failure(each, ClosedError("interrupted", code="TCDB_ERR_CANCELLED"))
+            failure = ClosedError("interrupted", code="TCDB_ERR_CANCELLED")
+            failure.last = self._last.get(each)
+            self.failure(each, failure)
         write_message("tcdb_async: interrupted")
 
 
