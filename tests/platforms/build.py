@@ -81,7 +81,7 @@ def build(platform):
         cargo(platform, "check", ["--lib"])
         library = None
     else:
-        library = linked(platform, ["--crate-type", "cdylib", *PROFILE])[platform.library]
+        library = linked(platform, ["--crate-type", "cdylib", *PROFILE])[platform.file_name]
     return {"library": library, "seconds": round(time.monotonic() - started)}
 
 
@@ -94,8 +94,8 @@ def build_suites(platform):
 def linked(platform, arguments):
     """{name: file} of what cargo has linked of the library."""
     made = {os.path.basename(file): file for *_, file in artefacts(cargo(platform, "rustc", ["--lib", *arguments]))}
-    if platform.library not in made:
-        raise Failed(f"no {platform.library} among what cargo built")
+    if platform.file_name not in made:
+        raise Failed(f"no {platform.file_name} among what cargo built")
     return made
 
 
@@ -112,7 +112,7 @@ def release(platform):
     if platform.is_windows:
         # Made together with an rlib, a library is not optimised at the link, and mingw's linker leaves in it what is not used: a third.
         files = linked(platform, ["--release", "--crate-type", "cdylib"])
-    return {"library": files[platform.library], "static": files.get("libtcdb_async.a"),
+    return {"library": files[platform.file_name], "static": files.get("libtcdb_async.a"),
             "tool": next(file for name, _, _, file in made if name == "tcdb"), "seconds": round(time.monotonic() - started)}
 
 

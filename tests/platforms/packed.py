@@ -109,8 +109,8 @@ def started(platform, program):
     """What starts it: the same, or a script that starts it by wine, in a folder that has the DLL."""
     if not platform.is_windows:
         return str(program)
-    if not (program.parent / platform.library).exists():
-        shutil.copy(WORK / platform.name / name_of(platform) / "bin" / platform.library, program.parent)
+    if not (program.parent / platform.file_name).exists():
+        shutil.copy(WORK / platform.name / name_of(platform) / "bin" / platform.file_name, program.parent)
     return programs.started_by_wine(str(program))
 
 
@@ -149,7 +149,7 @@ def the_wheel_holds_it(platform, folder):
         info = f"tcdb_async-{VERSION}.dist-info"
         tags = re.findall(r"^Tag: (.*)$", wheel.read(f"{info}/WHEEL").decode(), re.M)
         yield "the wheel's tags are its name's", sorted(tags) == sorted(f"py3-none-{tag}" for tag in platform.wheel.split(".")), tags
-        library = [wheel.read(name) for name in wheel.namelist() if name == f"tcdb_async/{platform.library}"]
+        library = [wheel.read(name) for name in wheel.namelist() if name == f"tcdb_async/{platform.file_name}"]
         yield "the wheel has the archive's library", library == [library_in_archive(platform, folder)], len(library)
         licences = [name for name in wheel.namelist() if name.startswith(f"{info}/licenses/")]
         yield "the wheel has its licences", any("LINKED-CRATES" in name for name in licences) and len(licences) > 2, licences
@@ -164,7 +164,7 @@ def pip_takes_it(platform):
     command = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-index", "--no-deps", "--only-binary=:all:",
                *[word for tag in platform.wheel.split(".") for word in ("--platform", tag)], "--target", str(into), str(wheel_of(platform))]
     done = subprocess.run(command, capture_output=True, text=True)
-    is_there = (into / "tcdb_async" / platform.library).is_file()
+    is_there = (into / "tcdb_async" / platform.file_name).is_file()
     yield "pip installs the wheel for its platform", done.returncode == 0 and is_there, done.stderr.strip()
 
 

@@ -36,7 +36,8 @@ class Platform:
         return "musl" in self.triple
 
     @property
-    def library(self):
+    def file_name(self):
+        """Of the library that is built for it."""
         if self.is_windows:
             return "tcdb_async.dll"
         return "libtcdb_async.dylib" if "apple" in self.triple else "libtcdb_async.so"
