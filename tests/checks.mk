@@ -8,7 +8,7 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-debian check-packages check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
-  check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
+  check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-mutants check-reproducible check-coverage
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:
@@ -378,6 +378,18 @@ check-bench-queue: target/release/bench_queue build
 target/tools/bin/cargo-deny:
 	mkdir -p target/tools
 	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny'
+
+target/tools/bin/cargo-mutants:
+	mkdir -p target/tools
+	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 27.1.0 cargo-mutants'
+
+MUTANTS := $(PYTHON) tests/proofs/mutants.py target/tools/bin/cargo-mutants
+.PHONY: mutants
+check-mutants: build target/tools/bin/cargo-mutants # a sample of the changes of the code, another one each day: a test has to notice each
+	$(MUTANTS) --sample 150
+
+mutants: build target/tools/bin/cargo-mutants ## Change the code in every way cargo-mutants knows: a test notices, or mutants.txt has a reason
+	$(MUTANTS)
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources
