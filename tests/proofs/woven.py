@@ -142,7 +142,7 @@ def prepare(woven_files=()):
         subprocess.run(["cp", "-al", *(os.path.join(debug, part) for part in ("deps", "build", ".fingerprint")), os.path.join(BUILD, "debug")])
 
 
-def compiled(arguments=("--lib",)):
+def compiled(arguments):
     """(programs, errors): {target's name: path}, and [(file, line)] of each error."""
     settings = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "1"}
     command = ["cargo", "test", "--no-run", "--message-format=json", "--features", "internals", "--target-dir", BUILD, *arguments]
@@ -158,14 +158,14 @@ def compiled(arguments=("--lib",)):
     return programs, errors
 
 
-def build(chosen):
+def build(chosen, targets):
     """Compiles as many of these as compile; (programs, the numbers of those that do not)."""
     remembered = os.path.join(FOLDER, "unviable.json")
     state = hashlib.sha256("\0".join([*(source(mutant.file) for mutant in chosen), *(mutant.name for mutant in chosen)]).encode()).hexdigest()
     unviable = set(recall(remembered).get(state, ()))
     while True:
         where = weave([mutant for mutant in chosen if mutant.number not in unviable])
-        programs, errors = compiled()
+        programs, errors = compiled(targets)
         if not errors:
             with open(remembered, "w", encoding="utf-8") as file:
                 json.dump({state: sorted(unviable)}, file)
