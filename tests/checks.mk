@@ -305,7 +305,7 @@ check-site: docs # every page and link of the manuals, in a browser
 
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build
-	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
+	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --own
 
 check-python-all: build # on the other interpreters; check-python is the one of $(PYTHON)
 	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --others

@@ -8,6 +8,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "tests"), os.path.join(HERE, "..", "..", "tests")]
 import processes  # noqa: E402
+
 from fixture import DOCUMENTED_ID, FAILED, MockServer, demo_id  # noqa: E402
 
 LIVES = demo_id(0xF1)
