@@ -8,6 +8,7 @@ HOME = os.path.join(REPOSITORY, "target", "platforms")
 BUILD = os.path.join(HOME, "build")
 RESULTS = os.path.join(HOME, "results")
 ENTER = os.path.join(HERE, "enter.sh")
+AMID_WINE = os.path.join(HERE, "amid_wine.py")
 
 # How a program of the platform runs on the machine of the checks.
 NATIVE, QEMU, WINE, NOT_RUN = "natively", "by qemu-user 7.2", "by wine 8.0", ""
@@ -74,6 +75,11 @@ class Platform:
         if self.is_windows or self.processor == "x86_64":
             return ""
         return {"armhf": "arm-linux-gnueabihf-"}.get(self.processor, f"{self.processor}-linux-gnu-")
+
+    @property
+    def entered(self):
+        """What a command begins with that runs programs of this platform."""
+        return [ENTER, AMID_WINE] if self.runs == WINE else [ENTER]
 
     @property
     def steps(self):
