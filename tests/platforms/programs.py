@@ -183,6 +183,12 @@ def asks_by_wine(platform, tool):
     return {"passed": len(expected) - len(failed), "failed": failed, "skipped": {}}
 
 
+def asking(platform, library):
+    """Of the programs, those that ask and wait and need no test around them."""
+    for name in ("asks", "asks_cpp"):
+        yield SOURCES[name], by_itself(platform, compile_program(platform, name, library))
+
+
 def run(platform, built, unoptimised):
     if platform.is_windows and platform.bits == 32:
         yield "bindings/windows/ask.pas", ask_in_pascal(platform, built["library"])
