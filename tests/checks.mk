@@ -292,6 +292,10 @@ check-packages: STATIC_FLAGS = -C linker=$(CC)
 check-packages: build payload $(DIST_BUILD)/tcdb static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
+.PHONY: conan
+conan: $(PACKAGE_TOOLS)/made ## Create the Conan packages from their own sources, as their users do, without the network (minutes)
+	CARGO_NET_OFFLINE=true TCDB_CONAN_BUILDS=1 $(SUITE) tests/packages/test_conan.py
+
 # Of the tool that the tarball has too: it is built already.
 check-debian: build payload $(DIST_BUILD)/tcdb
 	TCDB_TOOL=$(CURDIR)/$(DIST_BUILD)/tcdb $(SUITE) tests/packages/test_debian.py
@@ -301,7 +305,7 @@ check-site: docs # every page and link of the manuals, in a browser
 
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build
-	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
+	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --own
 
 check-python-all: build # on the other interpreters; check-python is the one of $(PYTHON)
 	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --others
