@@ -289,7 +289,7 @@ $(PACKAGE_TOOLS)/made:
 # cargo removes the tarball's tool for it, so check-debian, which packages that, comes first.
 check-packages: STATIC_CARGO = PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" cargo-zigbuild rustc --target $(DIST_TARGET).$(GLIBC)
 check-packages: STATIC_FLAGS = -C linker=$(CC)
-check-packages: build payload $(DIST_BUILD)/libtcdb_async.so static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
+check-packages: build payload $(DIST_BUILD)/tcdb static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
 .PHONY: conan
