@@ -289,7 +289,7 @@ $(PACKAGE_TOOLS)/made:
 # cargo removes the tarball's tool for it, so check-debian, which packages that, comes first.
 check-packages: STATIC_CARGO = PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" cargo-zigbuild rustc --target $(DIST_TARGET).$(GLIBC)
 check-packages: STATIC_FLAGS = -C linker=$(CC)
-check-packages: build payload $(DIST_BUILD)/libtcdb_async.so static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
+check-packages: build payload $(DIST_BUILD)/tcdb static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
 
 .PHONY: conan
@@ -406,6 +406,9 @@ check-declarations: built # VBA, Delphi and C# against the header; the READMEs' 
 
 check-msrv: # everything compiles with the declared minimum Rust, for a 32-bit processor where its library can be had
 	$(PYTHON) tests/platforms/check.py msrv
+
+check-platforms-quick: $(MOCK_SERVER) # 32 bits and another processor: the library without optimisation, and programs that ask by it
+	$(PYTHON) tests/platforms/check.py quick
 
 check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen
 	nice $(PYTHON) tests/platforms/check.py build every
