@@ -4,12 +4,12 @@
 A mutant that no test catches needs a test, or its reason in mutants.txt; else this fails. All mutants but a few are compiled
 at once (woven.py), and each costs a run of the unit tests of its module, and of all others only if it survives those.
 
-usage: mutants.py CARGO-MUTANTS [--sample N] [--seed S] [--show]
-    --sample: N of the woven ones, chosen by --seed (today's date unless given); --show: print survivors as lines for mutants.txt
+usage: mutants.py CARGO-MUTANTS [--sample N] [--seed S] [--unit-tests] [--show]
+    --sample: N of the woven ones, chosen by --seed, and the unit tests alone; --unit-tests: those alone, for all mutants;
+    --show: print survivors as lines for mutants.txt
 """
 import argparse
 import concurrent.futures
-import datetime
 import os
 import random
 import signal
@@ -187,17 +187,20 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("tool")
     parser.add_argument("--sample", type=int)
-    parser.add_argument("--seed", default=datetime.date.today().isoformat())
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--unit-tests", action="store_true")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     every = woven.mutants(os.path.abspath(options.tool))
     together = [mutant for mutant in every if not mutant.is_alone]
     alone = [mutant for mutant in every if mutant.is_alone]
+    if options.unit_tests:
+        alone = []
     if options.sample:
         print(f"a sample of {options.sample} by {options.seed}")
         together, alone = random.Random(options.seed).sample(together, options.sample), []
     known = reasons()
-    targets = UNIT_TESTS if options.sample else EVERY_TEST
+    targets = UNIT_TESTS if options.sample or options.unit_tests else EVERY_TEST
     results, unviable, suite = run_woven(together, targets, known)
     more, more_unviable = run_alone(alone, targets, suite)
     results.update(more)
