@@ -46,15 +46,17 @@ pub struct CallContext {
 }
 
 impl CallContext {
+    /// A call that begins now.
+    ///
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn new(
         wakes: &Arc<ClientWakes>,
+        now: Instant,
         deadline: Instant,
         cancellation: Option<Arc<Cancellation>>,
         progress: Option<ProgressFn>,
     ) -> Result<Self> {
-        let now = Instant::now();
         let wake = wakes.take()?;
         if let Some(cancellation) = &cancellation {
             cancellation.attach(&wake);
@@ -72,6 +74,11 @@ impl CallContext {
             phase: Cell::new("starting"),
             requests_sent: Cell::new(0),
         })
+    }
+
+    /// When the present part of the call began.
+    pub fn started(&self) -> Instant {
+        self.started.get()
     }
 
     pub fn deadline(&self) -> Instant {
