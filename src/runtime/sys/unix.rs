@@ -148,12 +148,16 @@ impl WakeFd {
         self.read.as_raw_fd()
     }
 
-    /// One write(2): async-signal-safe. A full counter already wakes, so its EAGAIN does no harm.
+    /// Nothing is written to what the host has opened under its number. A full counter already wakes, so its EAGAIN does no
+    /// harm.
     pub fn wake(&self) {
         #[cfg(target_os = "linux")]
-        let _ = (&*self.read).write(&1u64.to_ne_bytes());
+        let end = &self.read;
         #[cfg(not(target_os = "linux"))]
-        let _ = (&*self.write).write(&1u64.to_ne_bytes());
+        let end = &self.write;
+        if end.is_open() {
+            let _ = (&**end).write(&1u64.to_ne_bytes());
+        }
     }
 
     /// A socket pair holds a wake for each write, so what fills the buffer is not all.
