@@ -171,9 +171,10 @@ fn validate_region(given: Option<&[u8]>, options: &Options, profile: &ProfileSet
         (None, Some(region), _) => (region.name, region.bytes.as_slice()),
         (None, None, Some(region)) => (profile.region_place.as_str(), region.as_bytes()),
         (None, None, None) => {
-            return Err(Error::invalid(
-                "region is missing: neither the parameter nor TENCENTCLOUD_REGION (by options from the environment) nor a profile names one",
-            ));
+            let unusable = profile.unusable.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+            return Err(Error::invalid(format!(
+                "region is missing: neither the parameter nor TENCENTCLOUD_REGION (by options from the environment) nor a profile names one{unusable}"
+            )));
         }
     };
     let region = unquoted_text_of(name, chosen)?;

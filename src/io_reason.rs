@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-/// Why, in one clause without a full stop. The words are those of Linux, on every system.
+/// Why, in one clause without a full stop. The words are those of glibc on Linux, on every system and with every C library.
 #[must_use]
 pub fn io_reason(error: &Error) -> String {
     let Some(number) = error.raw_os_error() else {
@@ -39,11 +39,40 @@ fn by_kind(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::NotADirectory => "not a directory",
         ErrorKind::IsADirectory => "is a directory",
         ErrorKind::OutOfMemory => "cannot allocate memory",
+        ErrorKind::WouldBlock => "resource temporarily unavailable",
+        ErrorKind::InvalidInput => "invalid argument",
+        ErrorKind::ArgumentListTooLong => "argument list too long",
+        ErrorKind::ExecutableFileBusy => "text file busy",
+        ErrorKind::StorageFull => "no space left on device",
+        ErrorKind::StaleNetworkFileHandle => "stale file handle",
         _ => return None,
     })
 }
 
-#[cfg(not(windows))]
+/// What has no kind, in glibc's words in English: another C library has its own, and glibc speaks the language of the process.
+/// A few processors number the larger ones in a way of their own.
+#[cfg(all(target_os = "linux", not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64"))))]
+fn by_number(number: i32) -> Option<&'static str> {
+    Some(match number {
+        5 => "input/output error",
+        6 => "no such device or address",
+        8 => "exec format error",
+        23 => "too many open files in system",
+        24 => "too many open files",
+        36 => "file name too long",
+        40 => "too many levels of symbolic links",
+        71 => "protocol error",
+        97 => "address family not supported by protocol",
+        105 => "no buffer space available",
+        112 => "host is down",
+        _ => return None,
+    })
+}
+
+#[cfg(not(any(
+    windows,
+    all(target_os = "linux", not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64")))
+)))]
 fn by_number(_: i32) -> Option<&'static str> {
     None
 }

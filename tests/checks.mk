@@ -9,6 +9,12 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-debian check-packages check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
   check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
+# Those that run at the same time as the others: they compile for most of their time, measure none, and build in folders that
+# no other check builds in, or in which cargo lets one build wait for another.
+SECOND_LANE := check-loom check-header-modes-all check-linking check-tarball check-debian check-packages check-site \
+  check-python-types check-wheel check-declarations check-msrv check-fuzz check-supply-chain check-reproducible
+COMMA := ,
+SPACE := $() $()
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:
@@ -283,8 +289,12 @@ $(PACKAGE_TOOLS)/made:
 # cargo removes the tarball's tool for it, so check-debian, which packages that, comes first.
 check-packages: STATIC_CARGO = PATH="$(CURDIR)/$(DIST_TOOLS)/bin:$$PATH" cargo-zigbuild rustc --target $(DIST_TARGET).$(GLIBC)
 check-packages: STATIC_FLAGS = -C linker=$(CC)
-check-packages: build payload $(DIST_BUILD)/libtcdb_async.so static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
+check-packages: build payload $(DIST_BUILD)/tcdb static-tcdb $(PACKAGE_TOOLS)/made # as CMake and Conan take it, and the image
 	$(SUITE) tests/packages/test_cmake.py tests/packages/test_conan.py tests/packages/test_container.py
+
+.PHONY: conan
+conan: $(PACKAGE_TOOLS)/made ## Create the Conan packages from their own sources, as their users do, without the network (minutes)
+	CARGO_NET_OFFLINE=true TCDB_CONAN_BUILDS=1 $(SUITE) tests/packages/test_conan.py
 
 # Of the tool that the tarball has too: it is built already.
 check-debian: build payload $(DIST_BUILD)/tcdb
@@ -295,7 +305,7 @@ check-site: docs # every page and link of the manuals, in a browser
 
 # --- other languages -------------------------------------------------------------------------------------------------
 check-python: build
-	$(PY_SUITE) $(PYTHON) -W error::ResourceWarning $(PY)/tests/run_suite.py
+	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --own
 
 check-python-all: build # on the other interpreters; check-python is the one of $(PYTHON)
 	$(PY_SUITE) $(PYTHON) $(PY)/tests/interpreters.py --others
@@ -396,6 +406,9 @@ check-declarations: built # VBA, Delphi and C# against the header; the READMEs' 
 
 check-msrv: # everything compiles with the declared minimum Rust, for a 32-bit processor where its library can be had
 	$(PYTHON) tests/platforms/check.py msrv
+
+check-platforms-quick: $(MOCK_SERVER) # 32 bits and another processor: the library without optimisation, and programs that ask by it
+	$(PYTHON) tests/platforms/check.py quick
 
 check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen
 	nice $(PYTHON) tests/platforms/check.py build every

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs checks (make targets named check-NAME), one after another, and counts.
 
-    python3 tests/run.py [--counted CHECK,CHECK] [VARIABLE=VALUE...] CHECK...
+    python3 tests/run.py [--counted CHECK,CHECK] [--second-lane CHECK,CHECK] [VARIABLE=VALUE...] CHECK...
 
 Variables go to make: BUILD=asan runs the checks of another build. With --counted the other checks are run for what they
-bring about alone: under valgrind, say, where what depends on time fails, and the reports are the result.
+bring about alone: under valgrind, say, where what depends on time fails, and the reports are the result. The checks that
+--second-lane names run one after another, too, at a lower priority and at the same time as the others: those that compile
+for minutes, measure no time, and build in folders of their own. A machine with one core has one lane.
 
 A check passes by exit code 0. Exit code 77 is a skip; its last line says why. Where a check prints counts of its own
 ("test result: ok. 3 passed; 0 failed", or a line "3 passed, 0 failed"), those are counted, else the check is one.
@@ -15,12 +17,15 @@ With CI set, a skip counts as a failure unless its reason begins with "machine:"
 machine that stalls for a second must not cost a run of an hour. One that passes then is named as unsteady at the end, with
 what it said first, and is a fault to look for.
 """
+import argparse
 import ctypes
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import processes
@@ -36,6 +41,10 @@ LIMIT = int(os.environ.get("TCDB_CHECK_LIMIT", "1200"))
 # What ends by itself within this time was not left behind.
 GRACE = 3
 PR_SET_CHILD_SUBREAPER = 36
+# How much the second lane gives way: the checks of the other one sleep and measure.
+LOWER_PRIORITY = 10
+# The process ids of other lanes, which no check has left behind.
+lanes = set()
 
 
 def adopt_orphans():
@@ -65,7 +74,7 @@ def children():
     """{process id: command line} of this process's children."""
     found = {}
     for process, (parent, state, line) in all_processes().items():
-        if parent != os.getpid():
+        if parent != os.getpid() or process in lanes:
             continue
         if state == "Z":
             try:
@@ -156,39 +165,114 @@ def run(check, variables, last_words, is_counted=True):
     return passed, failed, None
 
 
+def run_all(checks, variables, counted=None):
+    """Runs checks one after another. What there is to report, as plain data."""
+    found = {"passed": 0, "failed": 0, "skips": [], "times": [], "FAILED": {}, "unsteady": {}}
+    for check in checks:
+        started = time.monotonic()
+        is_counted = not counted or check in counted
+        passed, failed, reason = run(check, variables, found["FAILED"], is_counted)
+        if failed and os.environ.get("CI"):
+            first = found["FAILED"].pop(check)
+            passed, failed, reason = run(check, variables, found["FAILED"], is_counted)
+            if not failed:
+                found["unsteady"][check] = first
+        found["times"].append([time.monotonic() - started, check])
+        found["passed"] += passed
+        found["failed"] += failed
+        if reason:
+            found["skips"].append([check, reason])
+            if os.environ.get("CI") and not reason.startswith("machine:"):
+                found["failed"] += 1
+    return found
+
+
+class SecondLane:
+    """Checks that run at the same time, by another process: what a check leaves behind belongs to one lane."""
+
+    def __init__(self, checks, variables):
+        self.results = tempfile.NamedTemporaryFile(mode="r", suffix=".json")
+        self.process = processes.start([sys.executable, __file__, "--results", self.results.name, *variables, *checks])
+        lanes.add(self.process.pid)
+
+    def finish(self):
+        """Waits for its end; what it has to report."""
+        self.process.wait()
+        try:
+            return json.load(self.results)
+        except ValueError:
+            line = f"the second lane ended by exit code {self.process.returncode} and has no results"
+            return {"passed": 0, "failed": 1, "skips": [], "times": [], "FAILED": {"second lane": [line]}, "unsteady": {}}
+
+    def end(self):
+        """Ends it with its checks where it still runs."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(2 * GRACE)
+            except subprocess.TimeoutExpired:
+                pass
+        processes.end(self.process)
+        lanes.discard(self.process.pid)
+        left_behind()
+
+
+def run_in_lanes(checks, second, variables, counted):
+    """Runs the checks, those of the second lane at the same time as the others. The reports of both together."""
+    moved = [check for check in checks if check in second]
+    if not moved or (os.cpu_count() or 1) < 2:
+        return run_all(checks, variables, counted)
+    lane = SecondLane(moved, variables)
+    try:
+        found, other = run_all([check for check in checks if check not in second], variables, counted), lane.finish()
+    finally:
+        lane.end()
+    for name, value in other.items():
+        found[name] = {**found[name], **value} if isinstance(value, dict) else found[name] + value
+    return found
+
+
+def report(found):
+    for heading in ("unsteady", "FAILED"):
+        for check, lines in found[heading].items():
+            print(f"{heading}: {check}", *("    " + line for line in lines), sep="\n")
+    for check, reason in found["skips"]:
+        print(f"skipped: {check}: {reason}")
+    print("slowest: " + ", ".join(f"{check} {took:.0f} s" for took, check in sorted(found["times"], reverse=True)[:SLOWEST]))
+    print(f"{found['passed']} passed, {found['failed']} failed")
+
+
+def arguments():
+    def names(word):
+        return word.split(",")
+    parser = argparse.ArgumentParser(description="Runs checks and counts.")
+    parser.add_argument("--counted", type=names)
+    parser.add_argument("--second-lane", type=names, default=[])
+    parser.add_argument("--results", help=argparse.SUPPRESS)
+    parser.add_argument("words", nargs="+", metavar="CHECK or VARIABLE=VALUE")
+    given = parser.parse_args()
+    given.checks = [word for word in given.words if "=" not in word]
+    given.variables = [word for word in given.words if "=" in word]
+    if unknown := set(given.second_lane) - set(given.checks):
+        parser.error(f"--second-lane names checks that are not run: {', '.join(sorted(unknown))}")
+    return given
+
+
 def main():
+    given = arguments()
+    sys.stdout.reconfigure(line_buffering=True)  # two lanes print
     processes.interruptible()
     adopt_orphans()
     os.makedirs(LOGS, exist_ok=True)
-    words = sys.argv[1:]
-    counted = words[1].split(",") if words[0] == "--counted" else None
-    words = words[2:] if counted else words
-    variables = [word for word in words if "=" in word]
-    passed = failed = 0
-    skips, times, last_words, unsteady = [], [], {}, {}
-    for check in [word for word in words if "=" not in word]:
-        started = time.monotonic()
-        is_counted = not counted or check in counted
-        p, f, reason = run(check, variables, last_words, is_counted)
-        if f and os.environ.get("CI"):
-            first = last_words.pop(check)
-            p, f, reason = run(check, variables, last_words, is_counted)
-            if not f:
-                unsteady[check] = first
-        times.append((time.monotonic() - started, check))
-        passed, failed = passed + p, failed + f
-        if reason:
-            skips.append((check, reason))
-            if os.environ.get("CI") and not reason.startswith("machine:"):
-                failed += 1
-    for heading, checks in (("unsteady", unsteady), ("FAILED", last_words)):
-        for check, lines in checks.items():
-            print(f"{heading}: {check}", *("    " + line for line in lines), sep="\n")
-    for check, reason in skips:
-        print(f"skipped: {check}: {reason}")
-    print("slowest: " + ", ".join(f"{check} {took:.0f} s" for took, check in sorted(times, reverse=True)[:SLOWEST]))
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    if given.results:
+        os.nice(LOWER_PRIORITY)
+        found = run_all(given.checks, given.variables, given.counted)
+        with open(given.results, "w") as file:
+            json.dump(found, file)
+        return 0
+    found = run_in_lanes(given.checks, given.second_lane, given.variables, given.counted)
+    report(found)
+    return 1 if found["failed"] else 0
 
 
 if __name__ == "__main__":

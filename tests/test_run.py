@@ -1,4 +1,5 @@
 """The machinery of the checks: what is counted, what is skipped, and that nothing outlives a check."""
+import itertools
 import os
 import random
 import signal
@@ -24,6 +25,10 @@ check-leaving: ; @setsid {left} & sleep 0.1
 check-interrupt: ; @{python} -c 'import signal; print(signal.getsignal(signal.SIGINT)); raise SystemExit(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)'
 check-unsteady: ; @[ -e tried ] || (touch tried; echo 'too late by 3 ms'; exit 1)
 check-long: ; @echo begun >begun; {long}
+# Each of the two ends once the other has begun.
+check-one: ; @touch one; while [ ! -e two ]; do sleep 0.05; done
+check-two: ; @touch two; while [ ! -e one ]; do sleep 0.05; done; nice
+check-after: ; @[ -e two ]
 """
 
 
@@ -80,9 +85,10 @@ class Run(unittest.TestCase):
         self.assertEqual((code, out.splitlines()[-1]), (0, "1 passed, 0 failed"), out)
 
     def test_an_interrupt_ends_the_check_and_all_it_has_started(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with self.subTest(number):
-                process = processes.start([*self.command, "check-long"], cwd=self.folder,
+        for number, checks in itertools.product((signal.SIGINT, signal.SIGTERM),
+                                                (("check-long",), ("--second-lane", "check-long", "check-long"))):
+            with self.subTest(number, checks=checks):
+                process = processes.start([*self.command, *checks], cwd=self.folder,
                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 self.addCleanup(processes.end, process)
                 begun = self.folder / "begun"
@@ -104,6 +110,42 @@ class Run(unittest.TestCase):
             ran = processes.run([sys.executable, "-c", textwrap.dedent(body)], cwd=ROOT / "tests")
             self.assertEqual((ran.returncode, ran.stderr), (128 + signal.SIGTERM, ""))
         until(lambda: not is_running(LONG), "what was being started is gone")
+
+    def in_two_lanes(self, second, *checks, **environment):
+        return self.run_checks("--second-lane", second, *checks, TCDB_CHECK_LIMIT="60", **environment)
+
+    @unittest.skipUnless((os.cpu_count() or 1) > 1, "machine: one core")
+    def test_the_second_lane_runs_at_the_same_time_in_order_and_at_a_lower_priority(self):
+        code, out = self.in_two_lanes("check-two,check-after", "check-one", "check-two", "check-after")
+        self.assertEqual((code, out.splitlines()[-1]), (0, "3 passed, 0 failed"), out)
+        self.assertEqual((self.folder / "target/checks/check-two.log").read_text().strip(), str(min(os.nice(0) + 10, 19)))
+
+    def test_what_both_lanes_report_is_at_the_end(self):
+        code, out = self.in_two_lanes("check-bad,check-machine", "check-good", "check-bad", "check-skipped", "check-machine")
+        self.assertEqual((code, out.splitlines()[-1]), (1, "5 passed, 1 failed"), out)
+        end = out[out.index("FAILED: check-bad"):]
+        self.assertIn("\nskipped: check-skipped: a tool is not installed\nskipped: check-machine: ", end)
+        code, out = self.in_two_lanes("check-unsteady", "check-good", "check-unsteady", CI="1")
+        self.assertEqual((code, out.splitlines()[-1]), (0, "4 passed, 0 failed"), out)
+        self.assertIn("unsteady: check-unsteady\n    too late by 3 ms\n", out)
+
+    @unittest.skipUnless(sys.platform == "linux", "machine: orphans are adopted on Linux alone")
+    def test_what_a_check_of_the_second_lane_leaves_behind_is_killed_and_a_failure_there(self):
+        code, out = self.in_two_lanes("check-leaving", "check-good", "check-leaving")
+        self.assertEqual((code, out.splitlines()[-1]), (1, "4 passed, 1 failed"), out)
+        self.assertIn(f"check-leaving left a process behind: {LEFT}", out)
+        self.assertFalse(is_running(LEFT))
+
+    @unittest.skipUnless(sys.platform == "linux", "machine: only Linux shows what a process has started")
+    def test_a_second_lane_that_is_killed_is_a_failure(self):
+        kill = "check-kill: ; @kill -KILL $$(ps -o ppid= -p $$PPID)\n"
+        (self.folder / "Makefile").write_text((self.folder / "Makefile").read_text() + kill)
+        code, out = self.in_two_lanes("check-kill", "check-good", "check-kill")
+        self.assertEqual((code, out.splitlines()[-1]), (1, "3 passed, 1 failed"), out)
+        self.assertIn("the second lane ended by exit code -9 and has no results", out)
+
+    def test_a_second_lane_of_checks_that_are_not_run_is_refused(self):
+        self.assertEqual(self.in_two_lanes("check-other", "check-good")[0], 2)
 
     def test_a_failed_check_is_named_again_at_the_end_with_its_last_words(self):
         _, out = self.run_checks("check-bad", "check-good")

@@ -6,7 +6,9 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "tests"))
+sys.path[:0] = [os.path.join(HERE, "tests"), os.path.join(HERE, "..", "..", "tests")]
+import processes  # noqa: E402
+
 from fixture import DOCUMENTED_ID, FAILED, MockServer, demo_id  # noqa: E402
 
 LIVES = demo_id(0xF1)
@@ -40,6 +42,8 @@ with tcdb_async.Client.from_env(endpoint=os.environ["TEST_ENDPOINT"], ca_file=os
 
 
 def main():
+    # Its Ctrl-C works also where a script has started it in the background.
+    processes.interruptible()
     server = MockServer()
     options = ["--endpoint", server.https, "--ca", server.ca]
 

@@ -25,8 +25,6 @@ Results go to standard output, progress and messages to standard error.";
 pub struct Arguments {
     #[command(flatten)]
     pub shared: Shared,
-    #[command(flatten)]
-    pub before_command: BeforeCommand,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -52,19 +50,6 @@ pub enum Command {
     /// Write the man pages of this program into a folder
     #[command(hide = true)]
     ManPages(ManPages),
-}
-
-impl Command {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Query(_) => "query",
-            Self::Wait(_) => "wait",
-            Self::Request(_) => "request",
-            Self::Credentials(_) => "credentials",
-            Self::Completions(_) => "completions",
-            Self::ManPages(_) => "man-pages",
-        }
-    }
 }
 
 /// Options of every command.
@@ -99,25 +84,6 @@ pub struct Shared {
     /// Log each attempt and its outcome
     #[arg(long, short, global = true, help_heading = "Output")]
     pub verbose: bool,
-}
-
-/// Options of one command in front of it. They are not in the help, where each is with its command.
-#[derive(Args, Debug, Default)]
-pub struct BeforeCommand {
-    #[arg(long, hide = true, value_parser = durations::parse, allow_hyphen_values = true, value_name = "DURATION")]
-    pub timeout: Option<Duration>,
-    #[arg(long, hide = true, value_parser = durations::parse_positive, allow_hyphen_values = true, value_name = "DURATION")]
-    pub interval: Option<Duration>,
-    #[arg(long, hide = true, value_parser = durations::parse, allow_hyphen_values = true, value_name = "DURATION")]
-    pub heartbeat: Option<Duration>,
-    #[arg(long, hide = true)]
-    pub status_only: bool,
-    #[arg(long, hide = true, allow_negative_numbers = true, value_name = "SECONDS")]
-    pub time: Option<i64>,
-    #[arg(long, hide = true)]
-    pub with_secrets: bool,
-    #[arg(long, hide = true)]
-    pub check: bool,
 }
 
 /// Where credentials come from.

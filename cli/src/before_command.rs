@@ -1,48 +1,51 @@
-//! Options of one command in front of it: clap takes those of every command there, and these are given to theirs here.
+//! Options in front of the command: those of all commands are taken there, and so are those of one, for that one.
 
-use crate::arguments::{Arguments, BeforeCommand, Command};
+use std::ffi::OsString;
 
-/// The arguments with each of these options where its command has it. One behind the command goes first.
+use clap::parser::ValueSource;
+use clap::{Arg, Command, CommandFactory};
+
+use crate::arguments::Arguments;
+
+/// The command line, with the options of every command in front of it too. They are not in the help there, where each is
+/// with its command.
+pub fn definition() -> Command {
+    let plain = Arguments::command();
+    let mut options: Vec<Arg> = Vec::new();
+    for option in plain.get_subcommands().flat_map(Command::get_arguments).filter(|each| !each.is_positional()) {
+        if !options.iter().any(|other| other.get_id() == option.get_id()) {
+            options.push(option.clone().hide(true));
+        }
+    }
+    plain.args(options)
+}
+
+/// The words with all options behind the command. One that is there already comes later, so that it counts. Words in which
+/// there is a fault are as they were: whoever reads them finds it.
 ///
 /// # Errors
 /// One line that names an option of another command.
-pub fn moved(mut given: Arguments) -> Result<Arguments, String> {
-    let mut before = std::mem::take(&mut given.before_command);
-    give(&mut before, &mut given.command);
-    match left(&before) {
-        Some(option) => Err(format!("{option} is not an option of {}", given.command.name())),
-        None => Ok(given),
+pub fn moved(words: Vec<OsString>, definition: &Command) -> Result<Vec<OsString>, String> {
+    let Ok(given) = front_of(definition).try_get_matches_from(&words) else { return Ok(words) };
+    let Some((name, behind)) = given.subcommand() else { return Ok(words) };
+    let Some(command) = definition.find_subcommand(name) else { return Ok(words) };
+    let has =
+        |option: &Arg| option.is_global_set() || command.get_arguments().any(|own| own.get_id() == option.get_id());
+    let is_given = |option: &Arg| given.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
+    if let Some(option) = definition.get_arguments().find(|option| is_given(option) && !has(option)) {
+        return Err(format!("--{} is not an option of {name}", option.get_long().unwrap_or_default()));
     }
+    let behind: Vec<&OsString> = behind.get_many("").into_iter().flatten().collect();
+    let place = words.len().saturating_sub(behind.len() + 1);
+    let program = words.iter().take(1).cloned();
+    let in_front = words.iter().take(place).skip(1).cloned();
+    Ok(program.chain([OsString::from(name)]).chain(in_front).chain(behind.into_iter().cloned()).collect())
 }
 
-/// What the command has is taken out of `before`.
-fn give(before: &mut BeforeCommand, command: &mut Command) {
-    match command {
-        Command::Query(query) => query.status_only |= std::mem::take(&mut before.status_only),
-        Command::Wait(wait) => {
-            wait.timeout = wait.timeout.or(before.timeout.take());
-            wait.interval = wait.interval.or(before.interval.take());
-            wait.heartbeat = wait.heartbeat.or(before.heartbeat.take());
-            wait.status_only |= std::mem::take(&mut before.status_only);
-        }
-        Command::Request(request) => {
-            request.time = request.time.or(before.time.take());
-            request.with_secrets |= std::mem::take(&mut before.with_secrets);
-        }
-        Command::Credentials(credentials) => credentials.check |= std::mem::take(&mut before.check),
-        Command::Completions(_) | Command::ManPages(_) => {}
-    }
-}
-
-fn left(before: &BeforeCommand) -> Option<&'static str> {
-    let options = [
-        ("--timeout", before.timeout.is_some()),
-        ("--interval", before.interval.is_some()),
-        ("--heartbeat", before.heartbeat.is_some()),
-        ("--status-only", before.status_only),
-        ("--time", before.time.is_some()),
-        ("--with-secrets", before.with_secrets),
-        ("--check", before.check),
-    ];
-    options.into_iter().find(|(_, is_left)| *is_left).map(|(option, _)| option)
+/// Takes any word for a command, and what is behind it as it is.
+fn front_of(definition: &Command) -> Command {
+    Command::new("tcdb")
+        .args(definition.get_arguments().cloned())
+        .args_override_self(true)
+        .allow_external_subcommands(true)
 }

@@ -8,6 +8,8 @@ use indicatif::{ProgressDrawTarget, TermLike};
 /// Redraws a second at most: those that are due in between come with the next one.
 const HZ: u8 = 20;
 const LEAST_ROWS: u16 = 24;
+/// Wider than what there is to say. A terminal may say any width, and each frame is as long.
+const MOST_COLUMNS: u16 = 200;
 
 /// Standard error as a terminal.
 pub fn target() -> ProgressDrawTarget {
@@ -21,7 +23,7 @@ struct Terminal(Term);
 
 impl TermLike for Terminal {
     fn width(&self) -> u16 {
-        columns().unwrap_or_else(|| self.0.size().1)
+        columns().unwrap_or_else(|| self.0.size().1).min(MOST_COLUMNS)
     }
 
     fn height(&self) -> u16 {

@@ -35,7 +35,9 @@ const OF_CREDENTIALS: &[Term] = &[
 
 pub fn of_client(error: &Error) -> String {
     if error.kind() == ErrorKind::InvalidArgument && error.message().starts_with("region is missing") {
-        return "--region is missing: neither it nor TENCENTCLOUD_REGION nor a profile names one".to_owned();
+        // What follows is why a profile's region cannot be read.
+        let unusable = error.message().split_once("; ").map(|(_, why)| format!("; {why}")).unwrap_or_default();
+        return format!("--region is missing: neither it nor TENCENTCLOUD_REGION nor a profile names one{unusable}");
     }
     renamed(error, OF_CLIENT)
 }

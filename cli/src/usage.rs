@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
 use crate::arguments::Arguments;
@@ -16,18 +16,20 @@ use crate::screen;
 /// # Errors
 /// Usage, in one line; that help could not be written.
 pub fn parse(words: impl Iterator<Item = OsString>) -> Result<Option<Arguments>, Failure> {
-    match Arguments::try_parse_from(words) {
-        Ok(given) => before_command::moved(given)
-            .and_then(|given| combinations::check(&given).map(|()| Some(given)))
-            .map_err(|why| Failure::usage(see_help(&why))),
+    let definition = before_command::definition();
+    let refused = |why: String| Failure::usage(see_help(&why));
+    let words = before_command::moved(words.collect(), &definition).map_err(refused)?;
+    let read = definition.try_get_matches_from(words).and_then(|given| Arguments::from_arg_matches(&given));
+    match read {
+        Ok(given) => combinations::check(&given).map(|()| Some(given)).map_err(refused),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             screen::write_result(&error.render().to_string())?;
             Ok(None)
         }
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
-            Err(Failure::usage(see_help("a command is missing: query, wait, request, credentials or completions")))
+            Err(refused("a command is missing: query, wait, request, credentials or completions".to_owned()))
         }
-        Err(error) => Err(Failure::usage(see_help(&one_line(&error.render().to_string())))),
+        Err(error) => Err(refused(one_line(&error.render().to_string()))),
     }
 }
 
@@ -52,6 +54,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::arguments::Command;
 
     fn said(words: &str) -> String {
         let failure = parse(words.split(' ').map(OsString::from)).err();
@@ -61,6 +64,7 @@ mod tests {
     #[test]
     fn clap_finds_no_fault_in_the_definition() {
         Arguments::command().debug_assert();
+        before_command::definition().debug_assert();
     }
 
     #[test]
@@ -80,10 +84,47 @@ mod tests {
                 "invalid value 'soon' for '--timeout <DURATION>': not a duration like 90s, 10m or 1h30m (see --help)",
             ),
             ("tcdb query --timeout 1s x", "unexpected argument '--timeout' found (see --help)"),
+            (
+                "tcdb --timeout soon wait x",
+                "invalid value 'soon' for '--timeout <DURATION>': not a duration like 90s, 10m or 1h30m (see --help)",
+            ),
+            (
+                "tcdb --timeout 1s qery x",
+                "unrecognized subcommand 'qery'; a similar subcommand exists: 'query' (see --help)",
+            ),
+            (
+                "tcdb --timeout 1s",
+                "a command is missing: query, wait, request, credentials or completions (see --help)",
+            ),
+            ("tcdb --timeout", "a value is required for '--timeout <DURATION>' but none was supplied (see --help)"),
+            (
+                "tcdb --regin x query y",
+                "unexpected argument '--regin' found; a similar argument exists: '--region' (see --help)",
+            ),
             ("tcdb query --secret-key=TOPSECRET x", "unexpected argument '--secret-key' found (see --help)"),
         ] {
             assert_eq!(said(words), line);
         }
+    }
+
+    #[test]
+    fn an_option_in_front_of_its_command_is_taken_and_one_behind_it_counts() {
+        for (words, seconds) in [
+            ("--timeout 1s wait x", 1),
+            ("--timeout=1s --region wait wait x", 1),
+            ("--timeout 1s wait --timeout 2s x", 2),
+            ("--timeout 1s --timeout 2s wait x --timeout 3s --timeout 4s", 4),
+            ("--cvm-role --timeout 1s wait x", 1),
+            ("wait --timeout 1s -- --timeout", 1),
+        ] {
+            let given = parse(format!("tcdb {words}").split(' ').map(OsString::from)).unwrap().unwrap();
+            let Command::Wait(wait) = given.command else { panic!("{words}: {:?}", given.command) };
+            assert_eq!(wait.timeout.unwrap().as_secs(), seconds, "{words}");
+        }
+        let given = parse("tcdb --status-only query x".split(' ').map(OsString::from)).unwrap().unwrap();
+        let Command::Query(query) = given.command else { panic!("{:?}", given.command) };
+        assert!(query.status_only);
+        assert_eq!(query.ids.ids, ["x"]);
     }
 
     #[test]
@@ -103,6 +144,8 @@ mod tests {
             ("--time 1 wait x", "--time is not an option of wait"),
             ("--with-secrets query x", "--with-secrets is not an option of query"),
             ("--check completions bash", "--check is not an option of completions"),
+            ("--profile wait --timeout 1s query x", "--timeout is not an option of query"),
+            ("-q --check --json query x", "--check is not an option of query"),
             ("--status-only query --json x", "--json and --status-only cannot be used together"),
             ("query x --web-identity-token-file f --role r", "--web-identity-token-file needs --provider-id"),
             ("query x --provider-id p", "--provider-id needs --web-identity-token-file"),

@@ -1,4 +1,6 @@
-"""Conan 2: `conan create packaging/conan` builds the library by cargo, which has to be there (Rust 1.85 or later)."""
+"""Conan 2: `conan create packaging/conan` builds the library by cargo, which has to be there (Rust 1.85 or later).
+
+TCDB_PAYLOAD in the environment names what `make payload` has made already."""
 import os
 import re
 from pathlib import Path
@@ -9,6 +11,7 @@ from conan.tools.files import copy
 
 SOURCES = ("src/*", "include/*", "packaging/*", "examples-c/*", "docs/*", "bindings/*", "tests/*", "cli/*", "build.rs",
            "cbindgen.toml", "Cargo.toml", "Cargo.lock", "Makefile", "symbols.txt", "README*.md", "LICENSE-*")
+EXCLUDED = ("*/target/*", "*/node_modules/*", "*/__pycache__/*", "*_cache/*", "*/test_package/build/*")
 # What the static library needs: packaging/tcdb_async.pc.in.
 SYSTEM_LIBS = ["gcc_s", "util", "rt", "pthread", "m", "dl", "c"]
 
@@ -35,7 +38,7 @@ class TcdbAsync(ConanFile):
 
     def export_sources(self):
         for pattern in SOURCES:
-            copy(self, pattern, Path(self.recipe_folder).parents[1], self.export_sources_folder, excludes=("*/target/*", "*/node_modules/*"))
+            copy(self, pattern, Path(self.recipe_folder).parents[1], self.export_sources_folder, excludes=EXCLUDED)
 
     def validate(self):
         if self.settings.os != "Linux":
@@ -46,13 +49,17 @@ class TcdbAsync(ConanFile):
         self.settings.rm_safe("compiler.cppstd")
         self.settings.rm_safe("compiler.libcxx")
 
+    @property
+    def _payload(self):
+        return os.environ.get("TCDB_PAYLOAD") or os.path.join(self._root, "target/payload")
+
     def build(self):
-        self.run("make payload", cwd=self._root)
+        if not os.environ.get("TCDB_PAYLOAD"):
+            self.run("make payload", cwd=self._root)
 
     def package(self):
-        # Another payload is taken by `conan export-pkg` in a tree where `make payload` has run.
         other = "SHARED=yes STATIC=no" if self.options.shared else "SHARED=no STATIC=yes"
-        self.run(f'PREFIX="{self.package_folder}" {other} sh target/payload/install.sh', cwd=self._root)
+        self.run(f'PREFIX="{self.package_folder}" {other} sh "{self._payload}/install.sh"')
         os.remove(os.path.join(self.package_folder, "share/tcdb-async/installed"))
         copy(self, "LICENSE-*", self._root, os.path.join(self.package_folder, "licenses"))
         copy(self, "LICENSES-OF-CRATES.txt", os.path.join(self.package_folder, "share/doc/tcdb-async"),

@@ -71,6 +71,8 @@ pub struct ProfileSettings {
     /// Where the region is written, for messages: file and key.
     pub region_place: String,
     pub language: Option<String>,
+    /// Why they could not be read, which names the file.
+    pub unusable: Option<String>,
     /// For the log: files that others can reach, values that look wrong.
     pub warnings: Vec<String>,
 }

@@ -13,8 +13,9 @@ fn a_failure_of_the_system_has_the_same_words_everywhere() {
 #[cfg(unix)]
 #[test]
 fn a_failure_without_a_word_of_ours_keeps_the_systems() {
-    assert_eq!(io_reason(&Error::from_raw_os_error(libc::EMFILE)), "too many open files");
-    assert_eq!(io_reason(&Error::from_raw_os_error(libc::ELOOP)), "too many levels of symbolic links");
+    let unusual = Error::from_raw_os_error(libc::EDOM);
+    let the_systems = unusual.to_string().to_lowercase().replace(&format!(" (os error {})", libc::EDOM), "");
+    assert_eq!(io_reason(&unusual), the_systems);
     assert_eq!(io_reason(&Error::other("Unexpected end of file")), "unexpected end of file");
 }
 
@@ -27,7 +28,7 @@ fn a_failure_without_a_word_of_ours_is_its_number() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn every_kind_that_has_words_of_ours_has_those_of_linux() {
+fn every_failure_that_has_words_of_ours_has_those_of_glibc_with_every_c_library() {
     for (number, words) in [
         (libc::EACCES, "permission denied"),
         (libc::ECONNRESET, "connection reset by peer"),
@@ -43,10 +44,27 @@ fn every_kind_that_has_words_of_ours_has_those_of_linux() {
         (libc::ENOTDIR, "not a directory"),
         (libc::EISDIR, "is a directory"),
         (libc::ENOMEM, "cannot allocate memory"),
+        (libc::EAGAIN, "resource temporarily unavailable"),
+        (libc::EINVAL, "invalid argument"),
+        (libc::E2BIG, "argument list too long"),
+        (libc::ETXTBSY, "text file busy"),
+        (libc::ENOSPC, "no space left on device"),
+        (libc::ESTALE, "stale file handle"),
+        (libc::EIO, "input/output error"),
+        (libc::ENXIO, "no such device or address"),
+        (libc::ENOEXEC, "exec format error"),
+        (libc::ENFILE, "too many open files in system"),
+        (libc::EMFILE, "too many open files"),
+        (libc::ENAMETOOLONG, "file name too long"),
+        (libc::ELOOP, "too many levels of symbolic links"),
+        (libc::EPROTO, "protocol error"),
+        (libc::EAFNOSUPPORT, "address family not supported by protocol"),
+        (libc::ENOBUFS, "no buffer space available"),
+        (libc::EHOSTDOWN, "host is down"),
     ] {
         let error = Error::from_raw_os_error(number);
         assert_eq!(io_reason(&error), words);
-        // As the system itself says it, but for its capital.
-        assert!(error.to_string().to_lowercase().starts_with(words), "{error}");
+        // As glibc says it, but for its capital.
+        assert!(cfg!(not(target_env = "gnu")) || error.to_string().to_lowercase().starts_with(words), "{error}");
     }
 }

@@ -376,7 +376,13 @@ fn region_and_language_of_a_profile_serve_where_the_caller_gives_none() {
         assert_eq!((sent.0.as_str(), sent.1.as_str()), expected);
     }
     let failure = options().client_in(&Credentials::accepted(), None).map(drop).unwrap_err();
-    assert!(failure.message.starts_with("region is missing"), "{failure:?}");
+    assert!(failure.message.ends_with("nor a profile names one"), "{failure:?}");
+    // What keeps the profile from naming one is said in the same line.
+    folder.write("p.configure", "{region", 0o600);
+    let failure = options().client_in(&Credentials::profile(&path, None).unwrap(), None).map(drop).unwrap_err();
+    let why = format!("nor a profile names one; {}: is not JSON", folder.0.join("p.configure").display());
+    assert!(failure.message.starts_with("region is missing") && failure.message.contains(&why), "{failure:?}");
+    options().client_in(&Credentials::profile(&path, None).unwrap(), Some("ap-given")).unwrap();
 }
 
 #[test]

@@ -1,8 +1,10 @@
 """The tarball installs where there is no cargo and no compiler, and what it installs works. TARBALL in the environment names it."""
 import os
+import platform
 import re
 import shutil
 import subprocess
+import unittest
 
 import processes
 from elf_facts import facts
@@ -62,6 +64,11 @@ class Tarball(MockServerTest):
         for what, holds, detail in facts(str(WORK / "prefix/lib/libtcdb_async.so"), "2.17"):
             with self.subTest(what):
                 self.assertTrue(holds, detail)
+
+    @unittest.skipUnless(platform.machine() == "x86_64", "machine: the size is that of x86-64")
+    def test_the_library_is_optimised_at_the_link(self):
+        # 2.51 MB; 2.80 where it comes out of one run with the tool.
+        self.assertLess(os.path.getsize(WORK / "prefix/lib/libtcdb_async.so.0"), 2_600_000)
 
     def test_the_tool_needs_glibc_2_17_at_most_and_works(self):
         tool = WORK / "prefix/bin/tcdb"

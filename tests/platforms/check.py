@@ -4,6 +4,7 @@
 build: the library without optimisation. release: the library as it is shipped, and what must hold of the file. programs:
 C and C++ programs, with the shipped library where there is one. instructions: what a query takes of the processor. suites:
 the Rust tests, built and run. Several steps: release,programs,suites.
+check.py quick: what `make prove` does of it: the library without optimisation for some, and programs that ask by it.
 check.py msrv: whether everything compiles with the declared minimum Rust.
 check.py tool PLATFORM FILE: tcdb alone, as it is shipped, into a file.
 
@@ -22,7 +23,7 @@ import suites  # noqa: E402
 import tools  # noqa: E402
 from build import Failed, build, check_minimum, release  # noqa: E402
 from results import keep, seen  # noqa: E402
-from targets import BOUNDED, BY_NAME, REPOSITORY, SHIPPED  # noqa: E402
+from targets import BOUNDED, BY_NAME, QUICK, REPOSITORY, SHIPPED  # noqa: E402
 
 STEPS = ("build", "release", "programs", "instructions", "suites")
 BUILDS = {"build": build, "release": release}
@@ -52,10 +53,10 @@ def rows_of(step, platform, result):
         yield from suites.run(platform)
 
 
-def run_step(step, platform, result):
-    """The number of what passed and of what failed."""
+def report(platform, rows):
+    """The rows by name, and the number of what failed."""
     outcome = {}
-    for name, row in rows_of(step, platform, result):
+    for name, row in rows:
         outcome[name] = row
         left_out = f", {len(row['skipped'])} left out" if row["skipped"] else ""
         print(f"{platform.name}: {name}: {row['passed']} passed, {len(row['failed'])} failed{left_out}")
@@ -64,13 +65,36 @@ def run_step(step, platform, result):
         for what, why in row["skipped"].items():
             print(f"  left out: {what}: {why}")
         sys.stdout.flush()
+    return outcome, sum(len(row["failed"]) for row in outcome.values())
+
+
+def run_step(step, platform, result):
+    """The number of what passed and of what failed."""
+    outcome, failed = report(platform, rows_of(step, platform, result))
     passed = sum(row["passed"] for row in outcome.values())
     if step in BUILDS:
         result[step]["rows"] = outcome
         passed += 1
     elif outcome:
         result[step] = outcome
-    return passed, sum(len(row["failed"]) for row in outcome.values())
+    return passed, failed
+
+
+def quick():
+    """Leaves nothing of what it has seen: the page is about what is shipped."""
+    tools.install_quick()
+    passed = failed = 0
+    for platform in [BY_NAME[name] for name in QUICK]:
+        try:
+            built = build(platform)
+            print(f"{platform.name}: build took {built['seconds']} s", flush=True)
+            good, bad = report(platform, programs.asking(platform, built["library"]))
+        except Failed as failure:
+            print(f"{platform.name}: FAILED\n{failure}", flush=True)
+            good, bad = {}, 1
+        passed, failed = passed + sum(row["passed"] for row in good.values()), failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 def check(steps, platforms):
@@ -136,16 +160,25 @@ def reported(work, what=""):
         print(f"ok: {work()}")
         return 0
     except tools.Missing as reason:
-        print(f"skipped: machine: {str(reason).splitlines()[-1]}")
-        return 77
+        return lacking(reason)
     except Failed as failure:
         print(f"FAILED: {what}{failure}")
         return 1
 
 
+def lacking(reason):
+    print(f"skipped: machine: {str(reason).splitlines()[-1]}")
+    return 77
+
+
 def main(step, *names):
     if step == "msrv":
         return msrv()
+    if step == "quick":
+        try:
+            return quick()
+        except tools.Missing as reason:
+            return lacking(reason)
     if step == "tool" and len(names) == 2 and names[0] in BY_NAME:
         return tool_alone(*names)
     sets = {"every": list(BY_NAME), "bounded": BOUNDED, "shipped": SHIPPED}
@@ -153,13 +186,12 @@ def main(step, *names):
     unknown = [name for name in names if name not in BY_NAME]
     steps = STEPS if step == "all" else step.split(",")
     if not names or unknown or not set(steps) <= set(STEPS):
-        print(f"check.py msrv, or check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded shipped every", file=sys.stderr)
+        print(f"check.py msrv, check.py quick, or check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded shipped every", file=sys.stderr)
         return 2
     try:
         tools.install()
     except tools.Missing as reason:
-        print(f"skipped: machine: {str(reason).splitlines()[-1]}")
-        return 77
+        return lacking(reason)
     return check(steps, [BY_NAME[name] for name in names])
 
 

@@ -119,7 +119,7 @@ def a_program_works(platform, folder):
         try:
             command = [compiled(platform, folder, include, flags)]
             with programs.mock_server() as server:
-                done = programs.ran([*command, *server.arguments(), programs.DOCUMENTED], {"PATH": os.environ["PATH"]})
+                done = programs.ran(platform, [*command, *server.arguments(), programs.DOCUMENTED], {"PATH": os.environ["PATH"]})
             is_right = done.returncode == 0 and "query: SUCCESS" in done.stdout and "FAILED" not in done.stdout
             yield f"a program that is linked with {how} asks and waits", is_right, f"exit {done.returncode}: {done.stdout.strip()}"
         except Failed as failure:
@@ -131,7 +131,7 @@ def its_tool_works(platform, folder):
     command = started(platform, program)
     with programs.mock_server() as server:
         for word in ("query", "wait"):
-            done = programs.ran([command, word, "--endpoint", server.https, "--ca", server.ca, programs.DOCUMENTED], server.environment())
+            done = programs.ran(platform, [command, word, "--endpoint", server.https, "--ca", server.ca, programs.DOCUMENTED], server.environment())
             yield f"tcdb {word} works", done.returncode == 0 and "SUCCESS" in done.stdout, f"exit {done.returncode}: {done.stdout.strip()}"
 
 

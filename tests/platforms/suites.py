@@ -1,13 +1,15 @@
 """The Rust tests of a platform, as executables: which passed, which failed, which were left out and why."""
 import os
 import re
-import subprocess
 
 import left_out
+import running
 from build import build_suites, environment
-from instructions import EMULATORS
-from targets import ENTER, NATIVE, REPOSITORY, WINE
+from targets import NATIVE, REPOSITORY
 
+# In seconds: an emulator takes many minutes for what takes one.
+LONGEST = 1500
+TESTS_FAILED = 101
 LINE = re.compile(r"^test (\S+)(?: - should panic)? \.\.\. (ok|FAILED|ignored.*)$", re.M)
 
 
@@ -21,20 +23,8 @@ def ran(platform, command):
         made.pop(name)
     is_mock_server = any("tcdb_mock_server" in word for word in command)
     where = os.path.join(REPOSITORY, "tests/mock-server") if is_mock_server else REPOSITORY
-    try:
-        done = subprocess.run([ENTER, *command], cwd=where, env=made, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=1500)
-        return done.stdout, done.returncode
-    except subprocess.TimeoutExpired as hung:
-        return (hung.stdout or b"").decode(errors="replace"), "timed out"
-
-
-def alone(platform):
-    """What a test that failed among others is started by. Plain, so that packet filters are to be had; there the kernel knows
-    no emulator."""
-    if platform.runs == WINE:
-        return []
-    return ["--plain"] if platform.runs == NATIVE else ["--plain", f"qemu-{EMULATORS[platform.processor]}-static"]
+    done = running.ran(platform, command, LONGEST, made, where)
+    return done.stdout, done.returncode
 
 
 def run_suite(platform, executable):
@@ -45,9 +35,10 @@ def run_suite(platform, executable):
     outcomes = dict(LINE.findall(text))
     failed = [name for name, outcome in outcomes.items() if outcome == "FAILED"]
     # A machine that others use, too: what passes alone has passed.
-    again = {name: ran(platform, [*alone(platform), executable, "--exact", name])[1] == 0 for name in failed[:30]}
+    again = {name: ran(platform, [*plain, executable, "--exact", name])[1] == 0 for name in failed[:30]}
     still = [name for name in failed if not again.get(name)]
-    if code != 0 and not failed:
+    # The tests' own exit code says that some failed, and nothing else.
+    if code != (TESTS_FAILED if failed else 0):
         still.append(f"exit {code}: " + " / ".join(text.splitlines()[-4:]))
     for name in still:
         shown = re.search(rf"^---- {re.escape(name)} stdout ----\n(.*?)(?=^---- |^failures:)", text, re.M | re.S)

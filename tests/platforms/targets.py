@@ -8,6 +8,7 @@ HOME = os.path.join(REPOSITORY, "target", "platforms")
 BUILD = os.path.join(HOME, "build")
 RESULTS = os.path.join(HOME, "results")
 ENTER = os.path.join(HERE, "enter.sh")
+AMID_WINE = os.path.join(HERE, "amid_wine.py")
 
 # How a program of the platform runs on the machine of the checks.
 NATIVE, QEMU, WINE, NOT_RUN = "natively", "by qemu-user 7.2", "by wine 8.0", ""
@@ -76,6 +77,11 @@ class Platform:
         return {"armhf": "arm-linux-gnueabihf-"}.get(self.processor, f"{self.processor}-linux-gnu-")
 
     @property
+    def entered(self):
+        """What a command begins with that runs programs of this platform."""
+        return [ENTER, AMID_WINE] if self.runs == WINE else [ENTER]
+
+    @property
     def steps(self):
         """Of check.py's, those that this platform has."""
         if self.runs == NOT_RUN:
@@ -101,4 +107,6 @@ PLATFORMS = [
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
 # `.ci/run` builds all and runs the tests of these.
 BOUNDED = ["linux-i686", "linux-aarch64", "windows-x86_64"]
+# What `make prove` builds and asks by: 32 bits and another processor, whose standard library Debian has.
+QUICK = ["linux-i686", "linux-aarch64"]
 SHIPPED = [platform.name for platform in PLATFORMS if "release" in platform.steps]

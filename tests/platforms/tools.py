@@ -27,12 +27,14 @@ STD = [f"libstd-rust-web-dev={RUST}", f"libstd-rust-web-1.85={RUST}"]
 # the packages depend on.
 PACKAGES = {
     "amd64 rust": [f"rustc-web={RUST}", f"cargo-web={RUST}", *STD],
-    "amd64 cross": [f"rust-web-src={RUST}", "qemu-user-static", "musl", "g++-mingw-w64-x86-64-posix",
+    "amd64 qemu": ["qemu-user-static"],
+    "amd64 cross": [f"rust-web-src={RUST}", "musl", "g++-mingw-w64-x86-64-posix",
                     "g++-mingw-w64-i686-posix", "libz-mingw-w64", "wine", "wine64"],
     # For the static libraries.
     "amd64 binutils": [f"binutils-{it}" for it in ("aarch64-linux-gnu", "arm-linux-gnueabihf", "i686-linux-gnu", "s390x-linux-gnu")],
     "i386 rust": STD,
-    "i386": ["libc6", "libgcc-s1", "wine32"],
+    "i386 run": ["libc6", "libgcc-s1"],
+    "i386": ["wine32"],
     # Free Pascal for 32-bit Windows: the compiler of a 32-bit machine is for any system, its units come from source.
     "i386 pascal": ["fp-compiler-3.2.2"],
     "amd64 pascal": ["fpc-source-3.2.2"],
@@ -100,7 +102,7 @@ def unpack(archive, architecture):
 def install_debian(name):
     stamp = os.path.join(HOME, f"installed-{name.replace(' ', '-')}")
     wanted = "\n".join(PACKAGES[name])
-    if os.path.exists(stamp) and open(stamp).read() == wanted:
+    if os.path.exists(stamp) and set(wanted.split()) <= set(open(stamp).read().split()):
         return
     print(f"packages: {name} ...", flush=True)
     architecture = name.split()[0]
@@ -197,6 +199,15 @@ def install_rust_of_32_bits():
     folder = os.path.join(ROOT, "usr", "include", "x86_64-linux-gnu", "gnu")
     os.makedirs(folder, exist_ok=True)
     open(os.path.join(folder, "stubs-32.h"), "a").close()
+
+
+def install_quick():
+    """What builds for 32 bits and for another processor and runs it, without a standard library from source."""
+    install_rust()
+    install_rust_of_32_bits()
+    for name in ("i386 run", "arm64", "amd64 qemu"):
+        install_debian(name)
+    install_python()
 
 
 def install():

@@ -49,7 +49,7 @@ IN_TEXT = {
     "cc main.c $(pkg-config": "check-linking and check-debian compile by these words",
     "cc -static main.c": "tests/packages/test_debian.py::test_5_so_is_one_that_is_static_altogether",
     "gcc -static": "names an option of another program",
-    "conan create packaging/conan": "builds the library again; tests/packages/test_conan.py packages the one that is there",
+    "conan create packaging/conan": "tests/packages/test_conan.py::test_the_shared_library_is_packaged",
     "tar xf tcdb-async-": "tests/linking/test_tarball.py",
 }
 # The list of messages quotes texts, and the other page is a record of what was run.
@@ -125,9 +125,11 @@ class PrintedCommands(HomeTest):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "TENCENTCLOUD", "TCDB"))}
         for name, folder in (("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")):
             environment.setdefault(name, os.path.join(os.environ["HOME"], folder))
-        ran = processes.run(["sh", "-c", demo], cwd=ROOT, env={**environment, "HOME": self.home}, timeout=600)
+        # As in the background of a script, where a signal is ignored that is a part of it.
+        ran = processes.run(["sh", "-c", f"trap '' INT; {demo}"], cwd=ROOT, env={**environment, "HOME": self.home}, timeout=600)
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
         self.assertIn("SUCCESS", ran.stdout)
+        self.assertRegex(ran.stdout, r"KeyboardInterrupt \d+ ms after Ctrl-C")
         # This is part of it.
         self.assertTrue(tests.startswith("make test "))
 

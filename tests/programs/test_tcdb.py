@@ -167,6 +167,18 @@ class Messages(TcdbTest):
                 else:
                     self.assertIn(words[-2], errors)
 
+    def test_a_missing_region_names_the_file_that_cannot_be_read(self):
+        folder = os.path.join(self.home, ".tccli")
+        os.mkdir(folder)
+        for name, text in (("credential", '{"secretId":"AKIDx","secretKey":"key"}'), ("configure", "{region")):
+            with open(os.path.join(folder, f"default.{name}"), "w") as file:
+                file.write(text)
+        for words in ((), ("--profile", "default")):
+            variables = {"TENCENTCLOUD_REGION": None, "TENCENTCLOUD_SECRET_ID": None, "TENCENTCLOUD_SECRET_KEY": None}
+            code, out, errors = self.outcome("query", "x", *words, **variables)
+            self.assertEqual((code, out, errors.count("\n")), (2, "", 1), errors)
+            self.assertIn(f"nor a profile names one; {folder}/default.configure: is not JSON", errors)
+
     def test_no_secret_is_taken_or_printed(self):
         for option in ("--secret-key=TOPSECRET", "--secret-id=TOPSECRET", "--token=TOPSECRET"):
             code, out, errors = self.outcome("query", option, DOCUMENTED)

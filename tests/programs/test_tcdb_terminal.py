@@ -15,6 +15,8 @@ from tcdb_fixture import TcdbTest
 
 RUNNING, SUCCESS, ENDS, FAILS, PAUSED = task(2), task(3), task("f1"), task("f2"), task(7)
 LINE = re.compile(r"\d\d:\d\d")
+# Of the line, however wide the terminal is.
+WIDEST = 200
 
 
 class Screen:
@@ -72,7 +74,7 @@ class Terminals(TcdbTest):
 
     def test_the_line_fits_and_is_gone_at_the_end(self):
         # Some terminals do not know how high they are.
-        for columns, rows in [(80, 24), (50, 24), (50, 0), (20, 24), (5, 24), (5, 0)]:
+        for columns, rows in [(80, 24), (50, 24), (50, 0), (20, 24), (5, 24), (5, 0), (65535, 24)]:
             with self.subTest(columns=columns, rows=rows):
                 command = ["wait", "--status-only", "--interval", "0.25", ENDS, FAILS]
                 code, text, screen = self.on_a_terminal(columns, *command, rows=rows)
@@ -81,7 +83,7 @@ class Terminals(TcdbTest):
                 self.assertEqual("".join(sorted("".join(screen.rows).replace(" ", "").split("FAILED"))), f"{ENDS}SUCCESS{FAILS}")
                 drawn = [part for part in re.split(r"[\r\n]|\x1b\[2K", text) if re.match(r"\d\d:\d\d", part)]
                 self.assertGreater(len(drawn), 3)
-                self.assertEqual({len(part) for part in drawn}, {columns})
+                self.assertEqual({len(part) for part in drawn}, {min(columns, WIDEST)})
 
     def test_the_line_shows_status_and_time_of_one_and_counts_many(self):
         _, text, _ = self.on_a_terminal(50, "wait", "--interval", "0.25", ENDS)
@@ -97,6 +99,15 @@ class Terminals(TcdbTest):
         odd = [row for row in screen.rows if row and not re.match(r"tcdb: (debug|info): [^\r]+$|\S+: SUCCESS$|  (info|request id): .*$", row.rstrip())]
         self.assertEqual(odd, [])
         self.assertGreater(sum(row.startswith("tcdb: debug: ") for row in screen.rows), 4)
+
+    def test_what_has_not_ended_is_not_counted_as_ended(self):
+        stop = (b"RUNNING", lambda process: process.send_signal(signal.SIGINT))
+        _, text, screen = self.on_a_terminal(80, "wait", "--interval", "0.25", RUNNING, PAUSED, after=stop)
+        self.assertIn("tcdb: interrupted: 2 of 2 not ended", "".join(screen.rows))
+        self.assertEqual(set(re.findall(r"(\d) of 2 ended", text)), {"0"})
+        _, text, _ = self.on_a_terminal(80, "wait", "--interval", "0.25", "--timeout", "1s", RUNNING, PAUSED)
+        self.assertIn("not ended within 1000 ms", text)
+        self.assertEqual(set(re.findall(r"(\d) of 2 ended", text)), {"0"})
 
     def test_results_go_elsewhere_untouched(self):
         with open(os.path.join(self.home, "results"), "w+") as file:

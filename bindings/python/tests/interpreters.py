@@ -1,6 +1,7 @@
 """Runs the suite on one CPython of each version from 3.9 that is there: those of pyenv, and those on the PATH.
 
 python3 interpreters.py            runs run_suite.py on each, its environment being handed on
+python3 interpreters.py --own      on this one alone
 python3 interpreters.py --others   on each but this one, whose suite is a check of its own
 python3 interpreters.py --list     names them
 """
@@ -15,7 +16,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 AT_ONCE = 3
-# Of each suite, run by themselves, so that no interpreter is left to be the last alone.
+# Of each suite, run by themselves: side by side where there is one interpreter, and none is left to be the last alone.
 PARTS = 3
 # Seconds for one part: it takes up to a minute.
 LIMIT = 900
@@ -56,8 +57,9 @@ def interpreters():
 
 
 def parts():
-    """The suite's modules in as many lists."""
-    modules = sorted(os.path.basename(path)[: -len(".py")] for path in glob.glob(os.path.join(HERE, "test_*.py")))
+    """The suite's modules in as many lists, which take about as long: the largest are dealt out first."""
+    files = sorted(glob.glob(os.path.join(HERE, "test_*.py")), key=os.path.getsize, reverse=True)
+    modules = [os.path.basename(path)[: -len(".py")] for path in files]
     return [modules[first::PARTS] for first in range(PARTS)]
 
 
@@ -84,7 +86,11 @@ def main():
     if sys.argv[1:] == ["--list"]:
         print(*(f"{version} {path}" for _, version, path in found), sep="\n")
         return 0
-    if sys.argv[1:] == ["--others"]:
+    if sys.argv[1:] == ["--own"]:
+        found = [each for each in found if each[2] == sys.executable]
+        if not found:
+            sys.exit("needs CPython 3.9 or later")
+    elif sys.argv[1:] == ["--others"]:
         found = [each for each in found if each[2] != sys.executable]
         if not found:
             print("skipped: machine: there is no other CPython from 3.9")

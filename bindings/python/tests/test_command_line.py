@@ -350,6 +350,23 @@ class Waits(CommandLine):
         said = json.loads(program.communicate(timeout=20)[0])
         self.assertEqual((said["error"]["code"], said["last"]["status"]), ("TCDB_ERR_CANCELLED", "RUNNING"))
 
+    def test_an_interrupted_or_timed_out_wait_leaves_the_last_known_state(self):
+        info = {"info": "half of it is done"}
+        self.server.put_steps("halted", {"status": "RUNNING", **info, "times": 2}, {"fault": "stall_reply"})
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        ids = [DOCUMENTED_ID, "halted", "halted"]
+        program = self.start(self.command("--wait", "--interval", "0.3", *ids), text=True, **pipes)
+        until(lambda: self.server.command(questions="halted")["questions"] >= 4, "both are asked about again")
+        program.send_signal(signal.SIGINT)
+        out, said = program.communicate(timeout=20)
+        shown = [line for line in out.splitlines() if not line.startswith("  request id: ")]
+        last_known = ["halted: RUNNING (last known)", "  info: half of it is done"]
+        self.assertEqual(shown[0], f"{DOCUMENTED_ID}: SUCCESS")
+        self.assertEqual(shown[2:], last_known * 2)
+        self.assertEqual((program.returncode, said.splitlines()[-1]), (130, "tcdb_async: interrupted"))
+        ran = self.run_it("--wait", "--timeout", "0", RUNNING)
+        self.assertEqual((ran.returncode, ran.stdout.splitlines()[0]), (5, f"{RUNNING}: RUNNING (last known)"))
+
     def test_sigterm_ends_it_with_143_unless_it_is_ignored(self):
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         program = self.start(self.command("--wait", "--interval", "30", RUNNING), text=True, **pipes)
@@ -379,14 +396,26 @@ class Waits(CommandLine):
         self.assertIn(f"\r\x1b[K{task}: SUCCESS\r\n", shown)
 
     def test_the_line_fits_the_terminal_that_shows_it(self):
-        for columns, rows, stdout in ((50, 24, None), (50, 0, None), (50, 24, subprocess.DEVNULL), (0, 0, None)):
+        for columns, rows, stdout in (
+            (50, 24, None),
+            (50, 0, None),
+            (50, 24, subprocess.DEVNULL),
+            (0, 0, None),
+            (65535, 24, None),
+        ):
             with self.subTest(columns=columns, rows=rows, stdout=stdout):
-                task = "long-" * 20 + str((columns, rows, stdout))
+                task = "long-" * 45 + str((columns, rows, stdout))
                 self.server.put_steps(task, {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"})
                 command = self.command("--wait", "--interval", "0.25", task)
                 shown = self.on_a_terminal(command, size=(rows, columns), stdout=stdout)
                 lines = re.findall(r"\r(\d\d:\d\d [^\r\x1b]*)\x1b", shown)
-                self.assertEqual(max(map(len, lines)), (columns or 80) - 1)
+                self.assertEqual(max(map(len, lines)), min(columns or 80, 200) - 1)
+
+    def test_an_id_that_is_given_twice_is_two_tasks(self):
+        self.server.put_steps("twice", {"status": "RUNNING", "times": 6}, {"status": "SUCCESS"})
+        shown = self.on_a_terminal(self.command("--wait", "--interval", "0.25", "twice", "twice"))
+        self.assertIn("0 of 2 ended; 2 RUNNING", shown)
+        self.assertEqual(shown.count("twice: SUCCESS"), 2)
 
     def on_a_terminal(self, command, size=(24, 100), stdout=None, **environment):
         controller, terminal = pty.openpty()

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tcdb_async::{Error, Event, EventKind, TaskOptions, WaitQueue};
+use tcdb_async::{Error, ErrorKind, Event, EventKind, TaskOptions, WaitQueue};
 
 use super::outcome::{Form, Outcomes};
 use crate::arguments::{Shared, Wait};
@@ -137,15 +137,16 @@ fn show_event(
             outcomes.answered(id, info)?;
             progress.ended(id);
         }
+        EventKind::Final(Err(error)) if interruption.has_ended(error) => {
+            outcomes.interrupted(id, error)?;
+            return Ok(true);
+        }
         EventKind::Final(Err(error)) => {
-            let is_interrupted = interruption.has_ended(error);
-            if is_interrupted {
-                outcomes.interrupted(id, error)?;
-            } else {
-                outcomes.failed(id, error)?;
+            outcomes.failed(id, error)?;
+            // A task whose timeout has passed has not ended.
+            if error.kind() != ErrorKind::WaitTimeout {
+                progress.ended(id);
             }
-            progress.ended(id);
-            return Ok(is_interrupted);
         }
     }
     Ok(false)

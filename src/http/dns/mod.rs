@@ -210,7 +210,8 @@ fn resolve(host: &str) -> std::result::Result<Addresses, String> {
 
 fn words(error: &io::Error) -> String {
     let text = io_reason(error);
-    text.strip_prefix("failed to lookup address information: ").unwrap_or(&text).to_ascii_lowercase()
+    let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+    sys::lookup_words(text).map_or_else(|| text.to_ascii_lowercase(), str::to_owned)
 }
 
 /// The resolver says "try again" when it has no descriptor for its own files: look whether that is why.

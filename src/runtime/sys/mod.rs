@@ -5,6 +5,7 @@
 mod gate;
 mod handle;
 mod identity;
+mod lookup;
 mod owned;
 mod process;
 mod socket;
@@ -19,6 +20,7 @@ use windows as os;
 
 pub use gate::Inside;
 pub use identity::identity;
+pub use lookup::lookup_words;
 pub use os::{NO_SIGNAL, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, open_without_waiting};
 pub use os::{keep_loaded, thread_number, wait, with_signals_blocked};
 pub use owned::{Owned, forget};

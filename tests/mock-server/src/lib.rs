@@ -84,6 +84,7 @@
 #![deny(unsafe_code)]
 
 mod api;
+mod backlog;
 mod behaviour;
 mod certificates;
 mod client_hello;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::backlog::Backlog;
 use crate::connection::{Scheme, Service, serve};
 use crate::locked;
 use crate::sys;
@@ -29,6 +30,7 @@ enum State {
     Listening {
         listener: Arc<TcpListener>,
         thread: JoinHandle<()>,
+        backlog: Arc<Backlog>,
     },
     /// Bound, not listening: connects are refused and the port stays ours.
     Stopped(Option<sys::Reserved>),
@@ -61,9 +63,11 @@ impl Listener {
     /// Refuses connects and closes every connection; returns when all their threads have ended.
     pub fn stop(&self) {
         let mut state = locked(&self.state);
-        if let State::Listening { listener, .. } = &*state {
+        if let State::Listening { listener, backlog, .. } = &*state {
+            // So that the thread does not wait. An error means that it does not listen any more.
+            let _ = backlog.empty(listener);
             sys::stop_listening(listener);
-            if let State::Listening { listener, thread } = std::mem::replace(&mut *state, State::Stopped(None)) {
+            if let State::Listening { listener, thread, .. } = std::mem::replace(&mut *state, State::Stopped(None)) {
                 // The thread only ends by itself; a panic in it has been reported already.
                 let _ = thread.join();
                 drop(listener);
@@ -104,8 +108,8 @@ impl Listener {
     /// With true, connects hang until it is called with false.
     pub fn stall_connects(&self, stall: bool) -> io::Result<()> {
         match &*locked(&self.state) {
-            State::Listening { listener, .. } if stall => sys::drop_arriving_packets(listener.as_ref()),
-            State::Listening { listener, .. } => sys::let_packets_arrive(listener.as_ref()),
+            State::Listening { listener, backlog, .. } if stall => backlog.fill_amid_accepting(listener),
+            State::Listening { listener, backlog, .. } => backlog.empty(listener),
             State::Stopped(_) => Ok(()),
         }
     }
@@ -132,18 +136,21 @@ fn listening(
 ) -> io::Result<(State, u16)> {
     let listener = Arc::new(sys::listen(reserved)?);
     let port = listener.local_addr()?.port();
+    let backlog = Arc::new(Backlog::default());
     let (accepting, service, live) = (Arc::clone(&listener), Arc::clone(service), Arc::clone(live));
+    let fillers = Arc::clone(&backlog);
     let thread = thread::Builder::new()
         .name(format!("accept-{port}"))
         .stack_size(STACK)
-        .spawn(move || accept(&accepting, scheme, &service, &live))?;
-    Ok((State::Listening { listener, thread }, port))
+        .spawn(move || accept(&accepting, scheme, &service, &live, &fillers))?;
+    Ok((State::Listening { listener, thread, backlog }, port))
 }
 
 /// Until `stop_listening`.
-fn accept(listener: &TcpListener, scheme: Scheme, service: &Arc<dyn Service>, live: &Arc<Live>) {
+fn accept(listener: &TcpListener, scheme: Scheme, service: &Arc<dyn Service>, live: &Arc<Live>, backlog: &Backlog) {
     loop {
         match listener.accept() {
+            Ok((_, peer)) if backlog.takes(peer) => {}
             Ok((socket, _)) => start_connection(socket, scheme, Arc::clone(service), Arc::clone(live)),
             // Descriptors are short: wait for some to be freed.
             Err(error) if sys::is_exhaustion(&error) => {

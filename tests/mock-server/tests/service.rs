@@ -91,7 +91,16 @@ fn connects_hang_where_they_should_and_heal() {
     let address = format!("127.0.0.1:{}", server.http_port());
     server.stall_connects(true).unwrap();
     assert_eq!(connects(&address).unwrap_err().kind(), std::io::ErrorKind::TimedOut);
+    server.stall_connects(true).unwrap();
+    assert_eq!(connects(&address).unwrap_err().kind(), std::io::ErrorKind::TimedOut);
     server.stall_connects(false).unwrap();
+    connects(&address).unwrap();
+    // Those that made them hang are not counted.
+    assert!(server.connections() <= 1);
+    server.stall_connects(true).unwrap();
+    server.stop();
+    assert_eq!(connects(&address).unwrap_err().kind(), std::io::ErrorKind::ConnectionRefused);
+    server.restart().unwrap();
     connects(&address).unwrap();
 }
 

@@ -143,17 +143,18 @@ def _log_to(output: Union[HumanOutput, JsonOutput]) -> None:
     logger.handlers = [Handler()]
 
 
-def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput], left: list[str]) -> int:
-    """left: is kept to the ids that have no outcome yet."""
-    codes, ids = set(), _given.ids(given.ids)
-    left += ids
+def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput], left: dict[int, str]) -> int:
+    """left: is kept to the ids that have no outcome yet, by their places: one may be given more than once."""
+    codes = set()
+    left.update(enumerate(_given.ids(given.ids)))
+    ids = list(left.values())
     with _make_client(given) as client:
         if given.wait:
             outcomes = _progress.wait_for_all(client, ids, given.timeout, given.interval, output)
         else:
-            outcomes = ((each, _ask(client, each)) for each in ids)
-        for async_request_id, outcome in outcomes:
-            output.outcome(async_request_id, outcome, partial(left.remove, async_request_id))
+            outcomes = ((place, _ask(client, each)) for place, each in enumerate(ids))
+        for place, outcome in outcomes:
+            output.outcome(place, ids[place], outcome, partial(left.pop, place))
             codes.add(_exit_code(outcome))
     return min(codes, key=BY_WEIGHT.index)
 
@@ -162,41 +163,43 @@ def main(words: Optional[list[str]] = None) -> int:
     """Runs the command line and returns its exit code."""
     _interrupts.install()
     try:
-        # argparse shows a signal as an error of its own.
-        with _interrupts.deferred():
-            prepare()
-            given = _read_arguments(words)
-        return _run_and_report(given, JsonOutput() if given.json else HumanOutput())
+        return _run_and_report(words)
     except (KeyboardInterrupt, _interrupts.Terminated) as signal:
-        write_message("tcdb_async: interrupted")
-        return _code_of(signal)
+        return TERMINATED if isinstance(signal, _interrupts.Terminated) else INTERRUPTED
     except OutputFailed as failure:
         if str(failure):
             write_message(f"tcdb_async: {failure}")
         return NOT_WRITTEN
 
 
-def _run_and_report(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput]) -> int:
-    if given.verbose:
-        _log_to(output)
-    left: list[str] = []
+def _run_and_report(words: Optional[list[str]]) -> int:
+    output: Union[HumanOutput, JsonOutput] = HumanOutput()
+    left: dict[int, str] = {}
     try:
+        # argparse shows a signal as an error of its own.
+        with _interrupts.deferred():
+            prepare()
+            given = _read_arguments(words)
+        if given.json:
+            output = JsonOutput()
+        if given.verbose:
+            _log_to(output)
         return _run(given, output, left)
     except TcdbError as failure:
         output.failure(None, failure)
         return _exit_code(failure)
-    except (KeyboardInterrupt, _interrupts.Terminated) as signal:
-        if _interrupts.is_cut_off():
-            drop_results()
-            return _code_of(signal)
-        # The second one ends also this.
-        with suppress(KeyboardInterrupt, _interrupts.Terminated):
-            output.interrupted(left)
-        return _code_of(signal)
+    except (KeyboardInterrupt, _interrupts.Terminated):
+        _report_interruption(output, left)
+        raise
 
 
-def _code_of(signal: BaseException) -> int:
-    return TERMINATED if isinstance(signal, _interrupts.Terminated) else INTERRUPTED
+def _report_interruption(output: Union[HumanOutput, JsonOutput], left: dict[int, str]) -> None:
+    if _interrupts.is_cut_off():
+        drop_results()
+        return
+    # The second one ends also this.
+    with suppress(KeyboardInterrupt, _interrupts.Terminated):
+        output.interrupted(left)
 
 
 if __name__ == "__main__":

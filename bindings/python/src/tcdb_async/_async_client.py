@@ -35,6 +35,8 @@ MOST_THREADS = 64
 EVENTS_AT_ONCE = 32
 # Calls that begin in one turn; the others begin in the next ones.
 CALLS_AT_ONCE = 16
+# Tasks that are cancelled in one turn: each wants the lock that the queue's threads take too.
+CANCELS_AT_ONCE = 16
 # Between the starts of two threads. Each begins with a handshake: many at once take the processors from the loop.
 THREAD_PAUSE = 0.005
 # How long `aclose` waits for the threads, in steps.
@@ -309,6 +311,8 @@ class _Binding:
         self._descriptor: Optional[int] = None
         self._begun = 0
         self._turns: deque[Future[None]] = deque()
+        # The numbers of tasks that nothing awaits any more and that are not cancelled yet.
+        self._forgotten: deque[int] = deque()
         self._next_thread: Optional[TimerHandle] = None
 
     async def turn(self) -> None:
@@ -353,8 +357,22 @@ class _Binding:
     def forget(self, task: _Task) -> None:
         """Nothing awaits the task any more."""
         if self._tasks.pop(task.number, None) is not None:
-            self._queue.cancel(task.number)
+            self._forgotten.append(task.number)
+            if self.loop.is_closed():
+                self._cancel_forgotten(len(self._forgotten))
+            elif len(self._forgotten) == 1:
+                self.loop.call_soon(self._cancel_some)
         self._rest_if_idle()
+
+    def _cancel_some(self) -> None:
+        """Of a thousand that are cancelled in one turn each takes its turn."""
+        self._cancel_forgotten(CANCELS_AT_ONCE)
+        if self._forgotten:
+            self.loop.call_soon(self._cancel_some)
+
+    def _cancel_forgotten(self, most: int) -> None:
+        for _ in range(min(most, len(self._forgotten))):
+            self._queue.cancel(self._forgotten.popleft())
 
     def _watch(self) -> None:
         if self._descriptor is None:
@@ -389,8 +407,8 @@ class _Binding:
         if self._tasks and not self.loop.is_closed():
             return False
         self._start_no_more_threads()
-        for number in self._tasks:
-            self._queue.cancel(number)
+        self._forgotten.extend(self._tasks)
+        self._cancel_forgotten(len(self._forgotten))
         self._tasks.clear()
         self._rest_if_idle()
         return True
@@ -399,6 +417,8 @@ class _Binding:
         self._start_no_more_threads()
         tasks = list(self._tasks.values())
         self._tasks.clear()
+        # Shutting down the client has cancelled them.
+        self._forgotten.clear()
         self._rest_if_idle()
         if not self.loop.is_closed():
             for task in tasks:

@@ -25,25 +25,25 @@ def wait_for_all(
     timeout: Optional[float],
     interval: Optional[float],
     output: Union[HumanOutput, JsonOutput],
-) -> Iterator[tuple[str, Union[AsyncRequestInfo, TcdbError]]]:
-    """Yields each task's end as it comes. Ends early only by an exception."""
+) -> Iterator[tuple[int, Union[AsyncRequestInfo, TcdbError]]]:
+    """Yields each task's end as it comes, with its id's place. Ends early only by an exception."""
     queue = WaitQueue(client._opened(), THREADS)
     limit, options = timeout_milliseconds("timeout", timeout), task_options(interval, changes=True)
-    tasks = {queue.add(each, limit, options): each for each in ids}
+    places = {queue.add(each, limit, options): place for place, each in enumerate(ids)}
     while queue.start_thread():
         pass
-    left = len(tasks)
+    left = len(places)
     while left:
         event = queue.next(TICK_MS)
         if event is None:
             if not queue.has_threads():
                 raise closed()
-            output.tick(left, len(tasks))
+            output.tick(left, len(places))
             continue
-        async_request_id = tasks[event.task]
-        outcome = event.outcome(async_request_id)
+        place = places[event.task]
+        outcome = event.outcome(ids[place])
         if event.is_final:
             left -= 1
-            yield async_request_id, outcome
+            yield place, outcome
         elif not isinstance(outcome, TcdbError):
-            output.answer(outcome)
+            output.answer(place, outcome)

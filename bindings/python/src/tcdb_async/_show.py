@@ -14,7 +14,6 @@ from ._errors import ClosedError, TcdbError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Callable, Optional, Union
 
     from ._results import AsyncRequestInfo
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 # What a terminal shows on the present line goes.
 ERASE = "\r\x1b[K"
 USUAL_COLUMNS = 80
+# A terminal may say that it is of any width.
+MOST_COLUMNS = 200
 
 
 class OutputFailed(Exception):
@@ -101,14 +102,15 @@ class HumanOutput:
         is_terminal = sys.stderr is not None and sys.stderr.isatty()
         self._is_terminal = is_terminal and os.environ.get("TERM", "dumb") != "dumb"
         self._started = time.monotonic()
-        self._statuses: dict[str, str] = {}
+        # By the place of its id, as is all here.
+        self._last: dict[int, AsyncRequestInfo] = {}
         self._line_is_shown = False
 
-    def answer(self, info: AsyncRequestInfo) -> None:
+    def answer(self, place: int, info: AsyncRequestInfo) -> None:
         """An answer that is not the last."""
-        before = self._statuses.get(info.async_request_id)
-        self._statuses[info.async_request_id] = _status(info)
-        if not self._is_terminal and before != _status(info):
+        before = self._last.get(place)
+        self._last[place] = info
+        if not self._is_terminal and (before is None or _status(before) != _status(info)):
             write_message(f"{printable(info.async_request_id)}: {_status(info)} after {self._elapsed():.1f} s")
 
     def tick(self, left: int, all_of_them: int) -> None:
@@ -117,29 +119,30 @@ class HumanOutput:
             return
         minutes, seconds = divmod(int(self._elapsed()), 60)
         if all_of_them == 1:
-            said = next(iter(self._statuses.items()), None)
-            what = f"{printable(said[0])}: {said[1]}" if said else "asking"
+            said = next(iter(self._last.values()), None)
+            what = f"{printable(said.async_request_id)}: {_status(said)}" if said else "asking"
         else:
-            counted = sorted(set(self._statuses.values()))
-            shares = ", ".join(f"{list(self._statuses.values()).count(each)} {each}" for each in counted)
+            statuses = [_status(each) for each in self._last.values()]
+            shares = ", ".join(f"{statuses.count(each)} {each}" for each in sorted(set(statuses)))
             what = f"{all_of_them - left} of {all_of_them} ended" + (f"; {shares}" if shares else "")
         write_message(f"\r{f'{minutes:02}:{seconds:02} {what}'[: _columns() - 1]}\x1b[K", end="")
         self._line_is_shown = True
 
     def outcome(
-        self, async_request_id: str, outcome: Union[AsyncRequestInfo, TcdbError], written: Callable[[], object]
+        self,
+        place: int,
+        async_request_id: str,
+        outcome: Union[AsyncRequestInfo, TcdbError],
+        written: Callable[[], object],
     ) -> None:
-        self._statuses.pop(async_request_id, None)
-        if isinstance(outcome, TcdbError):
-            self.failure(async_request_id, outcome)
-            return
+        self._last.pop(place, None)
         self._erase_line()
-        write_result(
-            f"{printable(async_request_id)}: {_status(outcome)}\n"
-            f"  info: {'(none)' if outcome.info is None else printable(outcome.info)}\n"
-            f"  request id: {printable(outcome.request_id or '(none)')}",
-            written,
-        )
+        if not isinstance(outcome, TcdbError):
+            write_result(_text(async_request_id, outcome), written)
+            return
+        if outcome.last is not None:
+            self._last_known(async_request_id, outcome.last)
+        self.failure(async_request_id, outcome)
 
     def failure(self, async_request_id: Optional[str], failure: TcdbError) -> None:
         self._erase_line()
@@ -152,9 +155,16 @@ class HumanOutput:
         """A line of the log, from any thread. What it overwrites of the progress comes again with the next tick."""
         write_message(f"{ERASE if self._is_terminal else ''}tcdb_async: {printable(line)}\n", end="")
 
-    def interrupted(self, left: Iterable[str]) -> None:
+    def interrupted(self, left: dict[int, str]) -> None:
         self._erase_line()
+        for place, async_request_id in left.items():
+            if place in self._last:
+                self._last_known(async_request_id, self._last[place])
         write_message("tcdb_async: interrupted")
+
+    def _last_known(self, async_request_id: str, info: AsyncRequestInfo) -> None:
+        """The last answer is a result too, of a task that is waited for no longer."""
+        write_result(_text(async_request_id, info, " (last known)"))
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._started
@@ -169,16 +179,20 @@ class JsonOutput:
     """A line of JSON for each task, as it ends."""
 
     def __init__(self) -> None:
-        self._last: dict[str, AsyncRequestInfo] = {}
+        self._last: dict[int, AsyncRequestInfo] = {}
 
-    def answer(self, info: AsyncRequestInfo) -> None:
-        self._last[info.async_request_id] = info
+    def answer(self, place: int, info: AsyncRequestInfo) -> None:
+        self._last[place] = info
 
     def tick(self, left: int, all_of_them: int) -> None:
         pass
 
     def outcome(
-        self, async_request_id: str, outcome: Union[AsyncRequestInfo, TcdbError], written: Callable[[], object]
+        self,
+        place: int,
+        async_request_id: str,
+        outcome: Union[AsyncRequestInfo, TcdbError],
+        written: Callable[[], object],
     ) -> None:
         if isinstance(outcome, TcdbError):
             self.failure(async_request_id, outcome, written)
@@ -195,20 +209,28 @@ class JsonOutput:
     def log(self, line: str) -> None:
         write_message(f"tcdb_async: {printable(line)}\n", end="")
 
-    def interrupted(self, left: Iterable[str]) -> None:
-        for each in left:
+    def interrupted(self, left: dict[int, str]) -> None:
+        for place, async_request_id in left.items():
             failure = ClosedError("interrupted", code="TCDB_ERR_CANCELLED")
-            failure.last = self._last.get(each)
-            self.failure(each, failure)
+            failure.last = self._last.get(place)
+            self.failure(async_request_id, failure)
         write_message("tcdb_async: interrupted")
 
 
 def _columns() -> int:
     """Of the terminal that shows the progress, whatever standard output is."""
     try:
-        return os.get_terminal_size(2).columns or USUAL_COLUMNS
+        return min(os.get_terminal_size(2).columns or USUAL_COLUMNS, MOST_COLUMNS)
     except OSError:
         return USUAL_COLUMNS
+
+
+def _text(async_request_id: str, info: AsyncRequestInfo, remark: str = "") -> str:
+    return (
+        f"{printable(async_request_id)}: {_status(info)}{remark}\n"
+        f"  info: {'(none)' if info.info is None else printable(info.info)}\n"
+        f"  request id: {printable(info.request_id or '(none)')}"
+    )
 
 
 def _answer(info: AsyncRequestInfo) -> dict[str, object]:

@@ -327,9 +327,13 @@ fn configured(credential: &Path) -> ProfileSettings {
         }),
         Err(why) => Err(why),
     };
-    read.unwrap_or_else(|why| ProfileSettings {
-        warnings: vec![format!("{}: {why}; its region and language are not used", path.display())],
-        ..ProfileSettings::default()
+    read.unwrap_or_else(|why| {
+        let unusable = format!("{}: {why}", path.display());
+        ProfileSettings {
+            warnings: vec![format!("{unusable}; its region and language are not used")],
+            unusable: Some(unusable),
+            ..ProfileSettings::default()
+        }
     })
 }
 

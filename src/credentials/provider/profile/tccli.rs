@@ -153,5 +153,5 @@ pub fn configure(text: &str) -> Result<ProfileSettings, String> {
         None => (filled(configure.region.and_then(|it| serde_json::from_str(it.get()).ok())), "region"),
     };
     let language = language.filter(|language| matches!(language.as_str(), "en-US" | "zh-CN"));
-    Ok(ProfileSettings { region, region_place: key.to_owned(), language, warnings: Vec::new() })
+    Ok(ProfileSettings { region, region_place: key.to_owned(), language, ..ProfileSettings::default() })
 }

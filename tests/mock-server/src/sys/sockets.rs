@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
+use crate::backlog;
+
 pub(crate) type Reserved = Socket;
 
 /// A loopback port that is bound but does not listen: connects are refused, and the port stays ours.
@@ -20,7 +22,7 @@ pub(crate) fn reserve_port(port: u16) -> io::Result<Socket> {
 
 /// Makes a reserved port accept connections.
 pub(crate) fn listen(reserved: Socket) -> io::Result<TcpListener> {
-    reserved.listen(1024)?;
+    reserved.listen(backlog::LENGTH)?;
     Ok(reserved.into())
 }
 

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use socket2::{SockFilter, SockRef};
+use socket2::SockRef;
 
 pub(crate) fn number(stream: &TcpStream) -> u64 {
     stream.as_raw_fd() as u64
@@ -23,17 +23,6 @@ pub(crate) fn may_accept_on(error: &io::Error) -> bool {
 pub(crate) fn stop_listening(listener: &TcpListener) {
     // An error means that it does not listen any more.
     let _ = SockRef::from(listener).shutdown(Shutdown::Both);
-}
-
-/// Every packet that arrives for this socket vanishes: connects to a listener hang.
-pub(crate) fn drop_arriving_packets(listener: &TcpListener) -> io::Result<()> {
-    let keep_nothing = SockFilter::new(0x06, 0, 0, 0);
-    SockRef::from(listener).attach_filter(&[keep_nothing])
-}
-
-/// Undoes `drop_arriving_packets`; a hanging connect succeeds at its next try.
-pub(crate) fn let_packets_arrive(listener: &TcpListener) -> io::Result<()> {
-    SockRef::from(listener).detach_filter()
 }
 
 /// Sleeps, but wakes when this side is shut down, and with `watch_peer` when the peer closes. True: ended early.

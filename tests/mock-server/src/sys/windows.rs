@@ -1,4 +1,4 @@
-//! The same for Windows, where no packet filter can be had.
+//! The same for Windows.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
@@ -21,14 +21,6 @@ pub(crate) fn may_accept_on(error: &io::Error) -> bool {
 pub(crate) fn stop_listening(listener: &TcpListener) {
     let _ = listener.set_nonblocking(true);
     let _ = listener.local_addr().and_then(TcpStream::connect);
-}
-
-pub(crate) fn drop_arriving_packets(_: &TcpListener) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-pub(crate) fn let_packets_arrive(_: &TcpListener) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 pub(crate) fn pause(stream: &TcpStream, time: Duration, watch_peer: bool) -> bool {
