@@ -233,7 +233,16 @@ impl CallContext {
         }
     }
 
-    pub fn wake(&self) -> Arc<WakeFd> {
+    /// For a thread that is to end this call's wait: one that the host has not closed.
+    ///
+    /// # Errors
+    /// `System` where no descriptor is left.
+    pub fn open_wake(&self) -> std::result::Result<Arc<WakeFd>, Interrupt> {
+        self.check_wake()?;
+        Ok(self.wake())
+    }
+
+    fn wake(&self) -> Arc<WakeFd> {
         self.wake.borrow().clone()
     }
 

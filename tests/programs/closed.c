@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "asking.h"
+#include "replaced_wake.h"
 
 static tcdb_client *client;
 static tcdb_waiter *waiter;
@@ -62,32 +62,12 @@ static void what_the_host_has_opened_instead_is_left_alone(const char *url, cons
     close_all();
 }
 
-/* What wakes the client's calls, found by what Linux calls it. */
-static int wake_of_the_client(void)
-{
-    char link[64], target[64];
-    int fd;
-    for (fd = 3; fd < 256; fd++) {
-        ssize_t length;
-        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-        length = readlink(link, target, sizeof target - 1);
-        if (length > 0 && strncmp(target, "anon_inode:[eventfd]", (size_t)length) == 0) return fd;
-    }
-    return -1;
-}
-
-/* The client's wake is a socket of the host's from now on; returned is its other end. */
+/* A client whose wake is a socket of the host's; returned is its other end. */
 static int replace_the_wake(const char *url, const char *ca)
 {
-    int pair[2], wake;
     client = client_of(url, ca, 0, 10000);
     ask_well(client, "well");
-    wake = wake_of_the_client();
-    EXPECT(wake != -1);
-    EXPECT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) == 0);
-    EXPECT(dup2(pair[0], wake) == wake);
-    close(pair[0]);
-    return pair[1];
+    return replaced_wake();
 }
 
 static void free_and_close(int other_end)
