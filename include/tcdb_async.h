@@ -1708,7 +1708,8 @@ TCDB_API uint64_t TCDB_CALL tcdb_wait_queue_pending(const tcdb_wait_queue *queue
 
 /**
  * In how many milliseconds tcdb_wait_queue_run will have something to do: a request, the client's rate limit included,
- * or the end of a task by its timeout. Rounded up; 0: now. UINT64_MAX: no task waits for its time, and for NULL.
+ * or the end of a task by its timeout. Rounded up; 0: now. A task gets its place behind the rate limit by a run: until
+ * then one that is due counts as now. UINT64_MAX: no task waits for its time, and for NULL.
  *
  * \param queue The queue, or NULL.
  * \return Milliseconds; UINT64_MAX for NULL.

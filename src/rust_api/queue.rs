@@ -128,7 +128,8 @@ impl<U: Clone> WaitQueue<U> {
         self.0.pending()
     }
 
-    /// In how long `run` will have something to do; `None`: no task waits for its time.
+    /// In how long `run` will have something to do; `None`: no task waits for its time. A task gets its place behind the
+    /// rate limit by a run: until then one that is due counts as now.
     #[must_use]
     pub fn due_in(&self) -> Option<Duration> {
         self.0.due_in()

@@ -286,6 +286,28 @@ fn the_rate_limit_is_kept_and_deadlines_pass_behind_it() {
     assert!(server.requests() <= 10, "{}", server.requests());
 }
 
+#[test]
+fn a_due_task_is_due_now_until_a_run_has_given_it_its_place_behind_the_rate_limit() {
+    let server = server(&[("running", Life::always("RUNNING"))]);
+    let client = Options::to(&server).requests_per_second(1).client(&Credentials::accepted()).unwrap();
+    // A machine that stalls for a second has the limit free again: then once more.
+    for _ in 0..20 {
+        let queue = Queue::of(&client);
+        client.query("running").unwrap();
+        let asked = Instant::now();
+        queue.add("running", &WaitOptions::quick());
+        let (before, requests) = (queue.due_in(), server.requests());
+        queue.run(Duration::ZERO).unwrap();
+        let (after, more) = (queue.due_in(), server.requests());
+        if asked.elapsed() < Duration::from_millis(900) {
+            assert_eq!((before, more), (Some(Duration::ZERO), requests));
+            assert!(after > Some(Duration::ZERO) && after <= Some(Duration::from_secs(1)), "{after:?}");
+            return;
+        }
+    }
+    panic!("no run came within the second of a query");
+}
+
 static DESTROYED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 unsafe extern "system" fn destroy(user_data: *mut c_void) {

@@ -24,6 +24,11 @@ RUN_BY = {
     "tcdb wait --timeout 30m \"$id\"": "tests/programs/test_scripts_page.py::test_each_exit_code_has_its_reaction",
     "tcdb wait --timeout 1h - <ids.txt": "tests/programs/test_scripts_page.py::test_one_process_waits_for_many",
     "tcdb query \"$id\" >/dev/null": "tests/programs/test_scripts_page.py::test_a_query_says_whether_a_task_is_under_way",
+    "*/10 * * * *": "tests/programs/test_scripts_page.py::test_the_job_of_cron_waits",
+    "# /etc/systemd/system/": "tests/programs/test_scripts_page.py::test_the_command_of_the_unit_waits_with_the_credentials_that_it_loads",
+    "- name: Wait for the upgrade": "tests/programs/test_scripts_page.py::test_the_commands_for_ansible_terraform_and_github_wait",
+    "resource \"terraform_data\"": "tests/programs/test_scripts_page.py::test_the_commands_for_ansible_terraform_and_github_wait",
+    "jobs:\n": "tests/programs/test_scripts_page.py::test_the_commands_for_ansible_terraform_and_github_wait",
     "tcdb query --json \"$id\"": "tests/programs/test_scripts_page.py::test_json_has_what_the_task_says",
 }
 CANNOT_BE_RUN = {
@@ -31,7 +36,6 @@ CANNOT_BE_RUN = {
     "$ TENCENTCLOUD_REGION=ap-guangzhou ruby": "check-languages runs every example, Ruby's too, and compares what it prints",
     "tcdb query ID...  ": "the syntax of the commands",
     "tcdb-py ID...": "the syntax of the command",
-    "*/10 * * * *": "needs cron; its options are checked by test_every_option_on_the_pages_is_one_of_the_programs",
 }
 # In running text, by how they begin: who runs them, or why nothing does. Those of make are targets, which are looked up.
 IN_TEXT = {
@@ -56,7 +60,7 @@ IN_TEXT = {
 NO_GUIDES = ("docs/messages.md", "docs/proof.md")
 COMMAND = r"(?:make|cargo|npm|pip|python3?|tcdb|tcdb-py|docker|cc|gcc|conan|tar|sudo|apt|podman|curl|git clone|TCDB_\w+=\S+|source) "
 # No commands: what goes over the wire, and a drawing.
-TEXTS = ["{\"Limit\"", "POST\n", "2019-02-25/cvm", "TC3-HMAC-SHA256\n", "da98fb70", "10b1a37a", "Authorization: ", "tcdb_query ─"]
+TEXTS = ["{\"Limit\"", "POST\n", "2019-02-25/cvm", "TC3-HMAC-SHA256\n", "da98fb70", "10b1a37a", "Authorization: ", "[default]\n", "tcdb_query ─"]
 
 
 def blocks(page, *languages):
@@ -86,7 +90,7 @@ class PrintedCommands(HomeTest):
         beginnings = [*RUN_BY, *CANNOT_BE_RUN, *TEXTS]
         unused = set(beginnings)
         for page in PAGES:
-            for text in blocks(page, "", "sh"):
+            for text in blocks(page, "", "sh", "ini", "yaml", "hcl"):
                 known = [each for each in beginnings if text.startswith(each)]
                 self.assertEqual(len(known), 1, f"{page}: no test is named that runs this:\n{text}")
                 unused.discard(known[0])
@@ -120,13 +124,25 @@ class PrintedCommands(HomeTest):
             path, name = place.split("::")
             self.assertIn(f"def {name}(self", (ROOT / path).read_text())
 
-    def test_the_demonstration_runs(self):
-        demo, tests = block("README.md", "make demo").splitlines()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "TENCENTCLOUD", "TCDB"))}
+    def fresh_environment(self):
+        """As of someone who types a command here, with a home of the test's."""
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith(("MAKE", "MFLAGS", "TENCENTCLOUD", "TCDB"))}
         for name, folder in (("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")):
             environment.setdefault(name, os.path.join(os.environ["HOME"], folder))
+        return {**environment, "HOME": self.home}
+
+    def test_what_the_demonstration_needs_is_built_by_one_run_of_cargo(self):
+        demos = re.findall(r"^DEMOS \+?:?= (.*)$", "\n".join((ROOT / file).read_text() for file in ("Makefile", "bindings/python/targets.mk")), re.M)
+        names = " ".join(demos).split()
+        self.assertEqual(len(names), 4)
+        said = processes.run(["make", "--dry-run", "--always-make", *names], cwd=ROOT, env=self.fresh_environment()).stdout
+        self.assertEqual(len(re.findall(r"^cargo ", said, re.M)), 1, said)
+
+    def test_the_demonstration_runs(self):
+        demo, tests = block("README.md", "make demo").splitlines()
         # As in the background of a script, where a signal is ignored that is a part of it.
-        ran = processes.run(["sh", "-c", f"trap '' INT; {demo}"], cwd=ROOT, env={**environment, "HOME": self.home}, timeout=600)
+        ran = processes.run(["sh", "-c", f"trap '' INT; {demo}"], cwd=ROOT, env=self.fresh_environment(), timeout=600)
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
         self.assertIn("SUCCESS", ran.stdout)
         self.assertRegex(ran.stdout, r"KeyboardInterrupt \d+ ms after Ctrl-C")

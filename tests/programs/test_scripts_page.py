@@ -1,6 +1,7 @@
 """The shell commands of docs/scripts.md do what the page says, run as they are printed."""
 import os
 import re
+import shlex
 import stat
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from tcdb_fixture import TCDB
 PAGE = (ROOT / "docs/scripts.md").read_text()
 RESTART, REACTIONS, MANY, UNDER_WAY, INFO = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.M | re.S)
 RUNNING, FAILED = demo_task(2), demo_task(4)
+CRON = re.search(r"^```\n(\*/.*?)^```$", PAGE, re.M | re.S)[1].strip()
+(UNIT,), (PLAYBOOK, WORKFLOW), (RESOURCE,) = (re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.M | re.S) for language in ("ini", "yaml", "hcl"))
 # Lines with options of other programs.
 OTHERS = [line for line in PAGE.splitlines() if "tccli" in line]
 
@@ -63,6 +66,46 @@ class ScriptsPage(MockServerTest):
     def test_json_has_what_the_task_says(self):
         done = self.shell(INFO, id=DOCUMENTED)
         self.assertEqual((done.returncode, done.stdout), (0, "Dropped the database table successfully.\n"), done.stderr)
+
+    def profile(self, name):
+        folder = self.folder / ".tencentcloud"
+        folder.mkdir(mode=0o700)
+        path = folder / "credentials"
+        path.write_text(f"[{name}]\nsecret_id = {self.server.id}\nsecret_key = {self.server.key}\n")
+        path.chmod(0o600)
+
+    def test_the_job_of_cron_waits(self):
+        # By a shell with what cron gives a job, and in a folder of the test's.
+        self.profile("nightly")
+        (self.folder / "ids").write_text(f"{DOCUMENTED}\n")
+        job = CRON.split(None, 5)[5]
+        for place, ours in (("/run/lock", self.folder), ("/usr/bin/tcdb", self.folder / "tcdb"), ("/var/lib/nightly", self.folder)):
+            self.assertIn(place, job)
+            job = job.replace(place, str(ours))
+        done = processes.run(["sh", "-c", job], env={"HOME": str(self.folder), "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"})
+        self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (0, f"{DOCUMENTED}: SUCCESS"), done.stderr)
+
+    def test_the_command_of_the_unit_waits_with_the_credentials_that_it_loads(self):
+        lines = dict(line.split("=", 1) for line in UNIT.splitlines() if "=" in line)
+        name, _ = lines["LoadCredential"].split(":")
+        keys = f"TENCENTCLOUD_SECRET_ID={self.server.id}\nTENCENTCLOUD_SECRET_KEY={self.server.key}\n"
+        (self.folder / name).write_text(keys)
+        region, value = lines["Environment"].split("=")
+        environment = {region: value, "CREDENTIALS_DIRECTORY": str(self.folder), "PATH": f"{self.folder}:/usr/bin:/bin"}
+        for task, code in ((DOCUMENTED, 0), (FAILED, 1)):
+            command = shlex.split(lines["ExecStart"].replace("%i", task))
+            self.assertEqual(processes.run(command, env=environment).returncode, code)
+
+    def test_the_commands_for_ansible_terraform_and_github_wait(self):
+        argv = re.search(r"argv: \[(.*)\]", PLAYBOOK)[1].split(", ")
+        playbook = " ".join('"$ID"' if "{{" in word else word for word in argv)
+        resource = re.search(r'command = "(.*)"$', RESOURCE, re.M)[1].replace('\\"', '"')
+        workflow = re.search(r"run: (.*)", WORKFLOW)[1]
+        for command in (playbook, resource, workflow):
+            for task, code in ((DOCUMENTED, 0), (FAILED, 1)):
+                with self.subTest(command, code=code):
+                    done = self.shell(command, ID=task)
+                    self.assertEqual((done.returncode, done.stdout.split(":")[0]), (code, task), done.stderr)
 
     def test_every_option_on_the_pages_is_one_of_the_programs(self):
         known = {command: self.help_of(command) for command in ("query", "wait", "request", "credentials")}

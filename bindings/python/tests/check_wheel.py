@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import venv
 import zipfile
@@ -39,6 +40,7 @@ def main():
             sdist_builds_outside_the_tree,
             source_folder_installs,
             editable_install_works,
+            frozen_program_answers,
         ):
             name = check.__name__.replace("_", " ")
             try:
@@ -129,6 +131,23 @@ def editable_install_works(_, folder):
             os.remove(library)
 
 
+def frozen_program_answers(wheel, folder):
+    """By PyInstaller, whose hook is found by the wheel's entry point."""
+    if not sysconfig.get_config_var("Py_ENABLE_SHARED"):
+        print("   not run: PyInstaller needs a Python whose library is shared")
+        return
+    python = environment(folder)
+    run(python, "-m", "pip", "install", "--quiet", "pyinstaller==6.22.3", wheel)
+    with open(os.path.join(folder, "frozen.py"), "w") as program:
+        program.write("import sys\nfrom tcdb_async.__main__ import main\nsys.exit(main())\n")
+    run(python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "frozen.py", cwd=folder)
+    # The folder alone is what its user has.
+    moved = os.path.join(folder, "moved")
+    os.rename(os.path.join(folder, "dist", "frozen"), moved)
+    shutil.rmtree(os.path.join(folder, "lib"))
+    answers_from(os.path.join(moved, "frozen"))
+
+
 def environment(folder):
     venv.create(folder, with_pip=True)
     return os.path.join(folder, "bin", "python")
@@ -136,10 +155,14 @@ def environment(folder):
 
 def answers(python, path=None):
     """The installed package asks the mock server, from a folder where nothing else could be imported."""
+    answers_from(python, "-m", "tcdb_async", path=path)
+
+
+def answers_from(*command, path=None):
     with MockServer(SERVER) as server:
         said = run(
-            python,
-            *("-m", "tcdb_async", "--json", "--wait", "--endpoint", server.https, "--ca", server.ca, TASK),
+            *command,
+            *("--json", "--wait", "--endpoint", server.https, "--ca", server.ca, TASK),
             PATH=path or os.environ["PATH"],
             TENCENTCLOUD_SECRET_ID=server.id,
             TENCENTCLOUD_SECRET_KEY=server.key,
