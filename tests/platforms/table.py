@@ -2,8 +2,8 @@
 """Writes docs/platforms.md's table from what the runs left in target/platforms/results, and the READMEs' lists from the table:
 table.py; `--check` compares.
 
-A platform that has not been run here keeps its row: what this machine has seen of these sources is compared,
-nothing else.
+A platform that has not been run here keeps its row, and the cell of its Rust tests, which names sources of its own: what this
+machine has seen of these sources is compared, nothing else.
 """
 import os
 import re
@@ -23,6 +23,7 @@ PROVEN = "`x86_64-unknown-linux-gnu`"
 BEGIN, END = "<!-- made by `make platforms-table` -->", "<!-- end -->"
 HEAD = ["| platform | target | built | C and C++ programs | Rust tests | how they run | left out | stack | query | src |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+RUST_TESTS = 4
 
 
 def counted(rows):
@@ -50,14 +51,37 @@ def built(result):
     return "unoptimised" if result["build"]["library"] else "compiles"
 
 
-def row(platform, result):
-    cells = [platform.title, f"`{platform.triple}`", built(result)]
-    for step in ("programs", "suites"):
-        cells.append(counted(result[step]) if result.get(step) else "–")
-    cells.append("not run" if platform.runs == NOT_RUN else platform.runs)
-    left_out = sum(len(one["skipped"]) for step in ("programs", "suites") for one in result.get(step, {}).values())
-    cells.append(str(left_out) if left_out else "–")
-    cells += [stack(result), instructions(result), f"`{result['sources'].split()[0]}`"]
+def left_out(rows):
+    return sum(len(one["skipped"]) for one in rows.values())
+
+
+def rust_tests(result, known):
+    """They take long, so they are run of sources of their own."""
+    rows = result.get("suites")
+    if not rows:
+        return known or "–"
+    without = f", {left_out(rows)} left out" if left_out(rows) else ""
+    return f"{counted(rows)}{without} (`{sources_of(result)}`)"
+
+
+def sources_of(result):
+    return result["sources"].split()[0]
+
+
+def cells_of(line):
+    return [cell.strip() for cell in line.strip("| ").split("|")] if line else []
+
+
+def row(platform, result, known):
+    """known: the row that the page has."""
+    cells = cells_of(known)
+    tests = rust_tests(result, cells[RUST_TESTS] if cells else "")
+    if "release" in result or "build" in result:
+        programs = result.get("programs", {})
+        cells = [platform.title, f"`{platform.triple}`", built(result), counted(programs) if programs else "–", tests,
+                 "not run" if platform.runs == NOT_RUN else platform.runs, str(left_out(programs) or "–"),
+                 stack(result), instructions(result), f"`{sources_of(result)}`"]
+    cells[RUST_TESTS] = tests
     return f"| {' | '.join(cells)} |"
 
 
@@ -80,17 +104,18 @@ def committed_rows():
 
 
 def seen_rows():
+    committed = committed_rows()
     for platform in PLATFORMS:
-        result = seen(platform)
-        if "release" in result or "build" in result:
-            yield platform, row(platform, result)
+        result, known = seen(platform), committed.get(platform.triple, "")
+        if "release" in result or "build" in result or known and "suites" in result:
+            yield platform, row(platform, result, known)
 
 
 def where_it_runs(lines, words):
     """A README's list: the platforms by how much of them has run."""
     groups = {what: [] for what in words}
     for line in lines:
-        title, triple, built, programs, suites, how, *_ = [cell.strip() for cell in line.strip("|").split("|")]
+        title, triple, built, programs, suites, how, *_ = cells_of(line)
         if triple == PROVEN:
             continue
         has_run = suites != "–" and programs != "–", programs != "–" or suites != "–", built != "compiles", built == "compiles"
@@ -109,7 +134,7 @@ def write():
 
 def words_of(line):
     """Of a row, without its numbers and without what sources it was."""
-    return [re.sub(r"\d+", "N", cell) for cell in line.split("|")[:-2]]
+    return [re.sub(r"\d+", "N", re.sub(r"`[0-9a-f]{8}`", "", cell)) for cell in line.split("|")[:-2]]
 
 
 def check():

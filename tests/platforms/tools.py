@@ -4,6 +4,7 @@
 Debian packages are downloaded with package lists of their own and unpacked, never installed, and no architecture is
 added to the machine's dpkg. What they hold below /usr is seen in `enter.sh` alone. zig comes from PyPI.
 """
+import atexit
 import glob
 import os
 import shutil
@@ -46,6 +47,10 @@ PACKAGES = {
 FOREIGN = ["lib/*-linux-*", "lib/ld*", "usr/lib/*-linux-*", "usr/lib/rustlib", "usr/lib/wine"]
 
 
+# Architectures whose lists this run has fetched, which takes longer than most packages.
+updated = set()
+
+
 class Missing(Exception):
     """A tool that cannot be had on this machine."""
 
@@ -76,10 +81,15 @@ def apt(architecture, *words):
 def download(name):
     """The archives of the packages of a set and of what they need."""
     architecture = name.split()[0]
-    try:
-        apt(architecture, "update")
-    except Missing:
-        pass  # One broken index makes all of `update` fail; whether the packages can be had shows below.
+    if architecture not in updated:
+        folder = os.path.join(HOME, "apt", architecture)
+        shutil.rmtree(folder, ignore_errors=True)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        updated.add(architecture)
+        try:
+            apt(architecture, "update")
+        except Missing:
+            pass  # One broken index makes all of `update` fail; whether the packages can be had shows below.
     wanted = PACKAGES[name]
     apt(architecture, "install", "--download-only", "--yes", "--no-install-recommends", *wanted)
     return sorted(glob.glob(os.path.join(HOME, "apt", architecture, "cache", "archives", "*.deb")))
@@ -106,10 +116,9 @@ def install_debian(name):
         return
     print(f"packages: {name} ...", flush=True)
     architecture = name.split()[0]
-    shutil.rmtree(os.path.join(HOME, "apt", architecture), ignore_errors=True)
     for archive in download(name):
         unpack(archive, architecture)
-    shutil.rmtree(os.path.join(HOME, "apt", architecture))
+        os.remove(archive)
     with open(stamp, "w") as file:
         file.write(wanted)
 

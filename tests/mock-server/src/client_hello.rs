@@ -4,6 +4,8 @@ use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use crate::sys;
+
 const RECORD_HEADER: usize = 5;
 const SESSION_TICKET: u16 = 35;
 const PRE_SHARED_KEY: u16 = 41;
@@ -22,7 +24,7 @@ fn peek_record(socket: &TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; 16_384 + RECORD_HEADER];
     let begun = Instant::now();
     loop {
-        let length = socket.peek(&mut bytes)?;
+        let length = sys::peek(socket, &mut bytes)?;
         let whole = match bytes.get(..length) {
             Some([_, _, _, high, low, ..]) => RECORD_HEADER + usize::from(u16::from_be_bytes([*high, *low])),
             _ => RECORD_HEADER,

@@ -109,6 +109,6 @@ fn refuse_unreadable(wire: &mut Wire) -> io::Result<()> {
 
 fn starts_with_tls(socket: &TcpStream) -> io::Result<bool> {
     let mut first = [0];
-    socket.peek(&mut first)?;
+    sys::peek(socket, &mut first)?;
     Ok(first == [0x16])
 }

@@ -1,6 +1,6 @@
 //! The handshake of a connection, good or spoiled by a fault.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,7 +107,7 @@ fn alert_record(description: u8) -> [u8; 7] {
 
 fn spoil(socket: Arc<TcpStream>, reply: &Reply) -> io::Result<Option<Wire>> {
     let mut hello = [0; 4096];
-    if (&*socket).read(&mut hello)? > 0 {
+    if sys::read(&socket, &mut hello)? > 0 {
         Wire::plain(socket).perform(reply)?;
     }
     Ok(None)

@@ -132,7 +132,7 @@ pub(crate) struct Socket {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&*self.stream).read(buffer)
+        sys::read(&self.stream, buffer)
     }
 }
 

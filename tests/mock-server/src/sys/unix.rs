@@ -1,6 +1,6 @@
 //! The few calls the standard library lacks.
 
-use std::io;
+use std::io::{self, Read};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
@@ -23,6 +23,15 @@ pub(crate) fn may_accept_on(error: &io::Error) -> bool {
 pub(crate) fn stop_listening(listener: &TcpListener) {
     // An error means that it does not listen any more.
     let _ = SockRef::from(listener).shutdown(Shutdown::Both);
+}
+
+/// Ends when this side is shut down, as a read does.
+pub(crate) fn peek(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    stream.peek(buffer)
+}
+
+pub(crate) fn read(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    stream.read(buffer)
 }
 
 /// Sleeps, but wakes when this side is shut down, and with `watch_peer` when the peer closes. True: ended early.

@@ -1,9 +1,12 @@
 //! The same for Windows.
 
-use std::io;
+use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
 use std::os::windows::io::AsRawSocket;
 use std::time::{Duration, Instant};
+
+/// How soon it is seen that a connection was shut down.
+const TURN: Duration = Duration::from_millis(50);
 
 pub(crate) fn number(stream: &TcpStream) -> u64 {
     stream.as_raw_socket()
@@ -23,6 +26,33 @@ pub(crate) fn stop_listening(listener: &TcpListener) {
     let _ = listener.local_addr().and_then(TcpStream::connect);
 }
 
+pub(crate) fn peek(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    in_turns(stream, || stream.peek(buffer))
+}
+
+pub(crate) fn read(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    in_turns(stream, || stream.read(buffer))
+}
+
+/// What waits for input does not end when this side is shut down, only the next one does: so it waits for a while and again.
+fn in_turns(stream: &TcpStream, mut take: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    let longest = stream.read_timeout()?;
+    let end = longest.map(|longest| Instant::now() + longest);
+    stream.set_read_timeout(Some(TURN))?;
+    let taken = loop {
+        match take() {
+            Err(error) if is_timeout(&error) && end.is_none_or(|end| Instant::now() < end) => {}
+            taken => break taken,
+        }
+    };
+    stream.set_read_timeout(longest)?;
+    taken
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+}
+
 pub(crate) fn pause(stream: &TcpStream, time: Duration, watch_peer: bool) -> bool {
     let end = Instant::now() + time;
     let before = stream.read_timeout().unwrap_or_default();
@@ -32,11 +62,11 @@ pub(crate) fn pause(stream: &TcpStream, time: Duration, watch_peer: bool) -> boo
         if left.is_zero() {
             break;
         }
-        let _ = stream.set_read_timeout(Some(left.min(Duration::from_millis(50)).max(Duration::from_millis(1))));
+        let _ = stream.set_read_timeout(Some(left.min(TURN).max(Duration::from_millis(1))));
         match stream.peek(&mut [0]) {
             Ok(0) if watch_peer => ended = true,
             Ok(_) => std::thread::sleep(left.min(Duration::from_millis(5))),
-            Err(e) if matches!(e.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {}
+            Err(error) if is_timeout(&error) => {}
             Err(_) => ended = true,
         }
     }
