@@ -100,7 +100,7 @@ $(PROGRAMS)/%.so: tests/programs/%.c
 	$(CC) $(CFLAGS) $(STRICT) -shared -fPIC -o $@ $< -ldl -pthread
 
 PROGRAM_NEEDS = include/tcdb_async.h $(LIB) $(BUILT_LIB) tests/programs/memory/always_on.c
-$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h tests/programs/scanning.h $(PROGRAM_NEEDS)
+$(PROGRAMS)/%: tests/programs/%.c tests/programs/asking.h tests/programs/replaced_wake.h tests/programs/scanning.h $(PROGRAM_NEEDS)
 	@mkdir -p $(@D)
 	$(COMPILE) $(LINKED)
 

@@ -30,7 +30,7 @@ class Root:
             raise unittest.SkipTest("machine: apt's sources name no mirror of Debian")
         shutil.rmtree(self.folder, ignore_errors=True)
         command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", debian[0], self.folder, debian[1]]
-        done = processes.run(command, timeout=600)
+        done = processes.run(command, timeout=900)
         if done.returncode:
             text = (done.stdout + done.stderr).strip().splitlines()
             if re.search(r"mknod|Operation not permitted|cannot mount|not permitted", "\n".join(text)):

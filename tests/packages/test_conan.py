@@ -29,7 +29,7 @@ class Recipe(unittest.TestCase):
     @staticmethod
     def conan(*arguments):
         environment = {**os.environ, "CONAN_HOME": str(HOME), **PAYLOAD}
-        done = processes.run([CONAN, *arguments], cwd=ROOT, env=environment, timeout=300 if PAYLOAD else 1800)
+        done = processes.run([CONAN, *arguments], cwd=ROOT, env=environment, timeout=900 if PAYLOAD else 1800)
         if done.returncode:
             raise AssertionError(done.stdout + done.stderr)
         return done.stdout + done.stderr
