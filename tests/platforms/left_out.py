@@ -2,6 +2,7 @@
 from targets import QEMU, WINE
 
 NO_SIGNAL = "a program under wine gets no Ctrl-C from a Unix signal"
+NO_FILTER = "its connection is cut by a packet filter, which a kernel may refuse where programs are emulated (in a user namespace)"
 NO_CASE = "names of variables have no case on Windows: the message has the spelling that is asked for"
 
 
@@ -15,4 +16,5 @@ def of_programs(platform):
 
 
 def of_suites(platform):
-    return {QEMU: {}, WINE: {}}.get(platform.runs, {})
+    filtered = {"healing::a_kept_connection_into_the_void_is_given_up_long_before_the_total_timeout": NO_FILTER}
+    return {QEMU: filtered}.get(platform.runs, {})
