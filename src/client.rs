@@ -57,8 +57,9 @@ impl Client {
     pub fn query(&self, async_request_id: &str) -> Result<AsyncRequestInfo> {
         let body = request::body(async_request_id)?;
         let session = &*self.session;
-        let context = session.begin(Instant::now() + session.settings.total_timeout, None, None)?;
-        let priority = Priority::Query(session.limiter.now());
+        let now = Instant::now();
+        let context = session.begin(now, now + session.settings.total_timeout, None, None)?;
+        let priority = Priority::Query(session.limiter.time(now));
         let mut reservation = None;
         let operation = Operation::new(session, &context, &body, priority, &mut reservation);
         retry::run(&mut Query { operation, permit: None, session }, session.settings.max_attempts)

@@ -62,7 +62,7 @@ impl<'a> Operation<'a> {
             reuse: Reuse::Allowed,
             signed_at: UnixSeconds(0),
             requests_sent: 0,
-            started: Instant::now(),
+            started: context.started(),
         }
     }
 

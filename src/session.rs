@@ -71,6 +71,7 @@ impl Session {
     /// `Cancelled` after a shutdown, `System` where no descriptor is left.
     pub fn begin(
         &self,
+        now: Instant,
         deadline: Instant,
         cancellation: Option<Arc<Cancellation>>,
         progress: Option<ProgressFn>,
@@ -78,7 +79,7 @@ impl Session {
         if self.wakes.is_shut_down() {
             return Err(Error::new(ErrorKind::Cancelled, "the client is shut down"));
         }
-        CallContext::new(&self.wakes, deadline, cancellation, progress)
+        CallContext::new(&self.wakes, now, deadline, cancellation, progress)
     }
 
     /// A descriptor that a shutdown wakes, to be given back.

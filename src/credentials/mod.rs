@@ -136,8 +136,9 @@ impl Credentials {
 /// # Errors
 /// `System` where there is no wake for it.
 pub(crate) fn call_without_client(timeout: Duration) -> Result<CallContext> {
-    let deadline = Instant::now().checked_add(timeout).unwrap_or_else(far_future);
-    CallContext::new(&Arc::new(ClientWakes::default()), deadline, None, None)
+    let now = Instant::now();
+    let deadline = now.checked_add(timeout).unwrap_or_else(far_future);
+    CallContext::new(&Arc::new(ClientWakes::default()), now, deadline, None, None)
 }
 
 impl fmt::Debug for Credentials {

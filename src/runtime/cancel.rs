@@ -29,18 +29,29 @@ impl Default for ClientWakes {
 }
 
 impl ClientWakes {
-    /// It may still hold a wake of the call before: one wait then ends early, drains it, and goes on.
+    /// One that the host has not closed. It may still hold a wake of the call before: one wait then ends early, drains it,
+    /// and goes on.
     ///
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn take(&self) -> Result<Arc<WakeFd>> {
-        let wakes = self.own();
-        while let Some(wake) = wakes.pop_idle() {
-            // Before the call opens a socket, which would get the number of one that the host has closed.
+        loop {
+            let wake = self.take_unchecked()?;
             if wake.is_open() {
                 return Ok(wake);
             }
             self.forget(wake);
+        }
+    }
+
+    /// As `take`, for a call that checks by itself whether the host has closed it, where that matters.
+    ///
+    /// # Errors
+    /// As `take`.
+    pub fn take_unchecked(&self) -> Result<Arc<WakeFd>> {
+        let wakes = self.own();
+        if let Some(wake) = wakes.pop_idle() {
+            return Ok(wake);
         }
         let wake =
             Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", io_reason(&e))))?);

@@ -31,14 +31,14 @@ impl Clock {
     /// As `unix_seconds`, in milliseconds.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        self.unix_ms(system_ms(), Instant::now())
+        self.unix_ms(system_ms, Instant::now)
     }
 
     /// How far the server's clock is ahead of the system's; 0 before a correction.
     #[must_use]
     pub fn offset_ms(&self) -> i64 {
         let system = system_ms();
-        self.unix_ms(system, Instant::now()).saturating_sub(system)
+        self.unix_ms(|| system, Instant::now).saturating_sub(system)
     }
 
     /// Takes the server's time if it is a second or more away from the time a request was signed with, and can be a
@@ -53,10 +53,11 @@ impl Clock {
         true
     }
 
-    fn unix_ms(&self, system_ms: i64, now: Instant) -> i64 {
+    /// One of the two clocks is read.
+    fn unix_ms(&self, system_ms: impl FnOnce() -> i64, now: impl FnOnce() -> Instant) -> i64 {
         match self.server_at_origin.load(Ordering::Relaxed) {
-            UNCORRECTED => system_ms,
-            server => server.saturating_add(self.elapsed_ms(now)),
+            UNCORRECTED => system_ms(),
+            server => server.saturating_add(self.elapsed_ms(now())),
         }
     }
 

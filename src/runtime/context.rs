@@ -16,6 +16,8 @@ use crate::runtime::sys::{self, ProcessId, Socket, WakeFd};
 /// Called about ten times a second while a call waits; true stops the call.
 pub type ProgressFn = Rc<dyn Fn() -> bool>;
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// How long a wait goes on before its wake is checked: most replies come sooner, and save a system call.
+const UNCHECKED_WAIT: Duration = Duration::from_millis(100);
 
 /// Why a wait ended without what it waited for.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct CallContext {
     wakes: Arc<ClientWakes>,
     /// Of `process`. After a fork inside of a callback the child's call goes on with one of its own.
     wake: RefCell<Arc<WakeFd>>,
+    /// The host has not closed it, as far as can be seen.
+    has_open_wake: Cell<bool>,
     process: Cell<ProcessId>,
     cancellation: Option<Arc<Cancellation>>,
     progress: Option<ProgressFn>,
@@ -46,22 +50,27 @@ pub struct CallContext {
 }
 
 impl CallContext {
+    /// A call that begins now.
+    ///
     /// # Errors
     /// `System` where no descriptor is left.
     pub fn new(
         wakes: &Arc<ClientWakes>,
+        now: Instant,
         deadline: Instant,
         cancellation: Option<Arc<Cancellation>>,
         progress: Option<ProgressFn>,
     ) -> Result<Self> {
-        let now = Instant::now();
-        let wake = wakes.take()?;
+        // A cancellation from a signal handler writes to the number without a check.
+        let has_open_wake = cancellation.is_some();
+        let wake = if has_open_wake { wakes.take()? } else { wakes.take_unchecked()? };
         if let Some(cancellation) = &cancellation {
             cancellation.attach(&wake);
         }
         Ok(Self {
             wakes: wakes.clone(),
             wake: RefCell::new(wake),
+            has_open_wake: Cell::new(has_open_wake),
             process: Cell::new(sys::process_id()),
             cancellation,
             progress,
@@ -72,6 +81,11 @@ impl CallContext {
             phase: Cell::new("starting"),
             requests_sent: Cell::new(0),
         })
+    }
+
+    /// When the present part of the call began.
+    pub fn started(&self) -> Instant {
+        self.started.get()
     }
 
     pub fn deadline(&self) -> Instant {
@@ -219,7 +233,16 @@ impl CallContext {
         }
     }
 
-    pub fn wake(&self) -> Arc<WakeFd> {
+    /// For a thread that is to end this call's wait: one that the host has not closed.
+    ///
+    /// # Errors
+    /// `System` where no descriptor is left.
+    pub fn open_wake(&self) -> std::result::Result<Arc<WakeFd>, Interrupt> {
+        self.check_wake()?;
+        Ok(self.wake())
+    }
+
+    fn wake(&self) -> Arc<WakeFd> {
         self.wake.borrow().clone()
     }
 
@@ -243,21 +266,42 @@ impl CallContext {
         }
         let until = if self.progress.is_some() { until.min(self.next_progress.get()) } else { until };
         let timeout = until.saturating_duration_since(Instant::now());
-        let wake = self.wake();
-        match sys::wait(sockets, Some(&wake), timeout) {
-            Ok(true) => wake.drain(),
-            Ok(false) => {}
+        let timeout = if self.has_open_wake.get() { timeout } else { timeout.min(UNCHECKED_WAIT) };
+        let is_woken = match sys::wait(sockets, Some(&self.wake()), timeout) {
+            Ok(is_woken) => is_woken,
             Err(e) if sys::is_closed(&e) => {
-                self.replace_wake(|lost| self.wakes.forget(lost))?;
+                self.replace_closed_wake()?;
                 return Ok(false);
             }
             Err(e) => return Err(Interrupt::System(e)),
+        };
+        let is_ready = sockets.iter().any(|socket| socket.is_ready);
+        if is_woken {
+            // Not to read from what the host has opened under its number.
+            self.has_open_wake.set(false);
+            self.check_wake()?;
+            self.wake().drain();
+        } else if !is_ready {
+            self.check_wake()?;
         }
         if self.is_cancelled() || self.is_stopped_by_progress() {
             return Err(Interrupt::Cancelled);
         }
         self.notice_fork()?;
-        Ok(sockets.iter().any(|socket| socket.is_ready))
+        Ok(is_ready)
+    }
+
+    /// Replaces a wake that the host has closed: nothing wakes what has its number now.
+    fn check_wake(&self) -> std::result::Result<(), Interrupt> {
+        if self.has_open_wake.get() || self.wake.borrow().is_open() {
+            self.has_open_wake.set(true);
+            return Ok(());
+        }
+        self.replace_closed_wake()
+    }
+
+    fn replace_closed_wake(&self) -> std::result::Result<(), Interrupt> {
+        self.replace_wake(|lost| self.wakes.forget(lost))
     }
 
     /// A callback may have forked. In the child the call goes on with a wake of its own; the parent's stays as it is.
@@ -277,6 +321,7 @@ impl CallContext {
             cancellation.attach(&wake);
         }
         dispose(self.wake.replace(wake));
+        self.has_open_wake.set(true);
         Ok(())
     }
 

@@ -165,7 +165,8 @@ impl Stepper {
     fn advance(&mut self, step: &Step) -> Result<StepOutcome> {
         let Self { body, policy, reservation, admission_at, .. } = self;
         let deadline = policy.deadline().map_or_else(far_future, |deadline| step.instant(deadline));
-        let context = step.session.begin(deadline, Some(step.cancellation.clone()), step.progress.clone())?;
+        let context =
+            step.session.begin(Instant::now(), deadline, Some(step.cancellation.clone()), step.progress.clone())?;
         context.enter_phase(policy.waits_for());
         if !sleep(&context, policy, step.instant(policy.due()), step)? {
             return Ok(StepOutcome::NotYet);

@@ -4,13 +4,14 @@
  * the same numbers.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "asking.h"
+#include "replaced_wake.h"
 
 static tcdb_client *client;
 static tcdb_waiter *waiter;
@@ -61,6 +62,54 @@ static void what_the_host_has_opened_instead_is_left_alone(const char *url, cons
     close_all();
 }
 
+/* A client whose wake is a socket of the host's; returned is its other end. */
+static int replace_the_wake(const char *url, const char *ca)
+{
+    client = client_of(url, ca, 0, 10000);
+    ask_well(client, "well");
+    return replaced_wake();
+}
+
+static void free_and_close(int other_end)
+{
+    tcdb_client_free(client);
+    close(other_end);
+    close_all();
+}
+
+static void what_the_host_is_sent_is_not_read_as_a_wake(const char *url, const char *ca)
+{
+    char bytes[8] = "";
+    int other_end = replace_the_wake(url, ca), i, unread = 0;
+    EXPECT(write(other_end, "host", 4) == 4);
+    for (i = 0; i < 3; i++) ask_well(client, "well");
+    for (i = 3; i < 256; i++)
+        unread += recv(i, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT) == 4 && memcmp(bytes, "host", 4) == 0;
+    EXPECT(unread == 1);
+    free_and_close(other_end);
+}
+
+static void *shut_down_later(void *milliseconds)
+{
+    usleep(*(useconds_t *)milliseconds * 1000);
+    tcdb_client_shutdown(client);
+    return NULL;
+}
+
+static void a_shutdown_ends_a_call_and_writes_nothing_to_the_host(const char *url, const char *ca, useconds_t after_ms)
+{
+    pthread_t thread;
+    char byte;
+    int other_end = replace_the_wake(url, ca);
+    uint64_t started = now_ms();
+    EXPECT(pthread_create(&thread, NULL, shut_down_later, &after_ms) == 0);
+    EXPECT(ask(client, "stalled", NULL, 0) == TCDB_ERR_CANCELLED);
+    EXPECT(now_ms() - started < 5000);
+    EXPECT(pthread_join(thread, NULL) == 0);
+    EXPECT(recv(other_end, &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+    free_and_close(other_end);
+}
+
 int main(int argc, char **argv)
 {
     pthread_t thread;
@@ -86,6 +135,10 @@ int main(int argc, char **argv)
     tcdb_client_free(client);
     what_the_host_has_opened_instead_is_left_alone(argv[1], argv[2], 0);
     what_the_host_has_opened_instead_is_left_alone(argv[1], argv[2], 1);
+    what_the_host_is_sent_is_not_read_as_a_wake(argv[1], argv[2]);
+    /* Before the call has checked its wake, and after. */
+    a_shutdown_ends_a_call_and_writes_nothing_to_the_host(argv[1], argv[2], 20);
+    a_shutdown_ends_a_call_and_writes_nothing_to_the_host(argv[1], argv[2], 400);
     EXPECT(tcdb_live_objects() == 0);
     return 0;
 }

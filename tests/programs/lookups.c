@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "asking.h"
+#include "replaced_wake.h"
 
 #define CALLS 16
 #define CLIENTS 5
@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     pthread_t threads[CALLS];
     uint64_t started;
     char message[512];
-    int i;
+    int i, before;
     EXPECT(argc == 3);
     /* A function pointer from a data pointer: what POSIX asks of dlsym, in the words that ISO C takes. */
     *(void **)&lookups = dlsym(RTLD_DEFAULT, "slow_lookups");
@@ -80,14 +80,27 @@ int main(int argc, char **argv)
     EXPECT(lookups() == 1);
     tcdb_client_free(client);
 
+    /* The end of a lookup also wakes a call whose wake the host has closed meanwhile. */
+    slow_down(0);
+    client = client_of("https://no-such-name.invalid", argv[2], 0, 5000);
+    EXPECT(ask(client, DOCUMENTED_ID, NULL, 0) == TCDB_ERR_RESOLVE);
+    i = replaced_wake();
+    slow_down(300);
+    started = now_ms();
+    EXPECT(ask(client, DOCUMENTED_ID, NULL, 0) == TCDB_ERR_RESOLVE);
+    EXPECT(now_ms() - started < 4000);
+    close(i);
+    tcdb_client_free(client);
+
     /* The connect timeout bounds a lookup; however many clients ask for a name, one thread looks it up. */
     slow_down(60000);
+    before = lookups();
     for (i = 0; i < CLIENTS; i++) {
         many[i] = client_of("https://slow-name.invalid:1", argv[2], 50, 5000);
         EXPECT(ask(many[i], DOCUMENTED_ID, message, sizeof message) == TCDB_ERR_RESOLVE);
         EXPECT(strstr(message, "no answer within the connect timeout (3 attempts)") != NULL);
     }
-    EXPECT(lookups() == 2 && threads_of_this_process() == 2);
+    EXPECT(lookups() == before + 1 && threads_of_this_process() == 2);
     for (i = 0; i < CLIENTS; i++) tcdb_client_free(many[i]);
 
     /* A shutdown ends a call that waits for a name. */

@@ -66,6 +66,7 @@ class Processes(MockServerTest):
     def test_descriptors_that_the_host_has_closed_are_replaced(self):
         self.server.put("well")
         self.server.put_steps("running", {"status": "RUNNING"})
+        self.command(put={"id": "stalled", "life": [{"fault": "stall_reply"}]})
         for over_tls in [True, False]:
             self.run_against("closed", over_tls)
 

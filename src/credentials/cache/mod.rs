@@ -150,10 +150,10 @@ impl CachedProvider {
             return Err(self.reentered());
         }
         context.enter_phase("waiting for another thread's refresh of the credentials");
-        if !shared.wait_with(context.wake()) {
+        let interrupted = |why| context.interrupted(&why, &self.provider.name());
+        if !shared.wait_with(context.open_wake().map_err(interrupted)?) {
             return Ok(());
         }
-        let interrupted = |why| context.interrupted(&why, &self.provider.name());
         let ended = context.wait_woken(|| !shared.is_in_flight(), context.deadline()).map_err(interrupted)?;
         if ended { Ok(()) } else { Err(interrupted(Interrupt::Deadline)) }
     }

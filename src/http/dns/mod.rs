@@ -117,10 +117,11 @@ pub fn prefer(host: &str, address: IpAddr) {
 }
 
 fn wait(context: &CallContext, host: &str, lookup: &Lookup) -> Result<()> {
-    lookup.wake_when_done(context.wake());
-    let until = context.connect_deadline();
+    let interrupted = |why| context.interrupted(&why, host);
     context.enter_phase("looking up the name");
-    if context.wait_woken(|| lookup.outcome().is_some(), until).map_err(|why| context.interrupted(&why, host))? {
+    lookup.wake_when_done(context.open_wake().map_err(interrupted)?);
+    let until = context.connect_deadline();
+    if context.wait_woken(|| lookup.outcome().is_some(), until).map_err(interrupted)? {
         return Ok(());
     }
     Err(if until < context.deadline() {

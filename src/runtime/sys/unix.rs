@@ -16,7 +16,11 @@ pub const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
 #[cfg(target_vendor = "apple")]
 pub const NO_SIGNAL: i32 = 0;
 
-/// Waits until one of the sockets is ready or the wake was woken. A signal ends it early, with nothing ready.
+/// From here on a wait is counted in milliseconds.
+#[cfg(not(target_vendor = "apple"))]
+const COARSE: Duration = Duration::from_millis(50);
+
+/// Waits until one of the sockets is ready or the wake was woken. It may end early, by a signal for one, with nothing ready.
 /// True: woken.
 ///
 /// # Errors
@@ -51,7 +55,10 @@ pub fn wait(sockets: &mut [Socket], wake: Option<&WakeFd>, timeout: Duration) ->
 
 #[cfg(not(target_vendor = "apple"))]
 fn poll(set: &mut [libc::pollfd], timeout: Duration) -> Result<()> {
-    // c_long has 32 bits on some systems.
+    // Far away it may end up to a millisecond early, and the time need not be copied in and out: 0.25 µs less.
+    if timeout >= COARSE {
+        return poll_milliseconds(set, timeout.as_millis());
+    }
     // time_t and c_long have 32 bits on some systems.
     #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)]
     let (Ok(seconds), Ok(nanos)) = (timeout.as_secs().try_into(), timeout.subsec_nanos().try_into()) else {
@@ -66,7 +73,11 @@ fn poll(set: &mut [libc::pollfd], timeout: Duration) -> Result<()> {
 
 #[cfg(target_vendor = "apple")]
 fn poll(set: &mut [libc::pollfd], timeout: Duration) -> Result<()> {
-    let ms = i32::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
+    poll_milliseconds(set, timeout.as_micros().div_ceil(1000))
+}
+
+fn poll_milliseconds(set: &mut [libc::pollfd], timeout: u128) -> Result<()> {
+    let ms = i32::try_from(timeout).unwrap_or(i32::MAX);
     let count = set.len() as libc::nfds_t;
     // SAFETY: `set` is a slice of so many pollfd that lives through the call.
     let n = unsafe { libc::poll(set.as_mut_ptr(), count, ms) };
@@ -137,12 +148,16 @@ impl WakeFd {
         self.read.as_raw_fd()
     }
 
-    /// One write(2): async-signal-safe. A full counter already wakes, so its EAGAIN does no harm.
+    /// Nothing is written to what the host has opened under its number. A full counter already wakes, so its EAGAIN does no
+    /// harm.
     pub fn wake(&self) {
         #[cfg(target_os = "linux")]
-        let _ = (&*self.read).write(&1u64.to_ne_bytes());
+        let end = &self.read;
         #[cfg(not(target_os = "linux"))]
-        let _ = (&*self.write).write(&1u64.to_ne_bytes());
+        let end = &self.write;
+        if end.is_open() {
+            let _ = (&**end).write(&1u64.to_ne_bytes());
+        }
     }
 
     /// A socket pair holds a wake for each write, so what fills the buffer is not all.

@@ -1,5 +1,7 @@
 //! How a thread inside a queue sleeps: until a time, a notice, a wake, a cancel, or a shutdown of the client.
 
+use std::time::Instant;
+
 use super::schedule::Moment;
 use super::shared::Shared;
 use super::threads::Thread;
@@ -13,7 +15,7 @@ use crate::runtime::sync::Arc;
 /// `System` where no descriptor is left.
 pub(super) fn sleep<U: Clone>(shared: &Shared<U>, thread: &Arc<Thread>, wakes: u64, until: Moment) -> Result<()> {
     let until = shared.instant(until);
-    let context = match shared.session.begin(until, Some(thread.cancellation.clone()), None) {
+    let context = match shared.session.begin(Instant::now(), until, Some(thread.cancellation.clone()), None) {
         Ok(context) => context,
         Err(shut_down) if shut_down.kind() == ErrorKind::Cancelled => return Ok(()),
         Err(failure) => return Err(failure),
