@@ -102,6 +102,7 @@ PLATFORMS = [
     Platform("windows-x86_64", "Windows x86-64", "x86_64-pc-windows-gnu", 64, WINE),
     Platform("windows-i686", "Windows x86 (32 bits)", "i686-pc-windows-gnu", 32, WINE),
     Platform("macos-x86_64", "macOS x86-64", "x86_64-apple-darwin", 64, NOT_RUN, False, "x86_64-macos", False),
+    Platform("macos-aarch64", "macOS aarch64", "aarch64-apple-darwin", 64, NOT_RUN, False, "aarch64-macos", False),
     Platform("freebsd-x86_64", "FreeBSD x86-64", "x86_64-unknown-freebsd", 64, NOT_RUN, False, "x86_64-freebsd", False),
 ]
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
