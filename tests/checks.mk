@@ -389,6 +389,15 @@ target/tools/bin/cargo-deny:
 	mkdir -p target/tools
 	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny'
 
+target/tools/bin/cargo-mutants:
+	mkdir -p target/tools
+	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 27.1.0 cargo-mutants'
+
+MUTANTS := $(PYTHON) tests/proofs/mutants.py target/tools/bin/cargo-mutants
+.PHONY: mutants
+mutants: build target/tools/bin/cargo-mutants ## Change the code in every way cargo-mutants knows: a test notices, or mutants.txt has a reason
+	$(MUTANTS)
+
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice
 	$< check licenses bans sources
 	$< --manifest-path cli/Cargo.toml --config deny.toml check licenses bans sources

@@ -250,3 +250,38 @@ fn the_hosts_of_both_sites_are_those_of_the_header() {
     let default = Client::new(&keys(), &Options::new().region("ap-guangzhou")).unwrap();
     assert_eq!(default.sign("x", None).unwrap().url(), format!("https://{ENDPOINT_INTL}/"));
 }
+
+/// What the child of `the_default_chain_takes_the_first_place_that_has_something` does, in an environment of its own.
+#[test]
+#[ignore = "runs in another process"]
+fn asks_by_the_default_chain() {
+    let server = server();
+    let chosen = Credentials::from_default_chain(&io(&server)).unwrap();
+    assert_eq!(Client::new(&chosen, &options(&server)).unwrap().query(DOCUMENTED_ID).unwrap().status, Status::Success);
+    let (chosen, passed_over) = Credentials::from_default_chain_with_reasons(&io(&server)).unwrap();
+    assert_eq!(Client::new(&chosen, &options(&server)).unwrap().query(DOCUMENTED_ID).unwrap().status, Status::Success);
+    assert_eq!(passed_over.len(), 1, "{passed_over:?}");
+    assert!(passed_over[0].contains("environment"), "{passed_over:?}");
+    assert!(!format!("{chosen:?}").contains(SECRET_KEY));
+}
+
+/// By a profile, as the environment has nothing.
+#[cfg(unix)]
+#[test]
+fn the_default_chain_takes_the_first_place_that_has_something() {
+    let home = std::env::temp_dir().join(format!("tcdb-rust-api-{}", std::process::id()));
+    fs::create_dir_all(home.join(".tencentcloud")).unwrap();
+    let file = home.join(".tencentcloud/credentials");
+    fs::write(&file, format!("[default]\nsecret_id = {SECRET_ID}\nsecret_key = {SECRET_KEY}\n")).unwrap();
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("TENCENTCLOUD_") {
+            child.env_remove(name);
+        }
+    }
+    let ran = child.args(["--ignored", "--exact", "asks_by_the_default_chain"]).env("HOME", &home).output().unwrap();
+    fs::remove_dir_all(&home).unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+}

@@ -142,3 +142,6 @@ fn not_the_api(reply: &Reply, why: &str, redactor: &Redactor) -> Error {
     let body = redactor.excerpt(&reply.body);
     Error::new(code, format!("HTTP {status} with a body that is not the API's JSON ({why}): {body}"))
 }
+
+#[cfg(test)]
+mod tests;

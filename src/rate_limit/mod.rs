@@ -162,3 +162,6 @@ pub fn deadline_passed(requests_per_second: u32) -> Error {
     );
     Error::new(ErrorKind::RateLimited, why)
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -297,3 +297,57 @@ fn jitter_spreads_pauses_and_keeps_them_in_bounds() {
         assert_eq!((after(0.0), after(1.0)), (least, most));
     }
 }
+
+#[test]
+fn attempts_are_counted_and_a_pause_that_would_end_at_the_deadline_is_not_made() {
+    let mut retry = super::Retry::default();
+    let failure = Error::new(ErrorKind::Unavailable, "HTTP 503");
+    let pause = Duration::from_millis(100);
+    assert_eq!(retry.after(&failure, 9, pause, 0.0), super::RetryAction::GiveUp);
+    assert_eq!(retry.attempts(), 1);
+    let second = retry.after(&failure, 9, Duration::from_millis(201), 0.0);
+    assert_eq!((second, retry.attempts()), (super::RetryAction::Pause(Duration::from_millis(200)), 2));
+    let third = retry.after(&failure, 3, Duration::from_secs(9), 0.0);
+    assert_eq!((third, retry.attempts()), (super::RetryAction::GiveUp, 3));
+}
+
+#[test]
+fn a_wait_goes_on_after_what_may_pass_and_ends_with_what_will_not() {
+    for (kind, goes_on) in [
+        (ErrorKind::Credentials, true),
+        (ErrorKind::System, true),
+        (ErrorKind::Resolve, true),
+        (ErrorKind::Connect, true),
+        (ErrorKind::RequestTimeout, true),
+        (ErrorKind::Transport, true),
+        (ErrorKind::Proxy, true),
+        (ErrorKind::BadResponse, true),
+        (ErrorKind::RateLimited, true),
+        (ErrorKind::Unavailable, true),
+        (ErrorKind::InvalidArgument, false),
+        (ErrorKind::Internal, false),
+        (ErrorKind::Cancelled, false),
+        (ErrorKind::WaitTimeout, false),
+        (ErrorKind::Busy, false),
+        (ErrorKind::Auth, false),
+        (ErrorKind::Denied, false),
+        (ErrorKind::UnknownRequestId, false),
+        (ErrorKind::Rejected, false),
+    ] {
+        assert_eq!(super::classify::is_continued_by_wait(&Error::new(kind, "why")), goes_on, "{kind:?}");
+    }
+    for may_pass in [true, false] {
+        let failure = Error::new(ErrorKind::Tls, "why").retryable(may_pass);
+        assert_eq!(super::classify::is_continued_by_wait(&failure), may_pass);
+    }
+}
+
+#[test]
+fn an_expired_signature_has_a_remedy_where_the_reply_says_the_time() {
+    let refused = |code: &str| Error::refused(code.to_owned(), String::new(), None, code.to_owned());
+    assert_eq!(super::classify::remedy(&refused("AuthFailure.SignatureExpire")), None);
+    let with_time = refused("AuthFailure.SignatureExpire").with_server_time(Some(UnixSeconds(1_800_000_000)));
+    assert_eq!(super::classify::remedy(&with_time), Some(Remedy::CorrectClock));
+    assert_eq!(super::classify::remedy(&refused("AuthFailure.TokenFailure")), Some(Remedy::RefreshCredentials));
+    assert_eq!(super::classify::remedy(&refused("AuthFailure.UnauthorizedOperation")), None);
+}

@@ -287,3 +287,6 @@ impl Policy {
         Action::Ended(Err(self.finished(failure)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ from tcdb_async._wait_queue import WaitQueue
 
 QUICK = 0.25
 IDLE_LOOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "idle_loop.py")
-# No turn of a loop computes for longer, and none comes later than those of an idle loop at the same time by more.
+# No turn of a loop computes for longer, and on a quiet machine none comes later than an idle loop's by more.
 NEVER_BLOCKED = 0.010
 ATTEMPTS = 5
 
@@ -109,19 +109,24 @@ class Calls(AsyncTest):
 
 class Starvation(AsyncTest):
     def check_free(self, count, step, **options):
-        """Whatever else the machine does only adds to both, so the best of a few runs counts."""
-        longest = late = float("inf")
+        """Whatever else the machine does only adds to both, so the best of a few runs counts.
+
+        What a turn computes is bounded by itself. What it waits for is seen by how late the loop is, which is the
+        machine's matter too.
+        """
+        longest, not_late = float("inf"), False
         for attempt in range(ATTEMPTS):
             idle = self.start([sys.executable, IDLE_LOOP], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             self.assertEqual(idle.stdout.readline(), "ticks\n")
             turn, seen = self.measure(count, f"{step}{attempt}", **options)
             idle_late = float(idle.communicate("")[0])
             print(f"{seen * 1000:.1f} ms late, an idle one {idle_late * 1000:.1f} ms ...", end=" ", flush=True)
-            longest, late = min(longest, turn), min(late, seen - idle_late)
-            if max(longest, late) < NEVER_BLOCKED:
+            longest = min(longest, turn)
+            not_late = not_late or seen - idle_late < limit(NEVER_BLOCKED)
+            if longest < NEVER_BLOCKED and not_late:
                 return
         self.assertLess(longest, NEVER_BLOCKED, "a turn of the loop computed")
-        self.assertLess(late, NEVER_BLOCKED, "the loop was later than an idle one")
+        self.fail("the loop was later than an idle one")
 
     def measure(self, count, step, **options):
         """Many waits at 150 ms a reply, one of which is cancelled, while the loop and its executor are used.

@@ -404,7 +404,7 @@ class Waits(CommandLine):
         ):
             with self.subTest(columns=columns, rows=rows, stdout=stdout):
                 task = "long-" * 45 + str((columns, rows, stdout))
-                self.server.put_steps(task, {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"})
+                self.server.put_steps(task, {"status": "RUNNING", "times": 5}, {"status": "SUCCESS"})
                 command = self.command("--wait", "--interval", "0.25", task)
                 shown = self.on_a_terminal(command, size=(rows, columns), stdout=stdout)
                 lines = re.findall(r"\r(\d\d:\d\d [^\r\x1b]*)\x1b", shown)

@@ -67,3 +67,6 @@ fn number(digits: &[char], radix: u32) -> Option<char> {
     // Half of a surrogate pair is not a sign of a secret.
     Some(char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
+
+#[cfg(test)]
+mod tests;

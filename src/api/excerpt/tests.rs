@@ -83,3 +83,25 @@ fn what_follows_the_name_of_a_secret_is_found_without_knowing_it() {
         assert_eq!(redactor.redact(text), shown);
     }
 }
+
+#[test]
+fn a_refusal_shows_what_it_has_of_code_and_message() {
+    for (code, message, shown) in [
+        ("Code", "message", "Code: message"),
+        ("Code", "", "Code"),
+        ("", "message", "message"),
+        ("", "", "an error without a code and without a message"),
+    ] {
+        let refused = Redactor::default().refused(code.to_owned(), message.to_owned(), None);
+        assert_eq!(refused.message(), shown);
+    }
+}
+
+#[test]
+fn a_reason_is_shown_without_secrets_or_named_as_missing() {
+    let redactor = Redactor::new([TOKEN]);
+    assert_eq!(redactor.reason(&format!("no {TOKEN} there")), "no *** there");
+    for nothing in ["", " \t"] {
+        assert_eq!(redactor.reason(nothing), "it failed without a reason");
+    }
+}

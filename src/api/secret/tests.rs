@@ -33,3 +33,40 @@ fn while_another_thread_has_the_days_key_it_is_derived_and_not_waited_for() {
     assert!(credentials.day_key(day, "cdb").is_ok());
     assert!(kept.is_none());
 }
+
+#[test]
+fn credentials_are_the_same_if_all_three_parts_are() {
+    let one = SecretCredentials::new("AKIDFAKE", "FAKEKEY", Some("FAKETOKEN")).unwrap();
+    for (id, key, token, is_same) in [
+        ("AKIDFAKE", "FAKEKEY", Some("FAKETOKEN"), true),
+        ("AKIDELSE", "FAKEKEY", Some("FAKETOKEN"), false),
+        ("AKIDFAKE", "ELSEKEY", Some("FAKETOKEN"), false),
+        ("AKIDFAKE", "FAKEKEY", Some("ELSETOKEN"), false),
+        ("AKIDFAKE", "FAKEKEY", None, false),
+    ] {
+        let other = SecretCredentials::new(id, key, token).unwrap();
+        assert_eq!(one.is_same_as(&other), is_same, "{id} {key} {token:?}");
+    }
+}
+
+#[test]
+fn what_must_not_show_is_the_key_and_the_token() {
+    let permanent = SecretCredentials::new("AKIDFAKE", "FAKEKEY", None).unwrap();
+    assert_eq!(permanent.secrets(), ["FAKEKEY"]);
+    let temporary = SecretCredentials::new("AKIDFAKE", "FAKEKEY", Some("FAKETOKEN")).unwrap();
+    assert_eq!(temporary.secrets(), ["FAKEKEY", "FAKETOKEN"]);
+}
+
+#[test]
+fn a_days_key_is_of_one_day_and_one_service() {
+    let credentials = SecretCredentials::new("AKIDFAKE", "FAKEKEY", None).unwrap();
+    let day = |day| Date::from_calendar_date(2026, Month::November, day).unwrap();
+    for (date, service, scope) in [
+        (day(26), "cdb", "2026-11-26/cdb/tc3_request"),
+        (day(27), "cdb", "2026-11-27/cdb/tc3_request"),
+        (day(27), "sts", "2026-11-27/sts/tc3_request"),
+        (day(26), "cdb", "2026-11-26/cdb/tc3_request"),
+    ] {
+        assert_eq!(credentials.day_key(date, service).unwrap().credential_scope(), scope);
+    }
+}

@@ -1,4 +1,4 @@
-use super::{is_throttled, is_transient, read, read_identity};
+use super::{WebIdentity, body as written, is_throttled, is_transient, read, read_identity, unsigned_lines};
 use crate::api::excerpt::Redactor;
 use crate::api::response::Reply;
 use crate::error::{Error, ErrorKind};
@@ -70,4 +70,27 @@ fn the_codes_that_may_pass_are_the_documented_ones() {
     let limit = |code: &str| is_throttled(&Error::refused(code.to_owned(), String::new(), None, String::new()));
     assert!(limit("InvalidParameter.OverLimit") && limit("RequestLimitExceeded.UinLimitExceeded"));
     assert!(!limit("InternalError.DbError"));
+}
+
+#[test]
+fn a_web_identity_is_asked_for_with_the_parameters_of_the_api_and_without_a_signature() {
+    let parameters = WebIdentity {
+        provider_id: "idp",
+        web_identity_token: "a\"b",
+        role_arn: "arn",
+        role_session_name: "session",
+        duration_seconds: 7200,
+    };
+    let body = written(&parameters, 17).unwrap();
+    let expected = concat!(
+        r#"{"ProviderId":"idp","WebIdentityToken":"a\"b","RoleArn":"arn","#,
+        r#""RoleSessionName":"session","DurationSeconds":7200}"#
+    );
+    assert_eq!(std::str::from_utf8(&body).unwrap(), expected);
+    // The longest text, each sign of it an escape, has room: a buffer that grows leaves copies behind.
+    let long = "\u{1}".repeat(4096);
+    let body = written(&WebIdentity { web_identity_token: &long, ..parameters }, 4096 + 15).unwrap();
+    assert!(body.len() > 6 * 4096, "{}", body.len());
+    assert_eq!(body.capacity(), (4096 + 15) * 6 + 1024);
+    assert_eq!(*unsigned_lines(crate::unix_time::UnixSeconds(17)), "x-tc-timestamp: 17\r\nauthorization: SKIP\r\n");
 }

@@ -1,6 +1,6 @@
 use serde_json::value::RawValue;
 
-use super::{description, request_id, strict};
+use super::{LenientWord, Word, description, request_id, strict};
 
 fn raw(json: &str) -> Box<RawValue> {
     RawValue::from_string(json.to_owned()).unwrap()
@@ -41,4 +41,13 @@ fn what_decides_is_taken_as_it_is_or_not_at_all() {
     assert_eq!(strict("Status", "SUCCESS", Some(3)), Ok(()));
     assert!(strict("Status", "SUC\u{7}", None).is_err());
     assert!(strict("Status", "SUC\u{fffd}", Some(3)).unwrap_err().contains("at byte 3"));
+}
+
+#[test]
+fn what_is_not_a_text_is_refused_with_what_is_asked_for() {
+    let strict = serde_json::from_str::<Word>("17").map(|word| word.0).unwrap_err().to_string();
+    let lenient = serde_json::from_str::<LenientWord>("17").map(|word| word.0).unwrap_err().to_string();
+    for refused in [strict, lenient] {
+        assert!(refused.contains("expected a string"), "{refused}");
+    }
 }

@@ -201,3 +201,13 @@ fn a_child_inherits_what_is_held_and_no_renewal_of_its_parents() {
     assert_eq!(child.decide(at(9_500)), RefreshDecision::Refresh(Some(1)));
     assert_eq!(child.decide(at(10_000)), RefreshDecision::Wait);
 }
+
+#[test]
+fn the_end_of_what_is_held_and_a_renewal_under_way_can_be_seen() {
+    let mut refresh_state = Shown::new();
+    assert_eq!((refresh_state.expires_at_ms(), refresh_state.is_in_flight()), (None, false));
+    assert_eq!(refresh_state.decide(at(0)), RefreshDecision::Refresh(None));
+    assert!(refresh_state.is_in_flight());
+    refresh_state.refreshed(1, expires_at(HOUR), same, at(0), 0.5);
+    assert_eq!((refresh_state.expires_at_ms(), refresh_state.is_in_flight()), (expires_at(HOUR), false));
+}

@@ -1,0 +1,74 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Admission, Permit, RateLimiter, Reservation};
+use crate::rate_limit::window::Priority;
+
+/// Of a client that was made an hour ago, so that no test waits for what a second brings.
+fn limiter(requests_per_second: u32) -> Arc<RateLimiter> {
+    let origin = Instant::now().checked_sub(Duration::from_secs(3600)).unwrap_or_else(Instant::now);
+    Arc::new(RateLimiter::new(origin, requests_per_second))
+}
+
+fn reserve(limiter: &Arc<RateLimiter>) -> Reservation {
+    limiter.reserve(Priority::Query(limiter.now()), Instant::now() + Duration::from_secs(60))
+}
+
+fn permit(reservation: &mut Reservation) -> Option<Permit> {
+    match reservation.poll() {
+        Admission::Admitted(permit) => Some(permit),
+        Admission::RetryAt(_) => None,
+    }
+}
+
+#[test]
+fn times_are_those_since_the_start() {
+    let limiter = limiter(5);
+    let instant = limiter.instant(Duration::from_secs(7));
+    assert_eq!(limiter.time(instant), Duration::from_secs(7));
+    let before = limiter.time(Instant::now());
+    let now = limiter.now();
+    assert!(before <= now && now <= limiter.time(Instant::now()), "{now:?}");
+    assert!(now > Duration::ZERO);
+    // Beyond all instants.
+    assert!(limiter.instant(Duration::MAX) > Instant::now() + Duration::from_secs(1_000_000_000));
+    assert!(limiter.deadline_passed().message().contains("admits 5 requests a second"));
+}
+
+#[test]
+fn a_second_has_room_for_the_limit_and_who_comes_after_learns_when_to_ask_again() {
+    let limiter = limiter(1);
+    let mut first = reserve(&limiter);
+    assert_eq!(first.retry_at(), None);
+    let permit_of_first = permit(&mut first).unwrap();
+    let mut second = reserve(&limiter);
+    assert!(permit(&mut second).is_none());
+    let at = second.retry_at().unwrap();
+    assert!(at > limiter.now(), "{at:?}");
+    // The reply decides when the second has its turn: a permit in flight is not forgotten.
+    drop(permit_of_first);
+    let after_its_end = second.retry_at().unwrap();
+    assert!(after_its_end <= limiter.now() + Duration::from_secs(1), "{after_its_end:?}");
+}
+
+#[test]
+fn without_a_limit_each_is_admitted_at_once() {
+    let limiter = limiter(0);
+    for _ in 0..1000 {
+        let mut reservation = reserve(&limiter);
+        assert_eq!(reservation.retry_at(), None);
+        let replied = permit(&mut reservation).unwrap().complete();
+        replied.refused(0.5);
+        replied.accepted();
+    }
+}
+
+#[test]
+fn a_place_that_is_given_up_is_free_for_the_next() {
+    let limiter = limiter(1);
+    let first = reserve(&limiter);
+    let mut second = reserve(&limiter);
+    assert!(permit(&mut second).is_none(), "the first is ahead");
+    drop(first);
+    assert!(permit(&mut second).is_some());
+}
