@@ -52,9 +52,10 @@ target/release/tcdb: $(SOURCES) $(TOOL_SOURCES)
 fmt: ## Format the Rust sources
 	$(CARGO) fmt --all
 
-lint: ## Formatting and clippy, warnings as errors
+lint: ## Formatting, clippy and the Rust documentation, warnings as errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --quiet
 
 test: ## Run the tests that need only cargo, a C compiler and Python 3 (minutes)
 	@$(PYTHON) tests/run.py $(TEST_CHECKS)

@@ -1,4 +1,5 @@
 //! The command line, as clap reads it. `combinations` says which options belong together.
+#![allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, reason = "what documents an option is its help text")]
 
 use std::path::PathBuf;
 use std::time::Duration;
