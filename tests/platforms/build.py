@@ -99,21 +99,29 @@ def linked(platform, arguments):
     return made
 
 
+def without_paths():
+    """Flags by which a file that is shipped names no folder of the machine that built it: the places of panics hold their sources'."""
+    crates = os.environ.get("CARGO_HOME") or os.path.expanduser("~/.cargo")
+    return [f"--remap-path-prefix={folder}={name}" for folder, name in ((REPOSITORY, "tcdb-async"), (crates, "cargo"))]
+
+
 def release(platform):
     """What is shipped: {"library": file, "static": file, "tool": file, "seconds": n}.
 
-    One run makes all of it, the tool's: in two nearly every crate would be compiled twice, since the tool's macros ask for more
-    of `syn`. For musl the tool is linked statically, for images that hold nothing else: by flags of the last crate alone.
+    The libraries have a run of their own: what is made together with an rlib, as it is for the tool, is not optimised at the
+    link, which is 2 % of it, and a third for Windows, whose linker leaves in what is not used. It comes last, for cargo
+    writes both to one place.
+    For musl the tool is linked statically, for images that hold nothing else: by flags of the last crate alone.
     What starts a program comes from zig: a standard library from source has none."""
     started = time.monotonic()
+    shipped = ["--release", "--config", f"target.{platform.triple}.rustflags={json.dumps(without_paths())}"]
     static = ["--", "-C", "target-feature=+crt-static", "-C", "link-self-contained=no"] if platform.is_musl else []
-    made = list(artefacts(cargo(platform, "rustc", ["--release", "-p", "tcdb-async-cli", "--bin", "tcdb", *static])))
-    files = {os.path.basename(file): file for *_, file in made}
-    if platform.is_windows:
-        # Made together with an rlib, a library is not optimised at the link, and mingw's linker leaves in it what is not used: a third.
-        files = linked(platform, ["--release", "--crate-type", "cdylib"])
-    return {"library": files[platform.file_name], "static": files.get("libtcdb_async.a"),
-            "tool": next(file for name, _, _, file in made if name == "tcdb"), "seconds": round(time.monotonic() - started)}
+    made = artefacts(cargo(platform, "rustc", [*shipped, "-p", "tcdb-async-cli", "--bin", "tcdb", *static]))
+    tool = next(file for name, _, _, file in made if name == "tcdb")
+    kinds = "cdylib" if platform.is_windows else "cdylib,staticlib"
+    files = linked(platform, [*shipped, "--crate-type", kinds])
+    return {"library": files[platform.file_name], "static": files.get("libtcdb_async.a"), "tool": tool,
+            "seconds": round(time.monotonic() - started)}
 
 
 def check_minimum(platform):

@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import programs  # noqa: E402
+import shipped  # noqa: E402
 import tools  # noqa: E402
 from build import Failed, inside  # noqa: E402
 from targets import BY_NAME, HOME, NATIVE, REPOSITORY, SHIPPED  # noqa: E402
@@ -71,16 +72,27 @@ def unpack(platform):
     return into / name_of(platform)
 
 
+def library_in(platform, folder):
+    return folder / ("bin/tcdb_async.dll" if platform.is_windows else f"lib/libtcdb_async.so.{VERSION}")
+
+
 def holds_everything(platform, folder):
     wanted = [*(WINDOWS if platform.is_windows else LINUX), *(f"doc/{name}" for name in DOCUMENTS)]
     missing = [name for name in wanted if not (folder / name).is_file()]
     yield "it holds everything", not missing, missing
     written = (folder / "VERSION").read_text().strip()
     yield "it names its version", written == VERSION, written
-    # A Rust program has the places of its panics in it, with the folders of its sources.
-    built = (path for path in folder.rglob("*") if path.is_file() and path.name not in ("tcdb", "tcdb.exe"))
-    here = [str(path.relative_to(folder)) for path in built if REPOSITORY.encode() in path.read_bytes()]
-    yield "no file but the tool names the folder it was built in", not here, here
+    yield "no file names a folder of the machine that built it", *names_no_folder(folder)
+    yield shipped.of_size(platform, library_in(platform, folder))
+
+
+def names_no_folder(folder):
+    """The places of panics are in a Rust program, with the folders of its sources."""
+    places = {REPOSITORY, os.path.expanduser("~"), os.environ.get("CARGO_HOME") or "/"} - {"/"}
+    folders = [os.path.join(place, "").encode() for place in places]
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    naming = [name for name, content in files.items() if any(name_of_folder in content for name_of_folder in folders)]
+    return not naming, naming
 
 
 def link_flags(platform, folder):
@@ -140,17 +152,13 @@ def sha256(data):
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def library_in_archive(platform, folder):
-    return (folder / ("bin/tcdb_async.dll" if platform.is_windows else f"lib/libtcdb_async.so.{VERSION}")).read_bytes()
-
-
 def the_wheel_holds_it(platform, folder):
     with zipfile.ZipFile(wheel_of(platform)) as wheel:
         info = f"tcdb_async-{VERSION}.dist-info"
         tags = re.findall(r"^Tag: (.*)$", wheel.read(f"{info}/WHEEL").decode(), re.M)
         yield "the wheel's tags are its name's", sorted(tags) == sorted(f"py3-none-{tag}" for tag in platform.wheel.split(".")), tags
         library = [wheel.read(name) for name in wheel.namelist() if name == f"tcdb_async/{platform.file_name}"]
-        yield "the wheel has the archive's library", library == [library_in_archive(platform, folder)], len(library)
+        yield "the wheel has the archive's library", library == [library_in(platform, folder).read_bytes()], len(library)
         licences = [name for name in wheel.namelist() if name.startswith(f"{info}/licenses/")]
         yield "the wheel has its licences", any("LINKED-CRATES" in name for name in licences) and len(licences) > 2, licences
         rows = csv.reader(wheel.read(f"{info}/RECORD").decode().splitlines())
