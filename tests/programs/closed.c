@@ -77,6 +77,17 @@ static void free_and_close(int other_end)
     close_all();
 }
 
+static void a_wake_that_is_closed_and_nothing_else_is_replaced(const char *url, const char *ca)
+{
+    client = client_of(url, ca, 0, 10000);
+    ask_well(client, "well");
+    EXPECT(close(wake_of_the_client()) == 0);
+    ask_well(client, "well");
+    EXPECT(wake_of_the_client() != -1);
+    tcdb_client_free(client);
+    close_all();
+}
+
 static void what_the_host_is_sent_is_not_read_as_a_wake(const char *url, const char *ca)
 {
     char bytes[8] = "";
@@ -135,6 +146,7 @@ int main(int argc, char **argv)
     tcdb_client_free(client);
     what_the_host_has_opened_instead_is_left_alone(argv[1], argv[2], 0);
     what_the_host_has_opened_instead_is_left_alone(argv[1], argv[2], 1);
+    a_wake_that_is_closed_and_nothing_else_is_replaced(argv[1], argv[2]);
     what_the_host_is_sent_is_not_read_as_a_wake(argv[1], argv[2]);
     /* Before the call has checked its wake, and after. */
     a_shutdown_ends_a_call_and_writes_nothing_to_the_host(argv[1], argv[2], 20);
