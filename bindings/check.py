@@ -19,6 +19,7 @@ import processes  # noqa: E402
 import timing  # noqa: E402
 from mock_server import MockServer  # noqa: E402
 
+import printed  # noqa: E402
 from languages import BUILT, HEADER, HERE, LANGUAGES, LIBRARY, ROOT
 from questions import NO_LIBRARY, NO_LIBRARY_LINKED, OTHER_ABI, questions, tasks
 
@@ -151,8 +152,9 @@ def check(language, server, other_abi):
         else:
             passed += 1
     version = version_of(language)
-    gap = gap_in_readme(language, version)
-    return version, passed + (not gap), complaints + ([gap] if gap else []), None
+    others = [gap_in_readme(language, version), *([printed.complaint(language)] if language.is_linked else [])]
+    complaints += [other for other in others if other]
+    return version, passed + others.count(None), complaints, None
 
 
 def main():
@@ -176,7 +178,7 @@ def main():
 def gap_in_readme(language, version):
     """What README.md does not say of a language, or its example not of itself. Another version is worth a note, not a failure."""
     text = open(os.path.join(HERE, "README.md")).read()
-    rows = re.findall(rf"^\| {re.escape(language.name)} \|.*", text, re.M)  # of what it was run with, and of how it finds the library
+    rows = printed.rows(language)
     unnamed = [package for package in language.packages.split() if not re.search(rf"[`\s]{re.escape(package)}[`\s]", text)]
     # What was built by hand may be there too.
     files = glob.glob(os.path.join(HERE, language.folder, "[Qq]uery.*"))

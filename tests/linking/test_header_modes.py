@@ -1,5 +1,6 @@
 """The headers compile without a warning, alone and included twice, in every mode of every C and C++ compiler there is."""
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -121,6 +122,15 @@ class HeaderModes(unittest.TestCase):
             for what, good, words in pool.map(lambda job: job[0](job[1]), cpp_jobs(folder)):
                 with self.subTest(what):
                     self.assertTrue(good, words)
+
+    def test_the_example_of_the_sites_cpp_page_compiles(self):
+        with open("docs/site/cpp.md") as file:
+            (example,) = re.findall(r"^```cpp\n(.*?)^```$", file.read(), re.M | re.S)
+        for compiler in compilers("c++"):
+            with self.subTest(compiler):
+                command = [compiler, "-std=c++17", *FLAGS, "-Iinclude", "-x", "c++", "-"]
+                run = subprocess.run(command, input=example, capture_output=True, text=True)
+                self.assertEqual((run.returncode, run.stderr), (0, ""))
 
     @unittest.skipUnless(os.environ.get("NEED_BOTH"), "machine: only the compilers there are")
     def test_gcc_and_clang_are_there(self):

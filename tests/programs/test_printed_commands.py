@@ -10,7 +10,7 @@ from fixture import DOCUMENTED, ROOT, HomeTest
 from tcdb_fixture import TCDB
 
 PAGES = ["README.md", "README.zh-CN.md", "bindings/README.md", "bindings/python/README.md", "tests/mock-server/README.md",
-         *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))]
+         *sorted(str(path.relative_to(ROOT)) for folder in ("docs", "docs/site") for path in (ROOT / folder).glob("*.md"))]
 # By what a block begins with: who runs it.
 HERE = "tests/programs/test_printed_commands.py::"
 RUN_BY = {
@@ -37,7 +37,42 @@ CANNOT_BE_RUN = {
     "tcdb query ID...  ": "the syntax of the commands",
     "tcdb-py ID...": "the syntax of the command",
 }
-# In running text, by how they begin: who runs them, or why nothing does. Those of make are targets, which are looked up.
+# Of make, in running text, but for the checks: who runs them, or why nothing does.
+CURRENT = "writes a file that a check compares: "
+MAKE = {
+    "abi-baseline": CURRENT + "check-abi",
+    "faults": CURRENT + "check-rust",
+    "header": CURRENT + "check-rust",
+    "messages": CURRENT + "check-words",
+    "mock-faults": CURRENT + "check-rust",
+    "platforms-table": CURRENT + "check-declarations",
+    "promises": CURRENT + "check-promises",
+    "symbols": CURRENT + "check-symbols",
+    "waiting-table": "prints a table of the models in virtual time that check-rust runs",
+    "bench": "its times depend on who else uses the machine; check-bench runs the same for what can be counted",
+    "bench-python": "its times depend on who else uses the machine",
+    "bench-waiting": "its times depend on who else uses the machine; check-bench-queue holds the bytes of a task",
+    "demo": HERE + "test_the_demonstration_runs",
+    "dist": "takes hours; check-tarball and check-wheel make this machine's files, check-dist looks at what it has made",
+    "platforms": "takes hours; check-platforms-quick runs a part",
+    "soak": "takes half an hour; check-soak runs a minute of it",
+    "help": HERE + "test_help_lists_the_targets",
+    "list-checks": "tests/promises/test_promises.py::test_every_check_has_a_row_in_the_list_of_checks",
+    "install": "tests/linking/test_readme.py::test_it_compiles_and_waits_by_the_commands_that_stand_under_it",
+    "uninstall": "tests/linking/test_tarball.py::test_uninstall_leaves_no_file",
+    "install-tool": HERE + "test_the_tool_is_installed_and_removed",
+    "uninstall-tool": HERE + "test_the_tool_is_installed_and_removed",
+    "prove": "these tests are a part of it",
+    "test": "these tests are a part of it",
+    "query": "asks the real API",
+    "static-tcdb": "check-packages builds and runs it",
+    "tarball": "check-tarball",
+    "tcdb": "check-tarball and check-debian build it for release, check-cli the same for tests",
+    "wheel": "check-wheel",
+}
+# In running text, by how they begin: who runs them, or why nothing does.
+EXAMPLE = "check-languages builds the example by these words"
+FOLDER = "check-languages builds so (bindings/printed.py)"
 IN_TEXT = {
     "cargo run -q -p tcdb-mock-server": "every test here starts that program",
     "cargo doc -p tcdb-mock-server --open": "opens a browser",
@@ -55,16 +90,27 @@ IN_TEXT = {
     "gcc -static": "names an option of another program",
     "conan create packaging/conan": "tests/packages/test_conan.py::test_the_shared_library_is_packaged",
     "tar xf tcdb-async-": "tests/linking/test_tarball.py",
+    "cobc -x": EXAMPLE,
+    "gfortran -o": EXAMPLE,
+    "fpc -Fl<": EXAMPLE,
+    "CGO_CFLAGS=": EXAMPLE,
+    "javac -cp": EXAMPLE,
+    "cobc ... -L DIR": FOLDER,
+    "gfortran ... -L DIR": FOLDER,
+    "fpc -FlDIR": FOLDER,
+    "CGO_LDFLAGS=": FOLDER,
+    "pyinstaller program.py": "bindings/python/tests/check_wheel.py freezes a program",
 }
 # The list of messages quotes texts, and the other page is a record of what was run.
 NO_GUIDES = ("docs/messages.md", "docs/proof.md")
-COMMAND = r"(?:make|cargo|npm|pip|python3?|tcdb|tcdb-py|docker|cc|gcc|conan|tar|sudo|apt|podman|curl|git clone|TCDB_\w+=\S+|source) "
+COMMAND = (r"(?:make|cargo|npm|pip|python3?|tcdb|tcdb-py|docker|cc|gcc|conan|tar|sudo|apt|podman|curl|git clone|TCDB_\w+=\S+|source"
+           r"|cobc|gfortran|fpc|javac|CGO_\w+=\S+|pyinstaller) ")
 # No commands: what goes over the wire, and a drawing.
 TEXTS = ["{\"Limit\"", "POST\n", "2019-02-25/cvm", "TC3-HMAC-SHA256\n", "da98fb70", "10b1a37a", "Authorization: ", "[default]\n", "tcdb_query ─"]
 
 
 def blocks(page, *languages):
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
+    found = re.findall(r"^```([^`\n]*)\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
     return [text for language, text in found if language in languages]
 
 
@@ -97,22 +143,22 @@ class PrintedCommands(HomeTest):
         self.assertEqual(unused, set(), "no page has these any more")
 
     def test_every_command_in_running_text_is_a_target_or_named(self):
-        targets = set()
+        targets = set(MAKE)
         for file in ("Makefile", "packaging/targets.mk", "bindings/python/targets.mk", "tests/checks.mk"):
-            for line in re.findall(r"^([\w. /$()-]+?) ?&?:(?!=)", (ROOT / file).read_text(), re.M):
-                targets.update(line.split())
-        unused = set(IN_TEXT)
+            targets.update(re.findall(r"^(check-[a-z-]+):", (ROOT / file).read_text(), re.M))
+        unused = set(IN_TEXT) | set(MAKE)
         for page in PAGES:
             if page in NO_GUIDES:
                 continue
-            text = re.sub(r"^```\w*\n.*?^```$", "", (ROOT / page).read_text(), flags=re.M | re.S)
+            text = re.sub(r"^```[^`\n]*\n.*?^```$", "", (ROOT / page).read_text(), flags=re.M | re.S)
             for command in re.findall(r"`([^`]+)`", text):
                 if not re.match(COMMAND, command):
                     continue
                 with self.subTest(command, page=page):
                     if command.startswith("make "):
                         named = [word for word in command.split()[1:] if "=" not in word and re.fullmatch(r"[a-z-]+", word)]
-                        self.assertTrue(set(named) & targets and named[0] in targets, "make has no such target")
+                        self.assertIn(named[0], targets, "no test is named that runs this target")
+                        unused.discard(named[0])
                         continue
                     known = [each for each in IN_TEXT if command.startswith(each)]
                     self.assertEqual(len(known), 1, "no test is named that runs this")
@@ -120,7 +166,7 @@ class PrintedCommands(HomeTest):
         self.assertEqual(unused, set(), "no page has these any more")
 
     def test_the_tests_that_are_named_exist(self):
-        for place in [*RUN_BY.values(), *(place for place in IN_TEXT.values() if "::" in place)]:
+        for place in [*RUN_BY.values(), *(place for place in [*IN_TEXT.values(), *MAKE.values()] if "::" in place)]:
             path, name = place.split("::")
             self.assertIn(f"def {name}(self", (ROOT / path).read_text())
 
@@ -131,6 +177,24 @@ class PrintedCommands(HomeTest):
         for name, folder in (("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")):
             environment.setdefault(name, os.path.join(os.environ["HOME"], folder))
         return {**environment, "HOME": self.home}
+
+    def test_help_lists_the_targets(self):
+        said = processes.run(["make", "-s", "help"], cwd=ROOT, env=self.fresh_environment())
+        self.assertEqual((said.returncode, said.stderr), (0, ""))
+        for target in ("build", "test", "prove", "demo", "install", "dist"):
+            self.assertRegex(said.stdout, rf"(?m)^  make {target} +\S")
+
+    def test_the_tool_is_installed_and_removed(self):
+        # As `make install-tool` does, with the tool that is there.
+        lines = re.findall(r"^(?:un)?install-tool: .*\n\t(.*)$", (ROOT / "packaging/targets.mk").read_text(), re.M)
+        for line in lines:
+            words = line.replace("'$(PREFIX)'", f"'{self.home}/prefix'").replace("'$(DESTDIR)'", "''").replace("target/release/tcdb", str(TCDB))
+            self.assertEqual(processes.run(["sh", "-c", words], cwd=ROOT, env=self.fresh_environment()).returncode, 0)
+            installed = {path.name for path in Path(self.home, "prefix").rglob("*") if path.is_file()}
+            if "--uninstall" in line:
+                self.assertEqual(installed, set())
+            else:
+                self.assertLessEqual({"tcdb", "tcdb.1", "tcdb-wait.1", "_tcdb", "tcdb.fish"}, installed)
 
     def test_what_the_demonstration_needs_is_built_by_one_run_of_cargo(self):
         demos = re.findall(r"^DEMOS \+?:?= (.*)$", "\n".join((ROOT / file).read_text() for file in ("Makefile", "bindings/python/targets.mk")), re.M)

@@ -1,5 +1,6 @@
 """Every promise of the header and the documentation has a test that holds it, and the list is current."""
 import re
+import subprocess
 import unittest
 
 import promises
@@ -41,11 +42,21 @@ class Promises(unittest.TestCase):
         known = promises.tests()
         for row in rows:
             named = re.findall(r"`([\w./-]+\.(?:rs|py)::\w+)`", row)
-            programs = [sentences.ROOT / program for program in re.findall(r"`(tests/[\w./-]+\.(?:c|cpp))`", row)]
+            programs = [sentences.ROOT / program for program in re.findall(r"`(tests/[\w./-]+\.(?:c|cpp)|bindings/check\.py)`", row)]
             self.assertTrue(named or programs, f"no test: {row}")
             self.assertEqual([program for program in programs if not program.is_file()], [])
             self.assertEqual([test for test in named if test not in known], [])
         self.assertGreater(len(rows), 30)
+
+    def test_every_check_has_a_row_in_the_list_of_checks(self):
+        listed = subprocess.run(["make", "-s", "list-checks"], cwd=sentences.ROOT, capture_output=True, text=True, check=True).stdout
+        checks = re.findall(r"check-\S+", listed)
+        named = set()
+        for row in re.findall(r"^\| (check-[^|]*) \|", (sentences.ROOT / "docs/checks.md").read_text(), re.M):
+            first, *others = row.split(", ")
+            named.update([first, *(first + other if other.startswith("-") else other for other in others)])
+        self.assertGreater(len(checks), 50)
+        self.assertEqual(sorted(set(checks) - named), [])
 
     def test_a_new_sentence_and_a_test_that_is_gone_are_seen(self):
         entry = {"id": "query.1", "sentence": "It blocks for at most the total timeout.", "tests": ["a::b"]}

@@ -12,11 +12,12 @@ import time
 import unittest
 import unittest.mock
 
-from timing import limit, until
+from timing import limit
 
 import tcdb_async
 import turns
 from fixture import DOCUMENTED_ID, FAILED, PAUSED, RUNNING, MockServerTest
+from programs import left
 from programs.idle_loop import worst_lateness
 from tcdb_async import AsyncClient, ClosedError, ConfigError, Status, TaskFailedError, WaitTimeout
 from tcdb_async._async_client import CANCELS_AT_ONCE, THREAD_PAUSE
@@ -31,11 +32,6 @@ ATTEMPTS = 5
 
 def threads():
     return set(os.listdir("/proc/self/task"))
-
-
-def left():
-    gc.collect()
-    return tcdb_async.live_objects(), len(threads()), len(os.listdir("/proc/self/fd"))
 
 
 class AsyncTest(MockServerTest):
@@ -173,10 +169,9 @@ class Starvation(AsyncTest):
             await asyncio.sleep(0)
             return max(every.seconds), no_op, late
 
-        before = left()
+        before = left.now()
         turn, no_op, late = turns.run(watched)
-        # A thread is in the system's list for a moment after its last step.
-        until(lambda: left() == before, "nothing is left")
+        self.assertEqual(left.since(before), left.NOTHING)
         print(f"{count} waits: a turn {turn * 1000:.1f} ms, no-op {no_op * 1000:.2f} ms,", end=" ", flush=True)
         self.assertLess(no_op, limit(0.010))
         return turn, late
@@ -283,13 +278,12 @@ class Ends(AsyncTest):
             client.close()
             return repr(client)
 
-        before = left()
+        before = left.now()
         self.assertEqual(self.run_async(work), "<AsyncClient: closed>")
-        # A thread is in the system's list for a moment after its last step.
-        until(lambda: left() == before, "nothing is left")
+        self.assertEqual(left.since(before), left.NOTHING)
 
     def test_a_closed_client_holds_nothing_though_it_is_still_there(self):
-        before = left()
+        before = left.now()
         clients = [self.open() for _ in range(3)]
 
         async def work(client, end):
@@ -307,11 +301,11 @@ class Ends(AsyncTest):
         for client, end in zip(clients, (AsyncClient.aclose, close)):
             asyncio.run(work(client, end))
         clients[-1].close()
-        until(lambda: left() == before, "their threads have ended")
+        self.assertEqual(left.since(before), left.NOTHING)
         self.assertEqual([each.is_closed for each in clients], [True] * 3)
 
     def test_a_loop_that_is_closed_under_it_is_left(self):
-        before = left()
+        before = left.now()
         client = self.open()
         for _ in range(3):
             loop = asyncio.new_event_loop()
@@ -324,8 +318,7 @@ class Ends(AsyncTest):
         self.assertTrue(asyncio.run(client.wait(DOCUMENTED_ID)).is_success)
         asyncio.run(client.aclose())
         del client
-        # A thread is in the system's list for a moment after its last step.
-        until(lambda: left() == before, "nothing is left")
+        self.assertEqual(left.since(before), left.NOTHING)
 
     def test_two_loops_at_once_are_refused(self):
         async def work(client):
@@ -348,14 +341,14 @@ class Ends(AsyncTest):
         self.assertEqual(self.run_async(work), ["this AsyncClient has tasks in another event loop"])
 
     def test_a_client_that_is_dropped_leaves_nothing(self):
-        before = left()
+        before = left.now()
 
         async def work():
             client = self.open()
             await client.wait(DOCUMENTED_ID)
 
         asyncio.run(work())
-        until(lambda: left() == before, "the threads have ended")
+        self.assertEqual(left.since(before), left.NOTHING)
 
     def test_its_threads_take_no_signal_and_run_no_finalizer(self):
         ours = threads()

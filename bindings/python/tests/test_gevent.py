@@ -1,5 +1,6 @@
 """Below gevent, which replaces what blocks by what switches to another greenlet: in a process of its own each."""
 
+import json
 import os
 import sys
 import unittest
@@ -7,6 +8,7 @@ import unittest
 import processes
 
 from fixture import DOCUMENTED_ID, RUNNING, MockServerTest
+from programs import left
 
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "under_gevent.py")
 # Of about a hundred: a machine may be busy, and a hub that is blocked lets others run once or twice.
@@ -22,7 +24,9 @@ class UnderGevent(MockServerTest):
     def run_program(self, how, *tasks):
         ran = processes.run([sys.executable, PROGRAM, how, *tasks], env=self.server.environment())
         self.assertEqual((ran.returncode, ran.stderr), (0, ""), ran.stdout)
-        return ran.stdout.splitlines()[0].split()
+        said, what_is_left = ran.stdout.splitlines()
+        self.assertEqual(json.loads(what_is_left), left.NOTHING)
+        return said.split()
 
     def tasks(self, count):
         names = [f"greenlet-{number}" for number in range(count)]

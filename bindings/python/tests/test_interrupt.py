@@ -15,6 +15,7 @@ import processes
 from timing import limit, until
 
 from fixture import DOCUMENTED_ID, RUNNING, MockServerTest
+from programs import left
 
 ROUNDS = 20
 PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
@@ -81,7 +82,7 @@ class CtrlC(MockServerTest):
             until_it_is_time(round)
             time.sleep(random.uniform(0, 0.05))
             took.append(program.interrupt())
-        program.expect("nothing left: 0 objects")
+        program.expect(f"left: {left.NOTHING}")
         self.assertEqual(program.process.wait(timeout=10), 0)
         self.assertLess(max(took), limit(1), took)
         print(f"Ctrl-C, {rounds} of {rounds}: at most {max(took) * 1000:.0f} ms ...", end=" ", flush=True)

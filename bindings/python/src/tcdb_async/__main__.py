@@ -145,7 +145,7 @@ def _log_to(output: Union[HumanOutput, JsonOutput]) -> None:
 
 def _run(given: argparse.Namespace, output: Union[HumanOutput, JsonOutput], left: dict[int, str]) -> int:
     """left: is kept to the ids that have no outcome yet, by their places: one may be given more than once."""
-    codes = set()
+    codes: set[int] = set()
     left.update(enumerate(_given.ids(given.ids)))
     ids = list(left.values())
     with _make_client(given) as client:

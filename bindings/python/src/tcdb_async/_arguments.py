@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Optional, Union
 
+    from typing_extensions import TypeIs
+
     Seconds = Union[float, timedelta]
 
 UINT32_MAX = 0xFFFF_FFFF
@@ -87,13 +89,16 @@ def integer(name: str, value: int) -> int:
         raise _wrong_type(name, "int", value) from None
 
 
+def _is_timedelta(value: object) -> TypeIs[timedelta]:
+    # Not imported for this: whoever has a timedelta has imported it.
+    module = sys.modules.get("datetime")
+    return module is not None and isinstance(value, module.timedelta)
+
+
 def seconds(name: str, value: Seconds) -> float:
     """A Python number of seconds, from any kind of number or a timedelta."""
-    # Not imported for this: whoever has a timedelta has imported it.
-    datetime = sys.modules.get("datetime")
-    if datetime is not None and isinstance(value, datetime.timedelta):
-        total: float = value.total_seconds()  # pyright: ignore[reportAttributeAccessIssue]
-        return total
+    if _is_timedelta(value):
+        return value.total_seconds()
     try:
         # float() alone would take texts.
         number = float(value) if hasattr(type(value), "__float__") else float(index(value))  # type: ignore[arg-type]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Callable, NoReturn, Optional, Union
 
+    from typing_extensions import TypeIs
+
 LONGEST_NAME = 128
 # Later than this a number is in milliseconds.
 LARGEST_TIME = 100_000_000_000
@@ -89,14 +91,17 @@ def _unix_seconds(expires: Union[float, datetime]) -> int:
 
 
 def _timestamp(expires: Union[float, datetime]) -> float:
+    if not _is_datetime(expires):
+        return seconds("expires", expires)
+    if expires.tzinfo is None:
+        raise invalid("expires is a datetime without a time zone")
+    return expires.timestamp()
+
+
+def _is_datetime(value: object) -> TypeIs[datetime]:
     # Not imported for this: whoever has a datetime has imported it.
     module = sys.modules.get("datetime")
-    if module is None or not isinstance(expires, module.datetime):
-        return seconds("expires", expires)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    if expires.tzinfo is None:  # pyright: ignore[reportAttributeAccessIssue]
-        raise invalid("expires is a datetime without a time zone")
-    number: float = expires.timestamp()  # pyright: ignore[reportAttributeAccessIssue]
-    return number
+    return module is not None and isinstance(value, module.datetime)
 
 
 def name_of(name: Optional[str], function: Callable[..., object]) -> bytes:

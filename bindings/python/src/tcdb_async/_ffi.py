@@ -123,14 +123,22 @@ def progress_function(callable: Callable[[], int]) -> Any:
 def credentials_function(callable: Callable[[int], object]) -> Any:
     """A C function that calls `callable` with the answer to give."""
     if _IS_STDCALL:
-        return _function_type(None, c_void_p, c_void_p)(lambda answer, _: callable(answer))
+
+        def called(answer: int, _: object) -> object:
+            return callable(answer)
+
+        return _function_type(None, c_void_p, c_void_p)(called)
     return _function_type(None, c_void_p)(callable)
 
 
 def log_function(callable: Callable[[int, int], object]) -> Any:
     """A C function that calls `callable` with the level and the address of the line."""
     if _IS_STDCALL:
-        return _function_type(None, c_int32, c_void_p, c_void_p)(lambda level, line, _: callable(level, line))
+
+        def called(level: int, line: int, _: object) -> object:
+            return callable(level, line)
+
+        return _function_type(None, c_int32, c_void_p, c_void_p)(called)
     return _function_type(None, c_int32, c_void_p)(callable)
 
 

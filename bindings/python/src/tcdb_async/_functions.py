@@ -23,8 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _thread import LockType
     from collections.abc import Generator, Sequence
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, Optional, Union
 
+    from ._handle import Owned
     from ._wait_queue import WaitQueue
 
 # What most objects keep.
@@ -33,7 +34,7 @@ NOTHING: Sequence[object] = ()
 READY = 4
 
 
-class Pool(list):  # type: ignore[type-arg]
+class Pool(list["Callable[..., int]"]):
     """A callable that hands what it is called with to a generator. Up to there it runs no bytecode."""
 
     __slots__ = ("__weakref__", "_adapt", "_parameters", "_work")
@@ -124,7 +125,7 @@ def raise_kept() -> None:
 
 
 # Calls on other threads: what is released when one ends, the functions that it may call, and what has the client.
-_calls: list[tuple[LockType, Sequence[object], Any]] = []
+_calls: list[tuple[LockType, Sequence[object], Union[Owned, ref[WaitQueue]]]] = []
 _interpreter_exits = False
 
 

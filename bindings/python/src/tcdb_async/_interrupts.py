@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from typing import Optional
 
 
@@ -29,7 +29,7 @@ def install() -> None:
 
 
 @contextmanager
-def deferred() -> Iterator[None]:
+def deferred() -> Generator[None, None, None]:
     """A signal that comes meanwhile ends the program afterwards; the second one ends it at once."""
     global _is_deferred, _came
     _is_deferred = True

@@ -6,10 +6,10 @@ from operator import itemgetter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Any, Optional
 
 
-class Secret(tuple):  # type: ignore[type-arg]
+class Secret(tuple["Any"]):
     """Holds a secret so that nothing shows it: formatters of tracebacks print the local variables of every frame.
 
     A tuple because a constructor written in Python would be such a frame itself. ctypes takes it as the bytes it holds.

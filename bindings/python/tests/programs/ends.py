@@ -1,4 +1,4 @@
-"""The ends of a process, one at a time: ends.py HOW."""
+"""The ends of a process, one at a time, and what is left after each: ends.py HOW."""
 
 import gc
 import json
@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+
+import left
 
 import tcdb_async
 
@@ -30,7 +32,7 @@ def blocked_signals():
     for each in (signal.SIGTERM, signal.SIGINT):
         os.kill(os.getpid(), each)
     client().describe_async_request_info(DONE)
-    say("pending", *sorted(signal.sigpending()))
+    say("pending", *sorted(map(int, signal.sigpending())))
     say("threads", len(os.listdir("/proc/self/task")))
 
 
@@ -75,6 +77,8 @@ class AtExit:
 
     def __del__(self):
         say(self.client.describe_async_request_info(DONE).status.value)
+        del self.client
+        say_what_is_left()
 
 
 def suspended():
@@ -83,6 +87,8 @@ def suspended():
         yield
     finally:
         say(asker.describe_async_request_info(DONE).status.value)
+        del asker
+        say_what_is_left()
 
 
 def sub_interpreter():
@@ -106,8 +112,7 @@ del client
 """
     interpreters.run_string(made, program)
     interpreters.destroy(made)
-    gc.collect()
-    say("destroyed, objects", tcdb_async.live_objects())
+    say("destroyed")
 
 
 def frames():
@@ -145,15 +150,16 @@ def debugger():
     session.set_trace()
     info = asker.wait(DONE, on_poll=print)
     session.set_continue()
+    # It leaves itself, and with it the frames that it has seen, on the program's outermost frame.
+    session.botframe.f_trace = None
     say(info.status.value)
 
 
-def nothing_left():
-    """A process that has done everything has what it had."""
+def calls():
+    """A client that has done everything has what it had."""
     asker = client()
     asker.describe_async_request_info(DONE)
-    gc.collect()
-    before = tcdb_async.live_objects(), len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
+    amid = left.now()
     for _ in range(20):
         asker.describe_async_request_info(DONE)
         asker.wait(DONE)
@@ -161,11 +167,15 @@ def nothing_left():
             asker.wait(RUNNING, timeout=0)
         except tcdb_async.WaitTimeout:
             pass
-    after = tcdb_async.live_objects(), len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task"))
-    say(after == before)
+    say(json.dumps(left.since(amid)))
+
+
+def say_what_is_left():
+    say(json.dumps(left.since(before)))
 
 
 how = sys.argv[1]
+before = left.now()
 if how == "query from __del__ at exit":
     kept = AtExit()
 elif how == "query from a suspended generator at exit":
@@ -173,3 +183,4 @@ elif how == "query from a suspended generator at exit":
     next(kept)
 else:
     globals()[how]()
+    say_what_is_left()

@@ -3,6 +3,8 @@
 import os
 import sys
 
+import left
+
 import tcdb_async
 
 call, rounds = sys.argv[1], int(sys.argv[2])
@@ -14,6 +16,7 @@ def say(line):
     print(line, flush=True)
 
 
+at_first = left.now()
 with tcdb_async.Client.from_env(
     endpoint=address, ca_file=os.environ["TEST_CA"], max_requests_per_second=0, connect_timeout=25
 ) as client:
@@ -32,4 +35,4 @@ with tcdb_async.Client.from_env(
         if tcdb_async.live_objects() != before:
             say("the interrupted call lives on")
 del client
-say(f"nothing left: {tcdb_async.live_objects()} objects")
+say(f"left: {left.since(at_first)}")

@@ -3,12 +3,13 @@
 Prints how many exceptions were raised and caught, what was swallowed, and what is left.
 """
 
-import gc
 import json
 import os
 import signal
 import sys
 import time
+
+import left
 
 import tcdb_async
 
@@ -48,17 +49,6 @@ class Storm:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def left():
-    # A wait that was given up has taken its connection with it.
-    client.describe_async_request_info(task)
-    gc.collect()
-    return {
-        "objects": tcdb_async.live_objects(),
-        "threads": len(os.listdir("/proc/self/task")),
-        "descriptors": len(os.listdir("/proc/self/fd")),
-    }
-
-
 client = tcdb_async.Client.from_env(
     endpoint=os.environ["TEST_ENDPOINT"], ca_file=os.environ["TEST_CA"], max_requests_per_second=0
 )
@@ -81,7 +71,7 @@ def once(call):
 
 for each in calls:
     once(each)
-before = left()
+before = left.now()
 storm = Storm()
 end = time.monotonic() + float(sys.argv[1])
 # A busy machine strikes on until there were enough.
@@ -89,14 +79,15 @@ while time.monotonic() < end or (storm.raised <= 50 and time.monotonic() < end +
     for each in calls:
         storm.over(lambda each=each: once(each))
 storm.end()
-after = left()
+# A wait that was given up has taken its connection with it.
+client.describe_async_request_info(task)
 print(
     json.dumps(
         {
             "raised": storm.raised,
             "caught": storm.caught,
             "swallowed": swallowed,
-            "left": {name: after[name] - before[name] for name in after},
+            "left": left.since(before),
         }
     )
 )

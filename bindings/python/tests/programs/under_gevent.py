@@ -5,12 +5,13 @@ from gevent import monkey
 monkey.patch_all()
 
 import asyncio  # noqa: E402
+import json  # noqa: E402
 import os  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
-import threading  # noqa: E402
 
 import gevent  # noqa: E402
+import left  # noqa: E402
 
 import tcdb_async  # noqa: E402
 
@@ -85,5 +86,11 @@ def interrupted(task):
         print("KeyboardInterrupt")
 
 
+# The hub stays for as long as the program runs.
+hub = gevent.get_hub()
+gevent.sleep(TICK)
+before = left.now()
 globals()[sys.argv[1]](*sys.argv[2:])
-print("threads", threading.active_count())
+# Ends the threads that gevent has started.
+hub.threadpool.kill()
+print(json.dumps(left.since(before)))
