@@ -322,7 +322,7 @@ fn kinds_of_failure_are_matched_without_a_wildcard() {
 }
 
 #[test]
-fn no_default_stands_for_what_cannot_happen() {
+fn no_default_replaces_what_cannot_happen() {
     let mut defaulting = BTreeSet::new();
     for folder in ["src", "cli/src"] {
         let files = Tree::below(folder).files;
