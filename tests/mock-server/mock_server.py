@@ -56,9 +56,9 @@ class MockServer:
         """Makes a task that goes through steps: {"status": "RUNNING", "times": 2}, {"status": "SUCCESS"}."""
         self.command(put={"id": async_request_id, "life": list(steps)})
 
-    def seen(self):
-        """The requests, oldest first, each with the id asked for."""
-        requests = self.command(seen=True)["seen"]
+    def seen(self, newest=True):
+        """The requests, or the newest so many, oldest first, each with the id asked for."""
+        requests = self.command(seen=newest)["seen"]
         return [{**request, "id": json.loads(request["body"])["AsyncRequestId"]} for request in requests]
 
     def requests(self):
