@@ -366,7 +366,10 @@ const MAX_MESSAGE: usize = 8 * 1024;
 /// One line for terminals and for logs, bounded.
 fn one_line(mut text: String) -> String {
     if text.len() > MAX_MESSAGE {
-        let end = (0..=MAX_MESSAGE).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+        let mut end = MAX_MESSAGE;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
         text.truncate(end);
         text.push('…');
     }

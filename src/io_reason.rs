@@ -12,7 +12,10 @@ pub fn io_reason(error: &Error) -> String {
         Some(words) => words.to_owned(),
         // Rust writes "Words (os error N)"; Windows' own words are in the user's language.
         None if cfg!(windows) => format!("system error {number}"),
-        None => lower_case_first(error.to_string().split(" (os error").next().unwrap_or("unknown failure")),
+        None => {
+            let text = error.to_string();
+            lower_case_first(text.split_once(" (os error").map_or(text.as_str(), |(words, _)| words))
+        }
     }
 }
 

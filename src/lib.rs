@@ -95,6 +95,11 @@ mod waiter;
 #[cfg(feature = "internals")]
 pub mod waiter;
 
+/// What the documents show compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/site/rust.md")]
+mod rust_page {}
+
 pub use error::{Error, ErrorKind, Result};
 pub use info::{AsyncRequestInfo, Status};
 pub use rust_api::{

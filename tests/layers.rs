@@ -57,6 +57,33 @@ const PLACES: &[(&str, &[&str], &str)] = &[
     ("thread_local!", &["ffi/guard.rs", "http/scripted.rs", "runtime/sys/gate.rs"], "no state of a thread"),
 ];
 
+/// A default is for what is absent, never for what cannot happen: (file, what is absent).
+const DEFAULTS: &[(&str, &str)] = &[
+    ("cli/src/json.rs", "a reply without a status"),
+    ("cli/src/screen.rs", "an error without a request id"),
+    ("cli/src/terms.rs", "a region that is missing, and no profile that cannot be read"),
+    ("src/api/response.rs", "a refusal without a message"),
+    ("src/api/sts.rs", "a refusal without a message"),
+    ("src/client.rs", "a region that is missing, and no profile that cannot be read"),
+    ("src/config/mod.rs", "no folder of certificates"),
+    ("src/ffi/callback.rs", "NULL for a reason"),
+    ("src/http/client.rs", "a reply without a Date"),
+    (
+        "src/runtime/sys/process/wiped_page.rs",
+        "a system that does not say how large a page is: no mapping has no bytes",
+    ),
+];
+
+/// What takes an empty value in place of one that is not there.
+const DEFAULTING: [&str; 6] = [
+    "unwrap_or_default()",
+    "unwrap_or(\"\")",
+    "unwrap_or(b\"\")",
+    "unwrap_or(&[])",
+    "unwrap_or(0)",
+    "unwrap_or_else(Vec::new)",
+];
+
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -93,11 +120,19 @@ struct Tree {
 
 impl Tree {
     fn read() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        Self::below("src")
+    }
+
+    fn below(folder: &str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut paths = Vec::new();
         sources(&root, &mut paths);
         let name = |path: &Path| path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
         Self { files: paths.iter().map(|path| (name(path), code(&fs::read_to_string(path).unwrap()))).collect() }
+    }
+
+    fn of(files: &[(&str, &str)]) -> Self {
+        Self { files: files.iter().map(|(path, text)| ((*path).to_owned(), code(text))).collect() }
     }
 
     /// The modules that a file names, as paths from the crate's root.
@@ -181,9 +216,7 @@ fn layer(module: &str) -> usize {
     LAYERS.iter().position(|layer| *layer == top).unwrap_or_else(|| panic!("{top} is not a layer"))
 }
 
-#[test]
-fn imports_run_downwards() {
-    let tree = Tree::read();
+fn upward_imports(tree: &Tree) -> Vec<String> {
     let mut upward = Vec::new();
     for file in tree.files.keys().filter(|file| *file != "lib.rs") {
         let here = layer(&module(file));
@@ -191,12 +224,11 @@ fn imports_run_downwards() {
             tree.imports(file).into_iter().filter(|to| layer(to) < here).map(|to| format!("{file} imports {to}")),
         );
     }
-    assert!(upward.is_empty(), "{upward:#?}");
+    upward
 }
 
-#[test]
-fn no_files_import_each_other_in_a_circle() {
-    let tree = Tree::read();
+/// The modules from which imports lead back to themselves.
+fn modules_in_a_circle(tree: &Tree) -> Vec<String> {
     let arrows: BTreeMap<String, BTreeSet<String>> =
         tree.files.keys().filter(|file| *file != "lib.rs").map(|file| (module(file), tree.imports(file))).collect();
     let reaches = |from: &str, to: &str| {
@@ -213,13 +245,10 @@ fn no_files_import_each_other_in_a_circle() {
         }
         false
     };
-    let circles: Vec<&String> = arrows.keys().filter(|module| reaches(module, module)).collect();
-    assert!(circles.is_empty(), "in a circle: {circles:#?}");
+    arrows.keys().filter(|module| reaches(module, module)).cloned().collect()
 }
 
-#[test]
-fn what_is_dangerous_or_foreign_stays_in_its_place() {
-    let tree = Tree::read();
+fn words_out_of_place(tree: &Tree) -> Vec<String> {
     let mut astray = Vec::new();
     for (file, text) in &tree.files {
         for (word, places, why) in PLACES {
@@ -234,7 +263,137 @@ fn what_is_dangerous_or_foreign_stays_in_its_place() {
             }
         }
     }
+    astray
+}
+
+/// Whether a match over kinds of failure has an arm for all that it does not name.
+fn has_a_wildcard_over_kinds(text: &str) -> bool {
+    text.match_indices("match ").any(|(at, _)| {
+        let block = block(&text[at..]);
+        let arms = |begins: &[&str]| block.iter().any(|line| begins.iter().any(|begin| line.starts_with(begin)));
+        arms(&["ErrorKind::", "| ErrorKind::", "Self::Cancelled", "| Self::Cancelled"]) && arms(&["_ =>", "_ if "])
+    })
+}
+
+/// The lines of the first block in braces, without those of blocks within it.
+fn block(text: &str) -> Vec<&str> {
+    let mut depth = 0_i32;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if depth == 1 {
+            lines.push(line.trim_start());
+        }
+        for c in line.chars() {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+        }
+        if depth < 1 {
+            break;
+        }
+    }
+    lines
+}
+
+#[test]
+fn imports_run_downwards() {
+    let upward = upward_imports(&Tree::read());
+    assert!(upward.is_empty(), "{upward:#?}");
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let circles = modules_in_a_circle(&Tree::read());
+    assert!(circles.is_empty(), "in a circle: {circles:#?}");
+}
+
+#[test]
+fn what_is_dangerous_or_foreign_stays_in_its_place() {
+    let astray = words_out_of_place(&Tree::read());
     assert!(astray.is_empty(), "{astray:#?}");
+}
+
+#[test]
+fn kinds_of_failure_are_matched_without_a_wildcard() {
+    // Of the system's kinds, which are not this library's.
+    let foreign = ["io_reason.rs"];
+    let tree = Tree::read();
+    let has = |(file, text): &(&String, &String)| !foreign.contains(&file.as_str()) && has_a_wildcard_over_kinds(text);
+    let files: Vec<&String> = tree.files.iter().filter(has).map(|(file, _)| file).collect();
+    assert!(files.is_empty(), "{files:#?}");
+}
+
+#[test]
+fn no_default_replaces_what_cannot_happen() {
+    let mut defaulting = BTreeSet::new();
+    for folder in ["src", "cli/src"] {
+        let files = Tree::below(folder).files;
+        let has = |text: &String| DEFAULTING.iter().any(|word| text.contains(word));
+        defaulting.extend(files.iter().filter(|(_, text)| has(text)).map(|(file, _)| format!("{folder}/{file}")));
+    }
+    assert_eq!(defaulting, DEFAULTS.iter().map(|(file, _)| (*file).to_owned()).collect(), "found, and listed");
+}
+
+#[test]
+fn an_upward_import_is_reported_in_each_of_its_forms() {
+    for (file, text) in [
+        ("api/one.rs", "use crate::http::pool::Pool;"),
+        ("api/one.rs", "use crate::{error::Error, http::pool};"),
+        ("api/one.rs", "fn f() { crate::http::pool::take(); }"),
+        (
+            "api/one.rs",
+            "use super::super::http;\nuse crate::error::{self, Error};\nuse crate::http::{pool::{Pool, Kept}};",
+        ),
+        ("api/mod.rs", "use crate::http::pool;"),
+    ] {
+        let tree = Tree::of(&[(file, text), ("http/pool.rs", ""), ("error.rs", ""), ("lib.rs", "use http::pool;")]);
+        assert_eq!(upward_imports(&tree), [format!("{file} imports http::pool")], "{text}");
+        assert!(modules_in_a_circle(&tree).is_empty(), "{text}");
+    }
+    // In a comment, in the module of tests, and downwards.
+    let text = "// use crate::http::pool;\nuse crate::error::Error;\n#[cfg(test)]\nmod tests {\n    use crate::http::pool;\n}\n";
+    assert!(upward_imports(&Tree::of(&[("api/one.rs", text), ("http/pool.rs", ""), ("error.rs", "")])).is_empty());
+}
+
+#[test]
+fn a_circle_is_reported_however_long_it_is() {
+    let two = Tree::of(&[("api/one.rs", "use super::two::Two;"), ("api/two.rs", "use crate::api::one::One;")]);
+    assert_eq!(modules_in_a_circle(&two), ["api::one", "api::two"]);
+    let parent = Tree::of(&[("api/mod.rs", "pub use one::One;"), ("api/one.rs", "use super::Two;")]);
+    assert_eq!(modules_in_a_circle(&parent), ["api", "api::one"]);
+    let three = Tree::of(&[
+        ("api/one.rs", "use super::two;"),
+        ("api/two.rs", "use super::{three, four};"),
+        ("api/three.rs", "use super::one;"),
+        ("api/four.rs", ""),
+    ]);
+    assert_eq!(modules_in_a_circle(&three), ["api::one", "api::three", "api::two"]);
+}
+
+#[test]
+fn a_word_out_of_its_place_is_reported() {
+    for (file, text, word) in [
+        ("api/one.rs", "use rustls::ClientConfig;", "rustls"),
+        ("credentials/one.rs", "let it = ureq_proto::client::Call::new();", "ureq_proto"),
+        ("http/pool.rs", "use crate::api::secret::Secret;", "crate::api"),
+        ("http/pool.rs", "    unsafe { read(it) }", "unsafe"),
+        ("client.rs", "thread_local! {", "thread_local!"),
+    ] {
+        let astray = words_out_of_place(&Tree::of(&[(file, text)]));
+        assert!(matches!(&astray[..], [one] if one.starts_with(&format!("{file}: {word} ("))), "{text}: {astray:?}");
+    }
+    let allowed =
+        [("http/tls.rs", "use rustls::ClientConfig;"), ("api/one.rs", "// rustls\nlet unsafely = trustless;")];
+    assert!(words_out_of_place(&Tree::of(&allowed)).is_empty());
+}
+
+#[test]
+fn a_wildcard_over_kinds_is_reported() {
+    for wildcard in ["_ => 2,", "_ if it.is_empty() => 2,\n    ErrorKind::Busy => 3,"] {
+        let text =
+            format!("match error.kind() {{\n    ErrorKind::Cancelled => {{\n        1\n    }}\n    {wildcard}\n}}\n");
+        assert!(has_a_wildcard_over_kinds(&text), "{text}");
+    }
+    let within = "match kind {\n    ErrorKind::Busy => match number {\n        1 => 2,\n        _ => 3,\n    },\n    ErrorKind::Tls => 4,\n}\n";
+    assert!(!has_a_wildcard_over_kinds(within));
 }
 
 #[test]

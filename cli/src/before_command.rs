@@ -32,8 +32,9 @@ pub fn moved(words: Vec<OsString>, definition: &Command) -> Result<Vec<OsString>
     let has =
         |option: &Arg| option.is_global_set() || command.get_arguments().any(|own| own.get_id() == option.get_id());
     let is_given = |option: &Arg| given.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
-    if let Some(option) = definition.get_arguments().find(|option| is_given(option) && !has(option)) {
-        return Err(format!("--{} is not an option of {name}", option.get_long().unwrap_or_default()));
+    let mut astray = definition.get_arguments().filter(|option| is_given(option) && !has(option));
+    if let Some(option) = astray.find_map(Arg::get_long) {
+        return Err(format!("--{option} is not an option of {name}"));
     }
     let behind: Vec<&OsString> = behind.get_many("").into_iter().flatten().collect();
     let place = words.len().saturating_sub(behind.len() + 1);

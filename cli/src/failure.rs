@@ -62,7 +62,7 @@ pub fn system_words(error: &io::Error) -> String {
         return "it is not UTF-8".to_owned();
     }
     let words = error.to_string();
-    let words = words.split(" (os error").next().unwrap_or_default();
+    let words = words.split_once(" (os error").map_or(words.as_str(), |(words, _)| words);
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

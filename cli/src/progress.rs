@@ -10,6 +10,8 @@ use crate::screen::Screen;
 use crate::{durations, escape, terminal};
 
 const REDRAW: Duration = Duration::from_millis(100);
+/// How often a wait prints that it goes on, unless it is asked for otherwise.
+pub const HEARTBEAT: Duration = Duration::from_secs(60);
 /// A wait without a heartbeat still looks for events that often.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
@@ -45,10 +47,9 @@ impl Progress {
 
     /// For how long nothing has to be shown, if nothing happens.
     pub fn pause(&self) -> Duration {
-        match (self.screen.bar(), self.heartbeat) {
+        match (self.screen.bar(), due_in(self.heartbeat, self.last_line.elapsed())) {
             (Some(_), _) => REDRAW,
-            (None, Duration::ZERO) => LONGEST_PAUSE,
-            (None, heartbeat) => heartbeat.saturating_sub(self.last_line.elapsed()).min(LONGEST_PAUSE),
+            (None, due_in) => due_in.map_or(LONGEST_PAUSE, |due_in| due_in.min(LONGEST_PAUSE)),
         }
     }
 
@@ -70,7 +71,7 @@ impl Progress {
 
     /// Time has passed.
     pub fn tick(&mut self) {
-        let is_due = self.heartbeat != Duration::ZERO && self.last_line.elapsed() >= self.heartbeat;
+        let is_due = due_in(self.heartbeat, self.last_line.elapsed()) == Some(Duration::ZERO);
         if self.screen.bar().is_none() && is_due {
             self.say(&format!("{} after {}", self.state(), durations::words(self.started.elapsed())));
         }
@@ -106,10 +107,50 @@ impl Progress {
     }
 }
 
+/// When the next heartbeat is due, so long after the last line. `None`: never.
+fn due_in(heartbeat: Duration, since_last_line: Duration) -> Option<Duration> {
+    (heartbeat != Duration::ZERO).then(|| heartbeat.saturating_sub(since_last_line))
+}
+
 /// The status as the API spells it.
 pub fn shown_status(info: &AsyncRequestInfo) -> String {
     match info.status_text.as_deref() {
         None | Some("") => "(no status)".to_owned(),
         Some(text) => escape::printable(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_heartbeat_is_due_once_nothing_was_printed_for_so_long() {
+        let (ms, never) = (Duration::from_millis, Duration::ZERO);
+        for (heartbeat, since_last_line, due) in [
+            (HEARTBEAT, 0, Some(60_000)),
+            (HEARTBEAT, 59_999, Some(1)),
+            (HEARTBEAT, 60_000, Some(0)),
+            (HEARTBEAT, 60_001, Some(0)),
+            (ms(5000), 1000, Some(4000)),
+            (never, 0, None),
+            (never, 60_000, None),
+        ] {
+            assert_eq!(due_in(heartbeat, ms(since_last_line)), due.map(ms), "{heartbeat:?} {since_last_line}");
+        }
+    }
+
+    #[test]
+    fn a_wait_on_a_pipe_sleeps_up_to_its_heartbeat_and_prints_no_earlier() {
+        let mut progress = Progress::new(Screen::new(true, None), 1, HEARTBEAT);
+        let begun = progress.last_line;
+        progress.tick();
+        assert_eq!(progress.last_line, begun);
+        assert!(progress.pause() <= HEARTBEAT && progress.pause() > HEARTBEAT / 2, "{:?}", progress.pause());
+        progress.heartbeat = Duration::from_nanos(1);
+        progress.tick();
+        assert!(progress.last_line > begun && progress.pause() <= progress.heartbeat);
+        progress.heartbeat = Duration::ZERO;
+        assert_eq!(progress.pause(), LONGEST_PAUSE);
     }
 }

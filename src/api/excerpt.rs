@@ -176,29 +176,36 @@ fn head(bytes: &[u8]) -> &[u8] {
 }
 
 fn cut(text: &str, chars: usize) -> String {
-    match text.char_indices().nth(chars) {
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
-        None => text.to_owned(),
+    let mut shown: String = text.chars().take(chars).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
     }
+    shown
 }
 
 /// What follows a mark, up to a sign that ends a value.
 fn marked(signs: &[char]) -> Vec<Range<usize>> {
-    let text: String = signs.iter().collect();
-    // Signs, not bytes: the marks are ASCII, but what comes before need not be.
-    let sign_at = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
+    let begins = |c: &char| !matches!(c, ':' | '=' | '"' | '\'' | '>' | '<' | '\\');
+    let ends = |c: &char| matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | '&' | '}');
     let mut found = Vec::new();
-    for mark in MARKS {
-        for (byte, _) in text.match_indices(mark) {
-            let rest = text.get(byte + mark.len()..).unwrap_or_default();
-            let value = rest.trim_start_matches([':', '=', '"', '\'', '>', '<', '\\']);
-            let ends = |c: char| matches!(c, '"' | '\'' | '<' | '>' | ',' | ';' | '&' | '}');
-            let length = value.split(ends).next().unwrap_or_default().chars().count();
-            let start = sign_at(byte + mark.len()) + (rest.chars().count() - value.chars().count());
-            found.push(start..start + length);
+    let mut rest = signs;
+    while let [_, next @ ..] = rest {
+        for behind in MARKS.into_iter().filter_map(|mark| behind(rest, mark)) {
+            let value = behind.iter().skip_while(|c| !begins(c));
+            let start = signs.len() - value.clone().count();
+            found.push(start..start + value.take_while(|c| !ends(c)).count());
         }
+        rest = next;
     }
     found
+}
+
+/// What is behind the mark that these signs begin with.
+fn behind<'a>(signs: &'a [char], mark: &str) -> Option<&'a [char]> {
+    mark.chars().try_fold(signs, |rest, sign| match rest {
+        [first, behind @ ..] if *first == sign => Some(behind),
+        _ => None,
+    })
 }
 
 /// The ranges in order, with those joined that overlap or touch.
@@ -216,13 +223,16 @@ fn united(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 /// The text with `***` for these bytes.
 fn without(text: &str, secret: Vec<Range<usize>>) -> String {
-    let (mut shown, mut copied) = (String::with_capacity(text.len()), 0);
-    for range in united(secret) {
-        shown.push_str(text.get(copied..range.start).unwrap_or_default());
-        shown.push_str(REDACTED);
-        copied = range.end;
+    let mut shown = String::with_capacity(text.len());
+    let mut secret = united(secret).into_iter().peekable();
+    for (at, sign) in text.char_indices() {
+        while secret.next_if(|range| range.end <= at).is_some() {}
+        match secret.peek() {
+            Some(range) if range.start == at => shown.push_str(REDACTED),
+            Some(range) if range.start < at => {}
+            _ => shown.push(sign),
+        }
     }
-    shown.push_str(text.get(copied..).unwrap_or_default());
     shown
 }
 

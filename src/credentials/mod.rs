@@ -57,6 +57,7 @@ pub trait ResolveCredentials: Send + Sync {
 
 /// A snapshot for people and logs; it never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CredentialsInfo {
     /// Like `profile "prod" in /home/a/.tencentcloud/credentials`.
     pub source: String,

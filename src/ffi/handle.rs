@@ -99,13 +99,22 @@ pub unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
     Some(unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
+/// A text as it was given, which must be there.
+///
+/// # Safety
+/// As `bytes`.
+pub unsafe fn needed_bytes<'a>(name: &str, text: *const c_char) -> Result<&'a [u8]> {
+    // SAFETY: passed on.
+    unsafe { bytes(text) }.ok_or_else(|| Error::invalid(format!("{name} is NULL")))
+}
+
 /// A text that must be there and be UTF-8.
 ///
 /// # Safety
 /// As `bytes`.
 pub unsafe fn utf8<'a>(name: &str, text: *const c_char) -> Result<&'a str> {
     // SAFETY: passed on.
-    let bytes = unsafe { bytes(text) }.ok_or_else(|| Error::invalid(format!("{name} is NULL")))?;
+    let bytes = unsafe { needed_bytes(name, text) }?;
     std::str::from_utf8(bytes).map_err(|e| Error::invalid(format!("{name} is not UTF-8 (at byte {})", e.valid_up_to())))
 }
 

@@ -1,7 +1,7 @@
 //! Roles: how one is assumed, and credentials that STS issues for one.
 
 use std::borrow::Cow;
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 
 use super::codes::tcdb_code;
 use super::credentials::tcdb_credentials;
@@ -192,8 +192,7 @@ pub unsafe extern "system" fn tcdb_credentials_web_identity(
         outcome::code(out, error, || {
             let role_arn = handle::utf8("role_arn", role_arn)?;
             let provider_id = handle::utf8("provider_id", provider_id)?;
-            let token_file = handle::need("token_file", token_file.cast::<c_void>())
-                .map(|_| handle::bytes(token_file).unwrap_or_default())?;
+            let token_file = handle::needed_bytes("token_file", token_file)?;
             let role = or_defaults(role_or_null);
             let io = options::or_defaults(io_or_null);
             web_identity::credentials(role_arn, provider_id, token_file, &role, &io)

@@ -72,10 +72,11 @@ impl Decoder {
     /// The bytes of one line that have been dealt with; 0: it is not whole yet.
     fn line(&mut self, input: &[u8]) -> Result<usize, Malformed> {
         let max = if self.state == State::Trailers { MAX_TRAILERS } else { MAX_SIZE_LINE };
-        let Some(end) = input.iter().position(|byte| *byte == b'\n') else {
+        let first = input.split_inclusive(|byte| *byte == b'\n').next();
+        let Some(line) = first.and_then(|line| line.strip_suffix(b"\n")) else {
             return if input.len() > max { Err("a chunk-size line or trailer that is too long") } else { Ok(0) };
         };
-        let line = input.get(..end).unwrap_or_default();
+        let end = line.len();
         // A bare line feed ends a line too, as other clients have it.
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if end > max {

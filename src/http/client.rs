@@ -194,10 +194,8 @@ impl HttpClient {
         if let Some(since) = idle_since.filter(|_| is_dead) {
             self.pool.distrust(since);
         }
-        Err(match error.kind() {
-            ErrorKind::Transport => HttpError::ConnectionReused(error),
-            _ => HttpError::Failed(error),
-        })
+        let is_of_connection = error.kind() == ErrorKind::Transport;
+        Err(if is_of_connection { HttpError::ConnectionReused(error) } else { HttpError::Failed(error) })
     }
 
     /// The reply, and whether the connection may carry another request.

@@ -55,15 +55,15 @@ fn join(head: &mut Vec<u8>, text: &[u8]) {
 }
 
 fn add_field(head: &mut Vec<u8>, text: &[u8]) {
-    let Some(colon) = text.iter().position(|byte| *byte == b':') else { return };
-    let (name, value) = text.split_at(colon);
+    let mut parts = text.splitn(2, |byte| *byte == b':');
+    let (Some(name), Some(value)) = (parts.next(), parts.next()) else { return };
     let name = name.trim_ascii_end();
     if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
         return;
     }
     head.extend_from_slice(name);
     head.extend_from_slice(b": ");
-    add_value(head, value.get(1..).unwrap_or_default());
+    add_value(head, value);
 }
 
 fn add_value(head: &mut Vec<u8>, value: &[u8]) {

@@ -76,10 +76,8 @@ impl Retry {
 /// How long the server wants no further request, up to five minutes.
 #[must_use]
 pub fn requested_pause(failure: &Error, jitter: f64) -> Duration {
-    let least = match failure.kind() {
-        ErrorKind::RateLimited => THROTTLED_PAUSE.mul_f64(1.0 + jitter / 2.0),
-        _ => Duration::ZERO,
-    };
+    let is_throttled = failure.kind() == ErrorKind::RateLimited;
+    let least = if is_throttled { THROTTLED_PAUSE.mul_f64(1.0 + jitter / 2.0) } else { Duration::ZERO };
     failure.retry_after().map_or(least, |pause| pause.min(MAX_REQUESTED_PAUSE).max(least))
 }
 

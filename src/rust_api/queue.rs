@@ -33,6 +33,7 @@ use crate::waiter::queue::{self, Event, TaskId};
 ///             EventKind::Changed(info) => println!("{}: {:?}", event.user_data, info.status),
 ///             EventKind::Final(Ok(info)) => println!("{} has ended: {:?}", event.user_data, info.status),
 ///             EventKind::Final(Err(error)) => println!("{}: {error}", event.user_data),
+///             _ => {}
 ///         }
 ///     }
 /// }

@@ -1,5 +1,6 @@
 """tcdb on terminals: the progress line fits, and neither results nor log lines tear it."""
 import fcntl
+import json
 import os
 import pty
 import re
@@ -44,6 +45,16 @@ class Screen:
             self.column = 0
         self.rows[-1] = self.rows[-1][:self.column].ljust(self.column) + sign + self.rows[-1][self.column + 1:]
         self.column += 1
+
+
+def decoded(text):
+    """The JSON texts in it. Not by lines: the end of one whose last row is full is not seen on a terminal."""
+    objects = []
+    while text := text.lstrip():
+        each, end = json.JSONDecoder().raw_decode(text)
+        objects.append(each)
+        text = text[end:]
+    return objects
 
 
 class Terminals(TcdbTest):
@@ -99,6 +110,24 @@ class Terminals(TcdbTest):
         odd = [row for row in screen.rows if row and not re.match(r"tcdb: (debug|info): [^\r]+$|\S+: SUCCESS$|  (info|request id): .*$", row.rstrip())]
         self.assertEqual(odd, [])
         self.assertGreater(sum(row.startswith("tcdb: debug: ") for row in screen.rows), 4)
+
+    def test_json_on_the_same_terminal_is_not_torn(self):
+        for columns, words in [(80, []), (5, []), (65535, ["--verbose"])]:
+            with self.subTest(columns=columns, words=words):
+                tasks = {f"json-{columns}-{status}": status for status in ("SUCCESS", "FAILED", "KILLED")}
+                for times, (each, status) in enumerate(tasks.items()):
+                    self.server.put_steps(each, {"status": "RUNNING", "times": 1 + times}, {"status": status})
+                code, text, screen = self.on_a_terminal(columns, "wait", "--json", "--interval", "0.25", *tasks, *words)
+                self.assertEqual(code, 1)
+                drawn = [each.start() for each in re.finditer(r"(?:\r|\n|\x1b\[2K)\d\d:\d\d", text)]
+                self.assertTrue([each for each in drawn if text.index("{") < each < text.rindex("{")], text)
+                # A row that is full goes on in the next one.
+                lines = "".join(row if len(row) == columns else row + "\n" for row in screen.rows).splitlines()
+                logged = [line for line in lines if line.startswith("tcdb: ")]
+                self.assertEqual(bool(logged), bool(words))
+                objects = decoded("\n".join(line for line in lines if line not in logged))
+                said = sorted((each["async_request_id"], each["status"]) for each in objects)
+                self.assertEqual(said, sorted(tasks.items()))
 
     def test_what_has_not_ended_is_not_counted_as_ended(self):
         stop = (b"RUNNING", lambda process: process.send_signal(signal.SIGINT))

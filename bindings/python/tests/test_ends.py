@@ -66,7 +66,7 @@ class Ends(MockServerTest):
     def test_a_debugger_steps_over_calls(self):
         self.assertEqual(self.end("debugger")[-1], "SUCCESS")
 
-    def test_calls_leave_nothing_beside_their_client(self):
+    def test_calls_leave_nothing_but_their_client(self):
         (amid,) = self.end("calls")
         self.assertEqual(json.loads(amid), left.NOTHING)
 

@@ -62,8 +62,8 @@ fn shown<'a>(id: &'a str, signed: &'a SignedRequest, with_secrets: bool) -> Show
 
 /// A header's value without what is secret in it.
 fn cut(name: &str, value: &str) -> String {
-    match (name, value.find(SIGNATURE)) {
-        ("Authorization", Some(at)) => format!("{}{SIGNATURE}(cut)", value.get(..at).unwrap_or_default()),
+    match (name, value.split_once(SIGNATURE)) {
+        ("Authorization", Some((scope, _))) => format!("{scope}{SIGNATURE}(cut)"),
         ("Authorization" | "X-TC-Token", _) => format!("(cut, {} bytes)", value.len()),
         _ => value.to_owned(),
     }

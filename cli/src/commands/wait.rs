@@ -1,7 +1,7 @@
 //! `tcdb wait`: all tasks in one wait queue, some threads that ask, and this one that shows what comes of it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,18 +12,17 @@ use crate::arguments::{Shared, Wait};
 use crate::connection::{self, Log};
 use crate::exit_code::Exit;
 use crate::failure::Failure;
-use crate::progress::{self, Progress};
+use crate::progress::{self, HEARTBEAT, Progress};
 use crate::screen::Screen;
 use crate::signals::{self, Interruption};
 use crate::{ids, sources, terms};
 
 /// One thread carries about six requests a second.
 const MOST_THREADS: usize = 8;
-const HEARTBEAT: Duration = Duration::from_secs(60);
 const TURN: Duration = Duration::from_secs(60);
 
-/// The queue's events carry the id's place in the list.
-type Queue = WaitQueue<usize>;
+/// The queue's events carry the task's id.
+type Queue = WaitQueue<Arc<str>>;
 
 /// # Errors
 /// What ended it before each id had its outcome.
@@ -38,8 +37,8 @@ pub fn run(shared: &Shared, given: &Wait) -> Result<Exit, Failure> {
     let ended = queue.clone();
     let interruption =
         signals::handle(move || ended.cancel_all()).map_err(|why| Failure::system("handle signals", &why))?;
-    let mut progress = Progress::new(screen.clone(), added, given.heartbeat.unwrap_or(HEARTBEAT));
-    let result = ask_and_show(&queue, &ids, &mut outcomes, &mut progress, &interruption);
+    let mut progress = Progress::new(screen.clone(), added, heartbeat(given));
+    let result = ask_and_show(&queue, &mut outcomes, &mut progress, &interruption);
     progress.finish();
     let interrupted = result?;
     if let Some(exit) = interruption.exit().filter(|_| interrupted > 0) {
@@ -49,6 +48,10 @@ pub fn run(shared: &Shared, given: &Wait) -> Result<Exit, Failure> {
     Ok(outcomes.exit())
 }
 
+fn heartbeat(given: &Wait) -> Duration {
+    given.heartbeat.unwrap_or(HEARTBEAT)
+}
+
 /// How many were taken; an id that cannot be asked about has its outcome at once.
 fn add(queue: &Queue, ids: &[String], given: &Wait, outcomes: &mut Outcomes) -> Result<usize, Failure> {
     let mut options = TaskOptions::new().changes(true);
@@ -56,8 +59,8 @@ fn add(queue: &Queue, ids: &[String], given: &Wait, outcomes: &mut Outcomes) -> 
         options = options.interval(interval, interval);
     }
     let mut added = 0;
-    for (place, id) in ids.iter().enumerate() {
-        match queue.add(id, given.timeout, &options, place) {
+    for id in ids {
+        match queue.add(id, given.timeout, &options, id.as_str().into()) {
             Ok(_) => added += 1,
             Err(error) => outcomes.failed(id, &error)?,
         }
@@ -68,7 +71,6 @@ fn add(queue: &Queue, ids: &[String], given: &Wait, outcomes: &mut Outcomes) -> 
 /// How many tasks were interrupted.
 fn ask_and_show(
     queue: &Queue,
-    ids: &[String],
     outcomes: &mut Outcomes,
     progress: &mut Progress,
     interruption: &Interruption,
@@ -79,7 +81,7 @@ fn ask_and_show(
         for _ in 0..queue.pending().min(MOST_THREADS) {
             scope.spawn(|| ask(queue, &is_over, &broken));
         }
-        let shown = show(queue, ids, outcomes, progress, interruption, &broken);
+        let shown = show(queue, outcomes, progress, interruption, &broken);
         is_over.store(true, Ordering::SeqCst);
         queue.cancel_all();
         queue.wake();
@@ -100,7 +102,6 @@ fn ask(queue: &Queue, is_over: &AtomicBool, broken: &Mutex<Option<Error>>) {
 
 fn show(
     queue: &Queue,
-    ids: &[String],
     outcomes: &mut Outcomes,
     progress: &mut Progress,
     interruption: &Interruption,
@@ -117,20 +118,19 @@ fn show(
             progress.tick();
             continue;
         };
-        let id = ids.get(event.user_data).map_or("", String::as_str);
-        interrupted += usize::from(show_event(id, &event, outcomes, progress, interruption)?);
+        interrupted += usize::from(show_event(&event, outcomes, progress, interruption)?);
     }
     Ok(interrupted)
 }
 
 /// Whether it is the end of a task that was interrupted.
 fn show_event(
-    id: &str,
-    event: &Event<usize>,
+    event: &Event<Arc<str>>,
     outcomes: &mut Outcomes,
     progress: &mut Progress,
     interruption: &Interruption,
 ) -> Result<bool, Failure> {
+    let id = &event.user_data;
     match &event.kind {
         EventKind::Changed(info) => progress.changed(id, info),
         EventKind::Final(Ok(info)) => {
@@ -148,6 +148,47 @@ fn show_event(
                 progress.ended(id);
             }
         }
+        // What a later version of the library may report ends no task.
+        _ => {}
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::arguments::{Arguments, Command};
+    use crate::{durations, usage};
+
+    fn of(words: &str) -> Duration {
+        let given = usage::parse(words.split(' ').map(Into::into)).unwrap_or_else(|failure| panic!("{failure}"));
+        match given.map(|given| given.command) {
+            Some(Command::Wait(wait)) => heartbeat(&wait),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_heartbeat_is_each_minute_unless_another_is_given() {
+        for (words, seconds) in [
+            ("tcdb wait x", 60),
+            ("tcdb wait --heartbeat 5s x", 5),
+            ("tcdb wait --heartbeat 2h x", 7200),
+            ("tcdb wait --heartbeat 0 x", 0),
+        ] {
+            assert_eq!(of(words), Duration::from_secs(seconds), "{words}");
+        }
+    }
+
+    #[test]
+    fn the_help_gives_the_heartbeat_that_is_the_default() {
+        let mut definition = Arguments::command();
+        let wait = definition.find_subcommand_mut("wait").unwrap();
+        let option = wait.get_arguments().find(|option| option.get_long() == Some("heartbeat")).unwrap();
+        let help = option.get_help().unwrap().to_string();
+        let (_, default) = help.split_once("default: ").unwrap();
+        assert_eq!(durations::parse(default), Ok(HEARTBEAT), "{help}");
+    }
 }

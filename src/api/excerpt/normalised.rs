@@ -68,11 +68,9 @@ impl Normalised {
     /// Undoes one layer of escapes, in place. False: there was none.
     fn replace(&mut self, escape: impl Fn(&[char]) -> Option<(char, usize)>) -> bool {
         let (mut read, mut written) = (0, 0);
-        while read < self.signs.len() {
-            let (sign, used) = self.signs.get(read..).and_then(&escape).unwrap_or_else(|| {
-                // Not an escape: itself.
-                (self.signs.get(read).copied().unwrap_or_default(), 1)
-            });
+        while let Some(rest @ [own, ..]) = self.signs.get(read..) {
+            // Not an escape: itself.
+            let (sign, used) = escape(rest).unwrap_or((*own, 1));
             self.put(written, sign, read..read + used);
             read += used;
             written += 1;
@@ -94,15 +92,15 @@ impl Normalised {
     }
 
     fn fold(&mut self, view: View) {
-        let mut written = 0;
-        for read in 0..self.signs.len() {
-            let sign = narrow(self.signs.get(read).copied().unwrap_or_default());
+        let (mut read, mut written) = (0, 0);
+        while let Some(sign) = self.signs.get(read).copied().map(narrow) {
             let is_blank = sign.is_whitespace() || sign.is_control();
             let is_letter = sign.is_ascii_alphanumeric();
             if is_letter || !(view.letters || is_blank) {
                 self.put(written, sign.to_ascii_lowercase(), read..read + 1);
                 written += 1;
             }
+            read += 1;
         }
         self.signs.truncate(written);
         self.places.truncate(written);
@@ -128,8 +126,8 @@ impl Normalised {
 
 /// A full-width sign as the one of ASCII that it means.
 fn narrow(sign: char) -> char {
-    match sign {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(sign) - 0xfee0).unwrap_or(sign),
+    match u8::try_from(u32::from(sign).wrapping_sub(0xfee0)) {
+        Ok(ascii @ b'!'..=b'~') => char::from(ascii),
         _ => sign,
     }
 }

@@ -210,13 +210,11 @@ impl ResolveCredentials for CachedProvider {
             };
             if let Err(error) = step {
                 // A cancel is noticed and reported at the call's next step; else the refusal is the outcome.
-                return match error.kind() {
-                    ErrorKind::Cancelled => Refreshed::Yes,
-                    _ if self.has_ended(clock) => Refreshed::Yes,
-                    ErrorKind::System | ErrorKind::RequestTimeout => Refreshed::NotNow,
-                    _ if error.is_retryable() => Refreshed::NotNow,
-                    _ => Refreshed::No,
-                };
+                if error.kind() == ErrorKind::Cancelled || self.has_ended(clock) {
+                    return Refreshed::Yes;
+                }
+                let is_brief = matches!(error.kind(), ErrorKind::System | ErrorKind::RequestTimeout);
+                return if is_brief || error.is_retryable() { Refreshed::NotNow } else { Refreshed::No };
             }
         }
     }

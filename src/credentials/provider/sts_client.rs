@@ -241,7 +241,22 @@ fn pause(failure: &Error, sent: u32) -> Duration {
 fn of_credentials(failure: Error) -> Error {
     match failure.kind() {
         ErrorKind::Cancelled | ErrorKind::System | ErrorKind::Internal | ErrorKind::Credentials => failure,
-        _ => {
+        ErrorKind::InvalidArgument
+        | ErrorKind::WaitTimeout
+        | ErrorKind::Busy
+        | ErrorKind::Resolve
+        | ErrorKind::Connect
+        | ErrorKind::Tls
+        | ErrorKind::RequestTimeout
+        | ErrorKind::Transport
+        | ErrorKind::Proxy
+        | ErrorKind::BadResponse
+        | ErrorKind::Auth
+        | ErrorKind::Denied
+        | ErrorKind::RateLimited
+        | ErrorKind::UnknownRequestId
+        | ErrorKind::Rejected
+        | ErrorKind::Unavailable => {
             let said = if failure.server_code().is_some() { "STS: " } else { "" };
             Error::new(ErrorKind::Credentials, format!("{said}{}", failure.message()))
                 .caused_by(Some(&failure))

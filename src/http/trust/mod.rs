@@ -125,7 +125,7 @@ impl Collected {
         };
         let mut certificates = Vec::new();
         for entry in entries.filter_map(std::result::Result::ok).take(MAX_FILES) {
-            certificates.extend(certificates_of(&entry.path()).unwrap_or_default());
+            certificates.extend(certificates_of(&entry.path()).into_iter().flatten());
         }
         // Each is there under two names, its own and its hash.
         certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));

@@ -154,8 +154,9 @@ impl SlidingWindow {
         let is_free = self.in_flight.len() + ahead.now < forecast.limit;
         let spaced = self.spaced(id, ahead.now).is_some_and(|time| time > now);
         let time = (!is_free || spaced).then(|| {
-            let spaced = self.spaced(id, ahead.in_all).unwrap_or_default();
-            look_again_before(forecast.time_of(ahead.in_all).max(spaced), ahead.in_all, now)
+            let free = forecast.time_of(ahead.in_all);
+            let spaced = self.spaced(id, ahead.in_all).map_or(free, |spaced| spaced.max(free));
+            look_again_before(spaced, ahead.in_all, now)
         });
         self.queue.expect_at(id, time, now);
         time

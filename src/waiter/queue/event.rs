@@ -9,6 +9,7 @@ use crate::info::AsyncRequestInfo;
 
 /// A task's change, or its end. The last event of a task is its only final one.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Event<U> {
     /// What `add` returned.
     pub task: TaskId,
@@ -24,6 +25,7 @@ pub struct Event<U> {
 
 /// What happened to a task.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum EventKind {
     /// An answer with another status than the one before, which does not end the wait.
     Changed(Arc<AsyncRequestInfo>),
