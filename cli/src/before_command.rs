@@ -40,6 +40,10 @@ pub fn moved(words: Vec<OsString>, definition: &Command) -> Result<Vec<OsString>
     let place = words.len().saturating_sub(behind.len() + 1);
     let program = words.iter().take(1).cloned();
     let in_front = words.iter().take(place).skip(1).cloned();
+    if in_front.clone().any(|word| word == "--") {
+        // No option stands behind it.
+        return Ok(words);
+    }
     Ok(program.chain([OsString::from(name)]).chain(in_front).chain(behind.into_iter().cloned()).collect())
 }
 

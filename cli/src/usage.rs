@@ -96,6 +96,7 @@ mod tests {
                 "tcdb --timeout 1s",
                 "a command is missing: query, wait, request, credentials or completions (see --help)",
             ),
+            ("tcdb -- query --region r x", "unexpected argument 'query' found (see --help)"),
             ("tcdb --timeout", "a value is required for '--timeout <DURATION>' but none was supplied (see --help)"),
             (
                 "tcdb --regin x query y",

@@ -55,7 +55,16 @@ impl ClientWakes {
         }
         let wake =
             Arc::new(WakeFd::new().map_err(|e| Error::new(ErrorKind::System, format!("eventfd: {}", io_reason(&e))))?);
-        lock(&wakes.all).push(wake.clone());
+        let mut all = lock(&wakes.all);
+        all.retain(|known| {
+            let is_lost = known.has_lost_its_number_to(&wake);
+            if is_lost {
+                sys::forget(known.clone());
+            }
+            !is_lost
+        });
+        all.push(wake.clone());
+        drop(all);
         Ok(wake)
     }
 

@@ -280,7 +280,9 @@ impl CallContext {
             // Not to read from what the host has opened under its number.
             self.has_open_wake.set(false);
             self.check_wake()?;
-            self.wake().drain();
+            if !self.wake().drain() {
+                self.replace_closed_wake()?;
+            }
         } else if !is_ready {
             self.check_wake()?;
         }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -121,6 +122,55 @@ static void a_shutdown_ends_a_call_and_writes_nothing_to_the_host(const char *ur
     free_and_close(other_end);
 }
 
+#define AT_ONCE 8
+
+static void *ask_until_shutdown(void *unused)
+{
+    EXPECT(ask(client, "stalled", NULL, 0) == TCDB_ERR_CANCELLED);
+    return unused;
+}
+
+/* The number of the one that is closed is given to that of another call. */
+static void calls_at_once_have_a_wake_each(const char *url, const char *ca)
+{
+    pthread_t threads[AT_ONCE];
+    uint64_t started;
+    int i;
+    client = client_of(url, ca, 0, 20000);
+    ask_well(client, "well");
+    close_all();
+    for (i = 0; i < AT_ONCE; i++) EXPECT(pthread_create(&threads[i], NULL, ask_until_shutdown, NULL) == 0);
+    usleep(300000);
+    for (i = 0; wakes() != AT_ONCE && i < 500; i++) usleep(10000);
+    EXPECT(wakes() == AT_ONCE);
+    started = now_ms();
+    tcdb_client_shutdown(client);
+    for (i = 0; i < AT_ONCE; i++) EXPECT(pthread_join(threads[i], NULL) == 0);
+    EXPECT(now_ms() - started < 5000);
+    tcdb_client_free(client);
+    close_all();
+}
+
+/* It has events at all times, and is no wake: read fails. */
+static void what_cannot_be_read_as_a_wake_is_replaced(const char *url, const char *ca)
+{
+    struct epoll_event event = {EPOLLOUT, {0}};
+    int pair[2], events, wake;
+    client = client_of(url, ca, 0, 10000);
+    ask_well(client, "well");
+    wake = wake_of_the_client();
+    events = epoll_create1(0);
+    EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    EXPECT(epoll_ctl(events, EPOLL_CTL_ADD, pair[0], &event) == 0);
+    EXPECT(dup2(events, wake) == wake);
+    close(events);
+    ask_well(client, "well");
+    EXPECT(wakes() == 1);
+    tcdb_client_free(client);
+    EXPECT(fcntl(wake, F_GETFD) != -1);
+    close_all();
+}
+
 int main(int argc, char **argv)
 {
     pthread_t thread;
@@ -148,6 +198,8 @@ int main(int argc, char **argv)
     what_the_host_has_opened_instead_is_left_alone(argv[1], argv[2], 1);
     a_wake_that_is_closed_and_nothing_else_is_replaced(argv[1], argv[2]);
     what_the_host_is_sent_is_not_read_as_a_wake(argv[1], argv[2]);
+    for (i = 0; i < 8; i++) calls_at_once_have_a_wake_each(argv[1], argv[2]);
+    what_cannot_be_read_as_a_wake_is_replaced(argv[1], argv[2]);
     /* Before the call has checked its wake, and after. */
     a_shutdown_ends_a_call_and_writes_nothing_to_the_host(argv[1], argv[2], 20);
     a_shutdown_ends_a_call_and_writes_nothing_to_the_host(argv[1], argv[2], 400);

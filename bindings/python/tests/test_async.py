@@ -233,6 +233,27 @@ class Starvation(AsyncTest):
         self.assertEqual(len(when), 100)
         self.assertEqual(max(map(when.count, when)), CANCELS_AT_ONCE)
 
+    def test_what_is_cancelled_as_its_loop_ends_asks_no_more(self):
+        cancel, cancelled = WaitQueue.cancel, []
+
+        def watched(queue, task):
+            cancelled.append(task)
+            cancel(queue, task)
+
+        client = self.open()
+
+        async def work():
+            waits = [asyncio.ensure_future(client.wait(RUNNING)) for _ in range(300)]
+            while client._queue.pending() < 300:
+                await asyncio.sleep(0.01)
+            # The end of `asyncio.run` cancels them, runs a few turns more and closes the loop.
+            del waits
+
+        with unittest.mock.patch.object(WaitQueue, "cancel", watched):
+            asyncio.run(work())
+            self.assertEqual(len(cancelled), 300)
+        client.close()
+
     def test_its_threads_start_one_after_another_as_they_are_needed(self):
         started, start = [], WaitQueue._start_thread
 

@@ -21,7 +21,8 @@ const WORDS: [(libc::c_int, &str); 9] = [
 /// The same words everywhere for a text of the C library.
 #[cfg(target_os = "linux")]
 pub fn lookup_words(text: &str) -> Option<&'static str> {
-    WORDS.iter().find(|(code, _)| system_text(*code).to_bytes() == text.as_bytes()).map(|(_, words)| *words)
+    // std has read it as UTF-8, whatever the encoding of the process.
+    WORDS.iter().find(|(code, _)| system_text(*code).to_string_lossy() == text).map(|(_, words)| *words)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::os::fd::AsRawFd;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
 use super::handle::Handle;
@@ -107,6 +107,8 @@ pub fn is_connecting(error: &Error) -> bool {
 #[derive(Debug)]
 pub struct WakeFd {
     read: Owned<std::fs::File>,
+    /// Its number is that of a newer wake.
+    is_lost: AtomicBool,
     #[cfg(not(target_os = "linux"))]
     write: Owned<std::os::unix::net::UnixStream>,
 }
@@ -121,7 +123,8 @@ impl WakeFd {
             return Err(Error::last_os_error());
         }
         // SAFETY: `fd` is a fresh descriptor that nothing else owns.
-        Ok(Self { read: Owned::checked(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }), identity) })
+        let read = Owned::checked(std::fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) }), identity);
+        Ok(Self { read, is_lost: AtomicBool::new(false) })
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -131,6 +134,7 @@ impl WakeFd {
         write.set_nonblocking(true)?;
         Ok(Self {
             read: Owned::checked(std::fs::File::from(std::os::fd::OwnedFd::from(read)), identity),
+            is_lost: AtomicBool::new(false),
             write: Owned::checked(write, identity),
         })
     }
@@ -141,7 +145,17 @@ impl WakeFd {
 
     /// False: the host has closed it.
     pub fn is_open(&self) -> bool {
-        self.read.is_open()
+        !self.is_lost.load(Ordering::SeqCst) && self.read.is_open()
+    }
+
+    /// Whether the system has given its number to a newer one, so that the host has closed it: on Linux one wake looks like
+    /// another. From then on it is not open.
+    pub fn has_lost_its_number_to(&self, newer: &Self) -> bool {
+        let is_lost = self.fd() == newer.fd();
+        if is_lost {
+            self.is_lost.store(true, Ordering::SeqCst);
+        }
+        is_lost
     }
 
     fn fd(&self) -> Handle {
@@ -155,15 +169,22 @@ impl WakeFd {
         let end = &self.read;
         #[cfg(not(target_os = "linux"))]
         let end = &self.write;
-        if end.is_open() {
+        if !self.is_lost.load(Ordering::SeqCst) && end.is_open() {
             let _ = (&**end).write(&1u64.to_ne_bytes());
         }
     }
 
-    /// A socket pair holds a wake for each write, so what fills the buffer is not all.
-    pub fn drain(&self) {
+    /// A socket pair holds a wake for each write, so what fills the buffer is not all. False: what has its number cannot be
+    /// read as a wake, and would end each wait at once.
+    pub fn drain(&self) -> bool {
         let mut wakes = [0; 64];
-        while (&*self.read).read(&mut wakes).is_ok_and(|n| n == wakes.len()) {}
+        loop {
+            match (&*self.read).read(&mut wakes) {
+                Ok(length) if length == wakes.len() => {}
+                Ok(_) => return true,
+                Err(e) => return matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
+            }
+        }
     }
 
     /// What a program's own event loop waits on.

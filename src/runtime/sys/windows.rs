@@ -100,6 +100,11 @@ impl WakeFd {
         true
     }
 
+    /// Who closes a socket twice there is not noticed.
+    pub fn has_lost_its_number_to(&self, _: &Self) -> bool {
+        false
+    }
+
     fn number(&self) -> SOCKET {
         self.0.as_raw_socket() as SOCKET
     }
@@ -113,8 +118,9 @@ impl WakeFd {
         Err(ErrorKind::Unsupported.into())
     }
 
-    pub fn drain(&self) {
+    pub fn drain(&self) -> bool {
         while self.0.recv(&mut [0; 8]).is_ok() {}
+        true
     }
 }
 

@@ -359,20 +359,17 @@ class _Binding:
         if self._tasks.pop(task.number, None) is not None:
             self._forgotten.append(task.number)
             if self.loop.is_closed():
-                self._cancel_forgotten(len(self._forgotten))
+                self.cancel_forgotten()
             elif len(self._forgotten) == 1:
-                self.loop.call_soon(self._cancel_some)
+                self.loop.call_soon(_CancelSome(self))
         self._rest_if_idle()
 
-    def _cancel_some(self) -> None:
-        """Of a thousand that are cancelled in one turn each takes its turn."""
-        self._cancel_forgotten(CANCELS_AT_ONCE)
-        if self._forgotten:
-            self.loop.call_soon(self._cancel_some)
-
-    def _cancel_forgotten(self, most: int) -> None:
-        for _ in range(min(most, len(self._forgotten))):
+    def cancel_forgotten(self, most: Optional[int] = None) -> bool:
+        """True: some are left."""
+        while self._forgotten and most != 0:
             self._queue.cancel(self._forgotten.popleft())
+            most = None if most is None else most - 1
+        return bool(self._forgotten)
 
     def _watch(self) -> None:
         if self._descriptor is None:
@@ -408,7 +405,7 @@ class _Binding:
             return False
         self._start_no_more_threads()
         self._forgotten.extend(self._tasks)
-        self._cancel_forgotten(len(self._forgotten))
+        self.cancel_forgotten()
         self._tasks.clear()
         self._rest_if_idle()
         return True
@@ -423,3 +420,22 @@ class _Binding:
         if not self.loop.is_closed():
             for task in tasks:
                 task.put(closed(), True)
+
+
+class _CancelSome:
+    """Of a thousand that are cancelled in one turn each takes its turn.
+
+    A loop that is closed drops it, as does one in which it is interrupted: then all that are left are cancelled at once.
+    """
+
+    __slots__ = ("_binding",)
+
+    def __init__(self, binding: _Binding) -> None:
+        self._binding = binding
+
+    def __call__(self) -> None:
+        if self._binding.cancel_forgotten(CANCELS_AT_ONCE):
+            self._binding.loop.call_soon(self)
+
+    def __del__(self) -> None:
+        self._binding.cancel_forgotten()
