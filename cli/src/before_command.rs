@@ -41,7 +41,7 @@ pub fn moved(words: Vec<OsString>, definition: &Command) -> Result<Vec<OsString>
     let program = words.iter().take(1).cloned();
     let in_front = words.iter().take(place).skip(1).cloned();
     if in_front.clone().any(|word| word == "--") {
-        // No option stands behind it.
+        // What is behind it is not an option.
         return Ok(words);
     }
     Ok(program.chain([OsString::from(name)]).chain(in_front).chain(behind.into_iter().cloned()).collect())

@@ -151,7 +151,7 @@ static void calls_at_once_have_a_wake_each(const char *url, const char *ca)
     close_all();
 }
 
-/* It has events at all times, and is no wake: read fails. */
+/* It has events at all times, and a read of it fails. */
 static void what_cannot_be_read_as_a_wake_is_replaced(const char *url, const char *ca)
 {
     struct epoll_event event = {EPOLLOUT, {0}};
