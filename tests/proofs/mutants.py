@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whether the tests notice a change of the code: every mutant of the parts that .cargo/mutants.toml names, by cargo-mutants.
+"""Whether the tests notice a change of the code: every mutant of the parts that tests/proofs/mutants.toml names, by cargo-mutants.
 
 A mutant that no test catches needs a test, or its reason in mutants.txt; else this fails. All mutants but a few are compiled
 at once (woven.py), and each costs a run of the unit tests of its module, and of all others only if it survives those.

@@ -11,6 +11,7 @@ import re
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PARTS = os.path.join(ROOT, "tests", "proofs", "mutants.toml")
 FOLDER = os.path.join(ROOT, "target", "mutants")
 TREE = os.path.join(FOLDER, "tree")
 BUILD = os.path.join(FOLDER, "build")
@@ -56,8 +57,9 @@ def offsets(text, span):
 
 
 def mutants(tool):
-    """What cargo-mutants would do to the files that .cargo/mutants.toml names, each once: it meets `mod x` twice where two features declare it."""
-    listed = subprocess.run([tool, "mutants", "--list", "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
+    """What cargo-mutants would do to the files that tests/proofs/mutants.toml names, each once: it meets `mod x` twice where two features declare it."""
+    command = [tool, "mutants", "--config", PARTS, "--list", "--json"]
+    listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     once = {one["name"]: one for one in json.loads(listed)}
     return [Mutant(number, one) for number, one in enumerate(once.values(), 1)]
 
