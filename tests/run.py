@@ -115,8 +115,7 @@ def left_behind():
 
 def run(check, variables, last_words, is_counted=True):
     """Runs one check and returns (passed, failed, reason of a skip or None). The end of what a failed one printed goes to `last_words`."""
-    build = "".join("." + word.partition("=")[2] for word in variables if word.startswith("BUILD="))
-    log = os.path.join(LOGS, f"{check}{build}.log")
+    log = log_of(check, variables)
     started = time.monotonic()
     print(f"{check} ...", flush=True)
     with open(log, "w") as out:
@@ -157,12 +156,27 @@ def run(check, variables, last_words, is_counted=True):
     if code:
         print("\n".join("    " + line for line in text.splitlines()[-60:]))
     if failed:
-        last_words[check] = [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
+        last_words[check] = named_failures(text) + [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
     if isinstance(code, str):
         print(f"FAILED: {check} {code}; still running: {'; '.join(hung)}")
     for line in left:
         print(f"FAILED: {check} left a process behind: {line}")
     return passed, failed, None
+
+
+def log_of(check, variables):
+    build = "".join("." + word.partition("=")[2] for word in variables if word.startswith("BUILD="))
+    return os.path.join(LOGS, f"{check}{build}.log")
+
+
+def keep_first_log(check, variables):
+    log = log_of(check, variables)
+    os.replace(log, log.removesuffix(".log") + ".first.log")
+
+
+def named_failures(text):
+    """Which tests failed and by what, of unittest and of cargo: other tests' output may come behind it."""
+    return re.findall(r"^(?:(?:FAIL|ERROR): .*|\w*Error: .*|test \S+ \.\.\. FAILED)$", text, re.M)[:LAST_LINES]
 
 
 def run_all(checks, variables, counted=None):
@@ -174,6 +188,7 @@ def run_all(checks, variables, counted=None):
         passed, failed, reason = run(check, variables, found["FAILED"], is_counted)
         if failed and os.environ.get("CI"):
             first = found["FAILED"].pop(check)
+            keep_first_log(check, variables)
             passed, failed, reason = run(check, variables, found["FAILED"], is_counted)
             if not failed:
                 found["unsteady"][check] = first

@@ -24,6 +24,7 @@ check-machine: ; @echo 'skipped: machine: no network of its own'; exit 77
 check-leaving: ; @setsid {left} & sleep 0.1
 check-interrupt: ; @{python} -c 'import signal; print(signal.getsignal(signal.SIGINT)); raise SystemExit(signal.getsignal(signal.SIGINT) == signal.SIG_IGN)'
 check-unsteady: ; @[ -e tried ] || (touch tried; echo 'too late by 3 ms'; exit 1)
+check-parts: ; @echo 'FAIL: test_a (test_b.C.test_a)'; echo 'AssertionError: 3 != 4'; seq 20; echo '2 passed, 1 failed'; exit 1
 check-long: ; @echo begun >begun; {long}
 # Each of the two ends once the other has begun.
 check-one: ; @touch one; while [ ! -e two ]; do sleep 0.05; done
@@ -151,6 +152,14 @@ class Run(unittest.TestCase):
         _, out = self.run_checks("check-bad", "check-good")
         end = out[out.index("check-good: ok"):].splitlines()
         self.assertEqual(end[1:3], ["FAILED: check-bad", "    2 passed, 1 failed"], out)
+
+    def test_of_a_failed_check_the_tests_that_failed_are_named_though_others_print_behind_them(self):
+        _, out = self.run_checks("check-parts", "check-good")
+        self.assertIn("FAILED: check-parts\n    FAIL: test_a (test_b.C.test_a)\n    AssertionError: 3 != 4\n    ", out)
+
+    def test_the_log_of_a_first_attempt_is_kept(self):
+        self.run_checks("check-unsteady", CI="1")
+        self.assertIn("too late by 3 ms", (self.folder / "target/checks/check-unsteady.first.log").read_text())
 
     def test_in_ci_a_check_that_fails_once_and_passes_then_is_unsteady_and_elsewhere_a_failure(self):
         code, out = self.run_checks("check-unsteady", "check-good", CI="1")

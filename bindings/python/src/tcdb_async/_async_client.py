@@ -425,7 +425,7 @@ class _Binding:
 class _CancelSome:
     """Of a thousand that are cancelled in one turn each takes its turn.
 
-    A loop that is closed drops it, as does one in which it is interrupted: then all that are left are cancelled at once.
+    A loop that is closed drops it, as does one in which it is interrupted: then all that are left are cancelled.
     """
 
     __slots__ = ("_binding",)
