@@ -54,7 +54,7 @@ MAKE = {
     "bench-waiting": "its times depend on who else uses the machine; check-bench-queue holds the bytes of a task",
     "demo": HERE + "test_the_demonstration_runs",
     "dist": "takes hours; check-tarball and check-wheel make this machine's files, check-dist looks at what it has made",
-    "platforms": "takes hours; check-platforms-quick runs a part",
+    "platforms": "takes hours",
     "soak": "takes half an hour; check-soak runs a minute of it",
     "help": HERE + "test_help_lists_the_targets",
     "list-checks": "tests/promises/test_promises.py::test_every_check_has_a_row_in_the_list_of_checks",
