@@ -205,9 +205,10 @@ def run_all(checks, variables, counted=None):
 class SecondLane:
     """Checks that run at the same time, by another process: what a check leaves behind belongs to one lane."""
 
-    def __init__(self, checks, variables):
+    def __init__(self, checks, variables, counted):
         self.results = tempfile.NamedTemporaryFile(mode="r", suffix=".json")
-        self.process = processes.start([sys.executable, __file__, "--results", self.results.name, *variables, *checks])
+        options = ["--results", self.results.name, *(["--counted", ",".join(counted)] if counted else [])]
+        self.process = processes.start([sys.executable, __file__, *options, *variables, *checks])
         lanes.add(self.process.pid)
 
     def finish(self):
@@ -237,7 +238,7 @@ def run_in_lanes(checks, second, variables, counted):
     moved = [check for check in checks if check in second]
     if not moved or (os.cpu_count() or 1) < 2:
         return run_all(checks, variables, counted)
-    lane = SecondLane(moved, variables)
+    lane = SecondLane(moved, variables, counted)
     try:
         found, other = run_all([check for check in checks if check not in second], variables, counted), lane.finish()
     finally:

@@ -145,6 +145,10 @@ class Run(unittest.TestCase):
         self.assertEqual((code, out.splitlines()[-1]), (1, "3 passed, 1 failed"), out)
         self.assertIn("the second lane ended by exit code -9 and has no results", out)
 
+    def test_what_is_not_counted_is_not_counted_in_the_second_lane_either(self):
+        code, out = self.run_checks("--counted", "check-good", "--second-lane", "check-bad", "check-good", "check-bad")
+        self.assertEqual((code, out.splitlines()[-1]), (0, "3 passed, 0 failed"), out)
+
     def test_a_second_lane_of_checks_that_are_not_run_is_refused(self):
         self.assertEqual(self.in_two_lanes("check-other", "check-good")[0], 2)
 

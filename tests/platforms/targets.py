@@ -108,6 +108,6 @@ PLATFORMS = [
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
 # `.ci/run` builds all and runs the tests of these.
 BOUNDED = ["linux-i686", "linux-aarch64", "windows-x86_64"]
-# What `make prove` builds and asks by: 32 bits and another processor, whose standard library Debian has.
+# What `make check-platforms-quick` builds and asks by: 32 bits and another processor, whose standard library Debian has.
 QUICK = ["linux-i686", "linux-aarch64"]
 SHIPPED = [platform.name for platform in PLATFORMS if "release" in platform.steps]
