@@ -53,7 +53,7 @@ def build():
     if not os.path.isdir(LIBRARY) and os.path.isdir(SHARED_TARGET):
         os.makedirs(FOLDER, exist_ok=True)
         subprocess.run(["cp", "-al", SHARED_TARGET, FOLDER])
-    built = cargo("test", "--no-run", "--message-format=json", stdout=subprocess.PIPE, text=True)
+    built = cargo("test", "--no-run", "--message-format=json-render-diagnostics", stdout=subprocess.PIPE, text=True)
     # The tests leave the shared library where only they find it.
     if built.returncode or cargo("build", "--lib").returncode:
         sys.exit("FAILED: the counted build")
