@@ -6,7 +6,7 @@ fn main() {
     let target = |what: &str| std::env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
     let link = |argument: &str| println!("cargo::rustc-cdylib-link-arg={argument}");
     match target("OS").as_str() {
-        "linux" => {
+        "linux" | "freebsd" => {
             let major = std::env::var("CARGO_PKG_VERSION_MAJOR").unwrap_or_default();
             link(&format!("-Wl,-soname,libtcdb_async.so.{major}"));
             // A lookup thread may outlive dlclose; its code must not be unmapped under it.
