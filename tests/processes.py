@@ -37,12 +37,17 @@ def start(command, **options):
     return process
 
 
-def end(process):
-    """Kills what is left of the program and of what it started, and closes the pipes to it."""
+def kill(process):
+    """Kills what is left of the program and of what it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         pass
+
+
+def end(process):
+    """Kills it with all that it has started, and closes the pipes to it."""
+    kill(process)
     process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         try:

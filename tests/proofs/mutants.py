@@ -12,14 +12,16 @@ import argparse
 import concurrent.futures
 import os
 import random
-import signal
 import subprocess
+import sys
 import threading
 import time
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.dirname(HERE))
+import processes
 import woven
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 REASONS = os.path.join(HERE, "mutants.txt")
 # Per cent of the mutants that compile.
 LEAST = 95.0
@@ -51,30 +53,23 @@ def module_of(path):
 def tests(program, mutant, arguments, limit, threads=2):
     """What a run of the tests comes to: the first test that fails, "timeout", or None where all pass. It ends with the first failure."""
     environment = {**os.environ, "TCDB_MUTANT": str(mutant), "RUST_BACKTRACE": "0"}
-    process = subprocess.Popen([program, f"--test-threads={threads}", *arguments], cwd=woven.TREE, env=environment, text=True,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = started([program, f"--test-threads={threads}", *arguments], env=environment, stderr=subprocess.DEVNULL)
     hung = threading.Event()
-    watch = threading.Timer(limit, lambda: (hung.set(), kill(process)))
+    watch = threading.Timer(limit, lambda: (hung.set(), processes.kill(process)))
     watch.start()
-    failed = None
-    for line in process.stdout:
-        if line.startswith("test ") and line.rstrip().endswith("FAILED"):
-            failed = line.split()[1]
-            kill(process)
-            break
-    watch.cancel()
-    process.stdout.close()
-    code = process.wait()
-    if failed:
-        return failed
-    return "timeout" if hung.is_set() else None if code == 0 else f"ended with {code}"
-
-
-def kill(process):
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:  # it has ended meanwhile
-        pass
+        for line in process.stdout:
+            if line.startswith("test ") and line.rstrip().endswith("FAILED"):
+                return line.split()[1]
+        code = process.wait()
+        return "timeout" if hung.is_set() else None if code == 0 else f"ended with {code}"
+    finally:
+        watch.cancel()
+        processes.end(process)
+
+
+def started(command, **options):
+    return processes.start(command, cwd=woven.TREE, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **options)
 
 
 class Suite:
@@ -89,8 +84,7 @@ class Suite:
     @staticmethod
     def unchanged(program):
         """{test: seconds}, where nothing is changed; each has to pass."""
-        command = [program, "--test-threads=1"]
-        process = subprocess.Popen(command, cwd=woven.TREE, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        process = started([program, "--test-threads=1"], stderr=subprocess.STDOUT)
         took, before = {}, time.monotonic()
         for line in process.stdout:
             now = time.monotonic()
@@ -98,7 +92,9 @@ class Suite:
             if line.startswith("test ") and words[-1] == "ok":
                 took[words[1]] = now - before
             before = now
-        if process.wait():
+        code = process.wait()
+        processes.end(process)
+        if code:
             raise SystemExit("FAILED: a test without any mutant; `cargo test --lib` says which")
         return took
 
@@ -145,9 +141,15 @@ def run_woven(chosen, targets, known):
     viable = [mutant for mutant in chosen if mutant.number not in unviable]
     results = {}
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        for mutant, caught in zip(viable, pool.map(suite.catches, viable)):
-            results[mutant] = caught
-            report(mutant, caught)
+        try:
+            for mutant, caught in zip(viable, pool.map(suite.catches, viable)):
+                results[mutant] = caught
+                report(mutant, caught)
+        except BaseException:
+            # Ctrl-C: no other is begun.
+            pool.shutdown(wait=False, cancel_futures=True)
+            processes.end_all()
+            raise
     return results, len(unviable), suite
 
 
@@ -184,6 +186,7 @@ def reasons():
 
 
 def main():
+    processes.interruptible()
     parser = argparse.ArgumentParser()
     parser.add_argument("tool")
     parser.add_argument("--sample", type=int)

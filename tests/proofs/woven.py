@@ -8,11 +8,15 @@ import hashlib
 import json
 import os
 import re
-import subprocess
+import shutil
+
+import processes
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PARTS = os.path.join(ROOT, "tests", "proofs", "mutants.toml")
 FOLDER = os.path.join(ROOT, "target", "mutants")
+# Seconds for the compiler, which others may keep busy.
+PATIENCE = 3600
 TREE = os.path.join(FOLDER, "tree")
 BUILD = os.path.join(FOLDER, "build")
 CHOICE = """
@@ -59,15 +63,20 @@ def offsets(text, span):
 def mutants(tool):
     """What cargo-mutants would do to the files that tests/proofs/mutants.toml names, each once: it meets `mod x` twice where two features declare it."""
     command = [tool, "mutants", "--config", PARTS, "--list", "--json"]
-    listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    once = {one["name"]: one for one in json.loads(listed)}
+    once = {one["name"]: one for one in json.loads(output(command))}
     return [Mutant(number, one) for number, one in enumerate(once.values(), 1)]
 
 
+def output(command):
+    done = processes.run(command, cwd=ROOT, timeout=PATIENCE)
+    if done.returncode:
+        raise SystemExit(f"FAILED: {' '.join(command)}\n{done.stderr}")
+    return done.stdout
+
+
 def copy_tree(woven_files):
-    """The tracked files but those that are woven. One that has not changed keeps its time, so that cargo compiles what has."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
-    for path in filter(None, listed.split("\0")):
+    """The files of the checkout but those that are woven. One that has not changed keeps its time, so that cargo compiles what has."""
+    for path in filter(None, output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]).split("\0")):
         if os.path.isfile(os.path.join(ROOT, path)) and path not in woven_files:
             with open(os.path.join(ROOT, path), "rb") as file:
                 write(path, file.read())
@@ -140,15 +149,15 @@ def prepare(woven_files=()):
     write("src/lib.rs", (source("src/lib.rs").replace("#![deny(unsafe_code)]", "#![deny(unsafe_code)]\n#![allow(warnings)]") + CHOICE).encode())
     debug = os.path.join(ROOT, "target", "debug")
     if not os.path.isdir(BUILD) and os.path.isdir(debug):
-        os.makedirs(os.path.join(BUILD, "debug"))
-        subprocess.run(["cp", "-al", *(os.path.join(debug, part) for part in ("deps", "build", ".fingerprint")), os.path.join(BUILD, "debug")])
+        for part in ("deps", "build", ".fingerprint"):
+            shutil.copytree(os.path.join(debug, part), os.path.join(BUILD, "debug", part), copy_function=os.link)
 
 
 def compiled(arguments):
     """(programs, errors): {target's name: path}, and [(file, line)] of each error."""
     settings = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "1"}
     command = ["cargo", "test", "--no-run", "--message-format=json", "--features", "internals", "--target-dir", BUILD, *arguments]
-    done = subprocess.run(command, cwd=TREE, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = processes.run(command, cwd=TREE, env={**os.environ, **settings}, timeout=PATIENCE)
     messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     programs = {m["target"]["name"]: m["executable"] for m in messages if m.get("executable")}
     errors = []

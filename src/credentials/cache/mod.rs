@@ -268,3 +268,6 @@ impl Drop for InFlight<'_> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

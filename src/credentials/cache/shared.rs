@@ -92,3 +92,6 @@ impl<T: Clone, E: Clone, W: Waker> SharedRefresh<T, E, W> {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
