@@ -339,19 +339,27 @@ check-languages: build ## Build and run the example of every language
 FUZZ_PROGRAMS := target/fuzz/$(HOST)/release
 FUZZ_SECONDS ?= 6
 # Executions of the long run; the parsers are a hundred times as quick as a call over a connection.
-FUZZ_LONG ?= endpoint_url=29000000 proxy_url=15000000 profile=15000000 metadata=15000000 certificates=14000000 \
-  response=4000000 sts=2000000 excerpt=1000000 \
+FUZZ_LONG ?= endpoint_url=29000000 proxy_url=15000000 profile=15000000 metadata=15000000 certificates=14000000
+FUZZ_LONG_REPLIES ?= response=4000000 sts=2000000 excerpt=1000000 \
   http_reply=1000000 proxy_reply=1000000 tls_reply=1000000 resumption=1000000 calls=1000000 queue=1000000
 
-.PHONY: fuzz fuzz-programs
+.PHONY: fuzz fuzz-programs fuzz-reply-programs
 fuzz-programs:
 	fuzz/build.sh $(CURDIR)/target/fuzz
+
+fuzz-reply-programs:
+	CARGO_PROFILE_RELEASE_OPT_LEVEL=3 fuzz/build.sh $(CURDIR)/target/fuzz-replies --without-compares
 
 check-fuzz: fuzz-programs # each target for some seconds
 	$(PYTHON) fuzz/run.py $(FUZZ_PROGRAMS) --seconds $(FUZZ_SECONDS)
 
-fuzz: fuzz-programs ## Fuzz for long: over 100 million executions (half a day on one core)
+fuzz: fuzz-programs fuzz-reply-programs ## Fuzz for long: over 100 million executions (hours on one core)
 	$(PYTHON) fuzz/run.py $(FUZZ_PROGRAMS) --runs $(FUZZ_LONG)
+	$(PYTHON) fuzz/run.py $(subst /fuzz/,/fuzz-replies/,$(FUZZ_PROGRAMS)) --runs $(FUZZ_LONG_REPLIES)
+
+.PHONY: fuzz-corpora
+fuzz-corpora: fuzz-reply-programs ## Write fuzz/corpora: of all that the fuzzers have found, one input for each place that is reached
+	$(PYTHON) fuzz/corpora.py $(subst /fuzz/,/fuzz-replies/,$(FUZZ_PROGRAMS))
 
 # --- speed -----------------------------------------------------------------------------------------------------------
 # `make bench BENCH=--help` lists the choices; SVG=docs/bench.svg renews what README shows.

@@ -91,14 +91,13 @@ struct Serving {
 }
 
 impl Serving {
-    /// Answers one request. False: nothing came, so both would wait for ever.
+    /// Answers one request. False: nothing was sent, so both would wait for ever.
     fn turn(&mut self, stream: &mut UnixStream) -> io::Result<bool> {
-        let mut stream = Edited { stream, sent: &mut self.sent, edits: &self.edits };
-        let mut goes_on = false;
+        let mut stream = Edited { stream, sent: &mut self.sent, delivered: 0, edits: &self.edits };
         loop {
             match self.tls.read_tls(&mut stream) {
                 Ok(0) => return Ok(false),
-                Ok(_) => goes_on = true,
+                Ok(_) => {}
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
                 Err(e) => return Err(e),
             }
@@ -117,15 +116,16 @@ impl Serving {
         }
         while self.tls.wants_write() {
             self.tls.write_tls(&mut stream)?;
-            goes_on = true;
         }
-        Ok(goes_on)
+        Ok(stream.delivered > 0)
     }
 }
 
 struct Edited<'a> {
     stream: &'a mut UnixStream,
     sent: &'a mut usize,
+    /// What the edits have left of it.
+    delivered: usize,
     edits: &'a [Edit],
 }
 
@@ -160,6 +160,7 @@ impl Write for Edited<'_> {
         }
         *self.sent = end;
         self.stream.write_all(&changed)?;
+        self.delivered += changed.len();
         if is_cut { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(bytes.len()) }
     }
 

@@ -6,6 +6,7 @@ its reason; one that is not there fails the run.
 
 usage: coverage.py CHECK... [--show]    the checks, run with BUILD=coverage; --show: print the lines for uncovered.txt
 """
+import fcntl
 import glob
 import json
 import os
@@ -52,7 +53,10 @@ def build():
     """The dependencies count nothing, so those of the ordinary build serve here too."""
     if not os.path.isdir(LIBRARY) and os.path.isdir(SHARED_TARGET):
         os.makedirs(FOLDER, exist_ok=True)
-        subprocess.run(["cp", "-al", SHARED_TARGET, FOLDER])
+        # Half of what another check's cargo is writing would be taken for whole.
+        with open(os.path.join(SHARED_TARGET, ".cargo-lock"), "a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(["cp", "-al", SHARED_TARGET, FOLDER], check=True)
     built = cargo("test", "--no-run", "--message-format=json-render-diagnostics", stdout=subprocess.PIPE, text=True)
     # The tests leave the shared library where only they find it.
     if built.returncode or cargo("build", "--lib").returncode:
