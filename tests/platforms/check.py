@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Builds and tests platforms: check.py build|release|programs|instructions|suites|all PLATFORM...; "bounded", "shipped" and "every" name sets.
 
-build: the library without optimisation. release: the library as it is shipped, and what must hold of the file. programs:
-C and C++ programs, with the shipped library where there is one. instructions: what a query takes of the processor. suites:
-the Rust tests, built and run. Several steps: release,programs,suites.
+build: the library without optimisation; where no program of the platform can run, also what must hold of the file. release: the
+library as it is shipped, and what must hold of the file. programs: C and C++ programs, with the shipped library where there is
+one. instructions: what a query takes of the processor. suites: the Rust tests, built and run. Several steps:
+release,programs,suites.
 check.py quick: the library without optimisation for two, and programs that ask by it; neither wine nor a library from source.
 check.py msrv: whether everything compiles with the declared minimum Rust.
 check.py tool PLATFORM FILE: tcdb alone, as it is shipped, into a file.
@@ -23,7 +24,7 @@ import suites  # noqa: E402
 import tools  # noqa: E402
 from build import Failed, build, check_minimum, release  # noqa: E402
 from results import keep, seen  # noqa: E402
-from targets import BOUNDED, BY_NAME, QUICK, REPOSITORY, SHIPPED  # noqa: E402
+from targets import BOUNDED, BY_NAME, NOT_RUN, QUICK, REPOSITORY, SHIPPED  # noqa: E402
 
 STEPS = ("build", "release", "programs", "instructions", "suites")
 BUILDS = {"build": build, "release": release}
@@ -44,6 +45,8 @@ def rows_of(step, platform, result):
         print(f"{platform.name}: {step} took {built['seconds']} s", flush=True)
         if step == "release":
             yield "the library and the tool", shipped.check(platform, built)
+        elif platform.runs == NOT_RUN and built["library"]:
+            yield "the library", shipped.check_linked(platform, built["library"])
     elif step == "programs":
         yield from programs.run(platform, built_of(platform, result), result.get("build"))
     elif step == "instructions":

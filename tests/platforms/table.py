@@ -45,10 +45,12 @@ def instructions(result):
     return f"{found['query'] / 1e6:.2f} / {found['handshake'] / 1e6:.2f} million" if found else "–"
 
 
-def built(result):
+def built(platform, result):
     if "release" in result:
         return "yes"
-    return "unoptimised" if result["build"]["library"] else "compiles"
+    if not result["build"]["library"]:
+        return "compiles"
+    return "links" if platform.runs == NOT_RUN else "unoptimised"
 
 
 def left_out(rows):
@@ -78,7 +80,7 @@ def row(platform, result, known):
     tests = rust_tests(result, cells[RUST_TESTS] if cells else "")
     if "release" in result or "build" in result:
         programs = result.get("programs", {})
-        cells = [platform.title, f"`{platform.triple}`", built(result), counted(programs) if programs else "–", tests,
+        cells = [platform.title, f"`{platform.triple}`", built(platform, result), counted(programs) if programs else "–", tests,
                  "not run" if platform.runs == NOT_RUN else platform.runs, str(left_out(programs) or "–"),
                  stack(result), instructions(result), f"`{sources_of(result)}`"]
     cells[RUST_TESTS] = tests

@@ -37,6 +37,10 @@ class Platform:
         return "musl" in self.triple
 
     @property
+    def is_freebsd(self):
+        return "freebsd" in self.triple
+
+    @property
     def file_name(self):
         """Of the library that is built for it."""
         if self.is_windows:
