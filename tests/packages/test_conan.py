@@ -15,7 +15,7 @@ VERSION = re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.
 PAYLOAD = {} if os.environ.get("TCDB_CONAN_BUILDS") else {"TCDB_PAYLOAD": str(ROOT / "target/payload")}
 # What is tracked and does not go into the exported sources, since no package is made of it.
 NOT_EXPORTED = ("fuzz/", "benches/", ".ci/", ".dockerignore", ".editorconfig", ".git", "CHANGELOG.md", "CMakeLists.txt", "CONTRIBUTING.md",
-                "RELEASING.md", "SECURITY.md", "deny.toml", "rustfmt.toml", "tcdb_async.mod")
+                "RELEASING.md", "SECURITY.md", "deny.toml", "rustfmt.toml")
 
 
 class Recipe(unittest.TestCase):

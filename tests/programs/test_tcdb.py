@@ -221,6 +221,16 @@ class Messages(TcdbTest):
                     self.assertIn(word, said)
         self.assertRegex(self.tcdb("--version").stdout, r"\Atcdb \d+\.\d+\.\d+\n\Z")
 
+    def test_each_man_page_says_of_which_version_it_is(self):
+        version = self.tcdb("--version").stdout.split()[1]
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(self.tcdb("man-pages", folder).returncode, 0)
+            pages = {name: open(os.path.join(folder, name)).read() for name in os.listdir(folder)}
+        self.assertGreater(len(pages), 4)
+        for name, page in pages.items():
+            title = re.search(r"^\.TH .*", page, re.M)[0]
+            self.assertIn(version, title, name)
+
 
 class Outputs(TcdbTest):
     """Full disks, readers that leave, outputs that are closed."""
