@@ -7,6 +7,7 @@
 mod escape;
 mod normalised;
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -227,9 +228,9 @@ fn without(text: &str, secret: Vec<Range<usize>>) -> String {
     let mut secret = united(secret).into_iter().peekable();
     for (at, sign) in text.char_indices() {
         while secret.next_if(|range| range.end <= at).is_some() {}
-        match secret.peek() {
-            Some(range) if range.start == at => shown.push_str(REDACTED),
-            Some(range) if range.start < at => {}
+        match secret.peek().map(|range| range.start.cmp(&at)) {
+            Some(Ordering::Equal) => shown.push_str(REDACTED),
+            Some(Ordering::Less) => {}
             _ => shown.push(sign),
         }
     }

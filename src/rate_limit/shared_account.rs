@@ -131,3 +131,6 @@ impl Share {
         Duration::from_secs_f64(1.0 / self.rate)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,3 +84,34 @@ fn a_place_that_is_given_up_is_free_for_the_next() {
     });
     assert_eq!(admitted, (false, true));
 }
+
+#[test]
+fn a_reply_that_refuses_lowers_the_rate_and_one_that_accepts_raises_it() {
+    let limiter = limiter(40);
+    let rate = || limiter.window.as_ref().unwrap().lock().rate();
+    let replied = || permit(&mut reserve(&limiter)).unwrap().complete();
+    let (accepted, refused) = (replied(), replied());
+    assert!((rate() - 40.0).abs() < f64::EPSILON);
+    refused.refused(0.5);
+    let lowered = rate();
+    assert!(lowered < 20.0, "{lowered}");
+    accepted.accepted();
+    assert!(rate() > lowered, "{} after {lowered}", rate());
+}
+
+#[test]
+fn a_permit_that_is_dropped_is_free_a_second_later_and_that_of_a_request_that_hangs_is_not() {
+    let is_free = |hangs: bool| {
+        undisturbed(|| {
+            let mut limiter = limiter(1);
+            let mut taken = permit(&mut reserve(&limiter)).unwrap();
+            if hangs {
+                taken.id = None;
+            }
+            drop(taken);
+            Arc::get_mut(&mut limiter).unwrap().origin -= Duration::from_millis(1500);
+            permit(&mut reserve(&limiter)).is_some()
+        })
+    };
+    assert_eq!((is_free(false), is_free(true)), (true, false));
+}

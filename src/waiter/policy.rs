@@ -159,7 +159,7 @@ impl Policy {
         }
         match next {
             RetryAction::Apply(remedy) if !self.is_over(now) => return Action::Apply(remedy),
-            RetryAction::Pause(pause) if self.answers == 0 && !self.is_over(now) => {
+            RetryAction::Pause(pause) if self.answers == 0 => {
                 self.note(failure);
                 self.due = now + pause;
                 return Action::Pending;

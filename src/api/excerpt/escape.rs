@@ -59,7 +59,7 @@ pub fn quoted_printable(signs: &[char]) -> Option<(char, usize)> {
 }
 
 fn number(digits: &[char], radix: u32) -> Option<char> {
-    if digits.is_empty() || digits.len() > 8 {
+    if digits.is_empty() {
         return None;
     }
     let value =

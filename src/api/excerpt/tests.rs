@@ -24,6 +24,7 @@ fn a_secret_is_found_in_every_spelling() {
         (format!("{}\u{ad}{}", &TOKEN[..9], &TOKEN[9..]), "a soft hyphen within it"),
         (format!("{}=\r\n{}", &TOKEN[..20], &TOKEN[20..]), "wrapped as mail wraps"),
         (TOKEN.replace('/', "=2F").replace('W', "=57"), "as mail writes it"),
+        (TOKEN.replace('W', "=3D57"), "as mail writes it twice"),
     ] {
         assert_eq!(redactor.redact(&format!("({text})")), "(***)", "{why}");
     }
@@ -45,6 +46,9 @@ fn a_piece_of_a_secret_is_found_and_what_is_around_it_stays() {
     for text in ["a=3D, <b>tag</b>, \\u{zz}, \\999, %uzzzz", "1 < 2 and 3 > 2, \u{ff21}\u{ff22}"] {
         assert_eq!(redactor.redact(text), text);
     }
+    assert_eq!(redactor.redact(&format!("a {TOKEN}, short, c {TOKEN}")), "a ***, ***, c ***");
+    // A secret of blanks alone has no signs to look for.
+    assert_eq!(Redactor::new(["\t "]).redact("a b"), "a b");
     let whole = redactor.redact(&format!("ü{TOKEN}{TOKEN}ü"));
     assert_eq!(whole, "ü***ü");
 }

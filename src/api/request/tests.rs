@@ -6,6 +6,8 @@ use crate::unix_time::UnixSeconds;
 fn the_body_is_compact_json_with_the_id_escaped() {
     let plain = body("f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7").unwrap();
     assert_eq!(plain, r#"{"AsyncRequestId":"f96e4f3c-8fc96c86-2ec79ac8-cb63a7a7"}"#);
+    assert_eq!(body("\"\"").unwrap(), r#"{"AsyncRequestId":"\"\""}"#);
+    assert_eq!(body("\\\\").unwrap(), r#"{"AsyncRequestId":"\\\\"}"#);
     assert_eq!(body("a\"b\\é").unwrap(), "{\"AsyncRequestId\":\"a\\\"b\\\\é\"}");
 }
 

@@ -70,3 +70,17 @@ fn a_days_key_is_of_one_day_and_one_service() {
         assert_eq!(credentials.day_key(date, service).unwrap().credential_scope(), scope);
     }
 }
+
+#[test]
+fn a_token_has_eight_thousand_bytes_at_most_and_id_and_key_a_thousand() {
+    for (lengths, refused) in [
+        ([1024, 1024, 8192], None),
+        ([1025, 1, 1], Some("secret_id is 1025 bytes long; at most 1024")),
+        ([1, 1025, 1], Some("secret_key is 1025 bytes long; at most 1024")),
+        ([1, 1, 8193], Some("token is 8193 bytes long; at most 8192")),
+    ] {
+        let [id, key, token] = lengths.map(|length| "x".repeat(length));
+        let made = SecretCredentials::new(&id, &key, Some(&token));
+        assert_eq!(made.err().map(|error| error.message().to_owned()).as_deref(), refused);
+    }
+}

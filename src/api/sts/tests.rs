@@ -1,4 +1,4 @@
-use super::{WebIdentity, body as written, is_throttled, is_transient, read, read_identity, unsigned_lines};
+use super::{MAX_REPLY, WebIdentity, body as written, is_throttled, is_transient, read, read_identity, unsigned_lines};
 use crate::api::excerpt::Redactor;
 use crate::api::response::Reply;
 use crate::error::{Error, ErrorKind};
@@ -17,6 +17,20 @@ fn an_issued_credential_is_read_with_its_end_in_seconds() {
     let milliseconds = body.replace("1800000000", "1800000000000");
     let error = read(&reply(200, &milliseconds), &Redactor::default()).err().unwrap();
     assert!(error.message().ends_with("ExpiredTime is 1800000000000, which is not in Unix seconds"), "{error:?}");
+}
+
+#[test]
+fn the_longest_credential_that_sts_documents_fits_into_a_reply_however_it_is_escaped() {
+    let escaped = |length: usize| "\\u0041".repeat(length);
+    let body = format!(
+        r#"{{"Response":{{"Credentials":{{"Token":"{}","TmpSecretId":"{}","TmpSecretKey":"{}"}},"ExpiredTime":1800000000}}}}"#,
+        escaped(4096),
+        escaped(1024),
+        escaped(1024)
+    );
+    assert!((body.len()..2 * body.len()).contains(&MAX_REPLY), "{}", body.len());
+    let issued = read(&reply(200, &body), &Redactor::default()).unwrap();
+    assert_eq!(issued.credentials.token().map(str::len), Some(4096));
 }
 
 #[test]

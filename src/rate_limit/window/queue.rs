@@ -160,3 +160,6 @@ impl Queue {
 fn is_overdue(id: ReservationId, now: Duration) -> bool {
     id.rank().0.saturating_add(PATIENCE) <= now
 }
+
+#[cfg(test)]
+mod tests;

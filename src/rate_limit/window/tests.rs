@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{PermitId, Priority, ReplyTimes, ReservationId, SlidingWindow, WindowAdmission};
+use super::{
+    Forecast, PermitId, Priority, ReplyTimes, ReservationId, Share, SlidingWindow, WindowAdmission, look_again_before,
+};
 
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -415,6 +417,10 @@ fn a_request_that_hangs_frees_its_slot_after_two_seconds() {
 
 /// Sends so many requests at once and has their replies at `now`; the first `accepted` of them are.
 fn burst(pace: &mut SlidingWindow, requests: usize, accepted: usize, now: u64) -> usize {
+    burst_with_replies_at(pace, requests, accepted, now, now)
+}
+
+fn burst_with_replies_at(pace: &mut SlidingWindow, requests: usize, accepted: usize, now: u64, at: u64) -> usize {
     let permits: Vec<PermitId> = (0..requests)
         .filter_map(|_| {
             let id = pace.reserve(Priority::Query(ms(now)), Duration::MAX, ms(now));
@@ -424,8 +430,8 @@ fn burst(pace: &mut SlidingWindow, requests: usize, accepted: usize, now: u64) -
         })
         .collect();
     for (number, permit) in permits.iter().enumerate() {
-        pace.completed(*permit, ms(now));
-        if number < accepted { pace.accepted(*permit, ms(now)) } else { pace.refused(*permit, ms(now), 0.5) }
+        pace.completed(*permit, ms(at));
+        if number < accepted { pace.accepted(*permit, ms(at)) } else { pace.refused(*permit, ms(at), 0.5) }
     }
     permits.len()
 }
@@ -445,6 +451,13 @@ fn a_refusal_lowers_the_rate_by_a_fifth_once_and_a_refused_burst_to_what_was_acc
     let mut pace = SlidingWindow::new(40);
     assert_eq!(burst(&mut pace, 40, 0, 0), 40);
     assert!((pace.rate() - 4.0).abs() < 0.1, "the least that one burst leaves: {}", pace.rate());
+}
+
+#[test]
+fn a_burst_whose_replies_take_a_while_lowers_the_rate_to_what_was_accepted_too() {
+    let mut pace = SlidingWindow::new(40);
+    assert_eq!(burst_with_replies_at(&mut pace, 40, 10, 0, 100), 40);
+    assert!((pace.rate() - 10.0).abs() < 0.1, "{}", pace.rate());
 }
 
 #[test]
@@ -509,4 +522,72 @@ fn a_reservation_that_is_never_polled_keeps_no_other_out_for_ever() {
     let next = pace.reserve(Priority::Query(ms(10)), Duration::MAX, ms(10));
     assert!(matches!(pace.poll(next, ms(10)), WindowAdmission::RetryAt(_)));
     assert!(matches!(pace.poll(next, ms(1010)), WindowAdmission::Admitted(_)));
+}
+
+#[test]
+fn only_the_next_sleeps_until_its_time_and_others_half_of_theirs() {
+    for (ahead, far, sleeps) in [
+        (0, 0, 0),
+        (0, 1_000, 1_000),
+        (0, 1_002, 501),
+        (0, 9_000, 4_500),
+        (1, 1_000, 500),
+        (1, 400, 250),
+        (1, 200, 200),
+    ] {
+        let time = look_again_before(ms(70_000 + far), ahead, ms(70_000));
+        assert_eq!(time, ms(70_000 + sleeps), "{ahead} ahead, {far} ms");
+    }
+}
+
+#[test]
+fn free_permits_come_first_then_those_in_flight_and_all_of_them_again_each_second() {
+    let mut forecast = Forecast { now: ms(100), limit: 3, times: vec![ms(500), ms(800)], share: None };
+    let times = |forecast: &Forecast| [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|nth| forecast.time_of(nth).as_millis());
+    assert_eq!(times(&forecast), [100, 500, 800, 1_100, 1_500, 1_800, 2_100, 2_500, 2_800]);
+    // At a lowered rate of 4 a second, from 250 ms after the start on, no sooner than that.
+    forecast.share = Some(Share::first(10, 5, ms(0), 0.5));
+    assert_eq!(times(&forecast), [250, 500, 800, 1_100, 1_500, 1_800, 2_100, 2_500, 2_800]);
+    forecast = Forecast { limit: 10, times: Vec::new(), ..forecast };
+    assert_eq!(times(&forecast), [250, 500, 750, 1_000, 1_250, 1_500, 1_750, 2_000, 2_250]);
+    // Without a limit that could be kept.
+    forecast = Forecast { limit: 0, share: None, ..forecast };
+    assert_eq!(times(&forecast)[..3], [100, 1_100, 2_100]);
+}
+
+#[test]
+fn who_has_no_time_left_for_a_request_comes_back_when_it_gives_up() {
+    let mut pace = SlidingWindow::new(1);
+    let first = pace.reserve(Priority::Query(ms(0)), Duration::MAX, ms(0));
+    assert!(poll(&mut pace, first, 0).is_some());
+    let short = pace.reserve(Priority::Query(ms(0)), ms(100), ms(0));
+    assert!(poll(&mut pace, short, 0).is_none());
+    for (now, retry_at) in [(80, 100), (95, 100), (98, 103), (200, 205)] {
+        assert_eq!(pace.poll(short, ms(now)), WindowAdmission::RetryAt(ms(retry_at)), "at {now}");
+    }
+}
+
+#[test]
+fn what_was_sent_a_second_before_a_refusal_is_not_in_use_any_more() {
+    for (refused_at, rate) in [(999, 24.0), (1_000, 16.0)] {
+        let mut pace = SlidingWindow::new(40);
+        assert_eq!(burst_with_replies_at(&mut pace, 30, 29, 0, refused_at), 30);
+        assert!((pace.rate() - rate).abs() < 0.1, "refused at {refused_at}: {}", pace.rate());
+    }
+}
+
+#[test]
+fn waiters_are_spaced_from_a_quarter_of_the_limit_on() {
+    // With so many in flight that went one after another, the last of thirteen that are due comes first.
+    for (in_flight, is_admitted) in [(1, true), (9, true), (10, false), (20, false)] {
+        let mut pace = SlidingWindow::new(40);
+        let mut now = 10_000;
+        for _ in 0..in_flight {
+            let waiter = pace.reserve(Priority::Waiter(ms(now)), Duration::MAX, ms(now));
+            assert!(poll(&mut pace, waiter, now).is_some());
+            now += 23;
+        }
+        let due: Vec<_> = (0..13).map(|_| pace.reserve(Priority::Waiter(ms(now)), Duration::MAX, ms(now))).collect();
+        assert_eq!(poll(&mut pace, due[12], now).is_some(), is_admitted, "{in_flight} in flight");
+    }
 }

@@ -24,6 +24,11 @@ fn running() -> AsyncRequestInfo {
     AsyncRequestInfo { status: Status::Running, status_text: None, info: None, request_id: None }
 }
 
+fn expired() -> Error {
+    let code = "AuthFailure.TokenFailure";
+    Error::refused(code.to_owned(), String::new(), None, code.to_owned())
+}
+
 fn unavailable() -> Error {
     Error::new(ErrorKind::Unavailable, "HTTP 503")
 }
@@ -132,10 +137,6 @@ fn what_ends_a_wait_at_its_deadline_says_how_far_it_came() {
     // A failure after the deadline, and one by which the remedy came too late.
     let late = end(wait.failed(unavailable(), &rules(), ms(10_000), 0.5)).unwrap();
     assert_eq!(late, (ErrorKind::WaitTimeout, format!("{after_two}; last failure: HTTP 503"), 3));
-    let expired = || {
-        let code = "AuthFailure.TokenFailure";
-        Error::refused(code.to_owned(), String::new(), None, code.to_owned())
-    };
     assert!(matches!(within(10).failed(expired(), &rules(), ms(9_999), 0.5), Action::Apply(_)));
     assert!(!matches!(within(10).failed(expired(), &rules(), ms(10_000), 0.5), Action::Apply(_)));
     // What will not pass is the outcome, even then.
@@ -187,4 +188,39 @@ fn the_last_look_is_a_second_or_two_before_the_deadline_and_not_right_after_anot
         }
         assert_eq!(wait.due(), ms(due), "answered at {answered_at} with {jitter}");
     }
+}
+
+#[test]
+fn before_the_first_answer_a_failure_is_followed_as_in_a_query_and_later_by_the_waits_interval() {
+    let mut wait = policy(Limit::None);
+    assert!(end(wait.failed(unavailable(), &rules(), ms(1000), 0.0)).is_none());
+    assert_eq!(wait.due(), ms(1100));
+    assert!(end(wait.answered(running(), &rules(), ms(2000), 0.0)).is_none());
+    assert!(end(wait.failed(unavailable(), &rules(), ms(3000), 0.0)).is_none());
+    assert_eq!(wait.due(), ms(3000) + rules().interval.after_failure(1, 0.0));
+    assert!(wait.due() > ms(3900));
+}
+
+#[test]
+fn who_waits_out_the_limit_has_all_attempts_left_for_another_failure() {
+    let mut wait = policy(Limit::None);
+    for attempt in 0..3 {
+        assert!(end(wait.failed(limited(), &rules(), ms(3000 * attempt), 0.5)).is_none(), "attempt {attempt}");
+    }
+    let ends: Vec<_> =
+        (0..3).map(|n| end(wait.failed(unavailable(), &rules(), ms(20_000 + n * 999), 0.5)).is_some()).collect();
+    assert_eq!(ends, [false, false, true]);
+}
+
+#[test]
+fn between_two_answers_a_remedy_is_tried_once() {
+    let mut wait = policy(Limit::None);
+    for answered in [0, 10_000] {
+        assert!(end(wait.answered(running(), &rules(), ms(answered), 0.5)).is_none());
+        assert!(matches!(wait.failed(expired(), &rules(), ms(answered + 1000), 0.5), Action::Apply(_)));
+        let helped = wait.remedied(Remedied::Helped, expired(), &rules(), ms(answered + 1000), 0.5);
+        assert!(end(helped).is_none());
+        assert!(end(wait.failed(unavailable(), &rules(), ms(answered + 2000), 0.5)).is_none());
+    }
+    assert_eq!(end(wait.failed(expired(), &rules(), ms(19_000), 0.5)).map(|(kind, ..)| kind), Some(ErrorKind::Auth));
 }

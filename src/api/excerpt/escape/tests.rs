@@ -38,6 +38,8 @@ fn each_escape_has_its_sign_and_its_length() {
         ("&#x2f;", '/', 6),
         ("&#X2F;x", '/', 6),
         ("&#0000047;", '/', 10),
+        ("&#00000047;", '/', 11),
+        ("&#x000002f;", '/', 11),
         ("&#x123456;", char::REPLACEMENT_CHARACTER, 10),
     ] {
         assert_eq!(escape(&signs(text)), Some((sign, length)), "{text}");

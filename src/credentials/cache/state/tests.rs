@@ -211,3 +211,36 @@ fn the_end_of_what_is_held_and_a_renewal_under_way_can_be_seen() {
     refresh_state.refreshed(1, expires_at(HOUR), same, at(0), 0.5);
     assert_eq!((refresh_state.expires_at_ms(), refresh_state.is_in_flight()), (expires_at(HOUR), false));
 }
+
+#[test]
+fn what_ends_in_the_moment_of_its_arrival_has_ended() {
+    let mut refresh_state = held(1, expires_at(0), 0.0);
+    assert_eq!(refresh_state.decide(at(4_999)), RefreshDecision::Use(1));
+    assert_eq!(refresh_state.decide(at(5_000)), RefreshDecision::Refresh(None));
+}
+
+#[test]
+fn a_failure_in_the_moment_of_the_end_leaves_nothing_valid() {
+    let mut refresh_state = held(1, expires_at(10_000), 0.5);
+    assert_eq!(refresh_state.decide(at(9_000)), RefreshDecision::Refresh(Some(1)));
+    refresh_state.failed("down", at(10_000), 0.0);
+    assert_eq!(refresh_state.decide(at(14_999)), RefreshDecision::Failed("down"));
+}
+
+#[test]
+fn what_a_refusal_has_brought_may_be_refused_itself_and_is_fetched_again_at_once() {
+    let mut refresh_state = held(1, expires_at(HOUR), 0.5);
+    assert_eq!(refresh_state.force_refresh(|held| *held == 1, at(1)), ForcedRefresh::Refresh);
+    refresh_state.refreshed(2, expires_at(HOUR), same, at(1), 0.5);
+    assert_eq!(refresh_state.force_refresh(|held| *held == 2, at(1)), ForcedRefresh::Refresh);
+}
+
+#[test]
+fn a_step_of_the_clock_beyond_the_end_fetches_whatever_pause_was_meant() {
+    let mut refresh_state = held(1, expires_at(2 * HOUR), 0.5);
+    let due = 2 * HOUR - 300_000;
+    assert_eq!(refresh_state.decide(at(due)), RefreshDecision::Refresh(Some(1)));
+    refresh_state.refreshed(1, expires_at(2 * HOUR), same, at(due), 0.0);
+    let ahead = Now { unix_ms: at(3 * HOUR).unix_ms, since: at(due + 1).since };
+    assert_eq!(refresh_state.decide(ahead), RefreshDecision::Refresh(None));
+}
