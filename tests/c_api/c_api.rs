@@ -10,6 +10,8 @@ use std::time::Duration;
 use tcdb_async::ffi::*;
 use tcdb_mock_server::MockServer;
 
+use crate::machine;
+
 pub const REGION: &str = "ap-guangzhou";
 
 /// An error object, read out.
@@ -140,11 +142,11 @@ impl Options {
 
     /// For the mock server over TLS, with its CA, without pacing, and timeouts short enough for tests.
     pub fn to(server: &MockServer) -> Self {
-        Self::new()
-            .endpoint(&server.https_url())
-            .ca_file(&server.ca_file())
-            .requests_per_second(0)
-            .total(Duration::from_secs(10))
+        Self::within(server, machine::ms(10_000))
+    }
+
+    pub fn within(server: &MockServer, total: Duration) -> Self {
+        Self::new().endpoint(&server.https_url()).ca_file(&server.ca_file()).requests_per_second(0).total(total)
     }
 
     pub fn endpoint(self, server: &str) -> Self {

@@ -1,24 +1,25 @@
 //! `tcdb_client_shutdown` ends calls under way in any phase, and all later ones.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions, stalled_connect};
 
 use crate::c_api::{Client, Credentials, Options};
+use crate::machine::ms;
 use crate::own_proxy::{Manner, OwnProxy};
 
 /// Shuts the client down while it asks, and returns how it said that it ended.
 fn shut_down_while_asking(client: &Client) -> String {
     thread::scope(|scope| {
         let asking = scope.spawn(|| client.query(DOCUMENTED_ID).unwrap_err());
-        thread::sleep(Duration::from_millis(150));
+        thread::sleep(ms(150));
         assert!(!asking.is_finished());
         let started = Instant::now();
         client.shut_down();
         let failure = asking.join().unwrap();
-        assert!(started.elapsed() < Duration::from_millis(300), "{:?}", started.elapsed());
+        assert!(started.elapsed() < ms(300), "{:?}", started.elapsed());
         assert_eq!((failure.code, failure.is_retryable), (TCDB_ERR_CANCELLED, false), "{failure:?}");
         assert_eq!(client.query(DOCUMENTED_ID).unwrap_err().code, TCDB_ERR_CANCELLED, "later calls");
         failure.message
@@ -70,11 +71,11 @@ fn a_shutdown_ends_sixty_four_queries_at_once_and_touches_no_other_client() {
     server.misbehave(Misbehaviour::fault(Fault::StallReply));
     thread::scope(|scope| {
         let asking: Vec<_> = (0..64).map(|_| scope.spawn(|| client.query(DOCUMENTED_ID).unwrap_err().code)).collect();
-        thread::sleep(Duration::from_millis(300));
+        thread::sleep(ms(300));
         let started = Instant::now();
         client.shut_down();
         assert!(asking.into_iter().all(|thread| thread.join().unwrap() == TCDB_ERR_CANCELLED));
-        assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+        assert!(started.elapsed() < ms(500), "{:?}", started.elapsed());
     });
     server.behave();
     other.query(DOCUMENTED_ID).unwrap();

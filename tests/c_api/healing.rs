@@ -12,6 +12,7 @@ use tcdb_async::ffi::*;
 use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Client, Credentials, Lines, Options};
+use crate::machine::ms;
 use crate::tables;
 
 fn both_schemes() -> [(String, bool); 2] {
@@ -283,10 +284,10 @@ fn healing_is_logged() {
 
 #[test]
 fn under_sixty_four_threads_a_server_that_dies_and_comes_back_costs_no_call_its_deadline() {
-    const TOTAL: Duration = Duration::from_millis(1000);
+    let total = ms(1_000);
     let server = MockServer::start(ServerOptions::default()).unwrap();
-    let client = Options::to(&server).total(TOTAL).client(&Credentials::accepted()).unwrap();
-    let until = Instant::now() + Duration::from_secs(5);
+    let client = Options::to(&server).total(total).client(&Credentials::accepted()).unwrap();
+    let until = Instant::now() + ms(5_000);
     let (answered, failed) = (AtomicU64::new(0), AtomicU64::new(0));
     let slowest = std::sync::Mutex::new(Duration::ZERO);
     thread::scope(|scope| {
@@ -312,17 +313,17 @@ fn under_sixty_four_threads_a_server_that_dies_and_comes_back_costs_no_call_its_
             });
         }
         scope.spawn(|| {
-            while Instant::now() + Duration::from_millis(700) < until {
-                thread::sleep(Duration::from_millis(300));
+            while Instant::now() + ms(700) < until {
+                thread::sleep(ms(300));
                 server.stop();
-                thread::sleep(Duration::from_millis(200));
+                thread::sleep(ms(200));
                 server.restart().unwrap();
             }
         });
     });
     let (answered, failed, slowest) = (answered.into_inner(), failed.into_inner(), slowest.into_inner().unwrap());
     // Beyond the deadline only what a busy machine takes to wake 64 threads.
-    assert!(slowest < TOTAL + Duration::from_millis(800), "{slowest:?}");
+    assert!(slowest < total + ms(800), "{slowest:?}");
     assert!(answered > 500 && failed < answered / 2, "{failed} of {answered} failed");
     for _ in 0..10 {
         assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS, "the client heals");

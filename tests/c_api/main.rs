@@ -25,6 +25,7 @@ mod fault_table;
 mod forms;
 mod freshness;
 mod healing;
+mod machine;
 mod nesting;
 #[path = "../models/optimum.rs"]
 mod optimum;

@@ -9,6 +9,7 @@ use tcdb_mock_server::{
 };
 
 use crate::c_api::{Client, Credentials, Failure, Found, Options};
+use crate::machine::ms;
 use crate::tables;
 
 /// One answer of the table: a code, how often the question was asked.
@@ -94,8 +95,8 @@ fn cases() -> Vec<(String, (Fault, bool))> {
         .collect()
 }
 
-fn client(server: &MockServer, over_tls: bool, total: u64) -> Client {
-    let options = Options::to(server).attempts(2).total(Duration::from_millis(total));
+fn client(server: &MockServer, over_tls: bool, total: Duration) -> Client {
+    let options = Options::to(server).attempts(2).total(total);
     let options = if over_tls { options } else { options.endpoint(&server.http_url()) };
     options.client(&Credentials::accepted()).unwrap()
 }
@@ -118,7 +119,7 @@ fn every_fault_has_its_code_its_attempts_and_its_time() {
 }
 
 fn check(fault: Fault, over_tls: bool) {
-    let total = if is_slow(fault) { 700 } else { 8_000 };
+    let total = if is_slow(fault) { ms(700) } else { ms(8_000) };
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, over_tls, total);
     let (outcome, took) = asked_while_it_misbehaves(&server, &client, fault);
@@ -135,7 +136,7 @@ fn check(fault: Fault, over_tls: bool) {
         check_the_answer(fault, found);
     }
     if wanted.code == TCDB_ERR_REQUEST_TIMEOUT {
-        assert!((700..1500).contains(&took.as_millis()), "took {took:?}");
+        assert!((total..ms(1_500)).contains(&took), "took {took:?}");
     }
     assert_eq!(server.followers().len(), 0, "a redirect was followed");
     if fault == Fault::AnswerTwice {
@@ -177,7 +178,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
         }
         let server = MockServer::start(ServerOptions::default()).unwrap();
         server.misbehave(Misbehaviour::fault(fault).next_requests(1));
-        let found = client(&server, over_tls, 8_000).query(DOCUMENTED_ID).unwrap();
+        let found = client(&server, over_tls, ms(8_000)).query(DOCUMENTED_ID).unwrap();
         assert_eq!((found.status, server.requests()), (TCDB_STATUS_SUCCESS, 2));
         let signatures: Vec<_> = server.seen().iter().map(|seen| seen.refused.clone()).collect();
         assert_eq!(signatures, [None, None], "each attempt is signed rightly");
@@ -187,7 +188,7 @@ fn a_fault_that_passes_is_mended_by_asking_once_more() {
 #[test]
 fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_status() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
-    let client = client(&server, true, 8_000);
+    let client = client(&server, true, ms(8_000));
     for http in [200, 400, 403, 404, 429, 500, 503] {
         let id = format!("status-{http}");
         server.put(&id, Life::of([Step::error("OperationDenied.X", "No. 不行").http(http)]));
@@ -202,7 +203,7 @@ fn the_apis_code_message_request_id_and_http_status_are_all_kept_whatever_the_st
 #[test]
 fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
-    let client = client(&server, true, 8_000);
+    let client = client(&server, true, ms(8_000));
     for (fault, http, words) in [
         (Fault::Html404, 404, "<html> <head>"),
         (Fault::TextGatewayTimeout, 200, "\"Gateway Time-out\""),
@@ -225,7 +226,7 @@ fn what_is_not_the_apis_json_is_quoted_shortly_with_its_status() {
 #[test]
 fn an_endless_reply_is_refused_at_the_clients_own_bound() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
-    let client = client(&server, false, 8_000);
+    let client = client(&server, false, ms(8_000));
     for (fault, words) in [
         (Fault::EndlessBody, "body over 1048576 bytes"),
         (Fault::EndlessChunks, "body over 1048576 bytes"),
@@ -262,7 +263,7 @@ fn redirects_are_refused_and_the_token_goes_nowhere_else() {
 #[test]
 fn informational_replies_before_the_answer_are_skipped_on_a_kept_connection_too() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
-    let client = client(&server, true, 8_000);
+    let client = client(&server, true, ms(8_000));
     for fault in [Fault::Http100First, Fault::Http102First, Fault::Http103First] {
         let (outcome, _) = asked_while_it_misbehaves(&server, &client, fault);
         assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);

@@ -1,12 +1,12 @@
 //! Key, token and signature appear nowhere: not in a log at its most verbose, not in a message.
 
 use std::thread;
-use std::time::Duration;
 
 use tcdb_async::ffi::*;
 use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions};
 
 use crate::c_api::{Credentials, Lines, Options};
+use crate::machine::ms;
 
 const KEY: &str = "KeyThatMustNotShow0123456789abcd";
 const TOKEN: &str = "TokenThatMustNotShow-0123456789-0123456789";
@@ -26,7 +26,7 @@ fn reported_under(faults: &[Fault]) -> (Vec<String>, Vec<String>) {
     let server = MockServer::start(rules()).unwrap();
     let lines = Lines::default();
     let credentials = Credentials::fixed(tcdb_mock_server::SECRET_ID, KEY, Some(TOKEN)).unwrap();
-    let options = Options::to(&server).attempts(2).total(Duration::from_millis(150)).log(TCDB_LOG_DEBUG, &lines);
+    let options = Options::to(&server).attempts(2).total(ms(150)).log(TCDB_LOG_DEBUG, &lines);
     let client = options.client(&credentials).unwrap();
     let mut reported = Vec::new();
     for fault in faults {

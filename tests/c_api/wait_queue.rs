@@ -10,9 +10,9 @@ use tcdb_async::ffi::*;
 use tcdb_mock_server::{Fault, Life, MockServer, Options as ServerOptions, Step};
 
 use crate::c_api::{Client, Credentials, Options};
+use crate::machine::{ms, soon};
 use crate::queue::{Event, Queue, WaitOptions};
 
-const SOON: Duration = Duration::from_millis(1_500);
 const LONG: Duration = Duration::from_secs(60);
 
 fn server(lives: &[(&str, Life)]) -> MockServer {
@@ -115,11 +115,11 @@ fn a_cancelled_task_has_one_final_event_in_whatever_phase_it_is() {
     let (pausing, stalled) = (queue.add("pausing", &slow), queue.add("stalled", &WaitOptions::quick()));
     let ending = queue.add("ending", &slow);
     let events = queue.while_run(3, || {
-        thread::sleep(Duration::from_millis(800));
+        thread::sleep(ms(800));
         let begun = Instant::now();
         assert!(queue.cancel(pausing) && queue.cancel(stalled));
         let events = queue.take_all();
-        assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < soon(), "{:?}", begun.elapsed());
         events
     });
     let expected = [
@@ -150,11 +150,11 @@ fn cancel_all_ends_what_is_there_and_not_what_is_added_later() {
     }
     queue.add("stalled", &WaitOptions::quick());
     let events = queue.while_run(2, || {
-        thread::sleep(Duration::from_millis(800));
+        thread::sleep(ms(800));
         queue.cancel_all();
         let begun = Instant::now();
         let events = queue.take_all();
-        assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < soon(), "{:?}", begun.elapsed());
         let later = queue.add("ending", &WaitOptions::quick());
         assert_eq!(final_codes(&queue.take_all()), [(later, TCDB_OK)].into());
         events
@@ -170,7 +170,7 @@ fn without_any_thread_inside_cancel_all_and_deadlines_still_end_tasks() {
     let timed = queue.try_add("task", Some(Duration::from_millis(300)), &WaitOptions::quick(), 0).unwrap();
     let begun = Instant::now();
     let event = queue.next(LONG).unwrap().unwrap();
-    assert!((event.task, event.code()) == (timed, TCDB_ERR_WAIT_TIMEOUT) && begun.elapsed() < SOON, "{event:?}");
+    assert!((event.task, event.code()) == (timed, TCDB_ERR_WAIT_TIMEOUT) && begun.elapsed() < soon(), "{event:?}");
     let cancelled = queue.add("task", &WaitOptions::quick());
     queue.cancel_all();
     let event = queue.next(Duration::ZERO).unwrap().unwrap();
@@ -188,7 +188,7 @@ fn a_shutdown_of_the_client_ends_every_task_and_then_the_queue() {
     let idle = Queue::of(&client);
     idle.add("pausing", &WaitOptions::quick());
     let events = queue.while_run(2, || {
-        thread::sleep(Duration::from_millis(800));
+        thread::sleep(ms(800));
         let begun = Instant::now();
         client.shut_down();
         let mut events = Vec::new();
@@ -198,7 +198,7 @@ fn a_shutdown_of_the_client_ends_every_task_and_then_the_queue() {
                 Err(failure) => break failure,
             }
         };
-        assert!(failure.code == TCDB_ERR_CANCELLED && begun.elapsed() < SOON, "{failure:?} {:?}", begun.elapsed());
+        assert!(failure.code == TCDB_ERR_CANCELLED && begun.elapsed() < soon(), "{failure:?} {:?}", begun.elapsed());
         events
     });
     let codes = final_codes(&events);
@@ -228,7 +228,7 @@ fn wake_ends_each_run_and_next_and_is_remembered_where_there_is_none() {
     queue.run(LONG).unwrap();
     queue.wake();
     assert_eq!(queue.next(LONG), Ok(None));
-    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < soon(), "{:?}", begun.elapsed());
     queue.run(Duration::from_millis(100)).unwrap();
     assert!(begun.elapsed() >= Duration::from_millis(400), "a wake counts once");
 }
@@ -242,10 +242,10 @@ fn run_and_next_last_no_longer_than_they_may() {
     for empty in [true, false] {
         let begun = Instant::now();
         queue.run(short).unwrap();
-        assert!(begun.elapsed() >= short && begun.elapsed() < SOON, "{empty}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() >= short && begun.elapsed() < soon(), "{empty}: {:?}", begun.elapsed());
         let begun = Instant::now();
         assert_eq!(queue.next(short), Ok(None));
-        assert!(begun.elapsed() >= short && begun.elapsed() < SOON, "{empty}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() >= short && begun.elapsed() < soon(), "{empty}: {:?}", begun.elapsed());
         queue.add("running", &WaitOptions::quick().interval(60_000, 60_000));
     }
     queue.run(Duration::ZERO).unwrap();
@@ -265,7 +265,7 @@ fn a_task_added_while_all_threads_sleep_is_asked_at_once() {
             let begun = Instant::now();
             queue.add("ending", &WaitOptions::quick());
             let event = queue.next(LONG).unwrap().unwrap();
-            assert!(event.code() == TCDB_OK && begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+            assert!(event.code() == TCDB_OK && begun.elapsed() < ms(500), "{:?}", begun.elapsed());
         }
     });
 }
@@ -413,7 +413,7 @@ fn one_answer_is_bounded_by_the_total_timeout_behind_the_rate_limit() {
     let in_time = events.iter().filter(|event| event.code() == TCDB_OK).count();
     let refused = events.iter().filter(|event| event.code() == TCDB_ERR_RATE_LIMITED).count();
     assert_eq!((in_time, refused), (1, 4), "{events:?}");
-    assert!(events.iter().all(|event| event.elapsed < SOON), "{events:?}");
+    assert!(events.iter().all(|event| event.elapsed < soon()), "{events:?}");
 }
 
 #[test]

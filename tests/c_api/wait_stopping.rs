@@ -8,9 +8,9 @@ use tcdb_async::ffi::*;
 use tcdb_mock_server::{Fault, Life, MockServer, Options as ServerOptions, Step, stalled_connect};
 
 use crate::c_api::{Client, Credentials, Failure, Options, Waiter};
+use crate::machine::{ms, soon};
 use crate::queue::{Queue, WaitOptions};
 
-const SOON: Duration = Duration::from_millis(1_500);
 const LONG: Duration = Duration::from_secs(60);
 const ID: &str = "the-task";
 /// Has the same life, and is waited for by a queue.
@@ -35,7 +35,7 @@ fn patient(server: &MockServer) -> Options {
 fn cancelling<T>(cancel: impl FnOnce() + Send, wait: impl FnOnce() -> T) -> (T, Duration) {
     thread::scope(|scope| {
         let canceller = scope.spawn(|| {
-            thread::sleep(Duration::from_millis(500));
+            thread::sleep(ms(500));
             cancel();
             Instant::now()
         });
@@ -68,7 +68,7 @@ fn assert_both_cancelled(client: &Client, interval: u32, [phase, queued_phase]: 
 fn assert_cancellation(failure: &Failure, took: Duration, phase: &str, answers: u32, had: u32) {
     assert_eq!(failure.code, TCDB_ERR_CANCELLED, "{failure:?}");
     assert!(failure.message.contains(phase), "expected {phase:?} in {:?}", failure.message);
-    assert!(took < SOON, "{phase}: {took:?}");
+    assert!(took < soon(), "{phase}: {took:?}");
     assert!(!failure.is_retryable);
     assert_eq!(had, answers, "{phase}");
     let last = failure.last.as_ref().map(|last| last.status);
@@ -122,7 +122,7 @@ fn cancelling_in_the_queue_of_the_pace_ends_the_wait_soon() {
         for _ in 0..8 {
             scope.spawn(|| client.query(ID));
         }
-        thread::sleep(Duration::from_millis(100));
+        thread::sleep(ms(100));
         // A task of a queue waits in the queue until there is a permit.
         assert_both_cancelled(&client, 1_000, ["a permit of the rate limiter", "for its first request"], 0);
         client.shut_down();
@@ -148,12 +148,12 @@ fn a_shutdown_of_the_client_ends_its_waits_soon() {
     let later = Waiter::new(&client, ID, None).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
-            thread::sleep(Duration::from_millis(500));
+            thread::sleep(ms(500));
             client.shut_down();
         });
         let failure = waiter.run().unwrap_err();
         assert_eq!((failure.code, failure.last.unwrap().status), (TCDB_ERR_CANCELLED, TCDB_STATUS_RUNNING));
-        assert!(waiter.elapsed() < SOON);
+        assert!(waiter.elapsed() < soon());
     });
     assert_eq!(later.step(Duration::ZERO).unwrap_err().code, TCDB_ERR_CANCELLED);
 }
@@ -220,7 +220,7 @@ fn progress_is_reported_with_an_answer_at_once_and_not_by_the_next_tick() {
     assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
     let after = |(answers, at): (&u32, &Instant)| *at - server.seen()[*answers as usize - 1].at;
     let soonest = calls.borrow().iter().filter(|(answers, _)| **answers > 0).map(after).min().unwrap();
-    assert!(soonest < Duration::from_millis(80), "{soonest:?}");
+    assert!(soonest < ms(80), "{soonest:?}");
 }
 
 #[test]
@@ -262,13 +262,14 @@ fn queued(client: &Client, deadline: Duration) -> Failure {
     queue.try_add(QUEUED, Some(deadline), &WaitOptions::quick(), 0).unwrap();
     let events = queue.while_run(1, || queue.take_all());
     let [event] = &events[..] else { panic!("{events:?}") };
-    assert!(event.elapsed >= deadline && event.elapsed < deadline + Duration::from_millis(500), "{event:?}");
+    assert!(event.elapsed >= deadline && event.elapsed < deadline + ms(500), "{event:?}");
     event.outcome.clone().unwrap_err()
 }
 
 #[test]
 fn a_deadline_holds_in_every_phase() {
-    let deadline = Duration::from_millis(1_000);
+    let deadline = ms(1_000);
+    let in_ms = deadline.as_millis();
     for (fault, part) in
         [(Fault::StallReply, "timed out"), (Fault::DripBody, "timed out"), (Fault::Html504, "HTTP 504")]
     {
@@ -277,7 +278,9 @@ fn a_deadline_holds_in_every_phase() {
         for failure in [Waiter::quick(&client, ID, deadline).run().unwrap_err(), queued(&client, deadline)] {
             assert_eq!(failure.code, TCDB_ERR_WAIT_TIMEOUT, "{failure:?}");
             assert!(
-                failure.message.starts_with("not ended within 1000 ms: RUNNING after 1 answer; last failure: "),
+                failure
+                    .message
+                    .starts_with(&format!("not ended within {in_ms} ms: RUNNING after 1 answer; last failure: ")),
                 "{failure:?}"
             );
             assert!(failure.message.contains(part) && failure.is_retryable, "{failure:?}");
@@ -290,9 +293,13 @@ fn a_deadline_holds_in_every_phase() {
     let waiter = Waiter::quick(&client, ID, deadline);
     for failure in [waiter.run().unwrap_err(), queued(&client, deadline)] {
         assert_eq!((failure.code, failure.last), (TCDB_ERR_WAIT_TIMEOUT, None));
-        assert!(failure.message.starts_with("no answer within 1000 ms; last failure: "), "{}", failure.message);
+        assert!(
+            failure.message.starts_with(&format!("no answer within {in_ms} ms; last failure: ")),
+            "{}",
+            failure.message
+        );
     }
-    assert!(waiter.elapsed() >= deadline && waiter.elapsed() < deadline + Duration::from_millis(500));
+    assert!(waiter.elapsed() >= deadline && waiter.elapsed() < deadline + ms(500));
 }
 
 #[test]
@@ -303,7 +310,7 @@ fn the_time_in_the_queue_counts_against_the_deadline() {
     let waiter = Waiter::quick(&client, ID, Duration::from_millis(300));
     let failure = waiter.run().unwrap_err();
     assert_eq!((failure.code, failure.attempts), (TCDB_ERR_WAIT_TIMEOUT, 0));
-    assert!(waiter.elapsed() < Duration::from_millis(800));
+    assert!(waiter.elapsed() < ms(800));
     assert_eq!(server.requests(), 1);
 }
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from targets import BUILD, ENTER, HOME, REPOSITORY
+from targets import BUILD, ENTER, HOME, NATIVE, REPOSITORY
 
 PYTHON_TOOLS = os.path.join(HOME, "python", "bin")
 SUITES = ["-p", "tcdb-async", "-p", "tcdb-mock-server", "--lib", "--bins", "--test", "c_api", "--test", "models"]
@@ -12,6 +12,8 @@ SUITES = ["-p", "tcdb-async", "-p", "tcdb-mock-server", "--lib", "--bins", "--te
 # One profile for library and tests, quick to build. A handshake is ring's work, and tests give it its time.
 PROFILE = ["--config", 'profile.dev.package."*".opt-level=0', "--config", "profile.dev.package.ring.opt-level=1"]
 # Without what would print a backtrace: a stripped library has no names for it.
+# The tests of this repository, and what they test, for an emulator: models of hours of waiting are nothing but computing.
+OWN_OPTIMISED = [word for name in ("tcdb-async", "tcdb-mock-server") for word in ("--config", f"profile.dev.package.{name}.opt-level=1")]
 STD_FROM_SOURCE = ["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind"]
 
 
@@ -87,7 +89,8 @@ def build(platform):
 
 def build_suites(platform):
     """{name: executable} of the Rust tests."""
-    found = artefacts(cargo(platform, "test", ["--no-run", *SUITES, *PROFILE]))
+    emulated = [] if platform.runs == NATIVE else OWN_OPTIMISED
+    found = artefacts(cargo(platform, "test", ["--no-run", *SUITES, *PROFILE, *emulated]))
     return {f"{name}{'' if 'test' in kind else ' (unit)'}": file for name, kind, is_test, file in found if is_test}
 
 
