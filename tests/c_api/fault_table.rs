@@ -211,7 +211,7 @@ fn waited(server: &MockServer, trouble: Trouble, phase: Phase) -> Staged {
 
 fn asked_with_a_role(server: &MockServer, trouble: Trouble) -> Staged {
     server.put("task", Life::of([Step::status("SUCCESS")]));
-    // Without a handshake, and a name of a role is soon told, also where it drips.
+    // Without a handshake there is time enough, and the name of a role that drips is there in a few seconds.
     let total = if trouble.outlasts_any_timeout() { Duration::from_millis(SHORT) } else { trouble.total() };
     let source = Options::new().endpoint(&server.metadata_url()).total(total);
     let client = cvm_role::client_with(server, &Credentials::cvm_role(None, &source).unwrap());
