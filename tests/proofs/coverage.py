@@ -70,7 +70,9 @@ def build():
 
 def exercise(tests):
     """Runs everything; returns what failed. That is reported, but decided by the checks that these tests belong to."""
-    failed = [os.path.basename(test) for test in tests if run([test, "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode]
+    # They sleep for most of their time, so more than one a core.
+    failed = [os.path.basename(test) for test in tests
+              if run([test, "-q", "--test-threads=4"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode]
     checks = [word for word in sys.argv[1:] if not word.startswith("--")]
     if run([sys.executable, os.path.join(ROOT, "tests", "run.py"), "BUILD=coverage", *checks]).returncode:
         failed.append("a check of C programs")
