@@ -8,11 +8,11 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-debian check-packages check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
-  check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-coverage
+  check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-mutants check-coverage
 # Those that run at the same time as the others: they compile for most of their time, measure none, and build in folders that
 # no other check builds in, or in which cargo lets one build wait for another.
 SECOND_LANE := check-loom check-header-modes-all check-linking check-tarball check-debian check-packages check-site \
-  check-python-types check-wheel check-declarations check-msrv check-supply-chain check-reproducible
+  check-python-types check-wheel check-declarations check-msrv check-supply-chain check-reproducible check-mutants
 COMMA := ,
 SPACE := $() $()
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
@@ -393,7 +393,7 @@ check-bench-queue: target/release/bench_queue build
 
 # --- what is shipped -------------------------------------------------------------------------------------------------
 # What a check needs of cargo's own tools, built once.
-# .ci/run builds it early, while other checks sleep; the second one waits.
+# .ci/run builds them early, while other checks sleep; the second one waits.
 target/tools/bin/cargo-deny:
 	mkdir -p target/tools
 	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 0.20.2 cargo-deny'
@@ -403,8 +403,11 @@ target/tools/bin/cargo-mutants:
 	flock target/tools/lock sh -c '[ -x $@ ] || CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) install --quiet --locked --debug --root target/tools --version 27.1.0 cargo-mutants'
 
 MUTANTS := $(PYTHON) tests/proofs/mutants.py target/tools/bin/cargo-mutants
+check-mutants: build target/tools/bin/cargo-mutants # those that are compiled at once: all but a few
+	$(MUTANTS) --at-once
+
 .PHONY: mutants
-mutants: build target/tools/bin/cargo-mutants ## Change the code in every way cargo-mutants knows: a test notices, or mutants.txt has a reason
+mutants: build target/tools/bin/cargo-mutants ## Change the code in every way cargo-mutants knows: a unit test notices, or mutants.txt has a reason
 	$(MUTANTS)
 
 check-supply-chain: target/tools/bin/cargo-deny # licences, sources, and no crate twice

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""Whether the tests notice a change of the code: every mutant of the parts that tests/proofs/mutants.toml names, by cargo-mutants.
+"""Whether the unit tests notice a change of the code: every mutant, by cargo-mutants, of the parts that mutants.toml names.
 
 A mutant that no test catches needs a test, or its reason in mutants.txt; else this fails. All mutants but a few are compiled
 at once (woven.py), and each costs a run of the unit tests of its module, and of all others only if it survives those.
 
-usage: mutants.py CARGO-MUTANTS [--sample N] [--seed S] [--unit-tests] [--show]
-    --sample: N of the woven ones, chosen by --seed, and the unit tests alone; --unit-tests: those alone, for all mutants;
+usage: mutants.py CARGO-MUTANTS [--files REGEX] [--at-once] [--show]
+    --files: those of the files whose paths match; --at-once: without those that are compiled one by one;
     --show: print survivors as lines for mutants.txt
 """
 import argparse
 import concurrent.futures
 import os
-import random
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -23,26 +24,16 @@ import processes
 import woven
 
 REASONS = os.path.join(HERE, "mutants.txt")
-# Per cent of the mutants that compile.
+# Per cent of the mutants of a module that compile.
 LEAST = 95.0
 WORKERS = os.cpu_count() or 2
-# Seconds for the tests of one mutant, at least; a loop that a mutant makes endless is caught by it.
-PATIENCE = 20
-# How mutants.txt begins the reason of one that the unit tests leave to a test of tests/c_api or tests/models.
-ELSEWHERE = "caught by "
+# Seconds of the processor for the tests of one mutant, at least: a loop that a mutant makes endless is caught by it.
+PATIENCE = 10
+# How much longer a mutant may sleep: others may keep the machine busy.
+SLEEPS = 8
 # Seconds: a test that takes longer runs after the others of its module.
 QUICK = 0.2
-# Which tests through the C API and which models a mutant of a module meets after the unit tests, the likeliest first.
-UNIT_TESTS = ("--lib",)
-EVERY_TEST = ("--lib", "--test", "models", "--test", "c_api")
-MODULES = {
-    "api::": [("c_api", ["signing::", "request::", "replies::", "query::"]),
-              ("c_api", ["roles::", "secret_echoes::", "clocks::", "forms::", "corners::", "freshness::"])],
-    "credentials::cache::": [("c_api", ["freshness::", "callback::", "nesting::", "reentering::"]), ("c_api", ["roles::", "cvm_role::", "clocks::"])],
-    "rate_limit::": [("models", ["pace::"]), ("c_api", ["pacing::", "wait_many::"]), ("models", ["one_account::", "fairness::"])],
-    "retry::": [("models", ["one_wait::"]), ("c_api", ["query::", "replies::", "healing::", "deadline::"])],
-    "waiter::": [("models", ["one_wait::"]), ("c_api", ["wait_lives::", "wait_stopping::", "wait_stepping::"]), ("c_api", ["wait_queue::"])],
-}
+MODULES = ["api::", "credentials::cache::", "rate_limit::", "retry::", "waiter::"]
 
 
 def module_of(path):
@@ -50,19 +41,22 @@ def module_of(path):
     return next(name for name in MODULES if module.startswith(name))
 
 
-def tests(program, mutant, arguments, limit, threads=2):
-    """What a run of the tests comes to: the first test that fails, "timeout", or None where all pass. It ends with the first failure."""
+def tests(program, mutant, names, limit):
+    """What a run of these tests comes to: the first one that fails, which ends it, "timeout", or None where all pass."""
     environment = {**os.environ, "TCDB_MUTANT": str(mutant), "RUST_BACKTRACE": "0"}
-    process = started([program, f"--test-threads={threads}", *arguments], env=environment, stderr=subprocess.DEVNULL)
+    command = ["sh", "-c", f'ulimit -t {limit:.0f}; exec "$0" "$@"', program, "--test-threads=2", "--exact", *names]
+    process = started(command, env=environment, stderr=subprocess.DEVNULL)
     hung = threading.Event()
-    watch = threading.Timer(limit, lambda: (hung.set(), processes.kill(process)))
+    watch = threading.Timer(limit * SLEEPS, lambda: (hung.set(), processes.kill(process)))
     watch.start()
     try:
         for line in process.stdout:
             if line.startswith("test ") and line.rstrip().endswith("FAILED"):
                 return line.split()[1]
         code = process.wait()
-        return "timeout" if hung.is_set() else None if code == 0 else f"ended with {code}"
+        if hung.is_set() or code in (-signal.SIGXCPU, -signal.SIGKILL):
+            return "timeout"
+        return None if code == 0 else f"ended with {code}"
     finally:
         watch.cancel()
         processes.end(process)
@@ -73,12 +67,11 @@ def started(command, **options):
 
 
 class Suite:
-    """The tests of one build. A mutant meets the quick unit tests of its module, the quick ones of all others, the slow ones of
-    its own, the test that mutants.txt names; then, where there is time for it, the other programs' tests."""
+    """The tests of one build. A mutant meets the quick ones of its module, those of all others, the slow ones of its own."""
 
-    def __init__(self, programs, known):
-        self.programs, self.known = programs, known
-        took = self.unchanged(programs["tcdb_async"])
+    def __init__(self, program):
+        self.program = program
+        took = self.unchanged(program)
         self.stages = {module: self.stages_of(module, took) for module in MODULES}
 
     @staticmethod
@@ -108,36 +101,21 @@ class Suite:
         return [(names, max(PATIENCE, 5 * sum(took[name] for name in names))) for names in (quick, others, slow) if names]
 
     def catches(self, mutant, number=None):
-        """What catches it: a unit test, "PROGRAM TEST", "timeout"; or None."""
+        """What catches it: a test, "timeout"; or None."""
         number = mutant.number if number is None else number
         for names, limit in self.stages[module_of(mutant.file)]:
-            caught = tests(self.programs["tcdb_async"], number, ["--exact", *names], limit)
+            caught = tests(self.program, number, names, limit)
             if caught:
                 return caught
-        return self.caught_beyond(mutant, number) if "c_api" in self.programs else None
-
-    def caught_beyond(self, mutant, number):
-        reason = self.known.get(mutant.key, "")
-        if reason.startswith(ELSEWHERE):
-            program, test = reason.removeprefix(ELSEWHERE).split()
-            if tests(self.programs[program], number, ["--exact", test], 4 * PATIENCE):
-                return f"{program} {test}"
-        for program, words in MODULES[module_of(mutant.file)]:
-            passed_once = []
-            while test := tests(self.programs[program], number, [*words, *passed_once], 15 * PATIENCE, threads=4):
-                # These measure time: what fails once on a busy machine is not a mutant that is caught.
-                if "::" not in test or tests(self.programs[program], number, ["--exact", test], 4 * PATIENCE):
-                    return f"{program} {test}"
-                passed_once += ["--skip", test]
         return None
 
 
-def run_woven(chosen, targets, known):
+def run_woven(chosen):
     """({mutant: what catches it, or None}, how many do not compile, the suite)."""
     woven.prepare({mutant.file for mutant in chosen})
-    programs, unviable = woven.build(chosen, targets)
+    program, unviable = woven.build(chosen)
     print(f"{len(chosen)} mutants, {len(unviable)} of them do not compile", flush=True)
-    suite = Suite(programs, known)
+    suite = Suite(program)
     viable = [mutant for mutant in chosen if mutant.number not in unviable]
     results = {}
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
@@ -157,14 +135,14 @@ def report(mutant, caught):
     print(f"caught by {caught}: {mutant.name}" if caught else f"SURVIVED: {mutant.name}", flush=True)
 
 
-def run_alone(chosen, targets, suite):
+def run_alone(chosen, suite):
     """The same for those that are compiled one by one."""
     results, unviable = {}, 0
     for mutant in chosen:
         text = woven.source(mutant.file)
         woven.prepare()
         woven.write(mutant.file, (text[:mutant.start] + mutant.replacement + text[mutant.end:]).encode())
-        suite.programs, errors = woven.compiled(targets)
+        suite.program, errors = woven.compiled()
         if errors:
             unviable += 1
             continue
@@ -189,41 +167,50 @@ def main():
     processes.interruptible()
     parser = argparse.ArgumentParser()
     parser.add_argument("tool")
-    parser.add_argument("--sample", type=int)
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--unit-tests", action="store_true")
+    parser.add_argument("--files", default="")
+    parser.add_argument("--at-once", action="store_true")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     every = woven.mutants(os.path.abspath(options.tool))
-    together = [mutant for mutant in every if not mutant.is_alone]
-    alone = [mutant for mutant in every if mutant.is_alone]
-    if options.unit_tests:
-        alone = []
-    if options.sample:
-        print(f"a sample of {options.sample} by {options.seed}")
-        together, alone = random.Random(options.seed).sample(together, options.sample), []
+    chosen = [mutant for mutant in every if re.search(options.files, mutant.file)]
+    alone = [mutant for mutant in chosen if mutant.is_alone]
     known = reasons()
-    targets = UNIT_TESTS if options.sample or options.unit_tests else EVERY_TEST
-    results, unviable, suite = run_woven(together, targets, known)
-    more, more_unviable = run_alone(alone, targets, suite)
+    results, unviable, suite = run_woven([mutant for mutant in chosen if not mutant.is_alone])
+    if options.at_once:
+        print(f"without {len(alone)} that are compiled one by one: `make mutants`")
+    more, more_unviable = ({}, 0) if options.at_once else run_alone(alone, suite)
     results.update(more)
-    survivors = [mutant for mutant, caught in results.items() if not caught]
-    unexplained = [mutant for mutant in survivors if mutant.key not in known]
-    percent = 100.0 * (len(results) - len(survivors)) / max(len(results), 1)
-    timeouts = sum(1 for caught in results.values() if caught == "timeout")
-    print(f"{len(results)} mutants compile, {unviable + more_unviable} do not; {percent:.1f} % caught, {timeouts} of them by time; "
-          f"{len(survivors) - len(unexplained)} survive with a reason")
-    for mutant in unexplained:
-        print(f"{' | '.join(mutant.key)} | " if options.show else f"FAILED: no test catches it, and mutants.txt gives no reason: {mutant.name}")
-    if not options.sample:
-        for key in sorted(set(known) - {mutant.key for mutant in survivors}):
-            print(f"caught now: {' | '.join(key)}")
-    too_few = percent < LEAST and not options.sample
-    if too_few:
-        print(f"FAILED: {percent:.1f} % are caught; {LEAST} % is the least")
-    failed = len(unexplained) + too_few
-    print(f"{len(results) - len(unexplained)} passed, {failed} failed")
+    print(f"{len(results)} mutants compile, {unviable + more_unviable} do not")
+    outcomes = [holds(module, results, known, options.show) for module in MODULES]
+    stale = sorted(set(known) - {mutant.key for mutant in every})
+    for key in stale:
+        print(f"FAILED: mutants.txt has a reason for what is not a change of today's code: {' | '.join(key)}")
+    failed = outcomes.count(False) + bool(stale)
+    print(f"{outcomes.count(True)} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def holds(module, results, known, shows):
+    """Whether enough mutants of a module are caught, and each that survives has a reason; None where it has no mutants."""
+    caught_by = {mutant: caught for mutant, caught in results.items() if module_of(mutant.file) == module}
+    if not caught_by:
+        return None
+    survivors = [mutant for mutant, caught in caught_by.items() if not caught]
+    unexplained = [mutant for mutant in survivors if mutant.key not in known]
+    for mutant, caught in caught_by.items():
+        if caught and mutant.key in known:
+            print(f"mutants.txt has a reason, and {caught} catches it: {mutant.name}")
+    for mutant in unexplained:
+        said = f"FAILED: no test catches it, and mutants.txt gives no reason: {mutant.name}"
+        print(f"{' | '.join(mutant.key)} | " if shows else said)
+    caught = len(caught_by) - len(survivors)
+    percent = 100.0 * caught / len(caught_by)
+    timeouts = list(caught_by.values()).count("timeout")
+    print(f"{module.removesuffix('::')}: {caught} of {len(caught_by)} caught, {timeouts} of them by time, {percent:.1f} %; "
+          f"{len(survivors) - len(unexplained)} survive with a reason")
+    if percent < LEAST:
+        print(f"FAILED: {LEAST} % is the least")
+    return percent >= LEAST and not unexplained
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ cargo-mutants says what to change. It would compile the crate for each mutant, w
 a choice between itself and its mutated copies, and all of it is compiled once. A mutant that does not compile is found by
 the line of the compiler's error and left out; a mutant of a constant has no function to choose in and is compiled alone.
 """
+import collections
 import hashlib
 import json
 import os
@@ -31,7 +32,8 @@ pub mod active_mutant {
 
 
 class Mutant:
-    """One change, by cargo-mutants' words; `key` names it without line numbers, so that it is found after other edits."""
+    """One change, by cargo-mutants' words; `key` names it without line numbers, so that it is found after other edits,
+    and has a number where the same is changed at several places of a line."""
 
     def __init__(self, number, listed):
         self.number = number
@@ -64,7 +66,14 @@ def mutants(tool):
     """What cargo-mutants would do to the files that tests/proofs/mutants.toml names, each once: it meets `mod x` twice where two features declare it."""
     command = [tool, "mutants", "--config", PARTS, "--list", "--json"]
     once = {one["name"]: one for one in json.loads(output(command))}
-    return [Mutant(number, one) for number, one in enumerate(once.values(), 1)]
+    every = [Mutant(number, one) for number, one in enumerate(once.values(), 1)]
+    times = collections.Counter()
+    for mutant in every:
+        times[mutant.key] += 1
+        if times[mutant.key] > 1:
+            path, what, line = mutant.key
+            mutant.key = (path, f"{what} #{times[mutant.key]}", line)
+    return every
 
 
 def output(command):
@@ -150,37 +159,44 @@ def prepare(woven_files=()):
     debug = os.path.join(ROOT, "target", "debug")
     if not os.path.isdir(BUILD) and os.path.isdir(debug):
         for part in ("deps", "build", ".fingerprint"):
-            shutil.copytree(os.path.join(debug, part), os.path.join(BUILD, "debug", part), copy_function=os.link)
+            shutil.copytree(os.path.join(debug, part), os.path.join(BUILD, "debug", part), copy_function=link)
 
 
-def compiled(arguments):
-    """(programs, errors): {target's name: path}, and [(file, line)] of each error."""
+def link(source, to):
+    try:
+        os.link(source, to)
+    except FileNotFoundError:  # another build goes on, and has removed it
+        pass
+
+
+def compiled():
+    """(the unit tests' program, errors): of each [(file, line, message)]."""
     settings = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_INCREMENTAL": "1"}
-    command = ["cargo", "test", "--no-run", "--message-format=json", "--features", "internals", "--target-dir", BUILD, *arguments]
+    command = ["cargo", "test", "--no-run", "--message-format=json", "--features", "internals", "--lib", "--target-dir", BUILD]
     done = processes.run(command, cwd=TREE, env={**os.environ, **settings}, timeout=PATIENCE)
     messages = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    programs = {m["target"]["name"]: m["executable"] for m in messages if m.get("executable")}
+    program = next((m["executable"] for m in messages if m.get("executable")), None)
     errors = []
     for message in (m["message"] for m in messages if m["reason"] == "compiler-message" and m["message"]["level"].startswith("error")):
         spans = [span for span in message["spans"] if span["is_primary"]]
         errors += [(span["file_name"], span["line_start"], message["message"]) for span in spans]
     if done.returncode and not errors:
         raise SystemExit("FAILED: the build of the mutants\n" + done.stderr[-3000:])
-    return programs, errors
+    return program, errors
 
 
-def build(chosen, targets):
-    """Compiles as many of these as compile; (programs, the numbers of those that do not)."""
+def build(chosen):
+    """Compiles as many of these as compile; (the unit tests' program, the numbers of those that do not)."""
     remembered = os.path.join(FOLDER, "unviable.json")
     state = hashlib.sha256("\0".join([*(source(mutant.file) for mutant in chosen), *(mutant.name for mutant in chosen)]).encode()).hexdigest()
     unviable = set(recall(remembered).get(state, ()))
     while True:
         where = weave([mutant for mutant in chosen if mutant.number not in unviable])
-        programs, errors = compiled(targets)
+        program, errors = compiled()
         if not errors:
             with open(remembered, "w", encoding="utf-8") as file:
                 json.dump({state: sorted(unviable)}, file)
-            return programs, unviable
+            return program, unviable
         found = {number for path, line, _ in errors for first, last, number in where.get(path, ()) if first <= line <= last}
         if not found:
             raise SystemExit("FAILED: the build of the mutants\n" + "\n".join(f"{path}:{line}: {what}" for path, line, what in errors))

@@ -25,6 +25,7 @@ fn a_secret_is_found_in_every_spelling() {
         (format!("{}=\r\n{}", &TOKEN[..20], &TOKEN[20..]), "wrapped as mail wraps"),
         (TOKEN.replace('/', "=2F").replace('W', "=57"), "as mail writes it"),
         (TOKEN.replace('W', "=3D57"), "as mail writes it twice"),
+        (TOKEN.replace('Y', "=59").replace("z=Q", "z=3D</b><b class=x>Q"), "as mail writes it, a mark within it"),
     ] {
         assert_eq!(redactor.redact(&format!("({text})")), "(***)", "{why}");
     }
