@@ -1,4 +1,4 @@
-//! Providers that do what a test says, in virtual time: the wall clock does not move, and the cache's own is moved.
+//! Providers that do what a test says, in virtual time: the wall clock does not move, and the cache's own when a test moves it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -21,10 +21,12 @@ use crate::unix_time::UnixSeconds;
 const NOW: i64 = 1_800_000_000;
 const HOUR: i64 = 3600;
 const MINUTE: Duration = Duration::from_secs(60);
+/// What begins so much later has not begun: no time has passed since.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Always half a second after this.
 fn clock_at(seconds: i64) -> Clock {
-    let clock = Clock::new(Instant::now() + Duration::from_secs(86_400));
+    let clock = Clock::new(Instant::now() + DAY);
     assert!(clock.correct(UnixSeconds(0), UnixSeconds(seconds), Instant::now()));
     clock
 }
@@ -97,7 +99,8 @@ impl Cached {
     fn unfetched(fetch: impl Fn(&Refresh<'_>) -> Result<ExpiringCredentials> + Send + Sync + 'static) -> Self {
         let (fetches, lines) = (Arc::<AtomicUsize>::default(), Arc::<Lines>::default());
         let place = Box::new(Place { fetch, fetches: fetches.clone() });
-        let provider = CachedProvider::unfetched(place, Log::new(Level::Debug, lines.clone()));
+        let mut provider = CachedProvider::unfetched(place, Log::new(Level::Debug, lines.clone()));
+        provider.origin += DAY;
         Self { provider, fetches, lines }
     }
 
@@ -132,7 +135,7 @@ impl Cached {
     }
 
     fn pass(&mut self, seconds: u64) {
-        self.provider.origin -= Duration::from_secs(seconds);
+        self.provider.origin = Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
     }
 
     fn fetches(&self) -> usize {
