@@ -78,10 +78,10 @@ pub fn description(name: &str, raw: &RawValue) -> Result<String, String> {
     match raw.get().as_bytes().first() {
         // Without an escape the text is what is between its quotes: `RawValue` has been validated.
         Some(b'"') if !raw.get().contains('\\') => Ok(between_quotes(raw.get())),
-        Some(b'"') => match serde_json::from_str(raw.get()) {
-            Ok(LenientWord(text)) => Ok(text),
-            Err(e) => Err(format!("{name} {}", json::fault(&e))),
-        },
+        Some(b'"') => {
+            let read = serde_json::from_str(raw.get());
+            read.map(|LenientWord(text)| text).map_err(|e| format!("{name} {}", json::fault(&e)))
+        }
         _ => Ok(raw.get().to_owned()),
     }
 }

@@ -116,11 +116,8 @@ impl Normalised {
 
     /// The bytes that signs in a row came from.
     pub fn bytes(&self, signs: Range<usize>) -> Option<Range<usize>> {
-        match self.places.get(signs)? {
-            [first, .., last] => Some(first.start..last.end),
-            [only] => Some(only.clone()),
-            [] => None,
-        }
+        let places = self.places.get(signs)?;
+        Some(places.first()?.start..places.last()?.end)
     }
 }
 
