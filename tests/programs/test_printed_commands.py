@@ -56,6 +56,7 @@ MAKE = {
     "dist": "takes hours; check-tarball and check-wheel make this machine's files, check-dist looks at what it has made",
     "platforms": "takes hours",
     "soak": "takes half an hour; check-soak runs a minute of it",
+    "mutants": "compiles 25 changes one by one; check-mutants runs all others",
     "help": HERE + "test_help_lists_the_targets",
     "list-checks": "tests/promises/test_promises.py::test_every_check_has_a_row_in_the_list_of_checks",
     "install": "tests/linking/test_readme.py::test_it_compiles_and_waits_by_the_commands_that_stand_under_it",
