@@ -61,10 +61,11 @@ fn a_proxy_that_cannot_be_used_matters_only_where_it_would_be_and_its_variable_i
 fn the_environments_authorities_replace_the_systems() {
     assert_eq!(validated(&[]).unwrap().roots, Roots::System);
     let entry = |name, path: &str| TrustFile { name, path: path.into() };
-    let given = validated(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", "/certs:/more::")]).unwrap().roots;
+    let (list, nothing) = if cfg!(windows) { ("/certs;/more;;", ";") } else { ("/certs:/more::", ":") };
+    let given = validated(&[("SSL_CERT_FILE", "/a.pem"), ("SSL_CERT_DIR", list)]).unwrap().roots;
     let dirs = vec![entry("SSL_CERT_DIR", "/certs"), entry("SSL_CERT_DIR", "/more")];
     assert_eq!(given, Roots::Custom { file: Some(entry("SSL_CERT_FILE", "/a.pem")), dirs });
-    assert_eq!(validated(&[("SSL_CERT_DIR", ":")]).unwrap().roots, Roots::System, "nothing is named");
+    assert_eq!(validated(&[("SSL_CERT_DIR", nothing)]).unwrap().roots, Roots::System, "nothing is named");
 }
 
 #[test]

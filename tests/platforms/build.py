@@ -108,6 +108,17 @@ def without_paths():
     return [f"--remap-path-prefix={folder}={name}" for folder, name in ((REPOSITORY, "tcdb-async"), (crates, "cargo"))]
 
 
+def own_exports(platform):
+    """Flags of the last crate by which it exports this library's functions alone, where rustc's own list has one more: ring has no
+    assembler for the processor, and its multiplication is a function in Rust with a C name. zig's linker takes the last list."""
+    if platform.processor != "s390x":
+        return []
+    script = os.path.join(HOME, "exports.map")
+    with open(script, "w") as file:
+        file.write("{ global: tcdb_*; local: *; };\n")
+    return ["--", "-C", f"link-arg=-Wl,--version-script={script}"]
+
+
 def release(platform):
     """What is shipped: {"library": file, "static": file, "tool": file, "seconds": n}.
 
@@ -122,7 +133,7 @@ def release(platform):
     made = artefacts(cargo(platform, "rustc", [*shipped, "-p", "tcdb-async-cli", "--bin", "tcdb", *static]))
     tool = next(file for name, _, _, file in made if name == "tcdb")
     kinds = "cdylib" if platform.is_windows else "cdylib,staticlib"
-    files = linked(platform, [*shipped, "--crate-type", kinds])
+    files = linked(platform, [*shipped, "--crate-type", kinds, *own_exports(platform)])
     return {"library": files[platform.file_name], "static": files.get("libtcdb_async.a"), "tool": tool,
             "seconds": round(time.monotonic() - started)}
 

@@ -114,8 +114,11 @@ def check(steps, platforms):
                 good, bad = 0, 1
                 result.pop(step, None)
             passed, failed = passed + good, failed + bad
+            is_unusable = bad and step in BUILDS
+            if is_unusable:
+                result.pop(step, None)
             keep(platform, result)
-            if bad and step in BUILDS:
+            if is_unusable:
                 break
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
