@@ -11,8 +11,12 @@ use crate::own_proxy::{Manner, OwnProxy};
 
 const LOGIN: Option<(&str, &str)> = Some(("us@er", "p:a/ss word%"));
 
+/// A proxy's reply is read byte by byte, which takes an emulated system long, and here no time is held.
+const LONG: Duration = Duration::from_secs(60);
+
 fn through(proxy: &str, server: &MockServer) -> Result<Found, Failure> {
-    Options::to(server).attempts(2).proxy(proxy).client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID)
+    let options = Options::to(server).connect(LONG).total(LONG).attempts(2).proxy(proxy);
+    options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID)
 }
 
 fn server() -> MockServer {

@@ -1,6 +1,7 @@
 //! One question and its answer.
 
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use tcdb_async::ffi::*;
@@ -175,8 +176,10 @@ fn language_and_region_are_sent_as_asked() {
 fn sixty_four_threads_share_one_client_and_at_most_as_many_connections() {
     const THREADS: u64 = 64;
     const QUERIES: u64 = 100;
+    // A connection that took too long would be made again, and be one more.
+    const LONG: Duration = Duration::from_secs(60);
     let server = server();
-    let client = Client::of(&server);
+    let client = Options::to(&server).connect(LONG).total(LONG).client(&Credentials::accepted()).unwrap();
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {

@@ -203,6 +203,8 @@ fn progress_is_reported_for_each_answer_that_ends_nothing() {
     assert_eq!(outcome.unwrap().status, TCDB_STATUS_SUCCESS);
     let mut answers: Vec<_> = calls.borrow().iter().map(|(status, answers, _)| (*status, *answers)).collect();
     answers.dedup();
+    // Before the first answer it is called where that takes a tenth of a second.
+    answers.retain(|(_, answers)| *answers > 0);
     let expected = [TCDB_STATUS_INITIAL, TCDB_STATUS_RUNNING, TCDB_STATUS_PAUSED].map(Some).into_iter().zip(1..);
     assert_eq!(answers, expected.collect::<Vec<_>>());
     assert!(calls.borrow().is_sorted_by_key(|(_, _, elapsed)| *elapsed));
