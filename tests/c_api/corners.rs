@@ -101,6 +101,15 @@ fn an_error_with_a_message_alone_is_reported_by_its_message() {
 }
 
 #[test]
+fn an_address_that_no_connection_can_be_to_is_a_connect_failure_that_names_it() {
+    // Multicast: the system refuses at once and sends nothing.
+    let client = Options::new().endpoint("https://224.0.0.1").attempts(1).client(&Credentials::accepted()).unwrap();
+    let failure = client.query(DOCUMENTED_ID).unwrap_err();
+    assert_eq!((failure.code, failure.attempts), (TCDB_ERR_CONNECT, 0), "{failure:?}");
+    assert!(failure.message.starts_with("connect to 224.0.0.1:443: "), "{failure:?}");
+}
+
+#[test]
 fn over_a_hundred_headers_are_refused() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
     for headers in [101, 120] {

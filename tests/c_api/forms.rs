@@ -1,6 +1,9 @@
 //! The forms in which replies come, each of which some client of this API gets wrong. The table of all faults is in
 //! replies.rs.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tcdb_async::ffi::*;
@@ -130,6 +133,27 @@ fn of_a_head_that_is_not_quite_https_what_counts_is_read() {
         server.misbehave(Misbehaviour::raw(reply.to_owned(), true));
         assert_eq!(Client::of(&server).query(DOCUMENTED_ID).unwrap_err().code, TCDB_ERR_BAD_RESPONSE, "{reply:?}");
     }
+}
+
+#[test]
+fn a_head_that_is_not_quite_https_is_read_however_it_is_cut() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = Options::new().endpoint(&url).attempts(1).client(&Credentials::accepted()).unwrap();
+    let body = r#"{"Response":{"Status":"SUCCESS","RequestId":"x"}}"#;
+    // What the first part ends with no head may have, so that it is mended before its blank line has come.
+    let first = "HTTP/1.1 200 OK\r\nno colon at all\r\nX-Blank : y\r\n";
+    let second = format!("Content-Length : {}\r\n\r\n{body}", body.len());
+    let server = thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        stream.read(&mut [0; 8192]).unwrap();
+        stream.write_all(first.as_bytes()).unwrap();
+        // So long that it is read by itself.
+        thread::sleep(Duration::from_millis(50));
+        stream.write_all(second.as_bytes()).unwrap();
+    });
+    assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
+    server.join().unwrap();
 }
 
 #[test]

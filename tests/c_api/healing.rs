@@ -1,11 +1,13 @@
 //! Kept connections that turn out closed, a server that dies and comes back, a client whose HTTP library panicked.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustls::ServerConnection;
 #[cfg(unix)]
 use socket2::{SockFilter, SockRef};
 use tcdb_async::ffi::*;
@@ -13,6 +15,7 @@ use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options a
 
 use crate::c_api::{Client, Credentials, Lines, Options};
 use crate::machine::ms;
+use crate::own_proxy::Tls;
 use crate::tables;
 
 fn both_schemes() -> [(String, bool); 2] {
@@ -184,6 +187,108 @@ fn bytes_that_come_unasked_on_an_idle_connection_are_not_taken_for_the_next_answ
     thread::sleep(Duration::from_millis(150));
     assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
     server.join().unwrap();
+}
+
+/// A server over TLS that answers one request, says something unasked when it may, and answers another request,
+/// on the same connection or the next. How many connections there were.
+fn answers_and_says(
+    listener: &TcpListener,
+    tls: &Tls,
+    unasked: fn(&mut ServerConnection),
+    (may_go_on, said): &(Receiver<()>, Sender<()>),
+) -> usize {
+    let mut answers = 0;
+    for connections in 1..=2 {
+        let stream = listener.accept().unwrap().0;
+        stream.set_nodelay(true).unwrap();
+        let connection = ServerConnection::new(tls.config.clone()).unwrap();
+        let mut stream = rustls::StreamOwned::new(connection, stream);
+        while stream.read(&mut [0; 8192]).is_ok_and(|length| length > 0) {
+            stream.write_all(reply("SUCCESS").as_bytes()).unwrap();
+            answers += 1;
+            if answers == 2 {
+                return connections;
+            }
+            may_go_on.recv().unwrap();
+            unasked(&mut stream.conn);
+            stream.flush().unwrap();
+            said.send(()).unwrap();
+        }
+    }
+    panic!("two connections and not two requests");
+}
+
+#[test]
+fn over_tls_new_keys_that_come_unasked_leave_an_idle_connection_good_and_data_does_not() {
+    let new_keys: fn(&mut ServerConnection) = |tls| tls.refresh_traffic_keys().unwrap();
+    let data: fn(&mut ServerConnection) = |tls| tls.writer().write_all(reply("KILLED").as_bytes()).unwrap();
+    let both: fn(&mut ServerConnection) = |tls| {
+        tls.refresh_traffic_keys().unwrap();
+        tls.writer().write_all(reply("KILLED").as_bytes()).unwrap();
+    };
+    // A record of the largest size is not whole before a look at an idle connection ends.
+    let much: fn(&mut ServerConnection) = |tls| tls.writer().write_all(&[b' '; 16 * 1024]).unwrap();
+    let cases = [("new keys", new_keys, 1), ("data", data, 2), ("both", both, 2), ("a large record", much, 2)];
+    tables::each(
+        cases.map(|(name, unasked, expected)| (name.to_owned(), (unasked, expected))),
+        |(unasked, expected)| {
+            let tls = Tls::make();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let ca = std::env::temp_dir().join(format!("tcdb-unasked-{}-{port}.pem", std::process::id()));
+            std::fs::write(&ca, &tls.pem).unwrap();
+            let options = Options::new().endpoint(&format!("https://localhost:{port}")).ca_file(&ca);
+            let client = options.total(ms(10_000)).attempts(1).client(&Credentials::accepted()).unwrap();
+            let ((go_on, may_go_on), (says, said)) = (channel(), channel());
+            let server = thread::spawn(move || answers_and_says(&listener, &tls, unasked, &(may_go_on, says)));
+            client.query(DOCUMENTED_ID).unwrap();
+            go_on.send(()).unwrap();
+            said.recv().unwrap();
+            // It is sent; now it arrives.
+            thread::sleep(Duration::from_millis(50));
+            assert_eq!(client.query(DOCUMENTED_ID).unwrap().status, TCDB_STATUS_SUCCESS);
+            drop(client);
+            assert_eq!(server.join().unwrap(), expected);
+            std::fs::remove_file(&ca).unwrap();
+        },
+    );
+}
+
+#[test]
+fn of_more_connections_than_are_kept_the_one_used_longest_ago_is_closed() {
+    const KEPT: usize = 64;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let options = Options::new().endpoint(&url).requests_per_second(0).attempts(1).total(ms(20_000));
+    let client = options.client(&Credentials::accepted()).unwrap();
+    let (done, is_done) = channel();
+    let mut streams = thread::scope(|scope| {
+        for _ in 0..=KEPT {
+            let done = done.clone();
+            let client = &client;
+            scope.spawn(move || {
+                client.query(DOCUMENTED_ID).unwrap();
+                done.send(()).unwrap();
+            });
+        }
+        // None is answered before all have asked, each on a connection of its own.
+        let mut streams: Vec<_> = (0..=KEPT).map(|_| listener.accept().unwrap().0).collect();
+        for stream in &mut streams {
+            stream.read(&mut [0; 8192]).unwrap();
+            stream.set_read_timeout(Some(ms(20_000))).unwrap();
+        }
+        for stream in &mut streams {
+            stream.write_all(reply("RUNNING").as_bytes()).unwrap();
+            is_done.recv().unwrap();
+        }
+        streams
+    });
+    let mut oldest = streams.remove(0);
+    assert_eq!(oldest.read(&mut [0; 1]).unwrap(), 0, "closed");
+    for stream in &mut streams {
+        stream.set_nonblocking(true).unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).unwrap_err().kind(), ErrorKind::WouldBlock, "kept");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A proxy of the tests' own: HTTP CONNECT and SOCKS5, good or set to misbehave. Real ones are in `tests/interop`.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Ipv6Addr, Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
@@ -18,6 +18,8 @@ pub enum Manner {
     /// Tunnels, after this reply to CONNECT.
     HttpSaying(&'static [u8]),
     Socks(Option<(&'static str, &'static str)>),
+    /// Tunnels, after this reply to the request for a connection.
+    SocksSaying(&'static [u8]),
     /// Reads and never answers.
     Stall,
     /// One byte of this every 50 ms.
@@ -32,13 +34,13 @@ pub struct OwnProxy {
 }
 
 /// Its certificate, and how it shows it.
-struct Tls {
-    config: Arc<rustls::ServerConfig>,
-    pem: String,
+pub struct Tls {
+    pub config: Arc<rustls::ServerConfig>,
+    pub pem: String,
 }
 
 impl Tls {
-    fn make() -> Self {
+    pub fn make() -> Self {
         let key = rcgen::KeyPair::generate().unwrap();
         let certificate = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -59,6 +61,8 @@ struct Shared {
     connections: AtomicUsize,
     /// What was asked for: `host:port`.
     targets: Mutex<Vec<String>>,
+    /// What it says next outside of TLS, in the midst of it.
+    interjection: Mutex<Option<&'static [u8]>>,
 }
 
 impl OwnProxy {
@@ -66,7 +70,14 @@ impl OwnProxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (ended, connections) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let shared = Arc::new(Shared { manner, tls: Tls::make(), ended, connections, targets: Mutex::default() });
+        let shared = Arc::new(Shared {
+            manner,
+            tls: Tls::make(),
+            ended,
+            connections,
+            targets: Mutex::default(),
+            interjection: Mutex::default(),
+        });
         let accepting = shared.clone();
         thread::spawn(move || accepting.accept(&listener));
         Self { port, shared }
@@ -89,6 +100,14 @@ impl OwnProxy {
 
     pub fn connections(&self) -> usize {
         self.shared.connections.load(SeqCst)
+    }
+
+    /// On a connection over TLS that is open: these bytes, which are not TLS. Returns once they are sent.
+    pub fn interject(&self, bytes: &'static [u8]) {
+        *self.shared.interjection.lock().unwrap() = Some(bytes);
+        while self.shared.interjection.lock().unwrap().is_some() {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     pub fn targets(&self) -> Vec<String> {
@@ -126,7 +145,9 @@ impl Shared {
             }
             Manner::HttpSaying(reply) => self.connect(stream, None, reply),
             Manner::Https(login) => self.serve_tls(stream, *login),
-            Manner::Socks(login) => self.socks(stream, *login),
+            // Bound to a name, to see that one is read over.
+            Manner::Socks(login) => self.socks(stream, *login, b"\x05\x00\x00\x03\x05bound\x00\x50"),
+            Manner::SocksSaying(reply) => self.socks(stream, None, reply),
             Manner::Stall => io::copy(&mut stream, &mut io::sink()).map(drop),
             Manner::Drip(bytes) => bytes.iter().try_for_each(|byte| {
                 thread::sleep(Duration::from_millis(50));
@@ -142,12 +163,13 @@ impl Shared {
 
     /// Takes TLS off, and talks to itself as an HTTP proxy behind it.
     fn serve_tls(&self, stream: TcpStream, login: Option<(&str, &str)>) -> io::Result<()> {
+        stream.set_nodelay(true)?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let inner = TcpStream::connect(listener.local_addr()?)?;
         let plain = listener.accept()?.0;
         let tls = rustls::ServerConnection::new(self.tls.config.clone()).map_err(io::Error::other)?;
         thread::scope(|scope| {
-            scope.spawn(|| drop(carry_tls(tls, stream, plain)));
+            scope.spawn(|| drop(self.carry_tls(tls, stream, plain)));
             self.connect(inner, login, b"HTTP/1.1 200 OK\r\n\r\n")
         })
     }
@@ -172,7 +194,7 @@ impl Shared {
         carry(stream, upstream)
     }
 
-    fn socks(&self, mut stream: TcpStream, login: Option<(&str, &str)>) -> io::Result<()> {
+    fn socks(&self, mut stream: TcpStream, login: Option<(&str, &str)>, reply: &[u8]) -> io::Result<()> {
         let methods = [byte(&mut stream)?, byte(&mut stream)?][1];
         let methods = bytes(&mut stream, methods)?;
         let wanted = if login.is_some() { 2 } else { 0 };
@@ -194,16 +216,73 @@ impl Shared {
         let host = match kind {
             1 => bytes(&mut stream, 4)?.iter().map(ToString::to_string).collect::<Vec<_>>().join("."),
             3 => String::from_utf8(counted(&mut stream)?.1).map_err(io::Error::other)?,
+            4 => format!("[{}]", Ipv6Addr::from(<[u8; 16]>::try_from(bytes(&mut stream, 16)?).unwrap())),
             _ => return stream.write_all(&[5, 8, 0, 1, 0, 0, 0, 0, 0, 0]),
         };
         let port = u16::from_be_bytes([byte(&mut stream)?, byte(&mut stream)?]);
         match self.reach(&format!("{host}:{port}")) {
             Ok(upstream) => {
-                // Bound to a name, to see that one is read over.
-                stream.write_all(b"\x05\x00\x00\x03\x05bound\x00\x50")?;
+                stream.write_all(reply)?;
                 carry(stream, upstream)
             }
             Err(_) => stream.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]),
+        }
+    }
+
+    /// Both ways by one thread: each side is looked at for a moment in turn.
+    fn carry_tls(
+        &self,
+        mut tls: rustls::ServerConnection,
+        mut outer: TcpStream,
+        mut plain: TcpStream,
+    ) -> io::Result<()> {
+        for stream in [&outer, &plain] {
+            stream.set_read_timeout(Some(Duration::from_millis(2)))?;
+        }
+        let is_idle = |e: &io::Error| matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            let mut interjection = self.interjection.lock().unwrap();
+            if let Some(bytes) = *interjection {
+                outer.write_all(bytes)?;
+                *interjection = None;
+            }
+            drop(interjection);
+            match tls.read_tls(&mut outer) {
+                Ok(0) => return plain.shutdown(Shutdown::Write),
+                Ok(_) => {
+                    let processed = tls.process_new_packets();
+                    while tls.wants_write() {
+                        tls.write_tls(&mut outer)?;
+                    }
+                    processed.map_err(io::Error::other)?;
+                }
+                Err(e) if is_idle(&e) => {}
+                Err(e) => return Err(e),
+            }
+            loop {
+                match tls.reader().read(&mut buffer) {
+                    Ok(0) => return plain.shutdown(Shutdown::Write),
+                    Ok(n) => plain.write_all(&buffer[..n])?,
+                    Err(e) if is_idle(&e) => break,
+                    Err(e) => return Err(e),
+                }
+            }
+            if !tls.is_handshaking() {
+                match plain.read(&mut buffer) {
+                    Ok(0) => {
+                        tls.send_close_notify();
+                        tls.write_tls(&mut outer)?;
+                        return outer.shutdown(Shutdown::Write);
+                    }
+                    Ok(n) => tls.writer().write_all(&buffer[..n])?,
+                    Err(e) if is_idle(&e) => {}
+                    Err(e) => return Err(e),
+                }
+            }
+            while tls.wants_write() {
+                tls.write_tls(&mut outer)?;
+            }
         }
     }
 
@@ -239,50 +318,4 @@ fn carry(one: TcpStream, other: TcpStream) -> io::Result<()> {
     let (mut from, mut to) = (other, one);
     io::copy(&mut from, &mut to)?;
     to.shutdown(Shutdown::Write)
-}
-
-/// Both ways by one thread: each side is looked at for a moment in turn.
-fn carry_tls(mut tls: rustls::ServerConnection, mut outer: TcpStream, mut plain: TcpStream) -> io::Result<()> {
-    for stream in [&outer, &plain] {
-        stream.set_read_timeout(Some(Duration::from_millis(2)))?;
-    }
-    let is_idle = |e: &io::Error| matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        match tls.read_tls(&mut outer) {
-            Ok(0) => return plain.shutdown(Shutdown::Write),
-            Ok(_) => {
-                let processed = tls.process_new_packets();
-                while tls.wants_write() {
-                    tls.write_tls(&mut outer)?;
-                }
-                processed.map_err(io::Error::other)?;
-            }
-            Err(e) if is_idle(&e) => {}
-            Err(e) => return Err(e),
-        }
-        loop {
-            match tls.reader().read(&mut buffer) {
-                Ok(0) => return plain.shutdown(Shutdown::Write),
-                Ok(n) => plain.write_all(&buffer[..n])?,
-                Err(e) if is_idle(&e) => break,
-                Err(e) => return Err(e),
-            }
-        }
-        if !tls.is_handshaking() {
-            match plain.read(&mut buffer) {
-                Ok(0) => {
-                    tls.send_close_notify();
-                    tls.write_tls(&mut outer)?;
-                    return outer.shutdown(Shutdown::Write);
-                }
-                Ok(n) => tls.writer().write_all(&buffer[..n])?,
-                Err(e) if is_idle(&e) => {}
-                Err(e) => return Err(e),
-            }
-        }
-        while tls.wants_write() {
-            tls.write_tls(&mut outer)?;
-        }
-    }
 }

@@ -1,12 +1,12 @@
 //! Proxies: HTTP CONNECT and SOCKS5, with a login and without, and those that refuse.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use tcdb_async::ffi::*;
-use tcdb_mock_server::{DOCUMENTED_ID, MockServer, Options as ServerOptions};
+use tcdb_mock_server::{DOCUMENTED_ID, Fault, Misbehaviour, MockServer, Options as ServerOptions};
 
-use crate::c_api::{Credentials, Failure, Found, Options};
+use crate::c_api::{Credentials, Failure, Found, Lines, Options};
 use crate::own_proxy::{Manner, OwnProxy};
 
 const LOGIN: Option<(&str, &str)> = Some(("us@er", "p:a/ss word%"));
@@ -91,6 +91,7 @@ fn a_proxy_that_refuses_is_asked_again_only_where_the_cause_may_pass() {
         (b"HTTP/1.1 408 Request Timeout\r\n\r\n", 2),
         (b"HTTP/1.1 425 Too Early\r\n\r\n", 2),
         (b"HTTP/1.1 429 Too Many Requests\r\n\r\n", 2),
+        (b"HTTP/1.1 401 Unauthorized\r\n\r\n", 1),
         (b"HTTP/1.1 501 Not Implemented\r\n\r\n", 1),
         (b"HTTP/1.1 511 Network Authentication Required\r\n\r\n", 1),
         (b"SSH-2.0-OpenSSH_9.2\r\n", 1),
@@ -121,7 +122,10 @@ fn a_proxy_that_closes_is_a_transport_failure() {
 
 #[test]
 fn a_proxy_that_does_not_listen_is_a_connect_failure_that_names_it() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Bound, so that no other test's server gets the port.
+    let bound = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    bound.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let port = bound.local_addr().unwrap().as_socket().unwrap().port();
     let failure = through(&format!("http://127.0.0.1:{port}"), &server()).unwrap_err();
     assert_eq!((failure.code, failure.attempts), (TCDB_ERR_CONNECT, 0));
     assert_eq!(failure.message, format!("connect to proxy 127.0.0.1:{port}: connection refused (2 attempts)"));
@@ -184,6 +188,38 @@ fn a_socks5_proxy_that_takes_none_of_the_offered_logins_is_said_to() {
 }
 
 #[test]
+fn a_socks5_proxy_that_takes_a_login_unoffered_requires_one() {
+    let failure = refusal(Manner::Say(b"\x05\x02"), "socks5");
+    assert_eq!((failure.code, failure.is_retryable), (TCDB_ERR_PROXY, false), "{failure:?}");
+    assert!(failure.message.ends_with(": requires a login"), "{failure:?}");
+}
+
+#[test]
+fn a_socks5_proxy_gets_an_ipv6_address_as_an_address() {
+    let (server, proxy) = (server(), OwnProxy::start(Manner::Socks(None)));
+    // A port where nothing listens, so that machines without IPv6 say the same.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let options = Options::to(&server).endpoint(&format!("https://[::1]:{port}")).attempts(1);
+    let options = options.proxy(&format!("socks5h://{}", proxy.authority()));
+    let failure = options.client(&Credentials::accepted()).unwrap().query(DOCUMENTED_ID).unwrap_err();
+    assert_eq!(proxy.targets(), [format!("[::1]:{port}")]);
+    let why = format!("proxy {}: refuses to connect to [::1]:{port} (connection refused)", proxy.authority());
+    assert_eq!((failure.code, failure.message), (TCDB_ERR_PROXY, why));
+}
+
+#[test]
+fn whatever_address_a_socks5_proxy_has_bound_is_read_over() {
+    for reply in [
+        &b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50"[..],
+        b"\x05\x00\x00\x03\x00\x00\x50",
+        b"\x05\x00\x00\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x50",
+    ] {
+        let (server, proxy) = (server(), OwnProxy::start(Manner::SocksSaying(reply)));
+        through(&format!("socks5://{}", proxy.authority()), &server).unwrap_or_else(|e| panic!("{reply:?}: {e:?}"));
+    }
+}
+
+#[test]
 fn every_name_of_socks5_is_one() {
     for scheme in ["socks", "socks5", "socks5h", "SOCKS5H"] {
         let (server, proxy) = (server(), OwnProxy::start(Manner::Socks(None)));
@@ -229,6 +265,42 @@ fn a_query_goes_through_an_https_proxy_whose_certificate_is_verified() {
 }
 
 #[test]
+fn an_https_proxy_that_breaks_its_tls_amid_a_reply_is_a_transport_failure_that_names_it() {
+    let (server, proxy) = (server(), OwnProxy::start(Manner::Https(None)));
+    let ca = proxy.trusted_with(&server.ca_file());
+    let url = format!("https://localhost:{}", proxy.port());
+    let client = Options::to(&server).attempts(1).ca_file(&ca).proxy(&url).client(&Credentials::accepted()).unwrap();
+    server.misbehave(Misbehaviour::fault(Fault::StallReply));
+    let failure = std::thread::scope(|scope| {
+        let asks = scope.spawn(|| client.query(DOCUMENTED_ID).unwrap_err());
+        while server.requests() == 0 {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        proxy.interject(b"HTTP/1.1 502 Bad Gateway\r\n\r\n");
+        asks.join().unwrap()
+    });
+    assert_eq!((failure.code, failure.attempts), (TCDB_ERR_TRANSPORT, 1), "{failure:?}");
+    assert_eq!(failure.message, format!("proxy localhost:{}: the TLS connection is broken", proxy.port()));
+    std::fs::remove_file(&ca).unwrap();
+}
+
+#[test]
+fn a_kept_connection_on_which_an_https_proxy_has_broken_its_tls_is_not_used_again() {
+    let (server, proxy) = (server(), OwnProxy::start(Manner::Https(None)));
+    let ca = proxy.trusted_with(&server.ca_file());
+    let url = format!("https://localhost:{}", proxy.port());
+    let lines = Lines::default();
+    let options = Options::to(&server).attempts(1).ca_file(&ca).proxy(&url).log(TCDB_LOG_DEBUG, &lines);
+    let client = options.client(&Credentials::accepted()).unwrap();
+    client.query(DOCUMENTED_ID).unwrap();
+    proxy.interject(b"HTTP/1.1 408 Request Timeout\r\n\r\n");
+    client.query(DOCUMENTED_ID).unwrap();
+    assert_eq!((proxy.connections(), server.requests()), (2, 2));
+    assert!(!lines.contains("the connection was reused"), "nothing was sent on it: {:?}", lines.all());
+    std::fs::remove_file(&ca).unwrap();
+}
+
+#[test]
 fn an_https_proxy_that_does_not_speak_tls_is_a_tls_failure() {
     let proxy = OwnProxy::start(Manner::Say(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
     let failure = through(&format!("https://{}", proxy.authority()), &server()).unwrap_err();
@@ -252,6 +324,9 @@ fn a_proxy_that_wants_a_login_says_so_whatever_it_offers() {
     let offers = format!("HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate {}\r\n\r\n", "a".repeat(20_000));
     let failure = refusal(Manner::Say(offers.leak().as_bytes()), "http");
     assert!(failure.message.ends_with("requires a login, or rejects the one given (HTTP 407)"), "{failure:?}");
+    // 401 is not a proxy's to say, but some do.
+    let failure = refusal(Manner::Say(b"HTTP/1.1 401 Unauthorized\r\n\r\n"), "http");
+    assert!(failure.message.ends_with(": refuses the login (HTTP 401)"), "{failure:?}");
 }
 
 #[test]

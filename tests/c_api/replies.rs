@@ -261,6 +261,19 @@ fn redirects_are_refused_and_the_token_goes_nowhere_else() {
 }
 
 #[test]
+fn a_redirect_without_a_body_is_refused_and_its_connection_kept() {
+    let server = MockServer::start(ServerOptions::default()).unwrap();
+    let client = client(&server, true, ms(8_000));
+    let reply = "HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n";
+    server.misbehave(Misbehaviour::raw(reply, false).next_requests(1));
+    let failure = client.query(DOCUMENTED_ID).unwrap_err();
+    assert_eq!((failure.code, failure.attempts, failure.http_status), (TCDB_ERR_BAD_RESPONSE, 1, 302), "{failure:?}");
+    assert!(failure.message.contains(" redirects to \"https://elsewhere.example/\""), "{failure:?}");
+    client.query(DOCUMENTED_ID).unwrap();
+    assert_eq!((server.requests(), server.connections()), (2, 1));
+}
+
+#[test]
 fn informational_replies_before_the_answer_are_skipped_on_a_kept_connection_too() {
     let server = MockServer::start(ServerOptions::default()).unwrap();
     let client = client(&server, true, ms(8_000));

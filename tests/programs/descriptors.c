@@ -57,6 +57,18 @@ int main(int argc, char **argv)
     }
     EXPECT(codes[0] == TCDB_ERR_SYSTEM && codes[1] == TCDB_ERR_SYSTEM && codes[11] == TCDB_OK && all_well < 11);
 
+    /* A lookup whose call has a descriptor, and which finds none for the files of the name service. */
+    if (argv[2][0] != '\0') {
+        client = client_of("https://localhost:1", argv[2], 0, 5000);
+        EXPECT(ask(client, DOCUMENTED_ID, NULL, 0) == TCDB_ERR_CONNECT);
+        take_all();
+        EXPECT(ask(client, DOCUMENTED_ID, message, sizeof message) == TCDB_ERR_SYSTEM);
+        EXPECT(strncmp(message, "look up localhost: ", 19) == 0);
+        give_back(count);
+        EXPECT(ask(client, DOCUMENTED_ID, NULL, 0) == TCDB_ERR_CONNECT);
+        tcdb_client_free(client);
+    }
+
     /* A client with a kept connection needs none. */
     client = client_of(argv[1], argv[2], 0, 5000);
     ask_well(client, DOCUMENTED_ID);

@@ -1,10 +1,16 @@
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::order::by_turns;
-use super::{LIFETIME, MAX_NAMES, Name, Names, Start, State};
+use super::{LIFETIME, Lookup, MAX_NAMES, Name, Names, Start, State, look_up, names};
+use crate::config::endpoint::Endpoint;
+use crate::http::connector::Connector;
+use crate::runtime::cancel::ClientWakes;
+use crate::runtime::context::CallContext;
 use crate::runtime::sync::lock;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 fn addresses(texts: &[&str]) -> Vec<SocketAddr> {
     texts.iter().map(|text| SocketAddr::new(text.parse().unwrap(), 0)).collect()
@@ -56,7 +62,30 @@ fn names_that_have_lapsed_do_not_pile_up() {
         insert(&names, &format!("host{i}"), Instant::now() - Duration::from_secs(1));
     }
     insert(&names, "current", Instant::now() + LIFETIME);
+    lock(&names.0).insert("never found".to_owned(), Name::default());
+    let state = State::InFlight(Arc::new(Lookup::default()));
+    lock(&names.0).insert("under way".to_owned(), Name { state, preferred: None });
     // A lookup of an address literal's text never leaves the machine.
     let Start::InFlight(_) = names.start("127.0.0.1").unwrap() else { panic!("it was not known") };
-    assert_eq!(lock(&names.0).len(), 2);
+    let mut kept: Vec<String> = lock(&names.0).keys().cloned().collect();
+    kept.sort();
+    assert_eq!(kept, ["127.0.0.1", "current", "under way"]);
+}
+
+#[test]
+fn the_address_that_answered_where_the_one_before_it_did_not_goes_first_from_then_on() {
+    let host = "two-addresses.example";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // A connection cannot be to a multicast address: the system refuses at once and sends nothing.
+    let state = State::Found(Arc::new(addresses(&["224.0.0.1", "127.0.0.1"])), Instant::now() + LIFETIME);
+    lock(&names().0).insert(host.to_owned(), Name { state, preferred: None });
+    let wakes = Arc::<ClientWakes>::default();
+    let context = CallContext::new(&wakes, Instant::now(), Instant::now() + MINUTE, None, None).unwrap();
+    let in_order = || look_up(&context, host, port).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(in_order(), [format!("224.0.0.1:{port}"), format!("127.0.0.1:{port}")]);
+    let endpoint = Endpoint { https: false, host: host.to_owned(), port };
+    let connector = Connector { endpoint, proxy: None, connect_timeout: MINUTE, tls: None };
+    assert!(connector.connect(&context).is_ok());
+    assert_eq!(in_order(), [format!("127.0.0.1:{port}"), format!("224.0.0.1:{port}")]);
 }

@@ -66,6 +66,9 @@ fn each_way_a_handshake_fails_says_what_is_wrong_and_is_final() {
 #[test]
 fn each_fault_of_a_certificate_says_what_has_to_be_done() {
     let other = |fault| CertificateError::Other(OtherError(Arc::new(fault)));
+    let (signature_algorithm_id, supported_algorithms) = (b"sha1".to_vec(), vec![]);
+    let algorithm =
+        CertificateError::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, supported_algorithms };
     for (fault, words) in [
         (CertificateError::NotValidForName, "for another name"),
         (CertificateError::Expired, "has expired"),
@@ -75,6 +78,7 @@ fn each_fault_of_a_certificate_says_what_has_to_be_done() {
         (CertificateError::Revoked, "is revoked"),
         (CertificateError::UnhandledCriticalExtension, "critical extension"),
         (CertificateError::InvalidPurpose, "must include serverAuth"),
+        (algorithm, "not accepted here (SHA-1, or RSA below 2048 bits?); it must be reissued"),
         (CertificateError::ApplicationVerificationFailure, "the certificate is refused"),
         (CertificateError::Other(OtherError(Arc::new(std::fmt::Error))), "the certificate is refused"),
         (other(webpki::Error::EndEntityUsedAsCa), "is not an authority's (CA:FALSE)"),

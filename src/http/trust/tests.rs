@@ -62,9 +62,11 @@ fn a_certificate_counts_also_behind_a_byte_order_mark_and_among_other_blocks() {
 fn what_is_not_a_file_of_certificates_is_named_with_its_reason() {
     let folder = Folder::new("faults");
     let der = [b"\x30\x82\x01\x0a".as_slice(), &[0; 262]].concat();
+    let garbled = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec();
     for (name, bytes, why) in [
         ("empty.pem", b"".to_vec(), "holds no certificate"),
         ("text.pem", b"no certificate here\n".to_vec(), "holds no certificate"),
+        ("garbled.pem", garbled, "holds no certificate that can be used"),
         ("ca.der", der, "is DER; PEM is expected (openssl x509 -inform DER -in FILE -out FILE.pem)"),
         ("utf16.pem", b"\xff\xfe-\0".to_vec(), "is UTF-16; PEM is plain ASCII"),
         ("large.pem", vec![b'x'; super::MAX_FILE + 1], "is larger than 16777216 bytes"),
