@@ -1,7 +1,10 @@
+use std::sync::{Arc, Mutex};
+
 use super::trust_files::{Roots, TrustFile};
 use super::{Options, Settings, Sourced};
 use crate::config::proxy::Kind;
 use crate::error::{Error, Result};
+use crate::log::{Level, Log, Sink};
 
 fn validated(variables: &[(&str, &str)]) -> Result<Settings> {
     let variable = |name: &str| {
@@ -91,4 +94,34 @@ fn this_librarys_own_variables_are_read_and_named() {
     // An empty one is unset.
     let empty = settings(&[("TCDB_ASYNC_ENDPOINT", ""), ("TCDB_ASYNC_CA_FILE", "")]).unwrap();
     assert_eq!((empty.endpoint.host.as_str(), empty.roots), ("cdb.intl.tencentcloudapi.com", Roots::System));
+}
+
+#[derive(Default)]
+struct Lines(Mutex<Vec<(Level, String)>>);
+
+impl Sink for Lines {
+    fn line(&self, level: Level, line: &str) {
+        self.0.lock().unwrap().push((level, line.to_owned()));
+    }
+}
+
+#[test]
+fn an_exception_that_cannot_be_read_is_warned_of_by_its_number_where_the_proxy_is_used() {
+    let logged = |no_proxy: &str| {
+        let lines = Arc::<Lines>::default();
+        let sourced = |name, text: &str| Some(Sourced { bytes: text.as_bytes().to_vec(), name });
+        let options = Options {
+            endpoint: sourced("endpoint", "cdb.example.com"),
+            proxy: sourced("proxy", "http://a:1"),
+            no_proxy: sourced("no_proxy", no_proxy),
+            log: Log::new(Level::Warn, lines.clone()),
+            ..Options::default()
+        };
+        Settings::validate(&options).unwrap();
+        std::mem::take(&mut *lines.0.lock().unwrap())
+    };
+    let warned = "no_proxy: entry 2 is not a host, an address or a network; ignored";
+    assert_eq!(logged("other.example, http://user:secret@x/"), [(Level::Warn, warned.to_owned())]);
+    assert_eq!(logged("cdb.example.com, http://user:secret@x/"), []);
+    assert_eq!(logged("other.example"), []);
 }

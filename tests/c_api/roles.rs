@@ -229,6 +229,36 @@ fn what_may_pass_is_asked_again_within_the_fetch() {
 }
 
 #[test]
+fn a_connection_that_sts_closes_at_the_moment_of_use_is_replaced() {
+    for fault in [Fault::CloseAtUse, Fault::ResetAtUse] {
+        let server = start();
+        // Refused for its time first, so that the second request goes out on a kept connection.
+        server.set_clock_offset(3 * 3600);
+        server.misbehave_sts(Misbehaviour::fault(fault));
+        let role = Credentials::accepted().assume_role(ARN, &Role::new(), &io(&server)).unwrap();
+        role.fetch(Duration::from_secs(8)).unwrap();
+        assert_eq!(server.sts_requests(), 3, "{}", fault.name());
+    }
+}
+
+#[test]
+fn a_shutdown_ends_a_query_that_waits_for_sts() {
+    let server = start();
+    server.misbehave_sts(Misbehaviour::fault(Fault::StallReply));
+    let client = client(&server, &reader(&server));
+    let failure = thread::scope(|scope| {
+        let query = scope.spawn(|| client.query(DOCUMENTED_ID).unwrap_err());
+        while server.sts_requests() == 0 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        client.shut_down();
+        query.join().unwrap()
+    });
+    assert_eq!(failure.code, TCDB_ERR_CANCELLED, "{failure:?}");
+    assert_eq!((failure.message.starts_with("cancelled while "), server.requests()), (true, 0), "{failure:?}");
+}
+
+#[test]
 fn every_code_of_sts_is_reported_and_known_to_pass_or_to_stay() {
     let server = start();
     for code in STS_ERROR_CODES {

@@ -258,6 +258,17 @@ fn progress_may_cancel_from_within() {
     assert_eq!((failure.code, failure.last.is_some()), (TCDB_ERR_CANCELLED, true));
 }
 
+#[test]
+fn progress_may_stop_the_wait_at_an_answer_long_before_the_next_request() {
+    let server = server(Life::always("RUNNING"));
+    let client = Client::of(&server);
+    let waiter = Waiter::new(&client, ID, Some(ms(5_000))).unwrap().interval(60_000, 60_000);
+    let is_stopped = Cell::new(false);
+    let failure = waiter.run_with_progress(|(status, _, _)| status.is_some() && !is_stopped.replace(true)).unwrap_err();
+    assert_eq!((failure.code, failure.last.unwrap().status), (TCDB_ERR_CANCELLED, TCDB_STATUS_RUNNING));
+    assert_eq!(server.requests(), 1);
+}
+
 /// How a queue's task fails by its deadline.
 fn queued(client: &Client, deadline: Duration) -> Failure {
     let queue = Queue::of(client);

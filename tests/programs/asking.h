@@ -19,7 +19,9 @@
         }                                                                          \
     } while (0)
 
-static tcdb_code try_client(const char *url, const char *ca, uint32_t connect_ms, uint32_t total_ms, tcdb_client **client)
+/* per_second: 0 for no pacing. */
+static tcdb_code try_paced(const char *url, const char *ca, uint32_t connect_ms, uint32_t total_ms, uint32_t per_second,
+                           tcdb_client **client)
 {
     tcdb_options *options = tcdb_options_new();
     tcdb_credentials *credentials = NULL;
@@ -29,7 +31,7 @@ static tcdb_code try_client(const char *url, const char *ca, uint32_t connect_ms
     if (ca != NULL && ca[0] != '\0') tcdb_options_set_ca_file(options, ca);
     tcdb_options_set_connect_timeout_ms(options, connect_ms);
     tcdb_options_set_total_timeout_ms(options, total_ms);
-    tcdb_options_set_max_requests_per_second(options, 0);
+    tcdb_options_set_max_requests_per_second(options, per_second);
     EXPECT(tcdb_credentials_static("AKIDFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE", "FakeSecretKeyForTestsOnly00000000", NULL,
                                    &credentials, NULL) == TCDB_OK);
     code = tcdb_client_new(credentials, "ap-guangzhou", options, client, &error);
@@ -37,6 +39,11 @@ static tcdb_code try_client(const char *url, const char *ca, uint32_t connect_ms
     tcdb_credentials_free(credentials);
     tcdb_options_free(options);
     return code;
+}
+
+static tcdb_code try_client(const char *url, const char *ca, uint32_t connect_ms, uint32_t total_ms, tcdb_client **client)
+{
+    return try_paced(url, ca, connect_ms, total_ms, 0, client);
 }
 
 static tcdb_client *client_of(const char *url, const char *ca, uint32_t connect_ms, uint32_t total_ms)

@@ -126,17 +126,21 @@ static int32_t TCDB_CALL fork_once(const tcdb_result *latest, uint32_t answers, 
     return 0;
 }
 
-/* "forks-amid": the reply takes so long that the progress function is called while it is waited for. */
-static void a_fork_within_the_progress_function(const char *id)
+/* The progress function is called while a reply is waited for, which takes so long, or before the first request, while a
+ * permit is. */
+static void a_fork_within_the_progress_function(const char *id, uint32_t per_second)
 {
-    tcdb_client *client = client_of(url, ca, 0, 20000);
+    tcdb_client *client = NULL;
     tcdb_waiter *waiter = NULL;
     tcdb_result *result = NULL;
     tcdb_error *error = NULL;
     tcdb_code code;
     forked = -1;
+    EXPECT(try_paced(url, ca, 0, 20000, per_second, &client) == TCDB_OK);
+    if (per_second > 0) ask_well(client, "parent");
     EXPECT(tcdb_waiter_new(client, id, 20000, &waiter, NULL) == TCDB_OK);
     code = tcdb_waiter_run(waiter, fork_once, NULL, &result, &error);
+    EXPECT(forked >= 0);
     if (code != TCDB_OK) fprintf(stderr, "%s: %s\n", forked == 0 ? "child" : "parent", tcdb_error_message(error));
     EXPECT(code == TCDB_OK && tcdb_result_status(result) == TCDB_STATUS_SUCCESS);
     tcdb_result_free(result);
@@ -147,6 +151,36 @@ static void a_fork_within_the_progress_function(const char *id)
         exit(0);
     }
     expect_success(forked);
+}
+
+/* A child cancels and wakes its copy of a queue, before it has used it and after; the parent's waits on. */
+static void a_queue_in_a_child(void)
+{
+    tcdb_client *client = client_of(url, ca, 0, 10000);
+    tcdb_wait_queue *queue = NULL;
+    tcdb_wait_event *event = NULL;
+    uint64_t task = 0;
+    pid_t child;
+    EXPECT(tcdb_wait_queue_new(client, NULL, &queue, NULL) == TCDB_OK);
+    EXPECT(tcdb_wait_queue_add(queue, "parent", UINT64_MAX, NULL, NULL, &task, NULL) == TCDB_OK);
+    child = fork();
+    if (child == 0) {
+        alarm(60);
+        tcdb_wait_queue_cancel_all(queue);
+        EXPECT(tcdb_wait_queue_next(queue, 60000, &event, NULL) == TCDB_OK && event != NULL);
+        EXPECT(tcdb_wait_event_code(event) == TCDB_ERR_CANCELLED && tcdb_wait_queue_pending(queue) == 0);
+        tcdb_wait_event_free(event);
+        tcdb_wait_queue_wake(queue);
+        EXPECT(tcdb_wait_queue_next(queue, UINT32_MAX, &event, NULL) == TCDB_OK && event == NULL);
+        tcdb_wait_queue_free(queue);
+        tcdb_client_free(client);
+        exit(0);
+    }
+    expect_success(child);
+    EXPECT(tcdb_wait_queue_next(queue, 0, &event, NULL) == TCDB_OK && event == NULL);
+    EXPECT(tcdb_wait_queue_pending(queue) == 1 && tcdb_wait_queue_cancel(queue, task) == 1);
+    tcdb_wait_queue_free(queue);
+    tcdb_client_free(client);
 }
 
 /* It runs no fork handlers either, so neither its number nor a handler shows that it is another process. */
@@ -201,7 +235,9 @@ int main(int argc, char **argv)
     ca = argv[2];
     a_child_with_descriptors_of_its_own();
     a_child_whose_ca_file_is_gone();
-    a_fork_within_the_progress_function("forks-amid");
+    a_fork_within_the_progress_function("forks-amid", 0);
+    a_fork_within_the_progress_function("forks-before", 1);
+    a_queue_in_a_child();
     /* In a process of its own: one that has a namespace for its children cannot be examined by a leak checker. */
     child = fork();
     if (child == 0) {

@@ -37,6 +37,7 @@ class Processes(MockServerTest):
             namespaces = ["namespace", "namespace-child", "namespace-clone"]
             self.server.put("parent", "child", *namespaces)
             self.server.put_steps("forks-amid", {"status": "SUCCESS"})
+            self.server.put_steps("forks-before", {"status": "SUCCESS"})
             # So long that the progress function is called while a reply is waited for.
             self.command(delay_ms=300)
             self.run_against("forked", over_tls)

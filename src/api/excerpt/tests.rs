@@ -1,5 +1,6 @@
 use tcdb_mock_server::Spelling;
 
+use super::normalised::{Normalised, View};
 use super::{PIECE, Redactor};
 
 const TOKEN: &str = "aB3/xY+z=Q7rT-uv_W.9k~LmN0pE1sD2fG4hJ5";
@@ -108,5 +109,16 @@ fn a_reason_is_shown_without_secrets_or_named_as_missing() {
     assert_eq!(redactor.reason(&format!("no {TOKEN} there")), "no *** there");
     for nothing in ["", " \t"] {
         assert_eq!(redactor.reason(nothing), "it failed without a reason");
+    }
+}
+
+#[test]
+fn signs_know_the_bytes_that_they_came_from_and_no_signs_came_from_none() {
+    let normalised = Normalised::of("a%2Fb", View::DECODED);
+    assert_eq!(normalised.signs.iter().collect::<String>(), "a/b");
+    for (signs, bytes) in
+        [(0..3, Some(0..5)), (1..2, Some(1..4)), (2..3, Some(4..5)), (0..0, None), (3..3, None), (3..4, None)]
+    {
+        assert_eq!(normalised.bytes(signs.clone()), bytes, "{signs:?}");
     }
 }

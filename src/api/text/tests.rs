@@ -1,3 +1,5 @@
+use serde::Deserialize;
+use serde::de::value::MapDeserializer;
 use serde_json::value::RawValue;
 
 use super::{LenientWord, Word, description, request_id, strict};
@@ -50,4 +52,17 @@ fn what_is_not_a_text_is_refused_with_what_is_asked_for() {
     for refused in [strict, lenient] {
         assert!(refused.contains("expected a string"), "{refused}");
     }
+}
+
+/// As another deserializer hands it on: a text that has not been validated.
+fn unvalidated(json: &str) -> Box<RawValue> {
+    let member = [("$serde_json::private::RawValue", json)];
+    Box::deserialize(MapDeserializer::<_, serde_json::Error>::new(member.into_iter())).unwrap()
+}
+
+#[test]
+fn a_description_that_was_not_validated_is_refused_by_its_name_and_never_quoted() {
+    let invalid = unvalidated(r#""very\xSecret""#);
+    assert_eq!(description("Info", &invalid), Err("Info is not JSON (at line 1, column 7)".to_owned()));
+    assert_eq!(request_id(&invalid), None);
 }

@@ -387,6 +387,13 @@ fn while_another_thread_fetches_a_call_waits_until_it_has_or_its_own_end() {
 }
 
 #[test]
+fn a_refresh_that_has_ended_before_the_wait_for_it_begins_is_not_waited_for() {
+    let cached = Cached::unfetched(|_| fetched("new", NOW + HOUR));
+    cached.provider.wait(&late_call()).unwrap();
+    assert_eq!(cached.fetches(), 0);
+}
+
+#[test]
 fn the_end_of_a_refresh_wakes_by_the_waits_own_descriptor() {
     let wake = Arc::new(WakeFd::new().unwrap());
     assert!(!sys::wait(&mut [], Some(&wake), Duration::ZERO).unwrap());

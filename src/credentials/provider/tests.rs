@@ -1,17 +1,23 @@
 //! The places of the chain, in folders of the test's own: nothing here reads this process's environment or home.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use tcdb_mock_server::{MetadataRules, Misbehaviour, MockServer};
+
 use super::environment::Roles;
-use super::{default_chain, environment, profile};
-use crate::config::Options;
-use crate::credentials::Lookup;
+use super::{assume_role, default_chain, environment, profile};
+use crate::config::{Options, Sourced};
+use crate::credentials::{Credentials, Lookup, Refreshed, call_without_client};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::Log;
+use crate::log::{Level, Log, Sink};
+use crate::runtime::cancel::ClientWakes;
+use crate::runtime::context::CallContext;
 
 fn clock() -> crate::runtime::clock::Clock {
     crate::runtime::clock::Clock::new(Instant::now())
@@ -45,7 +51,7 @@ impl Drop for Folder {
 
 /// What a profile in this file says: id, key, token.
 fn read(path: &Path, name: Option<&str>) -> Result<(String, String, Option<String>)> {
-    let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
+    let bytes = path.as_os_str().as_bytes();
     let made = profile::credentials(Some(bytes), name, &|_| None, Path::new("/nonexistent"), NO_ROLES)?;
     let identity = made.resolver().cached(&clock())?;
     let key = identity.secrets()[0].to_owned();
@@ -109,7 +115,7 @@ fn good_files_of_the_command_line_are_read() {
 
 /// File name, contents, and what the message says.
 #[rustfmt::skip]
-const BAD: [(&str, &[u8], &str); 44] = [
+const BAD: [(&str, &[u8], &str); 46] = [
     ("ini", b"", "no section [default]"),
     ("ini", b"secret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "is not an INI file (line 1: no section header before it)"),
     ("ini", b"[other]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\n", "no section [default]"),
@@ -118,6 +124,8 @@ const BAD: [(&str, &[u8], &str); 44] = [
     ("ini", b"[default]\nsecret_id=\nsecret_key=\n", "no secret_id and secret_key in [default]"),
     ("ini", b"[default]\nsecret_id=a\n", "has a secret_id without a secret_key in [default]"),
     ("ini", b"[default]\nsecret_key=verySecretKeyOfThisTest\n", "has a secret_key without a secret_id in [default]"),
+    ("ini", b"[default]\nrole_arn=qcs::cam::uin/1:roleName/r\n", "has a role_arn without a secret_id and secret_key in [default]"),
+    ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\nrole_arn=qcs::cam::uin/1:roleName/r\nrole-arn=qcs::cam::uin/1:roleName/s\n", "has role_arn and role-arn in [default], which differ"),
     ("ini", b"[default]\nsecret_id=a\nsecret_id=b\nsecret_key=verySecretKeyOfThisTest\n", "has secret_id twice in [default]"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=verySecretKeyOfThisTest\nSECRET_KEY=x\n", "has secret_key twice in [default]"),
     ("ini", b"[default]\nsecret_id=a\nsecret_key=b\n[default]\nsecret_id=c\n", "has the section [default] twice"),
@@ -232,6 +240,14 @@ fn what_is_not_a_regular_small_file_is_refused_at_once() {
     read(&folder.write("largest", largest), None).unwrap();
 }
 
+/// A file that opens and cannot be read, as on a disk that fails.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_the_system_cannot_read_is_refused_with_its_reason() {
+    let error = read(Path::new("/proc/self/mem"), None).unwrap_err();
+    assert_eq!(error.message(), "/proc/self/mem: cannot be read (input/output error)");
+}
+
 #[test]
 fn a_link_to_a_file_is_followed() {
     let folder = Folder::new("link");
@@ -318,6 +334,28 @@ fn the_files_are_looked_at_in_their_order_and_a_variable_overrides_them() {
 }
 
 #[test]
+fn without_a_home_the_folder_that_a_variable_names_is_looked_at_and_what_was_not_is_said() {
+    let folder = Folder::new("homeless");
+    let (system, shared) = (folder.0.join("system"), folder.0.join("shared"));
+    let set = [("TENCENTCLOUD_SHARED_CREDENTIALS_DIR", shared.to_str().unwrap())];
+    let id = || -> Result<String> {
+        let made = profile::credentials(None, None, &variables(&set), &system, NO_ROLES)?;
+        Ok(made.resolver().cached(&clock())?.secret_id().to_owned())
+    };
+    assert_eq!(
+        id().unwrap_err().message(),
+        format!(
+            "profile \"default\" not found: ~/.tencentcloud: HOME is not set; {}: no such file or directory; \
+             {}/default.credential: no such file or directory",
+            system.display(),
+            shared.display()
+        )
+    );
+    folder.write("shared/default.credential", r#"{"secretId":"shared","secretKey":"k"}"#);
+    assert_eq!(id().unwrap(), "shared");
+}
+
+#[test]
 fn something_unusable_ends_the_search() {
     let folder = Folder::new("unusable");
     let home = [("HOME", folder.0.to_str().unwrap())];
@@ -359,7 +397,7 @@ fn region_and_language_come_from_the_configure_file_and_the_endpoint_never_does(
         if let Some(text) = configure {
             folder.write("p.configure", text);
         }
-        let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str());
+        let bytes = path.as_os_str().as_bytes();
         profile::credentials(Some(bytes), None, &|_| None, Path::new("/nonexistent"), NO_ROLES)
             .unwrap()
             .resolver()
@@ -390,6 +428,14 @@ fn region_and_language_come_from_the_configure_file_and_the_endpoint_never_does(
         assert!(bad.region.is_none() && bad.warnings.len() == 1, "{text:?} {bad:?}");
         assert!(bad.warnings[0].ends_with("; its region and language are not used"), "{bad:?}");
     }
+    let _ = fs::remove_file(folder.0.join("p.configure"));
+    fs::create_dir(folder.0.join("p.configure")).unwrap();
+    let made =
+        profile::credentials(Some(path.as_os_str().as_bytes()), None, &|_| None, Path::new("/nonexistent"), NO_ROLES);
+    let unreadable = made.unwrap().resolver().settings();
+    let why = format!("{}: is not a regular file", folder.0.join("p.configure").display());
+    assert_eq!(unreadable.warnings, [format!("{why}; its region and language are not used")]);
+    assert_eq!(unreadable.unusable, Some(why));
 }
 
 #[test]
@@ -402,6 +448,13 @@ fn the_environment_is_whole_or_nothing() {
     assert!(matches!(look(&[("TENCENTCLOUD_SECRET_ID", ""), ("TENCENTCLOUD_TOKEN", "t")]), Ok(Lookup::NotFound(_))));
     assert_eq!(fails(&[id]), "TENCENTCLOUD_SECRET_KEY is not set, though TENCENTCLOUD_SECRET_ID is");
     assert_eq!(fails(&[key]), "TENCENTCLOUD_SECRET_ID is not set, though TENCENTCLOUD_SECRET_KEY is");
+    let [of_function @ .., _] = environment::FUNCTION.map(|name| (name, "verySecret"));
+    assert_eq!(fails(&of_function[..1]), "TENCENTCLOUD_SECRETKEY is not set, though TENCENTCLOUD_SECRETID is");
+    assert_eq!(fails(&of_function[1..]), "TENCENTCLOUD_SECRETID is not set, though TENCENTCLOUD_SECRETKEY is");
+    assert_eq!(fails(&of_function), "TENCENTCLOUD_SESSIONTOKEN is not set, though TENCENTCLOUD_SECRETID is");
+    let not_utf_8 = |name: &str| (name == key.0).then(|| OsStr::from_bytes(b"verySecret\xff").to_owned());
+    let refused = environment::lookup(&not_utf_8, &Log::default()).err().map(|e| e.message().to_owned());
+    assert_eq!(refused.as_deref(), Some("TENCENTCLOUD_SECRET_KEY is not UTF-8"));
     assert_eq!(
         fails(&[id, key, ("TENCENTCLOUD_TOKEN", "s"), ("TENCENTCLOUD_SECURITY_TOKEN", "t")]),
         "TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN are both set and differ"
@@ -463,4 +516,139 @@ fn an_endpoint_of_the_environment_is_never_that_of_the_metadata_service() {
 fn a_childs_value_is_its_own_and_made_once() {
     let value = crate::runtime::fork::ForkLocal::new(7);
     assert_eq!(*value.get(|_| unreachable!("this is the process that made it")), 7);
+}
+
+#[derive(Default)]
+struct Lines(Mutex<Vec<String>>);
+
+impl Lines {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Sink for Lines {
+    fn line(&self, _: Level, line: &str) {
+        self.0.lock().unwrap().push(line.to_owned());
+    }
+}
+
+fn call() -> CallContext {
+    call_without_client(Duration::from_secs(60)).unwrap()
+}
+
+/// What a refusal of what is held leads to.
+fn refused(credentials: &Credentials) -> Refreshed {
+    let resolver = credentials.resolver();
+    resolver.refresh(&resolver.credentials(&call(), &clock()).unwrap(), &call(), &clock())
+}
+
+fn id_of(credentials: &Credentials) -> String {
+    credentials.resolver().cached(&clock()).unwrap().secret_id().to_owned()
+}
+
+#[test]
+fn keys_in_files_that_the_environment_names_are_read_again_after_a_refusal() {
+    let folder = Folder::new("key-files");
+    let (id, key) = (folder.write("id", "old\n"), folder.write("key", "k\n"));
+    let set = [
+        ("TENCENTCLOUD_SECRET_ID_FILE", id.to_str().unwrap()),
+        ("TENCENTCLOUD_SECRET_KEY_FILE", key.to_str().unwrap()),
+    ];
+    let lines = Arc::<Lines>::default();
+    let found = || match environment::lookup(&variables(&set), &Log::new(Level::Warn, lines.clone())).unwrap() {
+        Lookup::Found(found) => found,
+        Lookup::NotFound(nothing) => panic!("{}", nothing.why),
+    };
+    let held = found();
+    assert_eq!((id_of(&held), held.resolver().info().source.as_str()), ("old".to_owned(), "environment"));
+    folder.write("id", "new\n");
+    assert_eq!((refused(&held), id_of(&held)), (Refreshed::Yes, "new".to_owned()));
+    let emptied = found();
+    folder.write("key", "\n");
+    assert_eq!(refused(&emptied), Refreshed::No);
+    let why = format!("{} (TENCENTCLOUD_SECRET_KEY_FILE): is empty", key.display());
+    assert_eq!(lines.take(), [format!("credentials could not be fetched: {why}")]);
+}
+
+#[test]
+fn a_profile_that_has_become_something_else_is_not_signed_with() {
+    let folder = Folder::new("changed");
+    let (ini, cli) =
+        ("[default]\nsecret_id=a\nsecret_key=verySecret\n", r#"{"secretId":"a","secretKey":"verySecret"}"#);
+    let with_role = format!("{ini}role_arn=qcs::cam::uin/1:roleName/r\n");
+    for (file, before, after, why) in [
+        (
+            "role",
+            ini,
+            with_role.as_str(),
+            "profile \"default\" in PATH now asks for another role; create the credentials again",
+        ),
+        (
+            "cvm.credential",
+            cli,
+            r#"{"type":"cvm-role"}"#,
+            "profile \"cvm\" in PATH now asks for the CVM role; create the credentials again",
+        ),
+        ("none", ini, "[default]\n", "PATH: no secret_id and secret_key in [default]"),
+    ] {
+        let (path, lines) = (folder.write(file, before), Arc::<Lines>::default());
+        let io = Options { log: Log::new(Level::Warn, lines.clone()), ..Options::default() };
+        let (bytes, nowhere) = (path.as_os_str().as_bytes(), Path::new("/nonexistent"));
+        let held = profile::credentials(Some(bytes), None, &|_| None, nowhere, Roles::Assumed(&io)).unwrap();
+        folder.write(file, after);
+        assert_eq!(refused(&held), Refreshed::No, "{file}");
+        let why = why.replace("PATH", path.to_str().unwrap());
+        assert_eq!(lines.take(), [format!("credentials could not be fetched: {why}")]);
+    }
+}
+
+/// A chain whose last place is this server's metadata service.
+fn chain_to(server: &MockServer, log: Log) -> Credentials {
+    let endpoint = Some(Sourced::new("endpoint", server.metadata_url()));
+    let io = Options { endpoint, log, ..Options::default() };
+    default_chain::credentials(&io, &|_| None, Path::new("/nonexistent")).unwrap()
+}
+
+#[test]
+fn the_chains_cvm_role_fails_with_all_places_until_it_was_found_and_then_alone() {
+    let server = MockServer::start(tcdb_mock_server::Options::default()).unwrap();
+    let host = server.metadata_url().replace("http://", "");
+    server.misbehave_metadata(Misbehaviour::raw("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", false));
+    let chain = chain_to(&server, Log::default());
+    let error = chain.resolver().credentials(&call(), &clock()).unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Credentials, true), "{error:?}");
+    let (before, last) = error.message().split_once("; CVM role: ").unwrap();
+    assert!(before.starts_with("no credentials found: environment: "), "{error:?}");
+    assert_eq!(last, format!("metadata service {host}: returned HTTP 403"));
+    server.behave_metadata();
+    let lines = Arc::<Lines>::default();
+    let chain = chain_to(&server, Log::new(Level::Warn, lines.clone()));
+    chain.fetch(Duration::from_secs(60)).unwrap();
+    server.set_metadata(MetadataRules { role: None, ..MetadataRules::default() });
+    assert_eq!(refused(&chain), Refreshed::No);
+    assert_eq!(lines.take(), ["credentials could not be fetched: CVM role: the instance has no role"]);
+}
+
+#[test]
+fn a_chain_that_is_cancelled_at_the_metadata_service_is_not_a_chain_without_credentials() {
+    let server = MockServer::start(tcdb_mock_server::Options::default()).unwrap();
+    let chain = chain_to(&server, Log::default());
+    let wakes = Arc::<ClientWakes>::default();
+    wakes.shut_down();
+    let now = Instant::now();
+    let cancelled = CallContext::new(&wakes, now, now + Duration::from_secs(60), None, None).unwrap();
+    let error = chain.resolver().credentials(&cancelled, &clock()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled, "{error:?}");
+    // It is not kept for the next call.
+    chain.resolver().credentials(&call(), &clock()).unwrap();
+}
+
+#[test]
+fn a_role_is_named_in_a_failure_to_get_credentials_and_in_nothing_else() {
+    let named = |kind| assume_role::named("role r", Error::new(kind, "why"));
+    assert_eq!(named(ErrorKind::Credentials).message(), "role r: why");
+    for kind in [ErrorKind::Cancelled, ErrorKind::System, ErrorKind::Internal] {
+        assert_eq!((named(kind).kind(), named(kind).message()), (kind, "why"));
+    }
 }

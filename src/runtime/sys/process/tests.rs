@@ -78,3 +78,22 @@ mod linux {
         assert_eq!(wiped_page::forks(), page);
     }
 }
+
+#[test]
+fn what_a_process_owns_shows_as_itself_in_messages() {
+    use crate::runtime::sys::{Owned, WakeFd};
+    assert_eq!(format!("{:?}", Owned::new("a value")), "\"a value\"");
+    let wake = WakeFd::new().unwrap();
+    assert!(format!("{wake:?}").contains(&format!("fd: {}", wake.descriptor().unwrap())), "{wake:?}");
+}
+
+#[test]
+fn more_sockets_than_a_wait_has_room_for_are_refused() {
+    use crate::runtime::sys::{self, Socket, Want};
+    let wait = |count| {
+        let mut sockets: Vec<_> = (0..count).map(|_| Socket::new(&-1, Want::Input)).collect();
+        sys::wait(&mut sockets, None, std::time::Duration::ZERO).map_err(|e| e.kind())
+    };
+    assert_eq!(wait(sys::MAX_SOCKETS), Ok(false));
+    assert_eq!(wait(sys::MAX_SOCKETS + 1), Err(std::io::ErrorKind::InvalidInput));
+}
