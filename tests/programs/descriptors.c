@@ -34,6 +34,18 @@ static void allow(rlim_t descriptors)
     EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
+/* Linux refuses to poll more descriptors than the process may have, though those at hand stay open. False: a tool such as
+ * valgrind keeps the limit to itself. */
+static int refuses_to_wait(void)
+{
+    struct pollfd one = {-1, 0, 0};
+    int outcome;
+    allow(0);
+    outcome = poll(&one, 1, 0);
+    allow(64);
+    return outcome == -1;
+}
+
 /* The code of a look for an event; what was said goes to message. */
 static tcdb_code look(const tcdb_wait_queue *queue, char *message, size_t room)
 {
@@ -58,27 +70,29 @@ static void a_queue_without_descriptors(const char *url, const char *ca)
     char message[512];
     tcdb_client *client = client_of(url, ca, 0, 5000);
     tcdb_wait_queue *queue = queue_of(client);
+    int is_held = refuses_to_wait();
+    tcdb_code code;
     take_all();
-    EXPECT(look(queue, message, sizeof message) == TCDB_ERR_SYSTEM);
+    code = look(queue, message, sizeof message);
+    EXPECT(code == TCDB_ERR_SYSTEM || (!is_held && code == TCDB_OK));
     give_back(count);
     EXPECT(look(queue, message, sizeof message) == TCDB_OK);
     tcdb_wait_queue_free(queue);
     tcdb_client_free(client);
 }
 
-/* Linux refuses to poll more descriptors than the process may have, though those at hand stay open. */
 static void a_wait_that_the_system_refuses(const char *url, const char *ca)
 {
     static const char refused[] = "poll: invalid argument";
     char message[512];
-    struct pollfd one = {-1, 0, 0};
     tcdb_client *client = client_of(url, ca, 0, 5000);
     tcdb_wait_queue *queue = queue_of(client);
     ask_well(client, DOCUMENTED_ID);
     EXPECT(look(queue, message, sizeof message) == TCDB_OK);
-    allow(0);
-    if (poll(&one, 1, 0) == -1) {
-        tcdb_code code = ask(client, DOCUMENTED_ID, message, sizeof message);
+    if (refuses_to_wait()) {
+        tcdb_code code;
+        allow(0);
+        code = ask(client, DOCUMENTED_ID, message, sizeof message);
         if (code != TCDB_ERR_SYSTEM || strncmp(message, refused, sizeof refused - 1) != 0) {
             fprintf(stderr, "a query: %s: %s\n", tcdb_code_name(code), message);
             exit(1);
@@ -88,8 +102,8 @@ static void a_wait_that_the_system_refuses(const char *url, const char *ca)
             fprintf(stderr, "a queue: %s: %s\n", tcdb_code_name(code), message);
             exit(1);
         }
-    } /* Else a tool keeps the limit to itself. */
-    allow(64);
+        allow(64);
+    }
     ask_well(client, DOCUMENTED_ID);
     EXPECT(look(queue, message, sizeof message) == TCDB_OK);
     tcdb_wait_queue_free(queue);
