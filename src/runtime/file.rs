@@ -64,9 +64,13 @@ pub fn read_bytes(path: &Path, largest: usize) -> Result<Zeroizing<Vec<u8>>, Unr
         Err(e) if is_absence(&e) => return Err(Unreadable::NotFound(io_reason(&e))),
         Err(e) => return Err(format!("cannot be opened ({})", io_reason(&e)).into()),
     };
+    let not_regular = || Unreadable::Wrong("is not a regular file".to_owned());
+    if sys::is_device(&file) {
+        return Err(not_regular());
+    }
     let about = file.metadata().map_err(|e| format!("cannot be examined ({})", io_reason(&e)))?;
     if !about.is_file() {
-        return Err("is not a regular file".to_owned().into());
+        return Err(not_regular());
     }
     Ok(bounded(file, about.len(), largest)?)
 }

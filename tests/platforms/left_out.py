@@ -2,7 +2,6 @@
 from targets import QEMU, WINE
 
 NO_SIGNAL = "a program under wine gets no Ctrl-C from a Unix signal"
-NO_DEVICE = "Windows refuses to examine a device: the message says that, and not that it is not a regular file"
 NO_FILTER = "its connection is cut by a packet filter, which a kernel may refuse where programs are emulated (in a user namespace)"
 NO_CASE = "names of variables have no case on Windows: the message has the spelling that is asked for"
 NO_CLOSED_INPUT = "the kernel hands qemu the program as an open file, which takes the place of a standard input that is closed"
@@ -16,7 +15,6 @@ def of_programs(platform):
     return {"test_ctrl_c_ends_it_soon_with_the_last_known_state": NO_SIGNAL,
             "test_ctrl_c_ends_it_also_while_the_server_is_silent": NO_SIGNAL,
             "test_a_signal_that_is_ignored_stays_ignored": NO_SIGNAL,
-            "test_a_device_is_not_a_file_of_authorities": NO_DEVICE,
             "test_a_proxy_that_cannot_be_used_matters_only_where_it_would_be": NO_CASE}
 
 

@@ -89,6 +89,11 @@ pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOCTTY);
 }
 
+/// The system examines every kind of file, and says then what it is.
+pub fn is_device(_: &std::fs::File) -> bool {
+    false
+}
+
 /// Whether the system said no for want of descriptors or memory.
 pub fn is_exhaustion(error: &Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::ENOBUFS))

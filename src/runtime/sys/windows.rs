@@ -3,12 +3,13 @@
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::UdpSocket;
-use std::os::windows::io::AsRawSocket;
+use std::os::windows::io::{AsRawHandle, AsRawSocket};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{FD_SET, INVALID_SOCKET, SOCKET, TIMEVAL, select, send};
 use windows_sys::Win32::Networking::WinSock::{WSAEMFILE, WSAENOBUFS, WSAGetLastError};
+use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_TYPE_DISK, GetFileType};
 use windows_sys::Win32::System::LibraryLoader::{
     GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
 };
@@ -64,8 +65,17 @@ pub fn wait(sockets: &mut [Socket], wake: Option<&WakeFd>, timeout: Duration) ->
     Ok(woken.is_some_and(|socket| holds(&read, socket)))
 }
 
-/// Files do not make an open wait here.
-pub fn open_without_waiting(_: &mut std::fs::OpenOptions) {}
+/// Files do not make an open wait here. A folder is opened, too, as for a backup: it would be refused as if the user might not
+/// read it, and a place that has something unusable is not one that has nothing.
+pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
+    std::os::windows::fs::OpenOptionsExt::custom_flags(options, FILE_FLAG_BACKUP_SEMANTICS);
+}
+
+/// Anything but a file or folder on a disk; the system refuses to examine it.
+pub fn is_device(file: &std::fs::File) -> bool {
+    // SAFETY: the handle is that of an open file.
+    unsafe { GetFileType(file.as_raw_handle()) != FILE_TYPE_DISK }
+}
 
 pub fn is_exhaustion(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| [WSAEMFILE, WSAENOBUFS].contains(&code) || OUT_OF_MEMORY.contains(&code))
