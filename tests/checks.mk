@@ -428,7 +428,7 @@ check-declarations: built # VBA, Delphi and C# against the header; the READMEs' 
 check-msrv: # everything compiles with the declared minimum Rust, for a 32-bit processor where its library can be had
 	$(PYTHON) tests/platforms/check.py msrv
 
-check-platforms-quick: $(MOCK_SERVER) # 32 bits and another processor: the library without optimisation, and programs that ask by it
+check-platforms-quick: $(MOCK_SERVER) # 32 bits and another processor: the library without optimisation, and a C program that asks by it
 	$(PYTHON) tests/platforms/check.py quick
 
 check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen

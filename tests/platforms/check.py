@@ -5,7 +5,7 @@ build: the library without optimisation; where no program of the platform can ru
 library as it is shipped, and what must hold of the file. programs: C and C++ programs, with the shipped library where there is
 one. instructions: what a query takes of the processor. suites: the Rust tests, built and run. Several steps:
 release,programs,suites.
-check.py quick: the library without optimisation for two, and programs that ask by it; neither wine nor a library from source.
+check.py quick: the library without optimisation for two, and a C program that asks by it; neither wine nor a library from source.
 check.py msrv: whether everything compiles with the declared minimum Rust.
 check.py tool PLATFORM FILE: tcdb alone, as it is shipped, into a file.
 

@@ -110,7 +110,7 @@ PLATFORMS = [
     Platform("freebsd-x86_64", "FreeBSD x86-64", "x86_64-unknown-freebsd", 64, NOT_RUN, False, "x86_64-freebsd", False),
 ]
 BY_NAME = {platform.name: platform for platform in PLATFORMS}
-# `.ci/run` builds all and runs the tests of these.
+# `make check-platforms` builds all and runs the tests of these.
 BOUNDED = ["linux-i686", "linux-aarch64", "windows-x86_64"]
 # What `make check-platforms-quick` builds and asks by: 32 bits and another processor, whose standard library Debian has.
 QUICK = ["linux-i686", "linux-aarch64"]

@@ -3,10 +3,15 @@ of a server's own texts, which return what was received; nor is one left in the 
 """
 import os
 import random
+import sys
+from pathlib import Path
 
 import leaks
 from echoing import Echoing, spell
 from fixture import BUILD, ROOT, MockServerTest, until
+
+sys.path.append(str(ROOT / "fuzz"))
+import corpora  # noqa: E402
 
 KEY = "ScanKey-Wd7Rk2Tq9Lm4Zx8Bv3Nc6Hj1Gf5Ys0P."
 TOKEN = "ScanToken/Pq8Wn5+Xr2Vt7Cy4Bz9Ek6Jm3Dh1Fu0S=="
@@ -112,9 +117,8 @@ class Taint(MockServerTest):
         with a marker in between."""
         chance = random.Random(SEED)
         for name in CORPORA:
-            for folder in [ROOT / "fuzz/seeds" / name, ROOT / "target/corpus" / name]:
-                files = sorted(folder.iterdir()) if folder.is_dir() else []
-                for path in files[:REPLIES]:
+            for folder in [Path(corpora.seeds(name)), Path(corpora.folder(name))]:
+                for path in sorted(folder.iterdir())[:REPLIES]:
                     raw = path.read_bytes()
                     for old, marker in [(b"FUZZTOKEN", TOKEN), (b"FUZZKEY", KEY), (b"FUZZSECRET", KEY)]:
                         raw = raw.replace(old, marker.encode())
