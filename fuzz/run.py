@@ -15,11 +15,10 @@ import sys
 import corpora
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TARGET = os.path.join(os.path.dirname(HERE), "target")
 # An input that takes longer, or more memory, is a finding.
-BOUNDS = ["-timeout=10", "-rss_limit_mb=2048", "-max_len=16384", "-print_final_stats=1", "-verbosity=0", "-print_funcs=0"]
-# Where cryptography is instrumented, libFuzzer's account of rare features takes three times as long as what it accounts for.
-BOUNDS += ["-entropic=0"]
+BOUNDS = ["-timeout=10", "-rss_limit_mb=2048", "-max_len=16384", "-print_final_stats=1", "-verbosity=0", "-print_funcs=0",
+          # Where cryptography is instrumented, libFuzzer's account of rare features takes three times as long as what it accounts for.
+          "-entropic=0"]
 
 # Executions of a target; fewer show nothing.
 LEAST = 100
@@ -52,7 +51,7 @@ def run(programs, name, limit):
 def run_once(programs, name, limit):
     if not os.path.isdir(corpora.seeds(name)):
         return 0, 0, "has no seeds in fuzz/seeds"
-    findings = os.path.join(TARGET, "findings", name + "-")
+    findings = os.path.join(corpora.TARGET, "findings", name + "-")
     os.makedirs(os.path.dirname(findings), exist_ok=True)
     program = os.path.join(programs, name)
     command = [program, *BOUNDS, limit, "-artifact_prefix=" + findings, corpora.folder(name), corpora.seeds(name)]

@@ -338,6 +338,7 @@ check-languages: build ## Build and run the example of every language
 # --- fuzzing ---------------------------------------------------------------------------------------------------------
 # The targets of fuzz/Cargo.toml, built as cargo-fuzz builds them, without cargo-fuzz (which works as well).
 FUZZ_PROGRAMS := target/fuzz/$(HOST)/release
+FUZZ_REPLY_PROGRAMS := target/fuzz-replies/$(HOST)/release
 FUZZ_SECONDS ?= 6
 # Executions of the long run; the parsers are a hundred times as quick as a call over a connection.
 FUZZ_LONG ?= endpoint_url=29000000 proxy_url=15000000 profile=15000000 metadata=15000000 certificates=14000000
@@ -356,11 +357,11 @@ check-fuzz: fuzz-programs # each target for some seconds
 
 fuzz: fuzz-programs fuzz-reply-programs ## Fuzz for long: over 100 million executions (hours on one core)
 	$(PYTHON) fuzz/run.py $(FUZZ_PROGRAMS) --runs $(FUZZ_LONG)
-	$(PYTHON) fuzz/run.py $(subst /fuzz/,/fuzz-replies/,$(FUZZ_PROGRAMS)) --runs $(FUZZ_LONG_REPLIES)
+	$(PYTHON) fuzz/run.py $(FUZZ_REPLY_PROGRAMS) --runs $(FUZZ_LONG_REPLIES)
 
 .PHONY: fuzz-corpora
 fuzz-corpora: fuzz-reply-programs ## Write fuzz/corpora: of all that the fuzzers have found, one input for each place that is reached
-	$(PYTHON) fuzz/corpora.py $(subst /fuzz/,/fuzz-replies/,$(FUZZ_PROGRAMS))
+	$(PYTHON) fuzz/corpora.py $(FUZZ_REPLY_PROGRAMS)
 
 # --- speed -----------------------------------------------------------------------------------------------------------
 # `make bench BENCH=--help` lists the choices; SVG=docs/bench.svg renews what README shows.
