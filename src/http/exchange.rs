@@ -151,7 +151,6 @@ fn receive_plain(
     max: usize,
 ) -> Outcome<bool> {
     let mut filled = 0;
-    let mut closed = false;
     while !is_whole(call) {
         if filled == body.len() {
             if filled > max {
@@ -159,18 +158,15 @@ fn receive_plain(
             }
             grow(body, max);
         }
-        if !closed && connection.input().is_empty() {
-            closed = !connection.has_more(context)?;
+        if connection.input().is_empty() && !connection.has_more(context)? {
+            break;
         }
         let Some(room) = body.get_mut(filled..) else { return Err(Failure::Internal("a body has room to grow")) };
         let (used, written) = call.read(connection.input(), room)?;
         connection.consume(used);
         filled += written;
-        if used == 0 && written == 0 && !is_whole(call) {
-            if closed {
-                break;
-            }
-            closed = !connection.has_more(context)?;
+        if used == 0 {
+            return Err(Failure::Internal("a body is read as long as there is input and room"));
         }
     }
     body.truncate(filled);

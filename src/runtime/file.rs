@@ -65,14 +65,8 @@ pub fn read_bytes(path: &Path, largest: usize) -> Result<Zeroizing<Vec<u8>>, Unr
         Err(e) => return Err(format!("cannot be opened ({})", io_reason(&e)).into()),
     };
     let not_regular = || Unreadable::Wrong("is not a regular file".to_owned());
-    if sys::is_device(&file) {
-        return Err(not_regular());
-    }
-    let about = file.metadata().map_err(|e| format!("cannot be examined ({})", io_reason(&e)))?;
-    if !about.is_file() {
-        return Err(not_regular());
-    }
-    Ok(bounded(file, about.len(), largest)?)
+    let length = sys::regular_length(&file).map_err(|e| format!("cannot be examined ({})", io_reason(&e)))?;
+    Ok(bounded(file, length.ok_or_else(not_regular)?, largest)?)
 }
 
 /// Non-blocking, so that a FIFO without a writer does not hang; it is refused later, as not a regular file.

@@ -21,7 +21,7 @@ use windows as os;
 pub use gate::Inside;
 pub use identity::identity;
 pub use lookup::lookup_words;
-pub use os::{NO_SIGNAL, WakeFd, WakeHandle, is_closed, is_connecting, is_device, is_exhaustion};
+pub use os::{NO_SIGNAL, WakeFd, WakeHandle, is_closed, is_connecting, is_exhaustion, regular_length};
 pub use os::{keep_loaded, open_without_waiting, thread_number, wait, with_signals_blocked};
 pub use owned::{Owned, forget};
 pub use process::{ProcessId, process_id};

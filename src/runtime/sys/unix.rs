@@ -89,9 +89,10 @@ pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOCTTY);
 }
 
-/// The system examines every kind of file, and says then what it is.
-pub fn is_device(_: &std::fs::File) -> bool {
-    false
+/// How long a file is; None if it is not a regular one.
+pub fn regular_length(file: &std::fs::File) -> Result<Option<u64>> {
+    let about = file.metadata()?;
+    Ok(about.is_file().then(|| about.len()))
 }
 
 /// Whether the system said no for want of descriptors or memory.

@@ -71,10 +71,14 @@ pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
     std::os::windows::fs::OpenOptionsExt::custom_flags(options, FILE_FLAG_BACKUP_SEMANTICS);
 }
 
-/// Anything but a file or folder on a disk; the system refuses to examine it.
-pub fn is_device(file: &std::fs::File) -> bool {
+/// The system refuses to examine anything but a file or folder on a disk.
+pub fn regular_length(file: &std::fs::File) -> Result<Option<u64>> {
     // SAFETY: the handle is that of an open file.
-    unsafe { GetFileType(file.as_raw_handle()) != FILE_TYPE_DISK }
+    if unsafe { GetFileType(file.as_raw_handle()) } != FILE_TYPE_DISK {
+        return Ok(None);
+    }
+    let about = file.metadata()?;
+    Ok(about.is_file().then(|| about.len()))
 }
 
 pub fn is_exhaustion(error: &Error) -> bool {
