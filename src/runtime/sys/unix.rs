@@ -92,7 +92,7 @@ pub fn open_without_waiting(options: &mut std::fs::OpenOptions) {
 /// How long a file is; None if it is not a regular one.
 pub fn regular_length(file: &std::fs::File) -> Result<Option<u64>> {
     let about = file.metadata()?;
-    Ok(about.is_file().then(|| about.len()))
+    Ok(about.is_file().then_some(about.len()))
 }
 
 /// Whether the system said no for want of descriptors or memory.

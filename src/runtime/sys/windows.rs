@@ -78,7 +78,7 @@ pub fn regular_length(file: &std::fs::File) -> Result<Option<u64>> {
         return Ok(None);
     }
     let about = file.metadata()?;
-    Ok(about.is_file().then(|| about.len()))
+    Ok(about.is_file().then_some(about.len()))
 }
 
 pub fn is_exhaustion(error: &Error) -> bool {
