@@ -117,7 +117,7 @@ def check(steps, platforms):
             is_unusable = bad and step in BUILDS
             if is_unusable:
                 result.pop(step, None)
-            keep(platform, result)
+            keep(platform, step, result.get(step))
             if is_unusable:
                 break
     print(f"{passed} passed, {failed} failed")

@@ -20,7 +20,10 @@ def seen(platform):
     return result if result.get("sources") == sources() else {"sources": sources()}
 
 
-def keep(platform, result):
+def keep(platform, step, outcome):
+    """What one step has seen, or nothing if it failed; the other steps keep what is there, whoever has run them meanwhile."""
+    result = seen(platform)
+    result.pop(step, None)
     os.makedirs(RESULTS, exist_ok=True)
     with open(os.path.join(RESULTS, f"{platform.name}.json"), "w") as file:
-        json.dump(result, file, indent=1)
+        json.dump(result | ({step: outcome} if outcome else {}), file, indent=1)

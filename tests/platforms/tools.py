@@ -5,11 +5,14 @@ Debian packages are downloaded with package lists of their own and unpacked, nev
 added to the machine's dpkg. What they hold below /usr is seen in `enter.sh` alone. zig comes from PyPI.
 """
 import atexit
+import contextlib
+import fcntl
 import glob
 import os
 import shutil
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -49,6 +52,8 @@ FOREIGN = ["lib/*-linux-*", "lib/ld*", "usr/lib/*-linux-*", "usr/lib/rustlib", "
 
 # Architectures whose lists this run has fetched, which takes longer than most packages.
 updated = set()
+# How often something is fetched, and the pause after a failure, in seconds: a mirror that is being renewed, a connection that broke.
+TRIES, PAUSE = 3, 10
 
 
 class Missing(Exception):
@@ -59,8 +64,21 @@ def run(command, **options):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     if done.returncode:
         last = "\n".join(done.stdout.strip().splitlines()[-3:])
-        raise Missing(f"{' '.join(command[:2])}: {last}")
+        raise Missing(f"{os.path.basename(command[0])}: {last}")
     return done.stdout
+
+
+def fetched(what, fetch):
+    """What a fetch returns; Missing says in its last line what could not be had."""
+    for left in reversed(range(TRIES)):
+        try:
+            return fetch()
+        except Missing as reason:
+            last = str(reason).splitlines()[-1]
+            if not left:
+                raise Missing(f"{what} could not be had: {last}") from reason
+            print(f"{what}: {last}; once more in {PAUSE} s", flush=True)
+            time.sleep(PAUSE)
 
 
 def apt(architecture, *words):
@@ -85,13 +103,16 @@ def download(name):
         folder = os.path.join(HOME, "apt", architecture)
         shutil.rmtree(folder, ignore_errors=True)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        updated.add(architecture)
         try:
             apt(architecture, "update")
         except Missing:
             pass  # One broken index makes all of `update` fail; whether the packages can be had shows below.
-    wanted = PACKAGES[name]
-    apt(architecture, "install", "--download-only", "--yes", "--no-install-recommends", *wanted)
+        updated.add(architecture)
+    try:
+        apt(architecture, "install", "--download-only", "--yes", "--no-install-recommends", *PACKAGES[name])
+    except Missing:
+        updated.discard(architecture)  # Its lists may be what is wrong: the next try fetches them again.
+        raise
     return sorted(glob.glob(os.path.join(HOME, "apt", architecture, "cache", "archives", "*.deb")))
 
 
@@ -109,6 +130,15 @@ def unpack(archive, architecture):
     shutil.rmtree(staging)
 
 
+@contextlib.contextmanager
+def alone():
+    """One run at a time installs: checks of both lanes need the same tools."""
+    with open(os.path.join(HOME, "lock"), "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@alone()
 def install_debian(name):
     stamp = os.path.join(HOME, f"installed-{name.replace(' ', '-')}")
     wanted = "\n".join(PACKAGES[name])
@@ -116,13 +146,14 @@ def install_debian(name):
         return
     print(f"packages: {name} ...", flush=True)
     architecture = name.split()[0]
-    for archive in download(name):
+    for archive in fetched(f"the packages {name}", lambda: download(name)):
         unpack(archive, architecture)
         os.remove(archive)
     with open(stamp, "w") as file:
         file.write(wanted)
 
 
+@alone()
 def install_python():
     stamp = os.path.join(PYTHON_TOOLS, "installed")
     wanted = "\n".join(PYTHON_PACKAGES)
@@ -130,7 +161,8 @@ def install_python():
         return
     print("Python packages ...", flush=True)
     run([sys.executable, "-m", "venv", PYTHON_TOOLS])
-    run([os.path.join(PYTHON_TOOLS, "bin", "pip"), "install", "-q", "--disable-pip-version-check", *PYTHON_PACKAGES])
+    pip = [os.path.join(PYTHON_TOOLS, "bin", "pip"), "install", "-q", "--disable-pip-version-check", *PYTHON_PACKAGES]
+    fetched("the Python packages", lambda: run(pip))
     with open(stamp, "w") as file:
         file.write(wanted)
 
@@ -195,6 +227,14 @@ def check_machine():
     run(["unshare", "-rm", "true"])
 
 
+def check_kernel():
+    """What enter.sh asks of it: an overlay, and emulators that are one namespace's own."""
+    try:
+        run([ENTER, "true"])
+    except Missing as reason:
+        raise Missing(f"no mounts and emulators in a namespace of their own: {str(reason).splitlines()[-1]}") from reason
+
+
 def install_rust():
     """The minimum Rust alone."""
     os.makedirs(os.path.join(ROOT, "usr"), exist_ok=True)
@@ -216,6 +256,7 @@ def install_quick():
     install_rust_of_32_bits()
     for name in ("i386 run", "arm64", "amd64 qemu"):
         install_debian(name)
+    check_kernel()
     install_python()
 
 
@@ -223,6 +264,7 @@ def install():
     install_rust()
     for name in PACKAGES:
         install_debian(name)
+    check_kernel()
     install_python()
     install_wine()
     make_windows_start_files()
