@@ -14,7 +14,8 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
 SECOND_LANE := check-loom check-header-modes-all check-linking check-tarball check-debian check-packages check-site \
   check-python-types check-wheel check-declarations check-msrv check-platforms-quick check-supply-chain check-reproducible check-mutants
 COMMA := ,
-SPACE := $() $()
+EMPTY :=
+SPACE := $(EMPTY) $(EMPTY)
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:
