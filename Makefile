@@ -9,6 +9,8 @@ CFLAGS ?= -O2 -g
 STRICT := -Wall -Wextra -Wpedantic -Wundef -Wstrict-prototypes -Wconversion -Werror
 LIB := target/debug/libtcdb_async.so.0
 RELEASE_LIB := target/release/libtcdb_async.so.0
+MOCK_SERVER := target/debug/tcdb-mock-server
+TCDB := target/debug/tcdb
 SOURCES := $(shell find src -name '*.rs') build.rs Cargo.toml Cargo.lock
 TOOL_SOURCES := $(shell find cli/src -name '*.rs') cli/Cargo.toml
 MOCK_SERVER_SOURCES := $(shell find tests/mock-server/src -name '*.rs') tests/mock-server/Cargo.toml
@@ -25,8 +27,6 @@ help: ## List the targets
 
 # As they are built for tests and demonstrations. In one run of cargo: two would compile what they share twice, since each
 # asks for its features of the other crates.
-MOCK_SERVER := target/debug/tcdb-mock-server
-TCDB := target/debug/tcdb
 build: $(LIB) ## Build the library (debug), the mock server and tcdb
 
 release: $(RELEASE_LIB) ## Build the library as it is shipped

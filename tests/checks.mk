@@ -8,13 +8,14 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-debian check-packages check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
-  check-declarations check-msrv check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-mutants check-coverage
+  check-declarations check-msrv check-platforms-quick check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-mutants check-coverage
 # Those that run at the same time as the others: they compile for most of their time, measure none, and build in folders that
 # no other check builds in, or in which cargo lets one build wait for another.
 SECOND_LANE := check-loom check-header-modes-all check-linking check-tarball check-debian check-packages check-site \
-  check-python-types check-wheel check-declarations check-msrv check-supply-chain check-reproducible check-mutants
+  check-python-types check-wheel check-declarations check-msrv check-platforms-quick check-supply-chain check-reproducible check-mutants
 COMMA := ,
-SPACE := $() $()
+EMPTY :=
+SPACE := $(EMPTY) $(EMPTY)
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:

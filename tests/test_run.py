@@ -174,6 +174,14 @@ class Run(unittest.TestCase):
         self.assertEqual(self.last_line("check-bad", CI="1"), (1, "2 passed, 1 failed"))
 
 
+class Makefiles(unittest.TestCase):
+    def test_what_a_target_needs_is_named_before_it_is_read(self):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        command = ["make", "--dry-run", "--warn-undefined-variables", "list-checks"]
+        read = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((read.returncode, read.stderr), (0, ""))
+
+
 class Suite(unittest.TestCase):
     def run_suite(self, body, *arguments):
         with tempfile.TemporaryDirectory() as folder:
