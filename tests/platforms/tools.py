@@ -228,7 +228,7 @@ def check_machine():
 
 
 def check_kernel():
-    """What enter.sh asks of it: an overlay, and emulators that are one namespace's own."""
+    """What enter.sh asks of it and it may refuse to anybody but its own root: files over /usr, emulators of one namespace's own."""
     try:
         run([ENTER, "true"])
     except Missing as reason:
@@ -258,8 +258,6 @@ def install_quick():
         install_debian(name)
     check_kernel()
     install_python()
-    # A kernel may refuse to lay files over /usr, or to start programs of another processor, for anybody but its own root.
-    run([ENTER, "true"])
 
 
 def install():
