@@ -119,7 +119,7 @@ class Run(unittest.TestCase):
     def test_the_second_lane_runs_at_the_same_time_in_order_and_at_a_lower_priority(self):
         code, out = self.in_two_lanes("check-two,check-after", "check-one", "check-two", "check-after")
         self.assertEqual((code, out.splitlines()[-1]), (0, "3 passed, 0 failed"), out)
-        self.assertEqual((self.folder / "target/checks/check-two.log").read_text().strip(), str(min(os.nice(0) + 10, 19)))
+        self.assertEqual((self.folder / "target/checks/check-two.log").read_text().strip(), str(min(os.nice(0) + 5, 19)))
 
     def test_what_both_lanes_report_is_at_the_end(self):
         code, out = self.in_two_lanes("check-bad,check-machine", "check-good", "check-bad", "check-skipped", "check-machine")
