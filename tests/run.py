@@ -41,8 +41,8 @@ LIMIT = int(os.environ.get("TCDB_CHECK_LIMIT", "1200"))
 # What ends by itself within this time was not left behind.
 GRACE = 3
 PR_SET_CHILD_SUBREAPER = 36
-# How much the second lane gives way: the checks of the other one sleep and measure. With twice as much it came to a stand
-# beside two builds of somebody else.
+# How much lower the second lane's priority is: the checks of the first one sleep and measure. With 10 it got no processor time
+# while two other builds ran.
 LOWER_PRIORITY = 5
 # The process ids of other lanes, which no check has left behind.
 lanes = set()
