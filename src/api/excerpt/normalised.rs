@@ -20,13 +20,17 @@ pub struct View {
     pub without_tags: bool,
     /// Mail's quoted-printable is decoded too.
     pub mail: bool,
+    /// How many layers of escapes are undone.
+    pub layers: usize,
 }
 
 impl View {
-    pub const DECODED: View = View { letters: false, without_tags: false, mail: false };
+    pub const DECODED: View = View { letters: false, without_tags: false, mail: false, layers: DECODING_PASSES };
     pub const LETTERS: View = View { letters: true, ..View::DECODED };
-    pub const ALL: [View; 5] = [
+    pub const ALL: [View; 6] = [
         View::DECODED,
+        // What looks like the beginning of an escape may come right before a secret, and would take its first signs away.
+        View { layers: 0, ..View::DECODED },
         View::LETTERS,
         View { without_tags: true, ..View::LETTERS },
         View { mail: true, ..View::LETTERS },
@@ -52,7 +56,7 @@ impl Normalised {
         }
         let mut all = Self { signs, places, is_a_view_of_its_own: true };
         let mut is_of_mail = false;
-        for _ in 0..DECODING_PASSES {
+        for _ in 0..view.layers {
             let (escaped, encoded) = (all.replace(escape), view.mail && all.replace(quoted_printable));
             is_of_mail |= encoded;
             if !escaped && !encoded {

@@ -122,3 +122,16 @@ fn signs_know_the_bytes_that_they_came_from_and_no_signs_came_from_none() {
         assert_eq!(normalised.bytes(signs.clone()), bytes, "{signs:?}");
     }
 }
+
+#[test]
+fn what_looks_like_an_escape_before_a_secret_hides_none_of_it() {
+    let secret = "3456789.abcdefghij";
+    let redactor = Redactor::new([secret]);
+    for before in ["\\", "%", "%25", "\\x", "\\u00", "&#", "&#x"] {
+        for length in PIECE..=secret.len() {
+            let text = format!("{before}{}", &secret[..length]);
+            let redacted = redactor.redact(&text);
+            assert!(redacted.ends_with("***") && !redacted.contains("6789"), "{text}: {redacted}");
+        }
+    }
+}
