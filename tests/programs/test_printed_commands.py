@@ -67,6 +67,7 @@ MAKE = {
     "test": "these tests are a part of it",
     "query": "asks the real API",
     "static-tcdb": "check-packages builds and runs it",
+    "static-tcdb-musl": "takes minutes; it runs what it has made in an empty root itself",
     "tarball": "check-tarball",
     "tcdb": "check-tarball and check-debian build it for release, check-cli the same for tests",
     "wheel": "check-wheel",
