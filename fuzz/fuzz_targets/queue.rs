@@ -2,13 +2,13 @@
 //! held against what the queue says: it has one final event, or its user_data is destroyed with the queue, never both.
 #![no_main]
 
-use std::ffi::{CString, c_void};
+use std::ffi::c_void;
 use std::ptr;
 
 use libfuzzer_sys::fuzz_target;
 use tcdb_async::ffi::*;
 use tcdb_async::testing::scripted;
-use tcdb_async_fuzz::{Bytes, SECRET_ID, SECRET_KEY, TOKEN, Text, script_reply, validate, validate_redacted};
+use tcdb_async_fuzz::{Bytes, Text, credentials, script_reply, validate, validate_redacted};
 
 const MOST_CALLS: usize = 150;
 const MOST_QUEUES: usize = 3;
@@ -49,14 +49,12 @@ struct World {
 impl World {
     fn new(input: &mut Bytes<'_>) -> Self {
         let limit = [0, 1, 1000][usize::from(input.byte()) % 3];
-        let (mut credentials, mut client, mut error) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+        let (mut client, mut error) = (ptr::null_mut(), ptr::null_mut());
         unsafe {
             let options = tcdb_options_new();
             tcdb_options_set_endpoint(options, c"http://127.0.0.1:1".as_ptr());
             tcdb_options_set_max_requests_per_second(options, limit);
-            let [id, key, token] = [SECRET_ID, SECRET_KEY, TOKEN].map(|text| CString::new(text).expect("no NUL"));
-            let code = tcdb_credentials_static(id.as_ptr(), key.as_ptr(), token.as_ptr(), &mut credentials, &mut error);
-            assert_eq!(code, TCDB_OK);
+            let credentials = credentials();
             let code = tcdb_client_new(credentials, c"ap-guangzhou".as_ptr(), options, &mut client, &mut error);
             assert_eq!(code, TCDB_OK);
             tcdb_credentials_free(credentials);

@@ -9,7 +9,7 @@ mod tls_server;
 
 pub use bytes::Bytes;
 pub use exchange::{query, query_over, script_reply};
-pub use outcome::{SECRET_ID, SECRET_KEY, TOKEN, client, validate, validate_redacted};
+pub use outcome::{TOKEN, client, credentials, validate, validate_redacted};
 pub use reading::validate_reading;
 pub use text::Text;
 pub use tls_server::{Edit, Server, Version};

@@ -5,8 +5,8 @@ use std::ptr;
 
 use tcdb_async::ffi::*;
 
-pub const SECRET_ID: &str = "FUZZIDFUZZIDFUZZIDFUZZID";
-pub const SECRET_KEY: &str = "FUZZKEYFUZZKEYFUZZKEYFUZZKEY";
+const SECRET_ID: &str = "FUZZIDFUZZIDFUZZIDFUZZID";
+const SECRET_KEY: &str = "FUZZKEYFUZZKEYFUZZKEYFUZZKEY";
 pub const TOKEN: &str = "FUZZTOKENFUZZTOKENFUZZTOKEN";
 
 /// One line that says something. The token was in the request: it may not be in what quotes a reply, even where a gateway
@@ -80,6 +80,15 @@ fn validate_result(result: *mut tcdb_result) {
     }
 }
 
+/// Of `TOKEN`, for a client whose outcomes are held to `validate_redacted`.
+pub fn credentials() -> *mut tcdb_credentials {
+    let [id, key, token] = [SECRET_ID, SECRET_KEY, TOKEN].map(|text| CString::new(text).expect("no NUL"));
+    let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
+    let code = unsafe { tcdb_credentials_static(id.as_ptr(), key.as_ptr(), token.as_ptr(), &mut made, &mut error) };
+    assert_eq!(code, TCDB_OK);
+    made
+}
+
 /// A client for this endpoint that asks once and never waits in a queue.
 pub fn client(endpoint: &str, proxy: Option<&str>, ca_file: Option<&str>) -> *mut tcdb_client {
     let c = |text: &str| CString::new(text).expect("no NUL");
@@ -96,10 +105,8 @@ pub fn client(endpoint: &str, proxy: Option<&str>, ca_file: Option<&str>) -> *mu
         tcdb_options_set_max_requests_per_second(options, 0);
         // No peer here keeps silent: only a busy machine takes this long.
         tcdb_options_set_total_timeout_ms(options, 8000);
-        let (mut credentials, mut made, mut error) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-        let (id, key, token) = (c(SECRET_ID), c(SECRET_KEY), c(TOKEN));
-        let code = tcdb_credentials_static(id.as_ptr(), key.as_ptr(), token.as_ptr(), &mut credentials, &mut error);
-        assert_eq!(code, TCDB_OK);
+        let (mut made, mut error) = (ptr::null_mut(), ptr::null_mut());
+        let credentials = credentials();
         let code = tcdb_client_new(credentials, c("ap-guangzhou").as_ptr(), options, &mut made, &mut error);
         assert_eq!(code, TCDB_OK);
         tcdb_credentials_free(credentials);
