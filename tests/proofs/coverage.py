@@ -6,7 +6,6 @@ its reason; one that is not there fails the run.
 
 usage: coverage.py CHECK... [--show]    the checks, run with BUILD=coverage; --show: print the lines for uncovered.txt
 """
-import fcntl
 import glob
 import json
 import os
@@ -14,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+
+import ordinary_build
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -27,7 +28,6 @@ LEAST = 98.0
 MOST_UNEXPLAINED = 8
 # Built under features of their own, for fuzzers.
 ELSEWHERE = re.compile(r"^src/(testing/.*|http/scripted)\.rs$")
-SHARED_TARGET = os.path.join(ROOT, "target", "debug")
 
 
 def tool(name):
@@ -51,12 +51,7 @@ def cargo(*arguments, **more):
 
 def build():
     """The dependencies count nothing, so those of the ordinary build serve here too."""
-    if not os.path.isdir(LIBRARY) and os.path.isdir(SHARED_TARGET):
-        os.makedirs(FOLDER, exist_ok=True)
-        # Half of what another check's cargo is writing would be taken for whole.
-        with open(os.path.join(SHARED_TARGET, ".cargo-lock"), "a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            subprocess.run(["cp", "-al", SHARED_TARGET, FOLDER], check=True)
+    ordinary_build.link_into(LIBRARY)
     built = cargo("test", "--no-run", "--message-format=json-render-diagnostics", stdout=subprocess.PIPE, text=True)
     # The tests leave the shared library where only they find it.
     if built.returncode or cargo("build", "--lib").returncode:

@@ -9,8 +9,8 @@ import hashlib
 import json
 import os
 import re
-import shutil
 
+import ordinary_build
 import processes
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -156,17 +156,7 @@ def prepare(woven_files=()):
     manifest = manifest.replace('tcdb-async = { path = ".", features = ["internals"] }\n', "")
     write("Cargo.toml", manifest.encode())
     write("src/lib.rs", (source("src/lib.rs").replace("#![deny(unsafe_code)]", "#![deny(unsafe_code)]\n#![allow(warnings)]") + CHOICE).encode())
-    debug = os.path.join(ROOT, "target", "debug")
-    if not os.path.isdir(BUILD) and os.path.isdir(debug):
-        for part in ("deps", "build", ".fingerprint"):
-            shutil.copytree(os.path.join(debug, part), os.path.join(BUILD, "debug", part), copy_function=link)
-
-
-def link(source, to):
-    try:
-        os.link(source, to)
-    except FileNotFoundError:  # another build goes on, and has removed it
-        pass
+    ordinary_build.link_into(os.path.join(BUILD, "debug"))
 
 
 def compiled():

@@ -12,7 +12,7 @@ import unittest
 import weakref
 
 import processes
-from timing import limit
+from timing import limit, until
 
 import tcdb_async
 from fixture import DOCUMENTED_ID, SUCCESS, MockServerTest
@@ -63,12 +63,15 @@ class Callable(MockServerTest):
 
         def fetch(request):
             number.append(1)
-            return self.good(expires=time.time() + (1 if len(number) == 1 else 3600))
+            return self.good(expires=time.time() + (2 if len(number) == 1 else 3600))
 
         client = self.client_of(fetch)
-        client.describe_async_request_info(DOCUMENTED_ID)
-        time.sleep(1.1)
-        client.describe_async_request_info(DOCUMENTED_ID)
+
+        def is_fetched_again():
+            client.describe_async_request_info(DOCUMENTED_ID)
+            return len(number) > 1
+
+        until(is_fetched_again, "the credentials were fetched again")
         client.describe_async_request_info(DOCUMENTED_ID)
         self.assertEqual(len(number), 2)
 
@@ -185,10 +188,10 @@ class Callable(MockServerTest):
 
         def fetch(request):
             calls.append(1)
-            time.sleep(0.6)
+            time.sleep(1.6)
             return self.good()
 
-        client = self.client_of(fetch, total_timeout=0.3, endpoint=self.server["http"])
+        client = self.client_of(fetch, total_timeout=1.0, endpoint=self.server["http"])
         with self.assertRaises(tcdb_async.RequestTimeout):
             client.describe_async_request_info(DOCUMENTED_ID)
         self.assertTrue(client.describe_async_request_info(DOCUMENTED_ID).is_success)
