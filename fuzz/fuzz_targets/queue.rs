@@ -3,6 +3,7 @@
 #![no_main]
 
 use std::ffi::c_void;
+use std::io::{Error, ErrorKind};
 use std::ptr;
 
 use libfuzzer_sys::fuzz_target;
@@ -277,7 +278,10 @@ impl Queue {
 
 fn is_readable(descriptor: i32) -> bool {
     let mut set = libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 };
-    assert!(unsafe { libc::poll(&raw mut set, 1, 0) } >= 0);
+    // libFuzzer's alarm, which looks for inputs that take too long, may interrupt it.
+    while unsafe { libc::poll(&raw mut set, 1, 0) } < 0 {
+        assert_eq!(Error::last_os_error().kind(), ErrorKind::Interrupted);
+    }
     set.revents != 0
 }
 
