@@ -15,7 +15,7 @@ pub(crate) fn number(stream: &TcpStream) -> u64 {
     u64::from(stream.as_raw_socket())
 }
 
-/// A folder of the user's own temporary ones is nobody else's.
+/// In the user's own folder of temporary files, which other users cannot enter.
 pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     fs::create_dir(folder)
 }
