@@ -250,16 +250,6 @@ def install_rust_of_32_bits():
     open(os.path.join(folder, "stubs-32.h"), "a").close()
 
 
-def install_quick():
-    """What builds for 32 bits and for another processor and runs it, without a standard library from source."""
-    install_rust()
-    install_rust_of_32_bits()
-    for name in ("i386 run", "arm64", "amd64 qemu"):
-        install_debian(name)
-    check_kernel()
-    install_python()
-
-
 def install():
     install_rust()
     for name in PACKAGES:
