@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Builds and tests platforms: check.py build|release|programs|c|instructions|compile|suites|all PLATFORM...; "bounded", "shipped",
-"every" and "others" name sets.
+"every", "other-linux" and "other-systems" name sets.
 
 build: the library without optimisation; where no program of the platform can run, also what must hold of the file. release: the
 library as it is shipped, and what must hold of the file. programs: C and C++ programs, with the shipped library where there is
@@ -26,7 +26,7 @@ import suites  # noqa: E402
 import tools  # noqa: E402
 from build import Failed, build, check_minimum, compile_suites, release  # noqa: E402
 from results import keep, seen  # noqa: E402
-from targets import BOUNDED, BY_NAME, NOT_RUN, OTHERS, REPOSITORY, SHIPPED  # noqa: E402
+from targets import BOUNDED, BY_NAME, NOT_RUN, OTHER_LINUX, OTHER_SYSTEMS, REPOSITORY, SHIPPED  # noqa: E402
 
 ALL_STEPS = ("build", "release", "programs", "instructions", "suites")
 STEPS = (*ALL_STEPS, "c", "compile")
@@ -177,7 +177,7 @@ def main(step, *words):
     is_kept = step != "--forget"
     if not is_kept:
         step, *words = words or [""]
-    sets = {"every": list(BY_NAME), "bounded": BOUNDED, "others": OTHERS, "shipped": SHIPPED}
+    sets = {"every": list(BY_NAME), "bounded": BOUNDED, "shipped": SHIPPED, "other-linux": OTHER_LINUX, "other-systems": OTHER_SYSTEMS}
     names = [name for word in words for name in sets.get(word, [word])]
     unknown = [name for name in names if name not in BY_NAME]
     steps = ALL_STEPS if step == "all" else step.split(",")
