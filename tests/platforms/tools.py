@@ -167,6 +167,7 @@ def install_python():
         file.write(wanted)
 
 
+@alone()
 def install_wine():
     """A prefix for both widths, with the two libraries that this wine does not bring."""
     windows = os.path.join(HOME, "wine", "drive_c", "windows")
@@ -185,6 +186,7 @@ def install_wine():
         run([ENTER, f"{processor}-w64-mingw32-gcc-posix", "-o", os.path.join(folder, "bcryptprimitives.dll"), *options])
 
 
+@alone()
 def make_windows_start_files():
     """The two objects that a standard library built from source lacks on Windows."""
     for triple in ("x86_64-pc-windows-gnu", "i686-pc-windows-gnu"):
@@ -202,6 +204,7 @@ PASCAL = ["/usr/lib/i386-linux-gnu/fpc/3.2.2/ppc386", "-n", "-Twin32", "-v0e"]
 PASCAL_UNITS = os.path.join(HOME, "pascal")
 
 
+@alone()
 def make_pascal_units():
     """Of the run-time library what a program with SysUtils and Math uses, each after what it is built on."""
     if os.path.exists(os.path.join(PASCAL_UNITS, "math.ppu")):
