@@ -8,11 +8,13 @@ PROVE_CHECKS := check-loom check-long-waits check-cut-network check-threads chec
   check-vendor-sdk check-vendor-cli check-vendor-profiles check-differential check-real-parts \
   check-header-modes-all check-linking check-own-http check-wait-uv check-abi check-tarball check-debian check-packages check-site \
   check-python-all check-python-gevent check-python-types check-python-long check-wheel check-languages \
-  check-declarations check-msrv check-platforms-quick check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-mutants check-coverage
+  check-declarations check-msrv check-linux-builds check-system-builds check-i686-tests check-emulated-tests check-fuzz check-bench check-bench-queue check-supply-chain check-reproducible check-mutants check-coverage
 # Those that run at the same time as the others: they compile for most of their time, measure none, and build in folders that
-# no other check builds in, or in which cargo lets one build wait for another.
-SECOND_LANE := check-loom check-header-modes-all check-linking check-tarball check-debian check-packages check-site \
-  check-python-types check-wheel check-declarations check-msrv check-platforms-quick check-supply-chain check-reproducible check-mutants
+# no other check builds in, or in which cargo lets one build wait for another. Of the first ones one takes what another has
+# built; the others may run at the same time as any, and the lane that has no more takes them from its end of the list.
+SECOND_LANE := check-loom check-header-modes-all check-linking check-tarball check-debian check-packages check-reproducible
+EITHER_LANE := check-msrv check-linux-builds check-system-builds check-site check-python-types check-wheel check-declarations check-supply-chain check-mutants \
+  check-emulated-tests check-i686-tests
 COMMA := ,
 EMPTY :=
 SPACE := $(EMPTY) $(EMPTY)
@@ -430,8 +432,19 @@ check-declarations: built # VBA, Delphi and C# against the header; the READMEs' 
 check-msrv: # everything compiles with the declared minimum Rust, for a 32-bit processor where its library can be had
 	$(PYTHON) tests/platforms/check.py msrv
 
-check-platforms-quick: $(MOCK_SERVER) # 32 bits and another processor: the library without optimisation, and a C program that asks by it
-	$(PYTHON) tests/platforms/check.py quick
+# The library without optimisation. What is seen of it is not kept: the page is about what is shipped.
+check-i686-tests: $(MOCK_SERVER) # 32 bits: C programs that ask and wait, and the Rust tests
+	$(PYTHON) tests/platforms/check.py --forget build,c,suites linux-i686
+
+check-emulated-tests: $(MOCK_SERVER) # another processor, Windows: C programs that ask and wait
+	$(PYTHON) tests/platforms/check.py --forget build,c linux-aarch64 windows-x86_64
+
+check-linux-builds: # the kinds of Linux of which nothing is run
+	$(PYTHON) tests/platforms/check.py --forget build other-linux
+
+check-system-builds: # the other systems; the Rust tests where both system and width are others
+	$(PYTHON) tests/platforms/check.py --forget build other-systems
+	$(PYTHON) tests/platforms/check.py --forget compile windows-i686
 
 check-platforms: build # all are built; the tests of i686, aarch64 and Windows run, and the page says what was seen
 	nice $(PYTHON) tests/platforms/check.py build every

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs checks (make targets named check-NAME), one after another, and counts.
 
-    python3 tests/run.py [--counted CHECK,CHECK] [--second-lane CHECK,CHECK] [VARIABLE=VALUE...] CHECK...
+    python3 tests/run.py [--counted CHECK,CHECK] [--second-lane CHECK,CHECK [--either-lane CHECK,CHECK]]
+                         [VARIABLE=VALUE...] CHECK...
 
 Variables go to make: BUILD=asan runs the checks of another build. With --counted the other checks are run for what they
 bring about alone: under valgrind, say, where what depends on time fails, and the reports are the result. The checks that
 --second-lane names run one after another, too, at a lower priority and at the same time as the others: those that compile
-for minutes, measure no time, and build in folders of their own. A machine with one core has one lane.
+for minutes, measure no time, and build in folders of their own. Behind them it runs those of --either-lane, of which the first
+lane takes the last ones, once it has no others. A machine with one core has one lane.
 
 A check passes by exit code 0. Exit code 77 is a skip; its last line says why. Where a check prints counts of its own
 ("test result: ok. 3 passed; 0 failed", or a line "3 passed, 0 failed"), those are counted, else the check is one.
@@ -180,6 +182,16 @@ def named_failures(text):
     return re.findall(r"^(?:(?:FAIL|ERROR): .*|\w*Error: .*|test \S+ \.\.\. FAILED)$", text, re.M)[:LAST_LINES]
 
 
+def unclaimed(checks, claims):
+    """Of the checks those that no other lane has begun; each is this lane's once it is given."""
+    for check in checks:
+        try:
+            open(os.path.join(claims, check), "x").close()
+        except FileExistsError:
+            continue
+        yield check
+
+
 def run_all(checks, variables, counted=None):
     """Runs checks one after another. What there is to report, as plain data."""
     found = {"passed": 0, "failed": 0, "skips": [], "times": [], "FAILED": {}, "unsteady": {}}
@@ -206,9 +218,9 @@ def run_all(checks, variables, counted=None):
 class SecondLane:
     """Checks that run at the same time, by another process: what a check leaves behind belongs to one lane."""
 
-    def __init__(self, checks, variables, counted):
+    def __init__(self, checks, variables, counted, claims):
         self.results = tempfile.NamedTemporaryFile(mode="r", suffix=".json")
-        options = ["--results", self.results.name, *(["--counted", ",".join(counted)] if counted else [])]
+        options = ["--results", self.results.name, "--claims", claims, *(["--counted", ",".join(counted)] if counted else [])]
         self.process = processes.start([sys.executable, __file__, *options, *variables, *checks])
         lanes.add(self.process.pid)
 
@@ -234,16 +246,19 @@ class SecondLane:
         left_behind()
 
 
-def run_in_lanes(checks, second, variables, counted):
+def run_in_lanes(given):
     """Runs the checks, those of the second lane at the same time as the others. The reports of both together."""
-    moved = [check for check in checks if check in second]
-    if not moved or (os.cpu_count() or 1) < 2:
-        return run_all(checks, variables, counted)
-    lane = SecondLane(moved, variables, counted)
-    try:
-        found, other = run_all([check for check in checks if check not in second], variables, counted), lane.finish()
-    finally:
-        lane.end()
+    second, either = given.second_lane, given.either_lane
+    first = [check for check in given.checks if check not in second + either]
+    if not second or (os.cpu_count() or 1) < 2:
+        return run_all(given.checks, given.variables, given.counted)
+    with tempfile.TemporaryDirectory() as claims:
+        lane = SecondLane(second + either, given.variables, given.counted, claims)
+        try:
+            mine = unclaimed(first + either[::-1], claims)
+            found, other = run_all(mine, given.variables, given.counted), lane.finish()
+        finally:
+            lane.end()
     for name, value in other.items():
         found[name] = {**found[name], **value} if isinstance(value, dict) else found[name] + value
     return found
@@ -265,13 +280,16 @@ def arguments():
     parser = argparse.ArgumentParser(description="Runs checks and counts.")
     parser.add_argument("--counted", type=names)
     parser.add_argument("--second-lane", type=names, default=[])
+    parser.add_argument("--either-lane", type=names, default=[])
     parser.add_argument("--results", help=argparse.SUPPRESS)
+    parser.add_argument("--claims", help=argparse.SUPPRESS)
     parser.add_argument("words", nargs="+", metavar="CHECK or VARIABLE=VALUE")
     given = parser.parse_args()
     given.checks = [word for word in given.words if "=" not in word]
     given.variables = [word for word in given.words if "=" in word]
-    if unknown := set(given.second_lane) - set(given.checks):
-        parser.error(f"--second-lane names checks that are not run: {', '.join(sorted(unknown))}")
+    for option, named in ("--second-lane", given.second_lane), ("--either-lane", given.either_lane):
+        if unknown := set(named) - set(given.checks):
+            parser.error(f"{option} names checks that are not run: {', '.join(sorted(unknown))}")
     return given
 
 
@@ -283,11 +301,11 @@ def main():
     os.makedirs(LOGS, exist_ok=True)
     if given.results:
         os.nice(LOWER_PRIORITY)
-        found = run_all(given.checks, given.variables, given.counted)
+        found = run_all(unclaimed(given.checks, given.claims), given.variables, given.counted)
         with open(given.results, "w") as file:
             json.dump(found, file)
         return 0
-    found = run_in_lanes(given.checks, given.second_lane, given.variables, given.counted)
+    found = run_in_lanes(given)
     report(found)
     return 1 if found["failed"] else 0
 

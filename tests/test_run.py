@@ -30,6 +30,9 @@ check-long: ; @echo begun >begun; {long}
 check-one: ; @touch one; while [ ! -e two ]; do sleep 0.05; done
 check-two: ; @touch two; while [ ! -e one ]; do sleep 0.05; done; nice
 check-after: ; @[ -e two ]
+# Ends once that has begun which only another lane can begin.
+check-held: ; @while [ ! -e taken ]; do sleep 0.05; done
+check-taken: ; @touch taken
 """
 
 
@@ -121,6 +124,17 @@ class Run(unittest.TestCase):
         self.assertEqual((code, out.splitlines()[-1]), (0, "3 passed, 0 failed"), out)
         self.assertEqual((self.folder / "target/checks/check-two.log").read_text().strip(), str(min(os.nice(0) + 5, 19)))
 
+    @unittest.skipUnless((os.cpu_count() or 1) > 1, "machine: one core")
+    def test_a_lane_that_has_no_more_takes_what_the_other_has_not_begun(self):
+        checks = {"the second lane": ("check-plain", ["check-held", "check-plain"]), "the first lane": ("check-held", ["check-held"])}
+        for idle, (second, before) in checks.items():
+            with self.subTest(idle):
+                options = ["--second-lane", second, "--either-lane", "check-good,check-taken"]
+                code, out = self.run_checks(*options, *before, "check-good", "check-taken", TCDB_CHECK_LIMIT="60")
+                self.assertEqual((code, out.splitlines()[-1]), (0, f"{4 + len(before)} passed, 0 failed"), out)
+                self.assertEqual(out.count("check-taken ..."), 1)
+                (self.folder / "taken").unlink()
+
     def test_what_both_lanes_report_is_at_the_end(self):
         code, out = self.in_two_lanes("check-bad,check-machine", "check-good", "check-bad", "check-skipped", "check-machine")
         self.assertEqual((code, out.splitlines()[-1]), (1, "5 passed, 1 failed"), out)
@@ -151,6 +165,7 @@ class Run(unittest.TestCase):
 
     def test_a_second_lane_of_checks_that_are_not_run_is_refused(self):
         self.assertEqual(self.in_two_lanes("check-other", "check-good")[0], 2)
+        self.assertEqual(self.in_two_lanes("check-good", "--either-lane", "check-other", "check-good")[0], 2)
 
     def test_a_failed_check_is_named_again_at_the_end_with_its_last_words(self):
         _, out = self.run_checks("check-bad", "check-good")

@@ -87,6 +87,11 @@ def build(platform):
     return {"library": library, "seconds": round(time.monotonic() - started)}
 
 
+def compile_suites(platform):
+    """Without code, without a linker: whether the compiler takes them."""
+    cargo(platform, "check", [*SUITES, *PROFILE])
+
+
 def build_suites(platform):
     """{name: executable} of the Rust tests."""
     emulated = [] if platform.runs == NATIVE else OWN_OPTIMISED

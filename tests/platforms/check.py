@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Builds and tests platforms: check.py build|release|programs|instructions|suites|all PLATFORM...; "bounded", "shipped" and "every" name sets.
+"""Builds and tests platforms: check.py build|release|programs|c|instructions|compile|suites|all PLATFORM...; "bounded", "shipped",
+"every", "other-linux" and "other-systems" name sets.
 
 build: the library without optimisation; where no program of the platform can run, also what must hold of the file. release: the
 library as it is shipped, and what must hold of the file. programs: C and C++ programs, with the shipped library where there is
 one. instructions: what a query takes of the processor. suites: the Rust tests, built and run. Several steps:
-release,programs,suites.
-check.py quick: the library without optimisation for two, and a C program that asks by it; neither wine nor a library from source.
+release,programs,suites. No part of "all" are two of minutes: c, of the programs those that are compiled at once; compile, of the
+Rust tests what the compiler says.
 check.py msrv: whether everything compiles with the declared minimum Rust.
 check.py tool PLATFORM FILE: tcdb alone, as it is shipped, into a file.
 
-Each run leaves what it has seen in target/platforms/results/PLATFORM.json, from which docs/platforms.md is made.
+Each run leaves what it has seen in target/platforms/results/PLATFORM.json, from which docs/platforms.md is made; with --forget
+none does, for the page is about what is shipped.
 """
 import os
 import re
@@ -22,11 +24,12 @@ import programs  # noqa: E402
 import shipped  # noqa: E402
 import suites  # noqa: E402
 import tools  # noqa: E402
-from build import Failed, build, check_minimum, release  # noqa: E402
+from build import Failed, build, check_minimum, compile_suites, release  # noqa: E402
 from results import keep, seen  # noqa: E402
-from targets import BOUNDED, BY_NAME, NOT_RUN, QUICK, REPOSITORY, SHIPPED  # noqa: E402
+from targets import BOUNDED, BY_NAME, NOT_RUN, OTHER_LINUX, OTHER_SYSTEMS, REPOSITORY, SHIPPED  # noqa: E402
 
-STEPS = ("build", "release", "programs", "instructions", "suites")
+ALL_STEPS = ("build", "release", "programs", "instructions", "suites")
+STEPS = (*ALL_STEPS, "c", "compile")
 BUILDS = {"build": build, "release": release}
 
 
@@ -49,6 +52,11 @@ def rows_of(step, platform, result):
             yield "the library", shipped.check_linked(platform, built["library"])
     elif step == "programs":
         yield from programs.run(platform, built_of(platform, result), result.get("build"))
+    elif step == "c":
+        yield from programs.in_c(platform, built_of(platform, result)["library"])
+    elif step == "compile":
+        compile_suites(platform)
+        yield "the Rust tests compile", {"passed": 1, "failed": [], "skipped": {}}
     elif step == "instructions":
         result[step] = instructions.measure(platform, built_of(platform, result))
         print(f"{platform.name}: instructions: {result[step]}", flush=True)
@@ -83,27 +91,10 @@ def run_step(step, platform, result):
     return passed, failed
 
 
-def quick():
-    """Leaves nothing of what it has seen: the page is about what is shipped."""
-    tools.install_quick()
-    passed = failed = 0
-    for platform in [BY_NAME[name] for name in QUICK]:
-        try:
-            built = build(platform)
-            print(f"{platform.name}: build took {built['seconds']} s", flush=True)
-            good, bad = report(platform, programs.asking(platform, built["library"]))
-        except Failed as failure:
-            print(f"{platform.name}: FAILED\n{failure}", flush=True)
-            good, bad = {}, 1
-        passed, failed = passed + sum(row["passed"] for row in good.values()), failed + bad
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
-def check(steps, platforms):
+def check(steps, platforms, is_kept):
     passed = failed = 0
     for platform in platforms:
-        result = seen(platform)
+        result = seen(platform) if is_kept else {}
         for step in steps:
             if step not in platform.steps:
                 continue
@@ -117,7 +108,8 @@ def check(steps, platforms):
             is_unusable = bad and step in BUILDS
             if is_unusable:
                 result.pop(step, None)
-            keep(platform, step, result.get(step))
+            if is_kept:
+                keep(platform, step, result.get(step))
             if is_unusable:
                 break
     print(f"{passed} passed, {failed} failed")
@@ -177,28 +169,26 @@ def lacking(reason):
     return 77
 
 
-def main(step, *names):
+def main(step, *words):
     if step == "msrv":
         return msrv()
-    if step == "quick":
-        try:
-            return quick()
-        except tools.Missing as reason:
-            return lacking(reason)
-    if step == "tool" and len(names) == 2 and names[0] in BY_NAME:
-        return tool_alone(*names)
-    sets = {"every": list(BY_NAME), "bounded": BOUNDED, "shipped": SHIPPED}
-    names = [name for word in names for name in sets.get(word, [word])]
+    if step == "tool" and len(words) == 2 and words[0] in BY_NAME:
+        return tool_alone(*words)
+    is_kept = step != "--forget"
+    if not is_kept:
+        step, *words = words or [""]
+    sets = {"every": list(BY_NAME), "bounded": BOUNDED, "shipped": SHIPPED, "other-linux": OTHER_LINUX, "other-systems": OTHER_SYSTEMS}
+    names = [name for word in words for name in sets.get(word, [word])]
     unknown = [name for name in names if name not in BY_NAME]
-    steps = STEPS if step == "all" else step.split(",")
+    steps = ALL_STEPS if step == "all" else step.split(",")
     if not names or unknown or not set(steps) <= set(STEPS):
-        print(f"check.py msrv, check.py quick, or check.py {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join(BY_NAME)} bounded shipped every", file=sys.stderr)
+        print(f"check.py msrv, or check.py [--forget] {'|'.join(STEPS)}|all PLATFORM...; platforms: {' '.join([*BY_NAME, *sets])}", file=sys.stderr)
         return 2
     try:
         tools.install()
     except tools.Missing as reason:
         return lacking(reason)
-    return check(steps, [BY_NAME[name] for name in names])
+    return check(steps, [BY_NAME[name] for name in names], is_kept)
 
 
 if __name__ == "__main__":

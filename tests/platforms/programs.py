@@ -183,21 +183,30 @@ def asks_by_wine(platform, tool):
     return {"passed": len(expected) - len(failed), "failed": failed, "skipped": {}}
 
 
-def asking(platform, library):
-    """Of the programs, the one that asks and waits and needs neither a test around it nor C++, whose library zig compiles for minutes."""
-    yield SOURCES["asks"], by_itself(platform, compile_program(platform, "asks", library))
+def names_of(platform):
+    """The programs of a platform. One is linked once more for Windows, by the import library for MSVC; the releases' are not for it."""
+    names = [name for name in SOURCES if name != COUNTED and (platform.is_windows or name != "asks_lib")]
+    return names if platform.is_windows else [*names, *RELEASES]
+
+
+def of_names(platform, names, library):
+    for name in names:
+        program = compile_program(platform, name, library)
+        row = f"{RELEASES[name]}/program.c" if name in RELEASES else SOURCES[name]
+        row += " with tcdb_async.lib" if name == "asks_lib" else ""
+        yield row, by_suite(platform, SUITES[name], **what_is_tested(platform)) if name in SUITES else by_itself(platform, program)
+
+
+def in_c(platform, library):
+    """Without C++ where zig would compile the library of that for minutes."""
+    names = [name for name in names_of(platform) if platform.is_windows or name != "asks_cpp"]
+    yield from of_names(platform, names, library)
 
 
 def run(platform, built, unoptimised):
     if platform.is_windows and platform.bits == 32:
         yield "bindings/windows/ask.pas", ask_in_pascal(platform, built["library"])
-    # One program is linked once more, by the import library for MSVC.
-    for name in [name for name in SOURCES if name != COUNTED and (platform.is_windows or name != "asks_lib")]:
-        program = compile_program(platform, name, built["library"])
-        row = SOURCES[name] + (" with tcdb_async.lib" if name == "asks_lib" else "")
-        yield row, by_suite(platform, SUITES[name], **what_is_tested(platform)) if name in SUITES else by_itself(platform, program)
-    for name in [] if platform.is_windows else RELEASES:
-        yield f"{RELEASES[name]}/program.c", by_itself(platform, compile_program(platform, name, built["library"]))
+    yield from of_names(platform, names_of(platform), built["library"])
     # Without optimisation calls take the most stack, and the promise is the same.
     if unoptimised and unoptimised["library"] != built["library"]:
         compile_program(platform, "stack", unoptimised["library"])

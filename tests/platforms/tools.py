@@ -167,6 +167,7 @@ def install_python():
         file.write(wanted)
 
 
+@alone()
 def install_wine():
     """A prefix for both widths, with the two libraries that this wine does not bring."""
     windows = os.path.join(HOME, "wine", "drive_c", "windows")
@@ -185,6 +186,7 @@ def install_wine():
         run([ENTER, f"{processor}-w64-mingw32-gcc-posix", "-o", os.path.join(folder, "bcryptprimitives.dll"), *options])
 
 
+@alone()
 def make_windows_start_files():
     """The two objects that a standard library built from source lacks on Windows."""
     for triple in ("x86_64-pc-windows-gnu", "i686-pc-windows-gnu"):
@@ -202,6 +204,7 @@ PASCAL = ["/usr/lib/i386-linux-gnu/fpc/3.2.2/ppc386", "-n", "-Twin32", "-v0e"]
 PASCAL_UNITS = os.path.join(HOME, "pascal")
 
 
+@alone()
 def make_pascal_units():
     """Of the run-time library what a program with SysUtils and Math uses, each after what it is built on."""
     if os.path.exists(os.path.join(PASCAL_UNITS, "math.ppu")):
@@ -248,16 +251,6 @@ def install_rust_of_32_bits():
     folder = os.path.join(ROOT, "usr", "include", "x86_64-linux-gnu", "gnu")
     os.makedirs(folder, exist_ok=True)
     open(os.path.join(folder, "stubs-32.h"), "a").close()
-
-
-def install_quick():
-    """What builds for 32 bits and for another processor and runs it, without a standard library from source."""
-    install_rust()
-    install_rust_of_32_bits()
-    for name in ("i386 run", "arm64", "amd64 qemu"):
-        install_debian(name)
-    check_kernel()
-    install_python()
 
 
 def install():

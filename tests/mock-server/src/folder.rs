@@ -1,10 +1,12 @@
 //! The folder with the CA file.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
+
+use crate::sys;
 
 /// The folder of `ca.pem` and `certificate.pem`; one of our own is removed in the end.
 pub(crate) struct Folder {
@@ -24,10 +26,7 @@ impl Folder {
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.subsec_nanos());
         let name = format!("tcdb-mock-server-{}-{number}-{nanoseconds:08x}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path)?;
+        sys::make_private(&path)?;
         Ok(Folder { path, ours: true })
     }
 

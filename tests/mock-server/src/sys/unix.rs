@@ -1,14 +1,22 @@
 //! The few calls the standard library lacks.
 
+use std::fs::DirBuilder;
 use std::io::{self, Read};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::time::Duration;
 
 use socket2::SockRef;
 
 pub(crate) fn number(stream: &TcpStream) -> u64 {
     stream.as_raw_fd() as u64
+}
+
+/// Makes a folder that other users cannot enter.
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(folder)
 }
 
 pub(crate) fn is_exhaustion(error: &io::Error) -> bool {

@@ -1,15 +1,23 @@
 //! The same for Windows.
 
+use std::fs;
 use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
 use std::os::windows::io::AsRawSocket;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How soon it is seen that a connection was shut down.
 const TURN: Duration = Duration::from_millis(50);
 
 pub(crate) fn number(stream: &TcpStream) -> u64 {
-    stream.as_raw_socket()
+    // As wide as a pointer.
+    u64::from(stream.as_raw_socket())
+}
+
+/// In the user's own folder of temporary files, which other users cannot enter.
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)
 }
 
 pub(crate) fn is_exhaustion(error: &io::Error) -> bool {
