@@ -15,10 +15,9 @@ import unittest
 import processes
 from timing import limit, until
 
-from tcdb_async import _signals
-
 from fixture import DOCUMENTED_ID, RUNNING, MockServerTest
 from programs import left
+from tcdb_async import _signals
 
 ROUNDS = 20
 PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
