@@ -1,6 +1,7 @@
 """Ctrl-C, other signals and asyncio's cancelling reach a call in time, and cost no request."""
 
 import asyncio
+import linecache
 import os
 import queue
 import random
@@ -16,6 +17,7 @@ from timing import limit, until
 
 from fixture import DOCUMENTED_ID, RUNNING, MockServerTest
 from programs import left
+from tcdb_async import _signals
 
 ROUNDS = 20
 PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
@@ -89,6 +91,34 @@ class CtrlC(MockServerTest):
 
     def request_is_under_way(self, round):
         until(lambda: self.server.requests() > round, "a request is in flight")
+
+
+class AsACallBegins(MockServerTest):
+    """A handler may run as soon as there is a place for it, before the call has come to native code."""
+
+    def test_what_is_raised_there_ends_the_call_and_is_raised_by_it(self):
+        client = self.client()
+        for ask in (client.describe_async_request_info, client.wait):
+            with self.subTest(ask=ask.__name__):
+                _signals._idle.clear()
+                self.addCleanup(sys.settrace, sys.gettrace())
+                sys.settrace(self.strike)
+                with self.assertRaises(Stop):
+                    ask(DOCUMENTED_ID)
+                sys.settrace(None)
+                self.assertTrue(ask(DOCUMENTED_ID).is_success)
+
+    def strike(self, frame, event, _):
+        """Raises where the generator would yield for the first time."""
+        if frame.f_code is not _signals._Watch._watch.__code__:
+            return None
+        if event == "line" and "yield" in linecache.getline(frame.f_code.co_filename, frame.f_lineno):
+            raise Stop
+        return self.strike
+
+
+class Stop(BaseException):
+    pass
 
 
 class Asyncio(MockServerTest):

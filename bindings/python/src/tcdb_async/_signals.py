@@ -43,7 +43,8 @@ class _Watch:
         self.work: Optional[Callable[[], object]] = None
         self.raised: Optional[BaseException] = None
         self._generator = self._watch()
-        next(self._generator)
+        # A handler may run as early as here: what it raises is kept, and the wait is over at its first turn.
+        next(self._generator, 1)
         # Once the generator has returned, `next` answers 1, which ends the wait.
         self.function: Any = progress_function(partial(next, self._generator, 1))
 
