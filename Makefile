@@ -61,7 +61,7 @@ test: ## Run the tests that need only cargo, a C compiler and Python 3 (minutes)
 	@$(PYTHON) tests/run.py $(TEST_CHECKS)
 
 prove: ## Run everything; installs or names what it needs
-	@$(PYTHON) tests/run.py --second-lane $(subst $(SPACE),$(COMMA),$(SECOND_LANE)) --either-lane $(subst $(SPACE),$(COMMA),$(EITHER_LANE)) $(PROVE_CHECKS)
+	@$(PYTHON) tests/run.py --second-lane $(call joined,$(SECOND_LANE)) --either-lane $(call joined,$(EITHER_LANE)) $(PROVE_CHECKS)
 
 query: target/debug/query ## Ask the real API: make query ID=... REGION=... (credentials from the environment)
 	@test -n "$(ID)" || { echo "make query ID=<async request id> [REGION=<region>]; credentials from TENCENTCLOUD_SECRET_ID and _KEY" >&2; exit 2; }

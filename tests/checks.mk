@@ -18,6 +18,8 @@ EITHER_LANE := check-msrv check-linux-builds check-system-builds check-site chec
 COMMA := ,
 EMPTY :=
 SPACE := $(EMPTY) $(EMPTY)
+# Of names, as an option takes them.
+joined = $(subst $(SPACE),$(COMMA),$(1))
 .PHONY: $(TEST_CHECKS) $(PROVE_CHECKS) list-checks
 
 list-checks:

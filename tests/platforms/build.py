@@ -88,8 +88,8 @@ def build(platform):
 
 
 def compile_suites(platform):
-    """Without code, without a linker: whether the compiler takes them."""
-    cargo(platform, "check", [*SUITES, *PROFILE])
+    """Without code, without a linker: whether the compiler takes them. Of that profile a library is its unit tests, too."""
+    cargo(platform, "check", ["--profile", "test", *SUITES, *PROFILE])
 
 
 def build_suites(platform):
